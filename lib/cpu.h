@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One wrapper for each privileged or unusual instruction, as the processor has it: what an
+ * instruction does as a confidential guest (an exit, a #VC) is the business of pv_ops.
+ * A *_safe wrapper returns 0, or the vector | EXTABLE_FAULT when the instruction faulted.
+ */
+#pragma once
+
+#include "abi/x86.h"
+#include "lib/errno.h"
+#include "lib/extable.h"
+
+struct cpuid_regs {
+	u32 eax;
+	u32 ebx;
+	u32 ecx;
+	u32 edx;
+};
+
+struct __attribute__((packed)) table_register {
+	u16 limit;
+	u64 base;
+};
+
+static inline struct cpuid_regs cpuid_raw(u32 leaf, u32 subleaf)
+{
+	struct cpuid_regs r;
+
+	__asm__ volatile("cpuid"
+			 : "=a"(r.eax), "=b"(r.ebx), "=c"(r.ecx), "=d"(r.edx)
+			 : "a"(leaf), "c"(subleaf));
+	return r;
+}
+
+static inline u64 rdmsr(u32 msr)
+{
+	u32 low, high;
+
+	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(msr) : "memory");
+	return ((u64)high << 32) | low;
+}
+
+static inline void wrmsr(u32 msr, u64 value)
+{
+	__asm__ volatile("wrmsr" ::"c"(msr), "a"((u32)value), "d"((u32)(value >> 32)) : "memory");
+}
+
+static inline must_check int rdmsr_safe(u32 msr, u64 *value)
+{
+	u64 fault = 0, low = 0, high = 0;
+
+	__asm__ volatile("1: rdmsr\n\t"
+			 "jmp 3f\n\t"
+			 "2: mov %%rax, %[fault]\n\t"
+			 "3:\n\t" EXTABLE("1b", "2b")
+			 : [fault] "+r"(fault), "=a"(low), "+d"(high)
+			 : "c"(msr)
+			 : "memory");
+	if (!fault)
+		*value = (high << 32) | (u32)low;
+	return (int)(u32)fault;
+}
+
+static inline must_check int wrmsr_safe(u32 msr, u64 value)
+{
+	u64 fault = 0, low = (u32)value;
+
+	__asm__ volatile("1: wrmsr\n\t"
+			 "jmp 3f\n\t"
+			 "2: mov %%rax, %[fault]\n\t"
+			 "3:\n\t" EXTABLE("1b", "2b")
+			 : [fault] "+r"(fault), "+a"(low)
+			 : "c"(msr), "d"((u32)(value >> 32))
+			 : "memory");
+	return (int)(u32)fault;
+}
+
+static inline u8 inb(u16 port)
+{
+	u8 value;
+
+	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port) : "memory");
+	return value;
+}
+
+static inline u16 inw(u16 port)
+{
+	u16 value;
+
+	__asm__ volatile("inw %1, %0" : "=a"(value) : "Nd"(port) : "memory");
+	return value;
+}
+
+static inline u32 inl(u16 port)
+{
+	u32 value;
+
+	__asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port) : "memory");
+	return value;
+}
+
+static inline void outb(u16 port, u8 value)
+{
+	__asm__ volatile("outb %0, %1" ::"a"(value), "Nd"(port) : "memory");
+}
+
+static inline void outw(u16 port, u16 value)
+{
+	__asm__ volatile("outw %0, %1" ::"a"(value), "Nd"(port) : "memory");
+}
+
+static inline void outl(u16 port, u32 value)
+{
+	__asm__ volatile("outl %0, %1" ::"a"(value), "Nd"(port) : "memory");
+}
+
+static inline void outsb(u16 port, const void *data, size_t count)
+{
+	__asm__ volatile("rep outsb" : "+S"(data), "+c"(count) : "d"(port) : "memory");
+}
+
+static inline void insb(u16 port, void *data, size_t count)
+{
+	__asm__ volatile("rep insb" : "+D"(data), "+c"(count) : "d"(port) : "memory");
+}
+
+static inline u64 rdtsc(void)
+{
+	u32 low, high;
+
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high)::"memory");
+	return ((u64)high << 32) | low;
+}
+
+static inline u64 rdtscp(u32 *aux)
+{
+	u32 low, high;
+
+	__asm__ volatile("rdtscp" : "=a"(low), "=d"(high), "=c"(*aux)::"memory");
+	return ((u64)high << 32) | low;
+}
+
+static inline void lfence(void) { __asm__ volatile("lfence" ::: "memory"); }
+static inline void mfence(void) { __asm__ volatile("mfence" ::: "memory"); }
+static inline void cpu_relax(void) { __asm__ volatile("pause" ::: "memory"); }
+static inline void hlt(void) { __asm__ volatile("hlt" ::: "memory"); }
+static inline void sti(void) { __asm__ volatile("sti" ::: "memory"); }
+static inline void cli(void) { __asm__ volatile("cli" ::: "memory"); }
+static inline void sti_hlt(void) { __asm__ volatile("sti; hlt" ::: "memory"); }
+static inline void wbinvd(void) { __asm__ volatile("wbinvd" ::: "memory"); }
+static inline void stac(void) { __asm__ volatile("stac" ::: "memory"); }
+
+static inline void invlpg(u64 address)
+{
+	__asm__ volatile("invlpg (%0)" ::"r"(address) : "memory");
+}
+
+static inline void clflush(const volatile void *p)
+{
+	__asm__ volatile("clflush %0" : "+m"(*(volatile char *)(uintptr_t)p));
+}
+
+static inline u64 read_flags(void)
+{
+	u64 flags;
+
+	__asm__ volatile("pushfq; popq %0" : "=r"(flags)::"memory");
+	return flags;
+}
+
+static inline u64 irq_save(void)
+{
+	u64 flags = read_flags();
+
+	cli();
+	return flags;
+}
+
+static inline void irq_restore(u64 flags)
+{
+	if (flags & RFLAGS_IF)
+		sti();
+}
+
+#define CPU_CONTROL_REGISTER(name)                                                                 \
+	static inline u64 read_##name(void)                                                        \
+	{                                                                                          \
+		u64 value;                                                                         \
+                                                                                                   \
+		__asm__ volatile("mov %%" #name ", %0" : "=r"(value)::"memory");                   \
+		return value;                                                                      \
+	}                                                                                          \
+                                                                                                   \
+	static inline void write_##name(u64 value)                                                 \
+	{                                                                                          \
+		__asm__ volatile("mov %0, %%" #name ::"r"(value) : "memory");                      \
+	}
+
+CPU_CONTROL_REGISTER(cr0)
+CPU_CONTROL_REGISTER(cr2)
+CPU_CONTROL_REGISTER(cr3)
+CPU_CONTROL_REGISTER(cr4)
+CPU_CONTROL_REGISTER(cr8)
+CPU_CONTROL_REGISTER(dr7)
+
+static inline void lgdt(const struct table_register *r) { __asm__ volatile("lgdt %0" ::"m"(*r)); }
+static inline void lidt(const struct table_register *r) { __asm__ volatile("lidt %0" ::"m"(*r)); }
+static inline void sidt(struct table_register *r) { __asm__ volatile("sidt %0" : "=m"(*r)); }
+static inline void ltr(u16 selector) { __asm__ volatile("ltr %0" ::"r"(selector)); }
+
+/* SVM, for the monitor: APM2 15 */
+static inline void vmload(u64 vmcb_pa) { __asm__ volatile("vmload" ::"a"(vmcb_pa) : "memory"); }
+static inline void vmsave(u64 vmcb_pa) { __asm__ volatile("vmsave" ::"a"(vmcb_pa) : "memory"); }
+static inline void clgi(void) { __asm__ volatile("clgi" ::: "memory"); }
+static inline void stgi(void) { __asm__ volatile("stgi" ::: "memory"); }

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The end of the road for our own bugs. CHECK() is always compiled and has no side effects inside.
+ */
+#pragma once
+
+#include "abi/bits.h"
+#include "lib/compiler.h"
+
+noreturn_t panic(const char *fmt, ...) printf_like(1, 2);
+
+#define CHECK(cond)                                                                                \
+	do {                                                                                       \
+		if (!(cond))                                                                       \
+			panic("%s:%d: check failed: %s", __FILE__, __LINE__, #cond);               \
+	} while (0)
+
+/* Prints a backtrace by frame pointers from @rbp with symbols; stops at anything implausible. */
+void backtrace_print(u64 rip, u64 rbp);
+
+/*
+ * Each program defines these: what ends the machine after the message is out, and whether
+ * [address, address + 16) is mapped stack memory that a backtrace may read.
+ */
+noreturn_t panic_end(void);
+bool backtrace_readable(u64 address);
