@@ -1,0 +1,212 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Brings this machine to where Postern builds and runs: packages, newlib, GRUB's multiboot2.h; with
+# the argument `grub` also what an ISO needs, with `tests` also what the tests need. Called by
+# run-qemu.sh and run-tests.sh. What is there is probed by looking for it, so nothing goes stale.
+# Exit status 2 and one sentence when it cannot be done.
+set -euo pipefail
+umask 022
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=$root/build
+want=" base $* "
+missing=()
+
+say() { printf 'set-up: %s\n' "$*" >&2; }
+die() { say "$*"; exit 2; }
+wants() { [[ $want == *" $1 "* ]]; }
+exists() { compgen -G "$1" >/dev/null; }
+
+# need PACKAGE THING...: the package is missing when one THING (a command, or a path pattern) is.
+need() {
+	local package=$1 thing
+	shift
+	for thing; do
+		case $thing in
+		/*) exists "$thing" && continue ;;
+		*) type -P "$thing" >/dev/null && continue ;;
+		esac
+		missing+=("$package")
+		return
+	done
+}
+
+# The llvm-N-tools package carries the number of the default clang.
+llvm_version() {
+	if type -P clang >/dev/null; then
+		clang -dumpversion | cut -d. -f1
+	else
+		apt-cache depends clang 2>/dev/null | sed -n 's/.*Depends: clang-\([0-9]*\)$/\1/p' | grep . || echo 14
+	fi
+}
+
+find_missing() {
+	missing=()
+	need clang clang
+	need lld ld.lld
+	need llvm llvm-ar llvm-ranlib llvm-nm llvm-objdump llvm-objcopy
+	need cmake cmake
+	need ninja-build ninja
+	need python3 python3
+	need make make
+	need xz-utils xz
+	need libc6-dev '/usr/include/*/sys/cdefs.h'
+	need newlib-source '/usr/src/newlib/newlib-*.tar.xz'
+	need qemu-system-x86 qemu-system-x86_64
+	if wants grub || wants tests; then
+		need grub-common grub-mkrescue
+		need grub-pc-bin /usr/lib/grub/i386-pc/multiboot2.mod
+		need grub-efi-amd64-bin /usr/lib/grub/x86_64-efi/multiboot2.mod
+		need xorriso xorriso
+		need mtools mformat
+		need ovmf /usr/share/ovmf/OVMF.fd
+	fi
+	if wants tests; then
+		need "llvm-$(llvm_version)-tools" '/usr/lib/llvm-*/bin/FileCheck' '/usr/lib/llvm-*/build/utils/lit/lit.py'
+		need libclang-rt-dev '/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.asan-x86_64.a'
+		need clang-format clang-format
+		need clang-tidy clang-tidy
+		need shellcheck shellcheck
+		need libcapstone-dev /usr/include/capstone/capstone.h
+		need busybox-static /bin/busybox
+		need cpio cpio
+	fi
+}
+
+# Sets `sudo` to what makes a command root's, or ends with the one command to run.
+become_root() {
+	sudo=()
+	[[ $EUID == 0 ]] && return
+	if type -P sudo >/dev/null && { sudo -n true 2>/dev/null || [[ -t 0 ]]; }; then
+		sudo=(sudo)
+		return
+	fi
+	say "packages are missing and this is not root. Run once, as root:"
+	printf '  apt-get update && apt-get install -y --no-install-recommends %s\n' "${missing[*]}" >&2
+	exit 2
+}
+
+install_packages() {
+	local log=$build/apt.log sudo
+	find_missing
+	[[ ${#missing[@]} == 0 ]] && return
+	type -P apt-get >/dev/null ||
+		die "this is no Debian: please install what these Debian packages hold: ${missing[*]}"
+	become_root
+	say "installing ${missing[*]} (log: $log)"
+	"${sudo[@]}" apt-get update >"$log" 2>&1 || true # a dead third-party list must not stop us
+	find_missing # the lists may have taught us the version of a name
+	"${sudo[@]}" apt-get install -s --no-install-recommends "${missing[@]}" >>"$log" 2>&1 ||
+		die "apt cannot install them, nothing was changed: $(grep '^E:' "$log" | tail -n 1)"
+	"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+		"${missing[@]}" >>"$log" 2>&1 </dev/null || die "apt-get install failed: see $log"
+	find_missing
+	[[ ${#missing[@]} == 0 ]] || die "installed, but these still lack what is looked for: ${missing[*]}"
+}
+
+# newlib for x86_64-elf. No red zone: its code runs on stacks that take interrupts.
+newlib_make() {
+	local source=$build/newlib-source work=$build/newlib-build tarball=$1
+	local cflags="-O2 -g0 -mno-red-zone -fno-omit-frame-pointer"
+	cflags+=" -Wno-implicit-function-declaration -Wno-int-conversion -Wno-implicit-int"
+	rm -rf "$source" "$work" "$build/newlib-prefix"
+	mkdir -p "$source" "$work"
+	tar -C "$source" --strip-components=1 -xf "$tarball"
+	cd "$work"
+	CC=clang CFLAGS=-O1 "$source/configure" --target=x86_64-elf --prefix="$build/newlib-prefix" \
+		--disable-multilib --disable-libgloss --disable-newlib-supplied-syscalls \
+		--enable-newlib-io-long-long --enable-newlib-io-c99-formats \
+		CC_FOR_TARGET="clang --target=x86_64-unknown-none-elf -ffreestanding" \
+		AR_FOR_TARGET=llvm-ar RANLIB_FOR_TARGET=llvm-ranlib LD_FOR_TARGET=ld.lld \
+		CFLAGS_FOR_TARGET="$cflags"
+	make -j"$(nproc)" MAKEINFO=true all-target-newlib
+	make MAKEINFO=true install-target-newlib
+	cd "$root"
+	rm -rf "$source" "$work"
+}
+
+build_newlib() {
+	local tarballs=(/usr/src/newlib/newlib-*.tar.xz) stamp=$build/newlib-prefix/.built key
+	key="${tarballs[-1]} $(readlink -f "$(type -P clang)") 1"
+	[[ -f $stamp && $(<"$stamp") == "$key" ]] && return
+	say "building newlib, once, in about a minute (log: build/newlib.log)"
+	(set -e; newlib_make "${tarballs[-1]}") >"$build/newlib.log" 2>&1 &
+	wait $! || die "newlib did not build: see $build/newlib.log"
+	printf '%s\n' "$key" >"$stamp"
+}
+
+# The machine's own package sources, as sources of source packages, one file for each.
+private_sources() {
+	local to=$1 file
+	for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+		[[ -f $file ]] || continue
+		sed -n 's/^[[:space:]]*deb[[:space:]]/deb-src /p' "$file" >"$to/$(basename "$file" .list).list"
+	done
+	for file in /etc/apt/sources.list.d/*.sources; do
+		[[ -f $file ]] || continue
+		sed 's/^Types:.*/Types: deb-src/' "$file" >"$to/${file##*/}"
+	done
+}
+
+# multiboot2.h is in no binary package. The system's own lists are left alone.
+fetch_multiboot2_header() {
+	local header=$build/grub-include/multiboot2.h work tar options
+	[[ -f $header ]] && return
+	work=$build/grub-source
+	say "fetching multiboot2.h from the grub2 source package"
+	rm -rf "$work"
+	mkdir -p "$work"/{parts,lists/partial} "${header%/*}"
+	private_sources "$work/parts"
+	options=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$work/parts"
+		-o "Dir::State::Lists=$work/lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
+		-o APT::Sandbox::User= -o APT::Get::List-Cleanup=0)
+	(
+		cd "$work"
+		apt-get "${options[@]}" update || true # judged by what can be fetched
+		apt-get "${options[@]}" source --download-only grub2
+	) >"$build/grub-source.log" 2>&1 ||
+		die "the grub2 source package, which holds multiboot2.h, could not be fetched: see build/grub-source.log"
+	tar=$(compgen -G "$work/grub2_*.orig.tar.*" | grep -v '\.asc$' | head -n 1)
+	tar -xOf "$tar" --wildcards '*/include/multiboot2.h' >"$header.new"
+	mv "$header.new" "$header"
+	rm -rf "$work"
+}
+
+# Debian's newest 6.12 kernel and the headers of the same build, unpacked and not installed.
+fetch_linux() {
+	local to=$build/linux image work=$build/linux-fetch
+	[[ -f $to/vmlinuz && -d $to/headers ]] && return
+	image=$(apt-cache pkgnames linux-image-6.12 2>/dev/null |
+		grep -E '^linux-image-6\.12\.[0-9.]+\+deb[0-9]+(\+[0-9]+)?-amd64$' | sort -V | tail -n 1) || true
+	[[ -n $image ]] || { say "apt offers no linux-image-6.12*-amd64: the tests with Linux are skipped"; return; }
+	say "fetching $image and its headers for the tests (about 110 MB, not installed)"
+	rm -rf "$work"
+	mkdir -p "$work" "$to"
+	(
+		cd "$work"
+		apt-get -o APT::Sandbox::User= download "$image" "${image/image/headers}" "$(sed 's/image/headers/;s/-amd64$/-common/' <<<"$image")"
+	) >"$build/linux-fetch.log" 2>&1 || die "$image could not be fetched: see build/linux-fetch.log"
+	unpack_linux "$work" "$to"
+	rm -rf "$work"
+}
+
+unpack_linux() {
+	local work=$1 to=$2
+	dpkg-deb --fsys-tarfile "$work"/linux-image-*.deb | tar -C "$work" -x --wildcards './boot/vmlinuz-*'
+	dpkg-deb -x "$work"/linux-headers-*-common_*.deb "$work/common"
+	dpkg-deb -x "$work"/linux-headers-*-amd64_*.deb "$work/amd64"
+	rm -rf "$to/headers"
+	mkdir -p "$to/headers/arch/x86"
+	cp -r "$work"/common/usr/src/linux-headers-*/include "$to/headers/"
+	cp -r "$work"/common/usr/src/linux-headers-*/arch/x86/include "$to/headers/arch/x86/"
+	cp -rn "$work"/amd64/usr/src/linux-headers-*/include "$work"/amd64/usr/src/linux-headers-*/arch "$to/headers/"
+	mv "$work"/boot/vmlinuz-* "$to/vmlinuz"
+}
+
+mkdir -p "$build"
+exec 9>"$build/.setup-lock"
+flock 9
+install_packages
+build_newlib
+fetch_multiboot2_header
+if wants tests; then fetch_linux; fi

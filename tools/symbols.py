@@ -1,0 +1,40 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the symbol table that an image carries for its own backtraces, as assembly.
+
+Usage: symbols.py NM-OUTPUT > table.S      (of `llvm-nm IMAGE`; an empty input gives an empty table)
+The layout is lib/symbols.h's: u32 count, then (u32 address, u32 name offset) sorted by address,
+then the names. The section holds no code, so that a second link leaves every address of code as
+it is; tools/link checks that.
+"""
+import sys
+
+
+def code_symbols(lines):
+    """(address, name) of functions and labels in code, one name an address, sorted."""
+    table = {}
+    for line in lines:
+        fields = line.split()
+        if len(fields) == 3 and fields[1] in "tTwW":
+            table.setdefault(int(fields[0], 16), fields[2])
+    return sorted(table.items())
+
+
+def assembly(symbols):
+    yield '.section .symtab_blob, "a", @progbits'
+    yield ".balign 8"
+    yield ".globl symbol_blob"
+    yield ".hidden symbol_blob"
+    yield "symbol_blob:"
+    yield f"\t.long {len(symbols)}"
+    offset = 0
+    for address, name in symbols:
+        yield f"\t.long {address:#x}, {offset}"
+        offset += len(name) + 1
+    for _, name in symbols:
+        yield f'\t.asciz "{name}"'
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], encoding="ascii") as nm:
+        print("\n".join(assembly(code_symbols(nm))))
