@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * panic() and the backtrace. Registers of a trap are the trap code's to print before it calls.
+ */
+#include <stdarg.h>
+
+#include "lib/format.h"
+#include "lib/log.h"
+#include "lib/panic.h"
+#include "lib/symbols.h"
+
+#define BACKTRACE_DEPTH_MAX 24
+
+static void print_frame(u64 address)
+{
+	u64 offset = 0;
+	const char *name = symbol_lookup(address, &offset);
+
+	if (name)
+		log_error("  %#lx %s+%#lx", address, name, offset);
+	else
+		log_error("  %#lx", address);
+}
+
+void backtrace_print(u64 rip, u64 rbp)
+{
+	log_error("backtrace:");
+	print_frame(rip);
+	for (int depth = 1; depth < BACKTRACE_DEPTH_MAX; depth++) {
+		const u64 *frame = (const u64 *)(uintptr_t)rbp;
+
+		if (rbp % sizeof(u64) || !backtrace_readable(rbp) || !frame[1])
+			return;
+		/* A return address points behind its call, which may be another function. */
+		print_frame(frame[1] - 1);
+		if (frame[0] <= rbp)
+			return;
+		rbp = frame[0];
+	}
+}
+
+noreturn_t panic(const char *fmt, ...)
+{
+	static bool panicking;
+	char text[256];
+	va_list args;
+
+	if (panicking)
+		panic_end();
+	panicking = true;
+	va_start(args, fmt);
+	vformat(text, sizeof(text), fmt, args);
+	va_end(args);
+	log_error("panic: %s", text);
+	backtrace_print((u64)(uintptr_t)__builtin_return_address(0) - 1,
+			*(u64 *)__builtin_frame_address(0));
+	panic_end();
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The 16550: its registers, and writing in bursts as large as its FIFO, so that one wait serves 16
+ * characters. Spec: National Semiconductor PC16550D.
+ */
+#include "lib/serial.h"
+
+#define UART_DATA 0 /* divisor low with LCR_DLAB */
+#define UART_IER  1 /* divisor high with LCR_DLAB */
+#define UART_FCR  2
+#define UART_LCR  3
+#define UART_MCR  4
+#define UART_LSR  5
+
+#define FCR_ENABLE_AND_CLEAR 0x07
+#define LCR_8N1              0x03
+#define LCR_DLAB             0x80
+#define MCR_DTR_RTS          0x03
+#define LSR_THR_EMPTY        0x20
+#define DIVISOR_115200       1
+
+#define FIFO_SIZE 16
+#define WAIT_MAX  1000000
+
+static const struct serial_io *serial_io;
+static u16 serial_base;
+
+void serial_init(const struct serial_io *io, u16 base)
+{
+	serial_io = io;
+	serial_base = base;
+	io->out(base + UART_IER, 0);
+	io->out(base + UART_LCR, LCR_DLAB);
+	io->out(base + UART_DATA, DIVISOR_115200);
+	io->out(base + UART_IER, 0);
+	io->out(base + UART_LCR, LCR_8N1);
+	io->out(base + UART_FCR, FCR_ENABLE_AND_CLEAR);
+	io->out(base + UART_MCR, MCR_DTR_RTS);
+}
+
+static bool wait_for_room(void)
+{
+	for (int i = 0; i < WAIT_MAX; i++)
+		if (serial_io->in(serial_base + UART_LSR) & LSR_THR_EMPTY)
+			return true;
+	return false;
+}
+
+void serial_write(const char *text, size_t size)
+{
+	while (size) {
+		size_t burst = size < FIFO_SIZE ? size : FIFO_SIZE;
+
+		if (!wait_for_room())
+			return;
+		serial_io->out_string(serial_base + UART_DATA, text, burst);
+		text += burst;
+		size -= burst;
+	}
+}

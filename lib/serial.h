@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A polled 16550 UART, output only. The program says how it reaches ports: the monitor by the
+ * instructions, the guest by its platform's hooks.
+ */
+#pragma once
+
+#include "abi/bits.h"
+
+struct serial_io {
+	u8 (*in)(u16 port);
+	void (*out)(u16 port, u8 value);
+	void (*out_string)(u16 port, const void *data, size_t size);
+};
+
+/* 115200 baud, 8N1, FIFOs on. @io must live for ever. */
+void serial_init(const struct serial_io *io, u16 base);
+/* Waits for room at most a bounded time, then drops the text: a log line never hangs the machine. */
+void serial_write(const char *text, size_t size);
