@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tells the system instructions that SVM intercepts from their bytes, and their length: TCG has
+ * neither NRIP save nor decode assists.
+ * Spec: APM3 chapter 1 (prefixes) and each instruction's page; SDM for VMCALL, TDCALL, SEAMCALL.
+ */
+#pragma once
+
+#include "abi/bits.h"
+
+#define INSN_LENGTH_MAX 15
+
+enum insn_kind {
+	INSN_UNKNOWN, /* none of the below, or cut off */
+	INSN_PVALIDATE,
+	INSN_RMPADJUST,
+	INSN_RMPQUERY,
+	INSN_RMPUPDATE,
+	INSN_PSMASH,
+	INSN_VMGEXIT,
+	INSN_VMMCALL,
+	INSN_VMCALL,
+	INSN_TDCALL,
+	INSN_SEAMCALL,
+	INSN_CPUID,
+	INSN_RDMSR,
+	INSN_WRMSR,
+	INSN_HLT,
+	INSN_PAUSE,
+	INSN_RDTSC,
+	INSN_RDTSCP,
+	INSN_RDPMC,
+	INSN_INVD,
+	INSN_WBINVD,
+	INSN_MONITOR,
+	INSN_MWAIT,
+	INSN_XSETBV,
+	INSN_XGETBV,
+	INSN_CLTS,
+	INSN_INVLPG, /* any 0F 01 /7 with a memory operand */
+	INSN_INVLPGA,
+	INSN_INVLPGB,
+	INSN_TLBSYNC,
+	INSN_VMRUN,
+	INSN_VMLOAD,
+	INSN_VMSAVE,
+	INSN_STGI,
+	INSN_CLGI,
+	INSN_SKINIT,
+	INSN_MOV_FROM_CR,
+	INSN_MOV_TO_CR,
+	INSN_MOV_FROM_DR,
+	INSN_MOV_TO_DR,
+	INSN_IN,
+	INSN_OUT,
+	INSN_INS,
+	INSN_OUTS,
+	INSN_INT3,
+	INSN_UD2,
+};
+
+/* Code segment's default size. */
+enum insn_mode {
+	INSN_MODE_16,
+	INSN_MODE_32,
+	INSN_MODE_64,
+};
+
+enum insn_segment {
+	INSN_SEGMENT_ES,
+	INSN_SEGMENT_CS,
+	INSN_SEGMENT_SS,
+	INSN_SEGMENT_DS,
+	INSN_SEGMENT_FS,
+	INSN_SEGMENT_GS,
+};
+
+struct insn {
+	enum insn_kind kind;
+	unsigned int length;
+	unsigned int gpr;          /* MOV CR/DR: 0 RAX, 1 RCX ... 15 R15 */
+	unsigned int special;      /* MOV CR/DR: which control or debug register */
+	unsigned int operand_size; /* IN, OUT, INS, OUTS: bytes */
+	unsigned int address_size; /* INS, OUTS: bytes */
+	unsigned int port;         /* IN, OUT: immediate port, or INSN_PORT_DX */
+	bool rep;
+	enum insn_segment segment; /* OUTS: source; INS: always ES */
+};
+
+#define INSN_PORT_DX 0x10000
+
+/*
+ * Identifies the instruction at @bytes, of which @count could be fetched. insn.kind is
+ * INSN_UNKNOWN and the length 0 for any other, for a cut-off one and for one beyond 15 bytes.
+ */
+struct insn insn_identify(const u8 *bytes, size_t count, enum insn_mode mode);

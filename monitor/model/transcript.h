@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The exit transcript: lines `<n> cpu<k> <event> key=value ...` and the last one, `# total ...`.
+ * Spec: docs/architecture.md, "Formats". Not locked: the monitor holds a lock around each call.
+ */
+#pragma once
+
+#include <stdarg.h>
+
+#include "abi/bits.h"
+#include "lib/compiler.h"
+
+#define TRANSCRIPT_EVENTS(EVENT)                                                                   \
+	EVENT(GHCB_MSR, "ghcb-msr")                                                                \
+	EVENT(VMGEXIT, "vmgexit")                                                                  \
+	EVENT(PVALIDATE, "pvalidate")                                                              \
+	EVENT(RMPADJUST, "rmpadjust")                                                              \
+	EVENT(VMMCALL, "vmmcall")                                                                  \
+	EVENT(VMCALL, "vmcall")                                                                    \
+	EVENT(TDCALL, "tdcall")                                                                    \
+	EVENT(TDVMCALL, "tdvmcall")                                                                \
+	EVENT(CPUID, "cpuid")                                                                      \
+	EVENT(MSR, "msr")                                                                          \
+	EVENT(IOIO, "ioio")                                                                        \
+	EVENT(MMIO, "mmio")                                                                        \
+	EVENT(HLT, "hlt")                                                                          \
+	EVENT(NPF, "npf")                                                                          \
+	EVENT(IRQ, "irq")                                                                          \
+	EVENT(INJECT, "inject")                                                                    \
+	EVENT(VIOLATION, "violation")
+
+enum transcript_event {
+#define EVENT(constant, name) EVENT_##constant,
+	TRANSCRIPT_EVENTS(EVENT)
+#undef EVENT
+		EVENT_COUNT,
+};
+
+#define TRANSCRIPT_LINE_MAX 256
+
+typedef void (*transcript_write_t)(void *context, const char *text, size_t size);
+
+struct transcript {
+	transcript_write_t write; /* NULL: only counts */
+	void *context;
+	u64 line_count;
+	u64 totals[EVENT_COUNT];
+};
+
+void transcript_init(struct transcript *t, transcript_write_t write, void *context);
+
+/* One exit; @fmt gives "key=value ..." and may be "". A line too long ends in "...". */
+void transcript_line(struct transcript *t, unsigned int cpu, enum transcript_event event,
+		     const char *fmt, ...) printf_like(4, 5);
+
+/* "# total <event>=N ..." with the events that happened, counts in decimal; once, at the end. */
+void transcript_total(struct transcript *t);
