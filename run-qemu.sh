@@ -1,0 +1,357 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2054 # commas inside QEMU's options are meant
+# Sets up what is missing, builds what is stale, boots the guest, and maps how the run ended to the
+# exit statuses of docs/architecture.md. `./run-qemu.sh --help` tells the rest.
+set -uo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+build=${POSTERN_BUILD:-$root/build}
+
+usage() {
+	cat <<'END'
+Usage: ./run-qemu.sh [options] [-- workload [arguments...]]
+
+Boots Postern, our small guest, and shows how a confidential guest starts. Installs what is missing
+(Debian packages), builds what is stale, runs QEMU. No confidential hardware is needed: by default
+QEMU runs our monitor, which plays an SEV-SNP machine. With no workload: demo.
+
+What to run
+  --platform P     plain, snp (default); not yet: kvm, sev, sev-es, tdx
+  --mode M         auto (default): hardware where a probe succeeds, else emulate
+                   emulate: under our monitor; hardware: this machine's own; nested: kvm only
+  --boot B         direct (default), grub-bios, grub-uefi; not yet: rom
+  --kernel F       another guest than ours, under the monitor: a Linux bzImage or an ELF image
+  --initrd F       its initial RAM disk
+  --append S       its command line; for our guest: key=value words before the workload
+  --firmware F     a firmware image instead of a kernel (not yet)
+  --list           the workloads, one line each
+On what
+  --smp N          processors (default 1)
+  --mem SIZE       memory, as 256M or 1G (default 256M; with --kernel 512M)
+  --accel A        tcg (default), kvm, auto
+  --vendor V       amd or intel: the processor that a kvm guest is shown
+  --vm-type T      default or protected: the VM that a kvm guest gets
+What to see
+  --trace FILE     the transcript: every exit of the guest, a line each
+  --json FILE      the results, as JSON lines
+  --icount         count instructions instead of time: the same in every run
+  --quiet          the guest's console and nothing else
+  --gdb            stop before the first instruction and wait for gdb
+  --dry-run        print the QEMU command; install, build and run nothing
+  --timeout S      give up after S seconds (default 60; with --kernel 120; with --gdb never)
+
+Examples
+  ./run-qemu.sh                                     the demo as an emulated SEV-SNP guest
+  ./run-qemu.sh --trace /tmp/trace -- hello         and what passed between guest and host
+  ./run-qemu.sh --platform plain --icount -- bench  exact instruction counts
+  ./run-qemu.sh --kernel vmlinuz --initrd initrd --append "console=ttyS0 quiet"
+
+Exit status: 0 the workload succeeded, 1 it failed, 2 it cannot run here, 3 the guest terminated
+itself by protocol, 4 the monitor named a violation, 5 crash or panic, 124 timeout.
+END
+}
+
+die() { printf 'run-qemu.sh: %s\n' "$*" >&2; exit 2; }
+not_yet() { die "$*: not yet in this version"; }
+
+grey() {
+	[[ -z $quiet ]] || return 0
+	if [[ -t 2 ]]; then printf '\e[90m%s\e[0m\n' "$*" >&2; else printf '%s\n' "$*" >&2; fi
+}
+
+one_of() { # one_of OPTION VALUE ALLOWED...
+	local option=$1 value=$2 allowed
+	shift 2
+	for allowed; do [[ $value == "$allowed" ]] && return; done
+	die "$option $value: must be one of: $*"
+}
+
+# ---- the command line
+
+platform=snp mode=auto boot=direct smp=1 mem='' accel=tcg vendor='' vm_type=''
+trace='' json='' icount='' gdb='' dry_run='' timeout='' quiet='' list=''
+kernel='' initrd='' append='' firmware=''
+# For tests: boot what is built already; another guest image than build/postern.elf; more words
+# for the monitor.
+no_build='' guest='' monitor_option=''
+workload=()
+
+switches=' icount gdb dry-run quiet list no-build '
+options=' platform mode boot smp mem accel vendor vm-type trace json timeout kernel initrd append
+ firmware guest monitor-option '
+
+parse() {
+	local name
+	while [[ $# != 0 ]]; do
+		[[ $1 == --*=* ]] && set -- "${1%%=*}" "${1#*=}" "${@:2}"
+		name=${1#--}
+		case $1 in
+		--) shift; workload=("$@"); return ;;
+		-h | --help) usage; exit 0 ;;
+		--*) ;;
+		-*) die "unknown option $1; see ./run-qemu.sh --help" ;;
+		*) die "unexpected argument '$1'; a workload comes after --" ;;
+		esac
+		if [[ $switches == *" $name "* ]]; then
+			printf -v "${name//-/_}" 1
+		elif [[ $options =~ [[:space:]]"$name"[[:space:]] ]]; then
+			[[ $# -ge 2 && ( -n $2 || $name == append ) ]] || die "--$name needs a value"
+			printf -v "${name//-/_}" '%s' "$2"
+			shift
+		else
+			die "unknown option --$name; see ./run-qemu.sh --help"
+		fi
+		shift
+	done
+}
+
+readable() { [[ -f $2 && -r $2 ]] || die "$1 $2: no such file that can be read"; }
+writable() { # an output file's folder must be there; it is made anew
+	[[ -n $dry_run ]] && return
+	: 2>/dev/null >"$2" || die "$1 $2: cannot be written"
+}
+
+check_values() {
+	one_of --platform "$platform" plain kvm sev sev-es snp tdx
+	one_of --mode "$mode" auto hardware nested emulate
+	one_of --boot "$boot" direct grub-bios grub-uefi rom
+	one_of --accel "$accel" tcg kvm auto
+	[[ -z $vendor ]] || one_of --vendor "$vendor" amd intel
+	[[ -z $vm_type ]] || one_of --vm-type "$vm_type" default protected
+	[[ $smp =~ ^[1-9][0-9]{0,2}$ && $smp -le 255 ]] || die "--smp $smp: must be a number from 1 to 255"
+	[[ -z $timeout || $timeout =~ ^[1-9][0-9]{0,5}$ ]] || die "--timeout $timeout: must be a number of seconds"
+	mem=${mem:-$([[ -n $kernel ]] && echo 512M || echo 256M)}
+	[[ $mem =~ ^([1-9][0-9]{0,5})([MG])$ ]] || die "--mem $mem: must be a size such as 256M or 1G"
+	mem_mib=${BASH_REMATCH[1]}
+	[[ ${BASH_REMATCH[2]} == G ]] && mem_mib=$((mem_mib * 1024))
+	((mem_mib >= 64)) || die "--mem $mem: must be at least 64M"
+}
+
+check_combinations() {
+	case $platform in kvm | sev | sev-es | tdx) not_yet "--platform $platform" ;; esac
+	[[ $boot != rom ]] || not_yet "--boot rom"
+	[[ -z $firmware ]] || not_yet "--firmware"
+	[[ -z $vendor ]] || die "--vendor is for --platform kvm only"
+	[[ -z $vm_type ]] || die "--vm-type is for --platform kvm only"
+	[[ -z $icount || $accel != kvm ]] || die "--icount needs --accel tcg"
+	[[ $mode != nested ]] || die "--mode nested is for --platform kvm only"
+	[[ -z $initrd || -n $kernel ]] || die "--initrd goes with --kernel"
+	[[ -z $kernel || ${#workload[@]} == 0 ]] || die "a workload is our guest's: it cannot go with --kernel"
+	[[ -z $kernel || -z $guest ]] || die "--guest cannot go with --kernel"
+	[[ -z $kernel || $boot == direct ]] || die "--kernel goes with --boot direct only"
+	[[ -z $kernel ]] || readable --kernel "$kernel"
+	[[ -z $initrd ]] || readable --initrd "$initrd"
+	[[ -z $guest ]] || readable --guest "$guest"
+}
+
+# ---- how it can run here
+
+# Sets `mode` to emulate (under our monitor) or native (on QEMU as it is), and says why.
+choose_mode() {
+	case $platform-$mode in
+	plain-hardware) die "--mode hardware: a plain guest needs none; see --accel" ;;
+	plain-auto)
+		mode=native why="a plain guest needs no monitor"
+		[[ -z $kernel ]] || mode=emulate why="--kernel runs under the monitor" ;;
+	snp-hardware)
+		[[ -e /dev/sev ]] || die "--mode hardware: no SEV-SNP hardware here, /dev/sev is absent"
+		not_yet "--platform snp --mode hardware" ;;
+	snp-auto)
+		mode=emulate why="no SEV-SNP hardware here: /dev/sev is absent"
+		[[ ! -e /dev/sev ]] || why="launching on hardware is not yet in this version" ;;
+	*) why="as asked" ;;
+	esac
+	[[ -z $trace || $mode == emulate ]] || die "--trace: the monitor writes it; add --mode emulate"
+	[[ -z $monitor_option || $mode == emulate ]] || die "--monitor-option needs --mode emulate"
+}
+
+kvm_works() {
+	[[ -w /dev/kvm ]] && timeout 5 qemu-system-x86_64 -accel kvm -machine none -display none \
+		-monitor stdio <<<quit >/dev/null 2>&1
+}
+
+choose_accel() {
+	case $accel in
+	auto) accel=tcg; [[ -n $icount ]] || ! kvm_works || accel=kvm ;;
+	kvm) kvm_works || die "--accel kvm: /dev/kvm cannot be used here" ;;
+	esac
+}
+
+# ---- QEMU's command line
+
+escape() { printf '%s' "${1//,/,,}"; } # a comma in a QEMU option's value is doubled
+
+join() { # join WORDS...: with single spaces, empty words dropped
+	local word text=
+	for word; do [[ -z $word ]] || text+=${text:+ }$word; done
+	printf '%s' "$text"
+}
+
+guest_command_line() {
+	if [[ -n $kernel ]]; then
+		printf '%s' "$append"
+	else
+		join "${json:+json}" "${icount:+icount}" "$append" "${workload[@]+--}" "${workload[@]}"
+	fi
+}
+
+monitor_command_line() {
+	join "platform=$platform" "${trace:+trace}" "$monitor_option" -- "$(guest_command_line)"
+}
+
+machine_options() {
+	local cpu=EPYC,phys-bits=52,+la57,+svm
+	[[ $accel == kvm ]] && cpu=host
+	qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
+		-machine q35 -accel "$accel" -cpu "$cpu" -smp "$smp" -m "${mem_mib}M"
+		-chardev stdio,id=console,signal=on -serial chardev:console
+		-device isa-debug-exit,iobase=0xf4,iosize=0x04)
+	[[ -z $trace ]] || qemu+=(-chardev "file,id=trace,path=$(escape "$trace")"
+		-device isa-debugcon,iobase=0x402,chardev=trace)
+	[[ -z $json ]] || qemu+=(-chardev "file,id=json,path=$(escape "$json"),append=on"
+		-device isa-debugcon,iobase=0x404,chardev=json)
+	[[ -z $icount ]] || qemu+=(-icount shift=0,sleep=off -rtc base=2020-01-01,clock=vm -seed 1)
+	[[ -z $gdb ]] || qemu+=(-S -gdb "tcp:127.0.0.1:$gdb_port")
+}
+
+direct_options() {
+	if [[ $mode == native ]]; then
+		qemu+=(-kernel "$guest" -append "$(guest_command_line)")
+		return
+	fi
+	qemu+=(-kernel "$build/postern-monitor.elf" -append "$(monitor_command_line)"
+		-fw_cfg "name=opt/postern/guest,file=$(escape "${kernel:-$guest}")")
+	[[ -z $initrd ]] || qemu+=(-fw_cfg "name=opt/postern/initrd,file=$(escape "$initrd")")
+}
+
+# The menu reads its entry and command line from the SMBIOS system's family and SKU: one ISO serves
+# every run.
+grub_options() {
+	local entry=native words
+	words=$(guest_command_line)
+	[[ $mode == native ]] || entry=monitor words=$(monitor_command_line)
+	[[ $boot == grub-bios ]] || qemu+=(-bios /usr/share/ovmf/OVMF.fd)
+	qemu+=(-smbios "type=1,family=postern-$entry,sku=$(escape "$words")"
+		-drive "if=none,id=cd,media=cdrom,format=raw,readonly=on,file=$(escape "$iso")"
+		-device ide-cd,drive=cd,bus=ide.0)
+}
+
+# ---- what has to be there
+
+prepare() {
+	[[ -n $no_build ]] && return
+	local more=()
+	[[ $boot != grub-* ]] || more=(grub)
+	"$root/tools/setup.sh" "${more[@]}" || exit $?
+	"$root/tools/build.sh" || exit 2
+}
+
+prepare_iso() {
+	iso=$build/postern.iso
+	if [[ $guest != "$build/postern.elf" ]]; then
+		iso=$work/guest.iso
+		[[ -n $dry_run ]] || "$root/tools/iso" "$guest" "$build/postern-monitor.elf" "$iso" || die "no ISO could be made"
+	elif [[ -z $no_build$dry_run ]]; then
+		"$root/tools/build.sh" iso || exit 2
+	fi
+}
+
+# ---- the run
+
+print_command() { # so that a shell reads it back
+	local word
+	for word in "${qemu[@]}"; do
+		if [[ $word =~ ^[A-Za-z0-9_./:=,+@-]+$ ]]; then printf '%s ' "$word"; else printf '%s ' "${word@Q}"; fi
+	done
+	echo
+}
+
+describe() {
+	local how="on QEMU as it is" what="the demo"
+	[[ $mode == native ]] || how="under postern-monitor"
+	[[ ${#workload[@]} == 0 ]] || what=${workload[0]}
+	[[ -z $kernel ]] || what=${kernel##*/}
+	grey "run-qemu: $what, platform $platform, $how ($mode: $why), $boot boot, $smp processor(s), $mem_mib MiB, $accel"
+	[[ -z $gdb ]] || printf "run-qemu: waiting for gdb: gdb -ex 'target remote :%s' %s\n" "$gdb_port" "$guest" >&2
+}
+
+# QEMU leaves with (code << 1) | 1 of abi/exit_code.h; any other status is a crash, its own 0 too.
+map_status() {
+	case $1 in
+	33) echo 0 ;;
+	35) echo 1 ;;
+	37) echo 2 ;;
+	39) echo 3 ;;
+	41) echo 4 ;;
+	43) echo 5 ;;
+	124 | 137) echo 124 ;;
+	130) echo 130 ;;
+	1) if grep -q '^qemu-system-x86_64: ' "$work/stderr"; then echo 2; else echo 5; fi ;;
+	*) echo 5 ;;
+	esac
+}
+
+explain() {
+	case $1-$2 in
+	0-*) ;;
+	1-*) grey "run-qemu: exit status 1: the workload failed" ;;
+	2-37) grey "run-qemu: exit status 2: it cannot run here" ;;
+	2-*) grey "run-qemu: exit status 2: QEMU did not start" ;;
+	3-*) grey "run-qemu: exit status 3: the guest terminated itself by protocol" ;;
+	4-*) grey "run-qemu: exit status 4: the monitor named a violation" ;;
+	5-43) grey "run-qemu: exit status 5: panic" ;;
+	5-0) grey "run-qemu: exit status 5: the machine was reset or shut down without a verdict (a triple fault?)" ;;
+	5-*) grey "run-qemu: exit status 5: QEMU ended with status $2" ;;
+	124-*) grey "run-qemu: exit status 124: no end after $timeout seconds" ;;
+	esac
+}
+
+run() {
+	local status limit=()
+	[[ -n $timeout ]] || { [[ -n $kernel ]] && timeout=120 || timeout=60; [[ -z $gdb ]] || timeout=; }
+	[[ -z $timeout ]] || limit=(timeout --foreground --kill-after=5 "$timeout")
+	[[ -z $json ]] || printf '{"kind":"run","platform":"%s","mode":"%s","boot":"%s","smp":%d,"mem_mib":%d}\n' \
+		"$platform" "$mode" "$boot" "$smp" "$mem_mib" >"$json"
+	"${limit[@]}" "${qemu[@]}" 2>"$work/stderr"
+	status=$?
+	grep -vE "warning: TCG doesn't support requested feature|terminating on signal" "$work/stderr" >&2
+	set -- "$(map_status $status)"
+	explain "$1" $status
+	exit "$1"
+}
+
+main() {
+	parse "$@"
+	check_values
+	check_combinations
+	choose_mode
+	gdb_port=$((25000 + $(id -u) % 5000))
+	guest=${guest:-$build/postern.elf}
+	if [[ -n $list ]]; then
+		prepare
+		exec "$root/tools/workloads.py" "$guest"
+	fi
+	[[ -n $dry_run ]] || prepare
+	choose_accel
+	[[ -z $trace ]] || writable --trace "$trace"
+	[[ -z $json ]] || writable --json "$json"
+	work=$(mktemp -d "${TMPDIR:-/tmp}/postern.XXXXXX") || die "no temporary folder could be made"
+	trap 'rm -rf "$work"' EXIT
+	trap 'exit 130' INT
+	machine_options
+	if [[ $boot == direct ]]; then
+		direct_options
+	else
+		prepare_iso
+		grub_options
+	fi
+	if [[ -n $dry_run ]]; then
+		print_command
+		exit 0
+	fi
+	describe
+	run
+}
+
+main "$@"

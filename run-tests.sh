@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Sets up what is missing, builds what is stale, runs every test (or those that the arguments, which
+# are lit's, choose). The last line is always `N passed, N failed, N skipped`.
+#   ./run-tests.sh --filter style       tests whose name contains `style`
+#   ./run-tests.sh tests/guest -v       one folder, with the output of what fails
+# Exit status: 0 nothing failed, 1 a test or the build failed, 2 it cannot run here.
+set -uo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+build=${POSTERN_BUILD:-$root/build}
+cd "$root" || exit 2
+
+finish() { # finish STATUS PASSED FAILED SKIPPED
+	printf '%d passed, %d failed, %d skipped\n' "$2" "$3" "$4"
+	exit "$1"
+}
+
+# Prints `passed failed skipped` of lit's results; a test that lit gave no verdict has failed.
+count() {
+	python3 - "$1" <<'END'
+import collections, json, sys
+kinds = {"PASS": 0, "FLAKYPASS": 0, "XFAIL": 0, "UNSUPPORTED": 2, "SKIPPED": 2, "EXCLUDED": None}
+counts = collections.Counter(kinds.get(test["code"], 1) for test in json.load(open(sys.argv[1]))["tests"])
+print(counts[0], counts[1], counts[2])
+END
+}
+
+tools/setup.sh grub tests || finish 2 0 0 0
+tools/build.sh all native iso || { echo "run-tests: the build failed" >&2; finish 1 0 1 0; }
+
+lit=$(printf '%s\n' /usr/lib/llvm-*/build/utils/lit/lit.py | sort -V | tail -n 1)
+results=$build/test-results.json
+rm -f "$results"
+where=()
+[[ " $* " =~ \ (\./)?tests(/[^ ]*)?\  ]] || where=(tests) # lit's own arguments come without a folder
+python3 "$lit" -j2 --output "$results" -v "${where[@]}" "$@"
+status=$?
+[[ -s $results ]] || finish 2 0 0 0
+read -r passed failed skipped < <(count "$results")
+if [[ $((passed + failed + skipped)) == 0 ]]; then
+	echo "run-tests: no test was chosen" >&2
+	finish 2 0 0 0
+fi
+[[ $failed != 0 || $status == 0 ]] || failed=1
+finish $((failed != 0)) "$passed" "$failed" "$skipped"

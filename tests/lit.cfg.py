@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+# How lit finds and runs the tests. A feature is listed when it was tried and worked.
+import glob
+import os
+import subprocess
+
+import lit.formats
+
+root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+build = os.environ.get("POSTERN_BUILD", os.path.join(root, "build"))
+
+config.name = "Postern"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".c", ".test"]
+config.test_source_root = os.path.join(root, "tests")
+config.test_exec_root = os.path.join(build, "tests")
+config.excludes = ["Inputs"]
+
+llvm = sorted(glob.glob("/usr/lib/llvm-*/bin/FileCheck"), key=lambda p: int(p.split("-")[1].split("/")[0]))
+config.environment["PATH"] = os.path.dirname(llvm[-1]) + ":" + os.environ["PATH"]
+config.environment["POSTERN_BUILD"] = build
+config.environment["LC_ALL"] = "C.UTF-8"
+
+tools = os.path.join(root, "tools")
+config.substitutions += [
+    ("%guest-cc", os.path.join(tools, "guest-cc")),
+    ("%run-guest", os.path.join(tools, "run-guest")),
+    ("%unit-cc", os.path.join(tools, "unit-cc")),
+    ("%monitor-cc", os.path.join(tools, "unit-cc") + " --model"),
+    ("%run-qemu", os.path.join(root, "run-qemu.sh")),
+    ("%expect-status", os.path.join(tools, "expect-status")),
+    ("%root", root),
+    ("%build", build),
+]
+
+
+def works(*command):
+    return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL).returncode == 0
+
+
+# Debian's 6.12 kernel and its headers, which tools/setup.sh fetches where apt offers them.
+if os.path.exists(f"{build}/linux/vmlinuz") or os.path.exists(f"{root}/build/linux/vmlinuz"):
+    config.available_features.add("linux")
+if works(os.path.join(root, "run-qemu.sh"), "--accel", "kvm", "--dry-run"):
+    config.available_features.add("kvm")

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Builds what is stale, quietly. Usage: build.sh [ninja target...]; the folder is build/, or
+# POSTERN_BUILD. Output appears only when something is built or fails.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=${POSTERN_BUILD:-$root/build}
+mkdir -p "$build"
+exec 9>"$build/.build-lock"
+flock 9
+if [[ ! -f $build/build.ninja ]]; then
+	cmake -S "$root" -B "$build" -G Ninja >"$build/cmake.log" 2>&1 ||
+		{ cat "$build/cmake.log" >&2; exit 1; }
+fi
+ninja -C "$build" --quiet "${@:-all}" >&2
