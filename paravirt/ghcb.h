@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Requests to the hypervisor through the GHCB page of this processor.
+ * Spec: GHCB 2.3, 4.1. A request marks valid exactly the fields it uses; an answer is read once
+ * into locals and checked; a malformed one terminates. Callers have a kernel stack and any IF.
+ */
+#pragma once
+
+#include "abi/ghcb.h"
+#include "lib/addr.h"
+#include "lib/cpu.h"
+#include "lib/errno.h"
+
+/* An exception that the hypervisor answers with, to be raised where the instruction was. */
+struct ghcb_exception {
+	u8 vector;
+	bool has_error_code;
+	u32 error_code;
+};
+
+/* Shares and registers the page of this processor: MSR protocol only. Terminates on refusal. */
+void ghcb_setup(void);
+bool ghcb_is_ready(void);
+
+/*
+ * Exclusive use of the page, with interrupts off, emptied (nothing valid). An NMI inside a request
+ * may begin one of its own: the page is saved and put back. A third level terminates.
+ */
+struct ghcb_request {
+	struct ghcb *ghcb;
+	u64 flags;
+};
+struct ghcb_request ghcb_begin(void);
+void ghcb_end(struct ghcb_request *request);
+
+#define ghcb_set(g, field, v)                                                                      \
+	do {                                                                                       \
+		WRITE_ONCE((g)->save.field, (v));                                                  \
+		ghcb_mark_valid((g), GHCB_VALID_BIT(field));                                       \
+	} while (0)
+void ghcb_mark_valid(struct ghcb *g, unsigned int bit);
+bool ghcb_is_valid(const struct ghcb *g, unsigned int bit);
+
+/*
+ * VMGEXIT. Returns 0; or -E_FAULT when the hypervisor answers with an exception, in *exception.
+ * Anything else it may answer terminates.
+ */
+int must_check ghcb_exit(struct ghcb *g, u64 code, u64 info1, u64 info2,
+			 struct ghcb_exception *exception);
+
+/* Requests that a hook or a #VC makes; 0, or -E_FAULT with *exception. */
+int must_check ghcb_io_in(u16 port, unsigned int size, u32 *value, struct ghcb_exception *e);
+int must_check ghcb_io_out(u16 port, unsigned int size, u32 value, struct ghcb_exception *e);
+/* @count units of @size bytes, as many exits as the shared buffer needs. */
+int must_check ghcb_io_in_string(u16 port, unsigned int size, void *data, size_t count,
+				 struct ghcb_exception *e);
+int must_check ghcb_io_out_string(u16 port, unsigned int size, const void *data, size_t count,
+				  struct ghcb_exception *e);
+int must_check ghcb_msr_read(u32 msr, u64 *value, struct ghcb_exception *e);
+int must_check ghcb_msr_write(u32 msr, u64 value, struct ghcb_exception *e);
+int must_check ghcb_mmio_read(pa_t address, unsigned int size, u64 *value,
+			      struct ghcb_exception *e);
+int must_check ghcb_mmio_write(pa_t address, unsigned int size, u64 value,
+			       struct ghcb_exception *e);
+int must_check ghcb_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs,
+			  struct ghcb_exception *e);
+int must_check ghcb_vmmcall(u64 nr, const u64 args[4], u64 *result, struct ghcb_exception *e);
+/* An exit with no operands (WBINVD, INVD, MONITOR, MWAIT, NMI complete). */
+int must_check ghcb_simple(u64 code, struct ghcb_exception *e);
+/* A page-state change of what *desc lists; *desc is private memory. 0, or the PSC error. */
+u64 must_check ghcb_psc(const struct psc_desc *desc);

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What differs between platforms, as one table of functions. paravirt/pv_ops.def says what each
+ * hook does. Callers use the inlines below: the only call form that alternatives can rewrite.
+ */
+#pragma once
+
+#include "abi/kvm_para.h"
+#include "alternatives/alt.h"
+#include "lib/addr.h"
+#include "lib/compiler.h"
+#include "lib/cpu.h"
+#include "lib/trap_frame.h"
+
+#define PV_REQUIRED(type, name, args) type(*name) args;
+#define PV_OPTIONAL(type, name, args, fallback) type(*name) args;
+struct pv_ops {
+	const char *name; /* of the platform, for messages */
+#include "paravirt/pv_ops.def"
+};
+#undef PV_REQUIRED
+#undef PV_OPTIONAL
+
+/* The live table: valid from the first instruction, assigned once by pv_init, then sealed. */
+extern struct pv_ops pv_ops;
+
+/*
+ * Selects the platform's const table, refuses a NULL hook by name (a missing required hook stops
+ * the boot, in every build), publishes the table.
+ */
+void pv_init(void);
+
+/* The first hook that @ops lacks, or NULL when it has all; *required says which kind it is. */
+const char *pv_ops_missing(const struct pv_ops *ops, bool *required);
+
+/* The table for this platform; a test guest replaces it. */
+const struct pv_ops *pv_platform_table(void);
+
+/* The shared defaults of optional hooks. */
+void pv_nop(void);
+int pv_return_zero(void);
+
+/*
+ * One form for every hook: four argument registers at most, the C convention's clobbers without
+ * vector registers (no hook touches one). RSP needs no alignment: hooks are built without SSE.
+ */
+#define PV_CALL(hook, a, b, c)                                                                     \
+	({                                                                                         \
+		u64 pv_rdi = (u64)(a), pv_rsi = (u64)(b), pv_rdx = (u64)(c), pv_rax;               \
+                                                                                                   \
+		__asm__ volatile(ALT_CALL(".pv_sites", "pv_ops+%c[offset]")                        \
+				 : "=a"(pv_rax), "+D"(pv_rdi), "+S"(pv_rsi), "+d"(pv_rdx)          \
+				 : [offset] "i"(offsetof(struct pv_ops, hook))                     \
+				 : "rcx", "r8", "r9", "r10", "r11", "memory", "cc");               \
+		pv_rax;                                                                            \
+	})
+
+static inline void pv_early_setup(void)
+{
+	PV_CALL(early_setup, 0, 0, 0);
+}
+
+static inline must_check int pv_page_enc_status_prepare(va_t start, u64 page_count, bool private)
+{
+	return (int)PV_CALL(page_enc_status_prepare, start.value, page_count, private);
+}
+
+static inline must_check int pv_notify_page_enc_status_changed(va_t start, u64 page_count,
+							       bool private)
+{
+	return (int)PV_CALL(notify_page_enc_status_changed, start.value, page_count, private);
+}
+
+static inline must_check int pv_accept_memory(pa_t start, u64 size)
+{
+	return (int)PV_CALL(accept_memory, start.value, size, 0);
+}
+
+static inline u32 pv_io_in(u16 port, unsigned int size)
+{
+	return (u32)PV_CALL(io_in, port, size, 0);
+}
+
+static inline void pv_io_out(u16 port, unsigned int size, u32 value)
+{
+	PV_CALL(io_out, port, size, value);
+}
+
+static inline void pv_io_out_string(u16 port, const void *data, size_t count)
+{
+	PV_CALL(io_out_string, port, (uintptr_t)data, count);
+}
+
+static inline must_check int pv_msr_read(u32 msr, u64 *value)
+{
+	return (int)PV_CALL(msr_read, msr, (uintptr_t)value, 0);
+}
+
+static inline must_check int pv_msr_write(u32 msr, u64 value)
+{
+	return (int)PV_CALL(msr_write, msr, value, 0);
+}
+
+static inline u64 pv_mmio_read(pa_t address, unsigned int size)
+{
+	return PV_CALL(mmio_read, address.value, size, 0);
+}
+
+static inline void pv_mmio_write(pa_t address, unsigned int size, u64 value)
+{
+	PV_CALL(mmio_write, address.value, size, value);
+}
+
+static inline struct cpuid_regs pv_cpuid(u32 leaf, u32 subleaf)
+{
+	struct cpuid_regs regs;
+
+	PV_CALL(cpuid, leaf, subleaf, (uintptr_t)&regs);
+	return regs;
+}
+
+static inline void pv_halt(void)
+{
+	PV_CALL(halt, 0, 0, 0);
+}
+
+static inline void pv_wbinvd(void)
+{
+	PV_CALL(wbinvd, 0, 0, 0);
+}
+
+static inline void pv_handle_vc(struct trap_frame *frame)
+{
+	PV_CALL(handle_vc, (uintptr_t)frame, 0, 0);
+}
+
+static inline void pv_nmi_complete(void)
+{
+	PV_CALL(nmi_complete, 0, 0, 0);
+}
+
+static inline noreturn_t pv_terminate(unsigned int reason)
+{
+	PV_CALL(terminate, reason, 0, 0);
+	__builtin_unreachable();
+}
+
+/*
+ * KVM's hypercalls. The site is recorded apart (.alt_sites), for the early pass; once patched it
+ * is the bare instruction on the platforms where that is allowed.
+ */
+static inline s64 kvm_hypercall4(u64 nr, u64 a, u64 b, u64 c, u64 d)
+{
+	s64 result;
+
+	__asm__ volatile(ALT_CALL(".alt_sites", "pv_ops+%c[offset]")
+			 : "=a"(result)
+			 : "a"(nr), "b"(a), "c"(b), "d"(c), "S"(d),
+			   [offset] "i"(offsetof(struct pv_ops, hypercall))
+			 : "memory", "cc");
+	return result;
+}
+
+static inline s64 kvm_hypercall0(u64 nr)
+{
+	return kvm_hypercall4(nr, 0, 0, 0, 0);
+}
+
+static inline s64 kvm_hypercall1(u64 nr, u64 a)
+{
+	return kvm_hypercall4(nr, a, 0, 0, 0);
+}
+
+static inline s64 kvm_hypercall2(u64 nr, u64 a, u64 b)
+{
+	return kvm_hypercall4(nr, a, b, 0, 0);
+}
+
+static inline s64 kvm_hypercall3(u64 nr, u64 a, u64 b, u64 c)
+{
+	return kvm_hypercall4(nr, a, b, c, 0);
+}

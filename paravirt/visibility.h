@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one order of steps by which pages change between private and shared, on every platform:
+ * hook page_enc_status_prepare, page tables and TLB, hook notify_page_enc_status_changed.
+ * early_set_memory.h and mm's set_memory_* call it, each with its own page tables.
+ */
+#pragma once
+
+#include "lib/addr.h"
+#include "lib/errno.h"
+
+/* Sets or clears the private mask of mapped pages, and flushes their TLB entries. */
+typedef void (*page_private_setter_t)(va_t start, u64 page_count, bool private);
+
+/* Contents and acceptance are lost both ways. @start is page-aligned; 0 or a negative code. */
+int must_check page_enc_status_change(va_t start, u64 page_count, bool private,
+				      page_private_setter_t set_private);
