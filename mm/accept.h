@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which memory is accepted, a bit for each 2M unit, and accepting it through pv_ops. All of it is
+ * accepted at boot; accepting on first use needs only that accept_range() is called later.
+ */
+#pragma once
+
+#include "abi/bits.h"
+#include "lib/addr.h"
+#include "mm/usable.h"
+
+/* Bytes of metadata for memory in [0, @limit). */
+u64 accept_metadata_size(u64 limit);
+/* Takes over the memory that must be accepted before use: nothing outside of @ranges ever is. */
+void accept_init(void *metadata, u64 limit, const struct usable_ranges *ranges);
+/*
+ * Accepts what is not yet accepted in all 2M units that [start, +size) touches; a private mapping
+ * of them must exist. Never fails: a refusal terminates the guest.
+ */
+void accept_range(pa_t start, u64 size);
+
+/* For the line in the boot log; 0 on a platform that needs none. */
+struct accept_counts {
+	u64 bytes;
+	u64 units_2m;
+	u64 pages_4k;
+};
+struct accept_counts accept_counts(void);

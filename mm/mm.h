@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Memory, from the early tables to the sealed ones. kernel/main.c calls mm_init() and mm_seal().
+ *
+ *   0        +---------------------+
+ *            | never mapped        |  null page, loader's and BIOS's low memory
+ *   1 MiB    +---------------------+
+ *            | RAM                 |  private RW NX, 2M entries
+ *   2 MiB    +---------------------+
+ *            | image               |  4K entries: text RX, rodata R, ro_after_init RW until sealed,
+ *            |                     |  data bss stacks RW NX, guards unmapped, .shared shared RW NX
+ *            +---------------------+
+ *            | RAM                 |  private RW NX, 2M entries; the heap is a part of it
+ *            +---------------------+
+ *            | devices             |  shared RW NX uncached, by mmio_map() only
+ *   RAM end  +---------------------+
+ *            ...
+ *   256 TiB  | poke window         |  mm_poke_text()'s temporary writable alias
+ *            +---------------------+
+ */
+#pragma once
+
+#include "abi/bits.h"
+#include "lib/addr.h"
+#include "lib/compiler.h"
+
+/*
+ * Accepts memory, builds the final tables and switches to them, with CR0.WP and EFER.NXE. Needs
+ * boot_info, platform and pv_ops. From here on W^X holds, and phys_alloc() and the heap work.
+ */
+void mm_init(void);
+
+/* Makes text and .data.ro_after_init read-only for good: also mm_poke_text() panics afterwards. */
+void mm_seal(void);
+
+/*
+ * Maps a device's registers: identity, shared, uncached, RW NX. Panics where RAM is. Mapping a
+ * page again changes nothing.
+ */
+volatile void *mmio_map(pa_t start, u64 size);
+
+/*
+ * Writes code through a temporary writable alias: W^X holds all the time. [@address, +@size) is in
+ * text. Safe for code that this processor does not execute meanwhile.
+ */
+void mm_poke_text(void *address, const void *bytes, size_t size);
+
+/* The final tables, for audits. */
+struct pgtable;
+struct pgtable *mm_pgtable(void);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Physical pages. The state of each 2M unit and the bitmap of a split one lie apart from the
+ * memory itself, which is never touched here: memory of a confidential guest may not exist yet,
+ * and memory that is not used costs nothing.
+ */
+#pragma once
+
+#include "abi/bits.h"
+#include "lib/addr.h"
+#include "lib/errno.h"
+
+#define PHYS_ORDER_4K  0
+#define PHYS_ORDER_2M  9
+#define PHYS_ORDER_MAX PHYS_ORDER_2M
+
+/* Bytes of metadata for memory in [0, @limit): 1/32768 of it, of which 1/16 is touched at once. */
+u64 phys_metadata_size(u64 limit);
+/* Nothing is free yet. @metadata is page aligned and lives for ever. */
+void phys_init(void *metadata, u64 limit);
+/* Hands over memory that may be used now, whole 4K pages that were not handed over before. */
+void phys_add(pa_t start, u64 size);
+
+/*
+ * 2^@order pages, aligned to their size, content undefined. Returns 0 and *@block, or -E_NOMEM.
+ * When nothing is left, asks phys_set_refill()'s function for more.
+ */
+int must_check phys_alloc(unsigned int order, pa_t *block);
+/* Panics when any part of the block is already free, or never was handed over. */
+void phys_free(pa_t block, unsigned int order);
+
+/* The seam for lazy acceptance: calls phys_add() and returns 0, or returns -E_NOMEM. */
+typedef int (*phys_refill_t)(void);
+void phys_set_refill(phys_refill_t refill);
+
+u64 phys_free_bytes(void);
