@@ -34,12 +34,15 @@ config.substitutions += [
 ]
 
 
-def works(*command):
-    return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL).returncode == 0
+def output(*command):
+    run = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    return run.stdout if run.returncode == 0 else None
 
 
 # Debian's 6.12 kernel and its headers, which tools/setup.sh fetches where apt offers them.
-if os.path.exists(f"{build}/linux/vmlinuz") or os.path.exists(f"{root}/build/linux/vmlinuz"):
+if os.path.exists(os.path.join(root, "build/linux/vmlinuz")):
     config.available_features.add("linux")
-if works(os.path.join(root, "run-qemu.sh"), "--accel", "kvm", "--dry-run"):
+if "version 14" in (output("clang-format", "--version") or ""):
+    config.available_features.add("clang-format-14")
+if output(os.path.join(root, "run-qemu.sh"), "--accel", "kvm", "--dry-run"):
     config.available_features.add("kvm")

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Checks of the text of each source file that no compiler makes."""
+import pathlib
+import re
+import sys
+
+FOLDERS = ["abi", "lib", "alternatives", "early", "paravirt", "mm", "kernel", "monitor", "tests", "tools"]
+PROGRAM = FOLDERS[:8]
+TAG = "SPDX-License-Identifier: Apache-2.0"
+# Inline assembly: one place for each kind of instruction, and nowhere else.
+ASSEMBLY = re.compile(r"\b(?:__)?asm(?:__)?\s*(?:volatile|__volatile__)?\s*(?:goto\s*)?\(")
+ASSEMBLY_PLACES = {
+    "lib/compiler.h", "lib/cpu.h", "lib/extable.h", "lib/string.c", "early/ghcb_msr.h", "early/tdcall.h",
+    "alternatives/alt.h", "paravirt/pv_ops.h",
+}
+MARKS = re.compile(r"\b(?:TO[D]O|FIX[M]E|X{3})\b")
+
+
+def faults(path, text):
+    lines = text.split("\n")
+    if not any(TAG in line for line in lines[:2]):
+        yield f"the first line has no {TAG}"
+    if not text.endswith("\n") or text.endswith("\n\n"):
+        yield "does not end with one newline"
+    for number, line in enumerate(lines, 1):
+        if line != line.rstrip():
+            yield f"line {number} ends with blanks"
+        if len(line.expandtabs(8)) > 100 and path.suffix in {".c", ".h", ".S", ".def", ".ld"}:
+            yield f"line {number} has more than 100 columns"
+        if MARKS.search(line):
+            yield f"line {number} has a left-over mark"
+        if path.parts[0] in PROGRAM and ASSEMBLY.search(line) and str(path) not in ASSEMBLY_PLACES \
+                and path.suffix in {".c", ".h"}:
+            yield f"line {number} has inline assembly, which has its places"
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    found = 0
+    for folder in FOLDERS:
+        for file in sorted((root / folder).rglob("*")):
+            if file.suffix not in {".c", ".h", ".S", ".def", ".ld", ".py", ".sh"}:
+                continue
+            path = file.relative_to(root)
+            for fault in faults(path, file.read_text()):
+                print(f"{path}: {fault}")
+                found = 1
+    return found
+
+
+sys.exit(main())
