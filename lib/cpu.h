@@ -208,6 +208,41 @@ static inline void lidt(const struct table_register *r) { __asm__ volatile("lidt
 static inline void sidt(struct table_register *r) { __asm__ volatile("sidt %0" : "=m"(*r)); }
 static inline void ltr(u16 selector) { __asm__ volatile("ltr %0" ::"r"(selector)); }
 
+static inline u64 xgetbv(u32 index)
+{
+	u32 low, high;
+
+	__asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(index));
+	return ((u64)high << 32) | low;
+}
+
+/* VMGEXIT; what it asks is in the GHCB or its MSR, so it may change any memory. */
+static inline void vmgexit(void) { __asm__ volatile("rep; vmmcall" ::: "memory"); }
+
+/* PVALIDATE (APM3): the status; *unchanged when the RMP entry had this state already (CF). */
+static inline must_check u32 pvalidate(u64 address, u32 size, u32 validate, bool *unchanged)
+{
+	u64 status = address;
+
+	__asm__ volatile(".byte 0xf2, 0x0f, 0x01, 0xff"
+			 : "+a"(status), "=@ccc"(*unchanged)
+			 : "c"(size), "d"(validate)
+			 : "memory");
+	return (u32)status;
+}
+
+/* RMPADJUST (APM3): the status. */
+static inline must_check u32 rmpadjust(u64 address, u64 size, u64 attributes)
+{
+	u64 status = address;
+
+	__asm__ volatile(".byte 0xf3, 0x0f, 0x01, 0xfe"
+			 : "+a"(status)
+			 : "c"(size), "d"(attributes)
+			 : "memory", "cc");
+	return (u32)status;
+}
+
 /* SVM, for the monitor: APM2 15 */
 static inline void vmload(u64 vmcb_pa) { __asm__ volatile("vmload" ::"a"(vmcb_pa) : "memory"); }
 static inline void vmsave(u64 vmcb_pa) { __asm__ volatile("vmsave" ::"a"(vmcb_pa) : "memory"); }
