@@ -39,20 +39,33 @@ void backtrace_print(u64 rip, u64 rbp)
 	}
 }
 
-noreturn_t panic(const char *fmt, ...)
+static noreturn_t panic_with(u64 rip, u64 rbp, const char *fmt, va_list args)
 {
 	static bool panicking;
 	char text[256];
-	va_list args;
 
 	if (panicking)
 		panic_end();
 	panicking = true;
-	va_start(args, fmt);
 	vformat(text, sizeof(text), fmt, args);
-	va_end(args);
 	log_error("panic: %s", text);
-	backtrace_print((u64)(uintptr_t)__builtin_return_address(0) - 1,
-			*(u64 *)__builtin_frame_address(0));
+	backtrace_print(rip, rbp);
 	panic_end();
+}
+
+noreturn_t panic_at(u64 rip, u64 rbp, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	panic_with(rip, rbp, fmt, args);
+}
+
+noreturn_t panic(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	panic_with((u64)(uintptr_t)__builtin_return_address(0) - 1,
+		   *(u64 *)__builtin_frame_address(0), fmt, args);
 }

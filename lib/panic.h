@@ -8,6 +8,8 @@
 #include "lib/compiler.h"
 
 noreturn_t panic(const char *fmt, ...) printf_like(1, 2);
+/* The same with the backtrace of another place: of a trap. */
+noreturn_t panic_at(u64 rip, u64 rbp, const char *fmt, ...) printf_like(3, 4);
 
 #define CHECK(cond)                                                                                \
 	do {                                                                                       \

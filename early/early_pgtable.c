@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The early tables: identity [0,4G) in 2M entries, except [2M,8M), where the image lies, in 4K
+ * entries, so that single pages of it can be shared. No write protection yet.
+ * Spec: APM2 5.3.
+ */
+#include "early/early_pgtable.h"
+#include "abi/x86.h"
+#include "lib/compiler.h"
+#include "lib/cpu.h"
+#include "lib/panic.h"
+
+#define MAPPED_GIGABYTES 4
+#define FINE_START U64_C(0x200000)
+#define FINE_END U64_C(0x800000)
+#define FINE_TABLES ((FINE_END - FINE_START) / PAGE_2M_SIZE)
+
+static __aligned_page u64 pml4[PTE_COUNT];
+static __aligned_page u64 pdpt[PTE_COUNT];
+static __aligned_page u64 pd[MAPPED_GIGABYTES * PTE_COUNT];
+static __aligned_page u64 pt[FINE_TABLES * PTE_COUNT];
+static u64 mask;
+
+extern const char __image_start[], __image_end[];
+
+static u64 table_entry(const u64 *table)
+{
+	return (u64)(uintptr_t)table | mask | PTE_P | PTE_W;
+}
+
+static void fill_coarse(void)
+{
+	for (u64 i = 0; i < array_count(pd); i++) {
+		u64 address = i * PAGE_2M_SIZE;
+		u64 private = address < EARLY_PGTABLE_MMIO_START ? mask : 0;
+
+		pd[i] = address | private | PTE_P | PTE_W | PTE_PS | PTE_NX;
+	}
+}
+
+static void fill_fine(void)
+{
+	for (u64 i = 0; i < array_count(pt); i++)
+		pt[i] = (FINE_START + i * PAGE_SIZE) | mask | PTE_P | PTE_W;
+	for (u64 i = 0; i < FINE_TABLES; i++)
+		pd[FINE_START / PAGE_2M_SIZE + i] = table_entry(&pt[i * PTE_COUNT]);
+}
+
+void early_pgtable_init(u64 private_mask)
+{
+	CHECK((u64)(uintptr_t)__image_end <= FINE_END);
+	mask = private_mask;
+	fill_coarse();
+	fill_fine();
+	for (u64 i = 0; i < MAPPED_GIGABYTES; i++)
+		pdpt[i] = table_entry(&pd[i * PTE_COUNT]);
+	pml4[0] = table_entry(pdpt);
+	write_cr3((u64)(uintptr_t)pml4 | mask);
+}
+
+void early_pgtable_set_private(va_t start, u64 page_count, bool private)
+{
+	CHECK(is_aligned(start.value, PAGE_SIZE));
+	CHECK(start.value >= (u64)(uintptr_t)__image_start);
+	CHECK(page_count <= ((u64)(uintptr_t)__image_end - start.value) / PAGE_SIZE);
+	for (u64 i = 0; i < page_count; i++) {
+		u64 address = start.value + i * PAGE_SIZE;
+		u64 *entry = &pt[(address - FINE_START) / PAGE_SIZE];
+
+		*entry = private ? *entry | mask : *entry & ~mask;
+		invlpg(address);
+	}
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the entry code, in whatever mode it was entered, leaves for the C code: who loaded us, with
+ * what, and whether memory is encrypted. C and assembly.
+ */
+#pragma once
+
+#include "abi/bits.h"
+
+#define ENTRY_LOADER_PVH 1
+#define ENTRY_LOADER_MULTIBOOT2 2
+#define ENTRY_LOADER_MULTIBOOT2_EFI64 3
+
+#define ENTRY_LOADER 0x00
+#define ENTRY_MAGIC 0x04
+#define ENTRY_INFO 0x08
+#define ENTRY_SEV_STATUS 0x10
+#define ENTRY_CBIT 0x18
+#define ENTRY_SIZE 0x20
+
+/* Selectors of the early GDT, and of the final one */
+#define SEL_CODE64 0x08
+#define SEL_DATA 0x10
+#define SEL_CODE32 0x18
+#define SEL_TSS 0x20
+
+#ifndef __ASSEMBLER__
+#include "lib/compiler.h"
+
+struct entry_record {
+	u32 loader; /* ENTRY_LOADER_* */
+	u32 magic;  /* what multiboot2 had in EAX */
+	u64 info;   /* physical address of the loader's information */
+	u64 sev_status;
+	u32 cbit; /* C-bit position; valid when sev_status has SEV */
+	u32 reserved;
+};
+ABI_SIZE(struct entry_record, ENTRY_SIZE);
+ABI_OFFSET(struct entry_record, magic, ENTRY_MAGIC);
+ABI_OFFSET(struct entry_record, info, ENTRY_INFO);
+ABI_OFFSET(struct entry_record, sev_status, ENTRY_SEV_STATUS);
+ABI_OFFSET(struct entry_record, cbit, ENTRY_CBIT);
+
+extern struct entry_record entry_record;
+
+/* First C code, in long mode on the boot stack; ends in kernel_main(). */
+noreturn_t early_start(void);
+/* The kernel's part; defined above this floor. */
+noreturn_t kernel_main(void);
+#endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Entry in 32-bit protected mode with paging off (PVH and multiboot2), up to long mode.
+ * Assumes nothing of memory but that the ELF image is loaded and its BSS zero: own GDT, own stack,
+ * and, before the first CPUID, an IDT whose #VC answers CPUID by the GHCB MSR protocol.
+ * Spec: PVH; MB2 3.3; GHCB 2.3.1; APM2 14.6 (long mode), 15.34 (SEV).
+ */
+#include "abi/exit_code.h"
+#include "abi/ghcb.h"
+#include "abi/sev.h"
+#include "abi/x86.h"
+#include "early/entry.h"
+#include "early/stacks.h"
+
+#define IDT32_COUNT 32
+#define GATE32 0x8e00 /* present, DPL 0, 32-bit interrupt gate */
+#define CBIT_MIN 32   /* the code below keeps the mask's high half only */
+#define CBIT_MAX 51
+
+	.section .text.entry32, "ax"
+	.code32
+
+	.globl	pvh_entry32
+	.hidden	pvh_entry32
+pvh_entry32:
+	movl	$ENTRY_LOADER_PVH, %edx
+	jmp	entry32
+
+	.globl	multiboot2_entry32
+	.hidden	multiboot2_entry32
+multiboot2_entry32:
+	movl	$ENTRY_LOADER_MULTIBOOT2, %edx
+
+/* EDX = loader, EAX = multiboot2's magic, EBX = physical address of the loader's information */
+entry32:
+	cli
+	cld
+	movl	%edx, entry_record + ENTRY_LOADER
+	movl	%eax, entry_record + ENTRY_MAGIC
+	movl	%ebx, entry_record + ENTRY_INFO
+	movl	$STACK_BOOT_TOP, %esp
+	lgdt	early_gdt_pointer
+	ljmp	$SEL_CODE32, $1f
+1:	movl	$SEL_DATA, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	movl	%eax, %fs
+	movl	%eax, %gs
+	call	load_idt32
+	call	find_cbit		/* EBP = high half of the private mask */
+	call	build_tables
+	jmp	enter_long_mode
+
+load_idt32:
+	movl	$idt32, %edi
+	xorl	%ecx, %ecx
+1:	movl	$fault32, %eax
+	cmpl	$VEC_VC, %ecx
+	jne	2f
+	movl	$vc32, %eax
+2:	movw	%ax, (%edi)
+	movw	$SEL_CODE32, 2(%edi)
+	movw	$GATE32, 4(%edi)
+	shrl	$16, %eax
+	movw	%ax, 6(%edi)
+	addl	$8, %edi
+	incl	%ecx
+	cmpl	$IDT32_COUNT, %ecx
+	jb	1b
+	lidt	idt32_pointer
+	ret
+
+/*
+ * EBP = 0, or where SEV is active the C-bit as the high half of an entry. SEV_STATUS exists only
+ * where CPUID says so. Both the position's sources are the host's word, so they must at least agree.
+ */
+find_cbit:
+	xorl	%ebp, %ebp
+	movl	$CPUID_EXT_MAX, %eax
+	xorl	%ecx, %ecx
+	cpuid
+	cmpl	$CPUID_SEV, %eax
+	jb	1f
+	movl	$CPUID_SEV, %eax
+	xorl	%ecx, %ecx
+	cpuid
+	testl	$CPUID_SEV_EAX_SEV, %eax
+	jz	1f
+	movl	%ebx, %edi
+	andl	$CPUID_SEV_EBX_CBIT_MASK, %edi
+	movl	$MSR_SEV_STATUS, %ecx
+	rdmsr
+	movl	%eax, entry_record + ENTRY_SEV_STATUS
+	movl	%edx, entry_record + ENTRY_SEV_STATUS + 4
+	movl	%edi, entry_record + ENTRY_CBIT
+	testl	$SEV_STATUS_SEV, %eax
+	jz	1f
+	testl	$(SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP), %eax
+	jz	2f
+	movl	$GHCB_MSR_SEV_INFO_REQ, %eax
+	xorl	%edx, %edx
+	call	ghcb_msr32
+	movl	%eax, %ecx
+	andl	$GHCB_MSR_INFO_MASK, %ecx
+	cmpl	$GHCB_MSR_SEV_INFO_RESP, %ecx
+	movl	$GHCB_TERM_RESPONSE, %ecx
+	jne	terminate32
+	shrl	$24, %eax
+	cmpl	%edi, %eax
+	movl	$GHCB_TERM_CBIT, %ecx
+	jne	terminate32
+2:	movl	$GHCB_TERM_CBIT, %ecx
+	cmpl	$CBIT_MAX, %edi
+	ja	terminate32
+	subl	$CBIT_MIN, %edi
+	jb	terminate32
+	btsl	%edi, %ebp
+1:	ret
+
+/* Identity [0,1G) in 2M pages, private: enough until early_pgtable_init(). */
+build_tables:
+	movl	$(entry_pdpt + PTE_P + PTE_W), entry_pml4
+	movl	%ebp, entry_pml4 + 4
+	movl	$(entry_pd + PTE_P + PTE_W), entry_pdpt
+	movl	%ebp, entry_pdpt + 4
+	movl	$entry_pd, %edi
+	movl	$(PTE_P + PTE_W + PTE_PS), %eax
+1:	movl	%eax, (%edi)
+	movl	%ebp, 4(%edi)
+	addl	$8, %edi
+	addl	$PAGE_2M_SIZE, %eax
+	cmpl	$(entry_pd + PAGE_SIZE), %edi
+	jb	1b
+	ret
+
+/* CR4.MCE and CR0.NE stay as they are or get set, EFER is written only to change it: TDX's rules. */
+enter_long_mode:
+	movl	%cr4, %eax
+	andl	$CR4_MCE, %eax
+	orl	$CR4_PAE, %eax
+	movl	%eax, %cr4
+	movl	$entry_pml4, %eax	/* without C-bit: a walk is always private */
+	movl	%eax, %cr3
+	movl	$MSR_EFER, %ecx
+	rdmsr
+	movl	%eax, %ebx
+	orl	$(EFER_LME | EFER_NXE), %eax
+	cmpl	%eax, %ebx
+	je	1f
+	wrmsr
+1:	movl	$(CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_PG), %eax
+	movl	%eax, %cr0
+	ljmp	$SEL_CODE64, $entry64
+
+/* EDX:EAX = request -> EDX:EAX = response; changes ECX */
+ghcb_msr32:
+	movl	$MSR_GHCB, %ecx
+	wrmsr
+	rep; vmmcall			/* VMGEXIT */
+	rdmsr
+	ret
+
+/* ECX = GHCB_TERM_* of our set */
+terminate32:
+	shll	$16, %ecx
+	movl	%ecx, %esi
+	orl	$(GHCB_TERM_SET_POSTERN << 12 | GHCB_MSR_TERMINATE_REQ), %esi
+1:	movl	%esi, %eax
+	xorl	%edx, %edx
+	call	ghcb_msr32
+	hlt
+	jmp	1b
+
+/*
+ * #VC with the error code on the stack: CPUID, sub-leaf 0, register by register; anything else
+ * ends the guest, since nothing else can be answered here.
+ */
+vc32:
+	cmpl	$SVM_EXIT_CPUID, (%esp)
+	jne	3f
+	testl	%ecx, %ecx
+	jnz	4f
+	pushl	%esi
+	pushl	%edi
+	subl	$16, %esp		/* the four results, EAX lowest */
+	movl	%eax, %esi
+	xorl	%edi, %edi
+1:	movl	%edi, %eax
+	shll	$30, %eax
+	orl	$GHCB_MSR_CPUID_REQ, %eax
+	movl	%esi, %edx
+	call	ghcb_msr32
+	movl	%edx, (%esp, %edi, 4)
+	movl	%edi, %ecx		/* the answer must name the register asked for */
+	shll	$30, %ecx
+	orl	$GHCB_MSR_CPUID_RESP, %ecx
+	cmpl	%eax, %ecx
+	movl	$GHCB_TERM_RESPONSE, %ecx
+	jne	terminate32
+	incl	%edi
+	cmpl	$4, %edi
+	jb	1b
+	popl	%eax
+	popl	%ebx
+	popl	%ecx
+	popl	%edx
+	popl	%edi
+	popl	%esi
+	addl	$4, %esp
+	addl	$2, (%esp)		/* behind CPUID */
+	iret
+3:	movl	$GHCB_TERM_UNSUPPORTED_VC, %ecx
+	jmp	terminate32
+4:	movl	$GHCB_TERM_CPUID, %ecx
+	jmp	terminate32
+
+/* A fault this early is our bug: one sentence by polling nothing, and the exit code of a panic. */
+fault32:
+	movl	$fault32_text, %esi
+	movl	$(fault32_text_end - fault32_text), %ecx
+	movl	$PORT_COM1, %edx
+	rep; outsb
+	movl	$EXIT_CODE_PANIC, %eax
+	outb	%al, $EXIT_PORT
+1:	cli
+	hlt
+	jmp	1b
+
+	.code64
+entry64:
+	movq	$STACK_BOOT_TOP, %rsp
+	xorl	%ebp, %ebp
+	pushq	%rbp			/* a backtrace ends here */
+	jmp	early_start
+
+	.section .rodata.entry32, "a"
+fault32_text:
+	.ascii	"postern: panic: fault in the 32-bit entry\n"
+fault32_text_end:
+
+	.balign	8
+	.globl	early_gdt_pointer
+	.hidden	early_gdt_pointer
+early_gdt:
+	.quad	0
+	.quad	0x00af9b000000ffff	/* SEL_CODE64 */
+	.quad	0x00cf93000000ffff	/* SEL_DATA */
+	.quad	0x00cf9b000000ffff	/* SEL_CODE32 */
+early_gdt_pointer:
+	.short	. - early_gdt - 1
+	.quad	early_gdt
+
+	.balign	8
+idt32_pointer:
+	.short	IDT32_COUNT * 8 - 1
+	.long	idt32
+
+	.section .bss.entry32, "aw", @nobits
+	.balign	PAGE_SIZE
+entry_pml4:
+	.skip	PAGE_SIZE
+entry_pdpt:
+	.skip	PAGE_SIZE
+entry_pd:
+	.skip	PAGE_SIZE
+idt32:
+	.skip	IDT32_COUNT * 8

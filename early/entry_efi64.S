@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Entry by multiboot2 on UEFI: long mode, the firmware's tables and stack, boot services alive.
+ * EAX = multiboot2's magic, RBX = address of the loader's information.
+ * Spec: MB2 3.5.
+ */
+#include "early/entry.h"
+#include "early/stacks.h"
+
+	.section .text.entry_efi64, "ax"
+	.code64
+
+	.globl	multiboot2_entry_efi64
+	.hidden	multiboot2_entry_efi64
+multiboot2_entry_efi64:
+	cld
+	andq	$-16, %rsp
+	movl	$ENTRY_LOADER_MULTIBOOT2_EFI64, entry_record + ENTRY_LOADER
+	movl	%eax, entry_record + ENTRY_MAGIC
+	movq	%rbx, entry_record + ENTRY_INFO
+	call	efi_leave_boot_services
+	cli
+	lgdt	early_gdt_pointer
+	pushq	$SEL_CODE64
+	pushq	$1f
+	lretq
+1:	movl	$SEL_DATA, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	movl	%eax, %fs
+	movl	%eax, %gs
+	movq	$STACK_BOOT_TOP, %rsp
+	xorl	%ebp, %ebp
+	pushq	%rbp
+	jmp	early_start

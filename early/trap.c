@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The IDT and the early handler.
+ */
+#include "early/trap.h"
+#include "abi/x86.h"
+#include "early/entry.h"
+#include "early/ghcb_msr.h"
+#include "early/trap_stubs.h"
+#include "lib/compiler.h"
+#include "lib/cpu.h"
+#include "lib/log.h"
+#include "lib/panic.h"
+
+/* APM2 4.8.3, a 64-bit interrupt gate */
+#define GATE_PRESENT_INTERRUPT 0x8e
+
+struct gate {
+	u16 offset_low;
+	u16 selector;
+	u8 ist;
+	u8 type;
+	u16 offset_middle;
+	u32 offset_high;
+	u32 reserved;
+};
+ABI_SIZE(struct gate, 16);
+
+#define CPUID_OPCODE 0xa20f
+
+static __ro_after_init __aligned_page struct gate idt[VEC_COUNT];
+static __ro_after_init trap_handler_t trap_handler;
+
+void trap_dispatch(struct trap_frame *frame); /* called by the stubs only */
+
+/* Only before there is a GHCB: without sub-leaf, which this protocol cannot express. */
+static void early_vc(struct trap_frame *frame)
+{
+	u32 regs[4];
+
+	if (frame->error_code != SVM_EXIT_CPUID)
+		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_UNSUPPORTED_VC);
+	if (*(const u16 *)(uintptr_t)frame->rip != CPUID_OPCODE)
+		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_DECODE);
+	for (unsigned int reg = 0; reg < array_count(regs); reg++)
+		if ((u32)frame->rcx || ghcb_msr_cpuid((u32)frame->rax, reg, &regs[reg]))
+			ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CPUID);
+	frame->rax = regs[0];
+	frame->rbx = regs[1];
+	frame->rcx = regs[2];
+	frame->rdx = regs[3];
+	frame->rip += sizeof(u16);
+}
+
+static void early_trap(struct trap_frame *frame)
+{
+	if (frame->vector == VEC_VC)
+		early_vc(frame);
+	else if (!trap_fixup(frame))
+		trap_panic(frame);
+}
+
+void trap_dispatch(struct trap_frame *frame)
+{
+	trap_handler(frame);
+}
+
+void trap_set_handler(trap_handler_t handler)
+{
+	trap_handler = handler;
+}
+
+void trap_set_ist(unsigned int vector, unsigned int ist)
+{
+	idt[vector].ist = (u8)ist;
+}
+
+void trap_init(void)
+{
+	const struct table_register idtr = { sizeof(idt) - 1, (u64)(uintptr_t)idt };
+
+	for (unsigned int vector = 0; vector < VEC_COUNT; vector++) {
+		u64 stub = (u64)(uintptr_t)trap_stubs + (u64)vector * TRAP_STUB_SIZE;
+
+		idt[vector] = (struct gate){
+			.offset_low = (u16)stub,
+			.selector = SEL_CODE64,
+			.type = GATE_PRESENT_INTERRUPT,
+			.offset_middle = (u16)(stub >> 16),
+			.offset_high = (u32)(stub >> 32),
+		};
+	}
+	trap_handler = early_trap;
+	lidt(&idtr);
+}
+
+bool trap_fixup(struct trap_frame *frame)
+{
+	u64 fixup = extable_find(frame->rip);
+
+	if (!fixup)
+		return false;
+	frame->rip = fixup;
+	frame->rax = frame->error_code << 32 | EXTABLE_FAULT | frame->vector;
+	return true;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one IDT: 256 equal stubs, one frame, and a handler that can be exchanged. The early handler
+ * knows the fixup table and CPUID's #VC by the GHCB MSR protocol, and panics on the rest;
+ * kernel/traps.c takes over.
+ */
+#pragma once
+
+#include "lib/compiler.h"
+#include "lib/trap_frame.h"
+
+typedef void (*trap_handler_t)(struct trap_frame *frame);
+
+/* Fills and loads the IDT; every gate on the current stack. */
+void trap_init(void);
+void trap_set_handler(trap_handler_t handler);
+/* From now on @vector is taken on stack @ist of the TSS, 1 to 7. */
+void trap_set_ist(unsigned int vector, unsigned int ist);
+
+/*
+ * When the fixup table has the faulting instruction: makes @frame continue at its fixup with
+ * RAX = error_code << 32 | EXTABLE_FAULT | vector, and returns true.
+ */
+bool trap_fixup(struct trap_frame *frame);
+/* "#GP", "#VC", ...; "interrupt" for vectors from 32 on. */
+const char *trap_name(u64 vector);
+/* Prints the registers of @frame, then panics with a backtrace from there. */
+noreturn_t trap_panic(const struct trap_frame *frame);
