@@ -15,7 +15,7 @@
  *            | devices             |  shared RW NX uncached, by mmio_map() only
  *   RAM end  +---------------------+
  *            ...
- *   256 TiB  | poke window         |  mm_poke_text()'s temporary writable alias
+ *   64 TiB   | poke window         |  mm_poke_text()'s temporary writable alias
  *            +---------------------+
  */
 #pragma once

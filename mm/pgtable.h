@@ -30,6 +30,7 @@ struct pgtable_level {
 	u64 writable;
 	u64 no_execute;
 	u64 uncached;
+	u64 shared_note;  /* for software: remembers PGTABLE_SHARED where no mask tells it */
 	u64 address_mask; /* the platform's private and shared masks are taken out of it */
 };
 
@@ -61,7 +62,7 @@ struct pgtable_leaf {
 	unsigned int flags;
 };
 
-/* Gets an empty root. Everything else but root is set by the caller. */
+/* Gets an empty root. Everything but @root is set by the caller before. */
 int must_check pgtable_init(struct pgtable *pt);
 /* The value for CR3. */
 u64 pgtable_root_value(const struct pgtable *pt);

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The allocator of physical pages: a record for each 2M unit, and for each unit that is not
+ * allocated as a whole a bitmap of its 512 pages. A bitmap is written first when its unit is
+ * split, so that setting up costs 4 bytes a unit.
+ */
+#include "mm/phys.h"
+
+#include "lib/compiler.h"
+#include "lib/panic.h"
+#include "lib/string.h"
+
+#define UNIT_PAGES   (PAGE_2M_SIZE / PAGE_SIZE)
+#define BITMAP_WORDS (UNIT_PAGES / 64)
+#define POISON       0xdf /* what a freed page holds */
+
+enum unit_state {
+	UNIT_WHOLE, /* all pages free or all taken; the bitmap is not valid */
+	UNIT_SPLIT,
+};
+
+struct unit {
+	u16 free_count; /* of pages */
+	u16 state;
+};
+
+/* A set bit is a free page. */
+struct unit_bitmap {
+	u64 word[BITMAP_WORDS];
+};
+
+static struct unit *units;
+static struct unit_bitmap *bitmaps;
+static u64 unit_count;
+/* No unit below has a free page; none below is free as a whole. */
+static u64 first_free, first_whole;
+static u64 free_pages;
+static phys_refill_t refill_hook;
+
+static u64 units_below(u64 limit) { return align_up(limit, (u64)PAGE_2M_SIZE) / PAGE_2M_SIZE; }
+
+static u64 units_bytes(u64 limit)
+{
+	return align_up(units_below(limit) * sizeof(struct unit), (u64)PAGE_SIZE);
+}
+
+u64 phys_metadata_size(u64 limit)
+{
+	return units_bytes(limit) +
+	       align_up(units_below(limit) * sizeof(struct unit_bitmap), (u64)PAGE_SIZE);
+}
+
+void phys_init(void *metadata, u64 limit)
+{
+	units = metadata;
+	bitmaps = (void *)((char *)metadata + units_bytes(limit));
+	unit_count = units_below(limit);
+	memset(units, 0, unit_count * sizeof(struct unit));
+	first_free = first_whole = unit_count;
+	free_pages = 0;
+	refill_hook = NULL;
+}
+
+void phys_set_refill(phys_refill_t refill) { refill_hook = refill; }
+
+u64 phys_free_bytes(void) { return free_pages * PAGE_SIZE; }
+
+static void bitmap_put(struct unit_bitmap *bitmap, unsigned int first, unsigned int count,
+		       bool is_free)
+{
+	for (unsigned int i = first; i < first + count; i++) {
+		u64 bit = BIT(i % 64);
+
+		CHECK(!(bitmap->word[i / 64] & bit) == is_free);
+		bitmap->word[i / 64] ^= bit;
+	}
+}
+
+static bool bitmap_all_free(const struct unit_bitmap *bitmap, unsigned int first,
+			    unsigned int count)
+{
+	for (unsigned int i = first; i < first + count; i++) {
+		if (!(bitmap->word[i / 64] & BIT(i % 64)))
+			return false;
+	}
+	return true;
+}
+
+static void unit_split(u64 index)
+{
+	int fill = units[index].free_count ? 0xff : 0;
+
+	if (units[index].state == UNIT_SPLIT)
+		return;
+	memset(&bitmaps[index], fill, sizeof(bitmaps[index]));
+	units[index].state = UNIT_SPLIT;
+}
+
+/* Takes or returns pages [first, +count) of a unit. */
+static void unit_put(u64 index, unsigned int first, unsigned int count, bool is_free)
+{
+	struct unit *unit = &units[index];
+
+	if (count == UNIT_PAGES && (unit->state == UNIT_WHOLE || unit->free_count == UNIT_PAGES)) {
+		CHECK((unit->free_count == 0) == is_free);
+		unit->state = UNIT_WHOLE;
+	} else {
+		unit_split(index);
+		bitmap_put(&bitmaps[index], first, count, is_free);
+	}
+	unit->free_count = is_free ? unit->free_count + count : unit->free_count - count;
+	free_pages = is_free ? free_pages + count : free_pages - count;
+	if (is_free && index < first_free)
+		first_free = index;
+	if (unit->free_count == UNIT_PAGES && index < first_whole)
+		first_whole = index;
+}
+
+void phys_add(pa_t start, u64 size)
+{
+	u64 page = start.value / PAGE_SIZE;
+	u64 end = page + size / PAGE_SIZE;
+
+	CHECK(is_aligned(start.value | size, (u64)PAGE_SIZE));
+	CHECK(end <= unit_count * UNIT_PAGES);
+	while (page < end) {
+		unsigned int first = page % UNIT_PAGES;
+		u64 left = end - page;
+		unsigned int count = left < UNIT_PAGES - first ? left : UNIT_PAGES - first;
+
+		unit_put(page / UNIT_PAGES, first, count, true);
+		page += count;
+	}
+}
+
+/* The first aligned run of @count free pages in a unit, or -E_NOMEM. */
+static int unit_find(u64 index, unsigned int count)
+{
+	if (units[index].free_count == UNIT_PAGES)
+		return 0;
+	if (units[index].state == UNIT_WHOLE)
+		return -E_NOMEM;
+	for (unsigned int first = 0; first < UNIT_PAGES; first += count) {
+		if (bitmap_all_free(&bitmaps[index], first, count))
+			return (int)first;
+	}
+	return -E_NOMEM;
+}
+
+static int alloc_from(u64 index, unsigned int count, pa_t *block)
+{
+	int first;
+
+	if (units[index].free_count < count)
+		return -E_NOMEM;
+	first = unit_find(index, count);
+	if (first < 0)
+		return first;
+	unit_put(index, (unsigned int)first, count, false);
+	*block = pa(index * PAGE_2M_SIZE + (u64)first * PAGE_SIZE);
+	return 0;
+}
+
+static int alloc_whole(pa_t *block)
+{
+	while (first_whole < unit_count && units[first_whole].free_count != UNIT_PAGES)
+		first_whole++;
+	return first_whole < unit_count ? alloc_from(first_whole, UNIT_PAGES, block) : -E_NOMEM;
+}
+
+static int alloc_part(unsigned int count, pa_t *block)
+{
+	while (first_free < unit_count && !units[first_free].free_count)
+		first_free++;
+	for (u64 i = first_free; i < unit_count; i++) {
+		if (!alloc_from(i, count, block))
+			return 0;
+	}
+	return -E_NOMEM;
+}
+
+int phys_alloc(unsigned int order, pa_t *block)
+{
+	int error;
+
+	CHECK(order <= PHYS_ORDER_MAX);
+	do {
+		error = order == PHYS_ORDER_2M ? alloc_whole(block)
+					       : alloc_part(1U << order, block);
+	} while (error && refill_hook && !refill_hook());
+	return error;
+}
+
+void phys_free(pa_t block, unsigned int order)
+{
+	u64 size = (u64)PAGE_SIZE << order;
+
+	CHECK(order <= PHYS_ORDER_MAX && is_aligned(block.value, size));
+	CHECK(block.value / PAGE_2M_SIZE < unit_count);
+	unit_put(block.value / PAGE_2M_SIZE, block.value % PAGE_2M_SIZE / PAGE_SIZE, 1U << order,
+		 true);
+	/* Marks use after free; bigger blocks would cost more than they tell. */
+	if (order == PHYS_ORDER_4K)
+		memset(pa_ptr(block), POISON, PAGE_SIZE);
+}
