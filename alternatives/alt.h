@@ -35,7 +35,8 @@ ABI_SIZE(struct alt_site, 4);
 /* A function whose call can be replaced by its body. */
 struct alt_inline {
 	u64 target;
-	u8 size; /* at most ALT_SITE_SIZE; 0 = does nothing */
+	bool nop; /* counts as a no-op */
+	u8 size;  /* at most ALT_SITE_SIZE */
 	u8 bytes[ALT_SITE_SIZE];
 };
 
@@ -59,7 +60,7 @@ struct alt_counts {
 	unsigned int sites;
 	unsigned int calls;   /* became direct calls */
 	unsigned int inlined; /* became an instruction */
-	unsigned int nops;    /* became nothing */
+	unsigned int nops;    /* became a no-op */
 };
 
 /* Why a pass stopped, and where. */
