@@ -56,8 +56,9 @@ struct cpuid_values cpuid_get(const struct cpuid_model *model, const struct cpui
 bool cpuid_has_subleaves(u32 leaf);
 
 /*
- * Fills the SNP CPUID page: the leaves that the processor's firmware would vouch for, with what
- * depends on the processor's state (APIC ids, OSXSAVE) zeroed or as at reset. The hypervisor
- * range 0x4000xxxx is not in it. -E_NOSPC: more than SNP_CPUID_COUNT_MAX leaves.
+ * Fills the SNP CPUID page: every leaf that is not all zeros, the hypervisor's included (Linux
+ * takes a leaf that is absent for zeros and never asks), with what depends on the processor's
+ * state as at reset: APIC ids 0, OSXSAVE clear, 0xD.0 and 0xD.1 for XCR0 = 1 and XSS = 0.
+ * -E_NOSPC: more than SNP_CPUID_COUNT_MAX leaves.
  */
 must_check int cpuid_page_build(const struct cpuid_model *model, struct snp_cpuid_page *page);

@@ -47,10 +47,7 @@ struct rmp_result {
 };
 
 /* Memory for rmp_init, in bytes. */
-static inline u64 rmp_entries_size(u64 page_count)
-{
-	return page_count * sizeof(u32);
-}
+static inline u64 rmp_entries_size(u64 page_count) { return page_count * sizeof(u32); }
 
 /* Every page becomes the host's. @entries: rmp_entries_size(@page_count) bytes, 4-byte aligned. */
 void rmp_init(struct rmp *rmp, u32 *entries, u64 page_count);
@@ -64,7 +61,8 @@ static inline bool rmp_is_shared(const struct rmp *rmp, u64 gpa)
 
 /*
  * Launch: [gpa, gpa + size) becomes the guest's, by 2M entries wherever a whole one fits.
- * @flags: RMP_VALIDATED for measured pages; RMP_POISON for memory without promised contents.
+ * @flags: RMP_VALIDATED for measured pages; RMP_POISON for memory without promised contents;
+ * RMP_IMMUTABLE for pages that only the firmware may change.
  * -E_INVAL: not page-aligned; -E_RANGE: not all inside the table.
  */
 must_check int rmp_assign(struct rmp *rmp, u64 gpa, u64 size, u32 flags);
@@ -84,7 +82,8 @@ struct rmp_result rmp_adjust(struct rmp *rmp, unsigned int vmpl, u64 gpa, u64 si
  * Page-state changes as KVM makes them, of one 4K or (@large) one aligned 2M page. To private:
  * assigned, not validated, poisoned, one 2M entry if large; pages that are private already keep
  * their state. To shared: poisoned for the host's alias; a page still validated is a violation,
- * reported in @result with nothing changed. -E_INVAL: alignment; -E_RANGE: outside of the table.
+ * reported in @result with nothing changed. -E_INVAL: alignment; -E_RANGE: outside of the table;
+ * -E_PERM: immutable.
  */
 must_check int rmp_make_private(struct rmp *rmp, u64 gpa, bool large);
 must_check int rmp_make_shared(struct rmp *rmp, u64 gpa, bool large, struct rmp_result *result);

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The reverse map: see rmp.h. A 2M entry is 512 pages that all carry RMP_LARGE, so that every
+ * question about a page is one look at its own entry.
+ */
+#include "monitor/model/rmp.h"
+#include "lib/compiler.h"
+
+#define PAGES_PER_2M 512
+
+/* What must be equal in all pages of a 2M entry. */
+#define ENTRY_STATE (~(u32)RMP_POISON)
+/* What a nested 2M mapping depends on. */
+#define MAPPING_STATE (RMP_ASSIGNED | RMP_VALIDATED | RMP_POISON)
+
+static u64 frame_of(u64 gpa) { return gpa >> PAGE_SHIFT; }
+
+static u64 head_of(u64 frame) { return align_down(frame, PAGES_PER_2M); }
+
+static bool range_ok(const struct rmp *rmp, u64 frame, u64 count)
+{
+	return frame < rmp->page_count && count <= rmp->page_count - frame;
+}
+
+static bool all_equal(const struct rmp *rmp, u64 frame, u64 count, u32 mask)
+{
+	for (u64 i = 1; i < count; i++)
+		if ((rmp->entries[frame + i] ^ rmp->entries[frame]) & mask)
+			return false;
+	return true;
+}
+
+static void smash_frame(struct rmp *rmp, u64 frame)
+{
+	u64 head = head_of(frame);
+
+	for (u64 i = 0; i < PAGES_PER_2M; i++)
+		rmp->entries[head + i] &= ~(u32)RMP_LARGE;
+}
+
+void rmp_init(struct rmp *rmp, u32 *entries, u64 page_count)
+{
+	rmp->entries = entries;
+	rmp->page_count = page_count;
+	for (u64 i = 0; i < page_count; i++)
+		entries[i] = 0;
+}
+
+u32 rmp_flags(const struct rmp *rmp, u64 gpa)
+{
+	u64 frame = frame_of(gpa);
+
+	return frame < rmp->page_count ? rmp->entries[frame] & 0xff : 0;
+}
+
+/* Whether the whole 2M from @frame on lies in @count pages. */
+static bool whole_2m(u64 frame, u64 count)
+{
+	return is_aligned(frame, PAGES_PER_2M) && count >= PAGES_PER_2M;
+}
+
+int rmp_assign(struct rmp *rmp, u64 gpa, u64 size, u32 flags)
+{
+	u64 frame = frame_of(gpa), count = frame_of(size);
+
+	if (!is_aligned(gpa | size, PAGE_SIZE))
+		return -E_INVAL;
+	if (!range_ok(rmp, frame, count))
+		return -E_RANGE;
+	flags = (flags & (RMP_VALIDATED | RMP_IMMUTABLE | RMP_POISON)) | RMP_ASSIGNED;
+	while (count) {
+		bool large = whole_2m(frame, count);
+		u64 step = large ? PAGES_PER_2M : 1;
+
+		if (!large && rmp->entries[frame] & RMP_LARGE)
+			smash_frame(rmp, frame);
+		for (u64 i = 0; i < step; i++)
+			rmp->entries[frame + i] = flags | (large ? RMP_LARGE : 0);
+		frame += step;
+		count -= step;
+	}
+	return 0;
+}
+
+static struct rmp_result violates(enum violation violation, u64 gpa)
+{
+	return (struct rmp_result){ .violation = violation, .gpa = align_down(gpa, PAGE_SIZE) };
+}
+
+/*
+ * What PVALIDATE and RMPADJUST have in common: finds the entries [*frame, *frame + *count) of an
+ * operation of @size on @gpa. False: @result says why nothing is to be done.
+ */
+static bool find_entries(struct rmp *rmp, u64 gpa, u64 size, enum violation unassigned, u64 *frame,
+			 u64 *count, struct rmp_result *result)
+{
+	*frame = frame_of(gpa);
+	*count = size == RMP_PG_SIZE_2M ? PAGES_PER_2M : 1;
+	*result = (struct rmp_result){ .gpa = align_down(gpa, PAGE_SIZE) };
+	if (size > RMP_PG_SIZE_2M || !is_aligned(*frame, *count)) {
+		result->status = PVALIDATE_FAIL_INPUT;
+		return false;
+	}
+	if (!range_ok(rmp, *frame, *count) || !(rmp->entries[*frame] & RMP_ASSIGNED) ||
+	    rmp->entries[*frame] & RMP_IMMUTABLE) {
+		result->violation = unassigned;
+		return false;
+	}
+	if (size == RMP_PG_SIZE_2M && !(rmp->entries[*frame] & RMP_LARGE)) {
+		result->status = PVALIDATE_FAIL_SIZEMISMATCH;
+		return false;
+	}
+	return true;
+}
+_Static_assert(PVALIDATE_FAIL_INPUT == RMPADJUST_FAIL_INPUT, "one find_entries for both");
+_Static_assert(PVALIDATE_FAIL_SIZEMISMATCH == RMPADJUST_FAIL_SIZEMISMATCH, "one for both");
+
+/* A 4K operation on a 2M entry makes hardware exit with a size mismatch; the host smashes. */
+static void smash_for(struct rmp *rmp, u64 frame, u64 count, struct rmp_result *result)
+{
+	if (count > 1 || !(rmp->entries[frame] & RMP_LARGE))
+		return;
+	smash_frame(rmp, frame);
+	result->smashed = true;
+}
+
+struct rmp_result rmp_pvalidate(struct rmp *rmp, u64 gpa, u64 size, u64 validate)
+{
+	struct rmp_result result;
+	u64 frame, count;
+
+	if (validate > 1)
+		return (struct rmp_result){ .gpa = gpa, .status = PVALIDATE_FAIL_INPUT };
+	if (!find_entries(rmp, gpa, size, VIOLATION_PVALIDATE_UNASSIGNED, &frame, &count, &result))
+		return result;
+	if (validate && rmp->entries[frame] & RMP_VALIDATED)
+		return violates(VIOLATION_PVALIDATE_TWICE, gpa);
+	smash_for(rmp, frame, count, &result);
+	result.unchanged = !validate && !(rmp->entries[frame] & RMP_VALIDATED);
+	for (u64 i = 0; i < count; i++) {
+		rmp->entries[frame + i] &= ~(u32)RMP_VALIDATED;
+		rmp->entries[frame + i] |= validate ? RMP_VALIDATED : 0;
+	}
+	return result;
+}
+
+/* The permissions that @vmpl has itself, which bound what it may grant: APM3 RMPADJUST. */
+static u32 permissions(u32 entry, unsigned int vmpl)
+{
+	return vmpl ? (entry >> RMP_VMPL_SHIFT(vmpl)) & RMP_PERM_ALL : RMP_PERM_ALL;
+}
+
+struct rmp_result rmp_adjust(struct rmp *rmp, unsigned int vmpl, u64 gpa, u64 size, u64 attributes)
+{
+	unsigned int target = bits_get(attributes, 7, 0);
+	u32 granted = bits_get(attributes, 15, 8);
+	struct rmp_result result;
+	u64 frame, count;
+
+	if (!find_entries(rmp, gpa, size, VIOLATION_RMPADJUST_UNASSIGNED, &frame, &count, &result))
+		return result;
+	if (!(rmp->entries[frame] & RMP_VALIDATED))
+		return violates(VIOLATION_ACCESS_NOT_VALIDATED, gpa);
+	if (attributes >> 17 || target >= VMPL_COUNT || granted & ~RMP_PERM_ALL)
+		result.status = RMPADJUST_FAIL_INPUT;
+	else if (target <= vmpl || granted & ~permissions(rmp->entries[frame], vmpl) ||
+		 (attributes & RMPADJUST_VMSA && vmpl))
+		result.status = RMPADJUST_FAIL_PERMISSION;
+	if (result.status)
+		return result;
+	smash_for(rmp, frame, count, &result);
+	for (u64 i = 0; i < count; i++) {
+		u32 *entry = &rmp->entries[frame + i];
+
+		*entry &= ~((RMP_PERM_ALL << RMP_VMPL_SHIFT(target)) | RMP_VMSA);
+		*entry |= granted << RMP_VMPL_SHIFT(target);
+		*entry |= attributes & RMPADJUST_VMSA ? RMP_VMSA : 0;
+	}
+	return result;
+}
+
+/* Frame and count of a page-state change; 0 or -E_INVAL, -E_RANGE, -E_PERM. */
+static int psc_range(const struct rmp *rmp, u64 gpa, bool large, u64 *frame, u64 *count)
+{
+	*frame = frame_of(gpa);
+	*count = large ? PAGES_PER_2M : 1;
+	if (!is_aligned(gpa, *count * PAGE_SIZE))
+		return -E_INVAL;
+	if (!range_ok(rmp, *frame, *count))
+		return -E_RANGE;
+	for (u64 i = 0; i < *count; i++)
+		if (rmp->entries[*frame + i] & RMP_IMMUTABLE)
+			return -E_PERM;
+	return 0;
+}
+
+int rmp_make_private(struct rmp *rmp, u64 gpa, bool large)
+{
+	u64 frame, count, assigned = 0;
+	int error = psc_range(rmp, gpa, large, &frame, &count);
+
+	if (error)
+		return error;
+	for (u64 i = 0; i < count; i++)
+		assigned += rmp->entries[frame + i] & RMP_ASSIGNED;
+	for (u64 i = 0; i < count; i++) {
+		u32 *entry = &rmp->entries[frame + i];
+
+		if (!(*entry & RMP_ASSIGNED))
+			*entry = RMP_ASSIGNED | RMP_POISON | (large && !assigned ? RMP_LARGE : 0);
+	}
+	return 0;
+}
+
+int rmp_make_shared(struct rmp *rmp, u64 gpa, bool large, struct rmp_result *result)
+{
+	u64 frame, count;
+	int error = psc_range(rmp, gpa, large, &frame, &count);
+
+	*result = (struct rmp_result){ 0 };
+	if (error)
+		return error;
+	for (u64 i = 0; i < count; i++)
+		if (rmp->entries[frame + i] & RMP_VALIDATED) {
+			*result = violates(VIOLATION_PSC_SHARED_VALIDATED, gpa + i * PAGE_SIZE);
+			return 0;
+		}
+	smash_for(rmp, frame, count, result);
+	for (u64 i = 0; i < count; i++)
+		if (rmp->entries[frame + i] & RMP_ASSIGNED)
+			rmp->entries[frame + i] = RMP_POISON;
+	return 0;
+}
+
+int rmp_smash(struct rmp *rmp, u64 gpa)
+{
+	if (!(rmp_flags(rmp, gpa) & RMP_LARGE))
+		return -E_INVAL;
+	smash_frame(rmp, frame_of(gpa));
+	return 0;
+}
+
+int rmp_unsmash(struct rmp *rmp, u64 gpa)
+{
+	u64 head = head_of(frame_of(gpa));
+
+	if (!range_ok(rmp, head, PAGES_PER_2M) || !(rmp->entries[head] & RMP_ASSIGNED) ||
+	    rmp->entries[head] & RMP_LARGE || !all_equal(rmp, head, PAGES_PER_2M, ENTRY_STATE))
+		return -E_INVAL;
+	for (u64 i = 0; i < PAGES_PER_2M; i++)
+		rmp->entries[head + i] |= RMP_LARGE;
+	return 0;
+}
+
+static u32 permissions_needed(enum rmp_access_kind kind)
+{
+	switch (kind) {
+	case RMP_READ: return RMP_PERM_READ;
+	case RMP_WRITE: return RMP_PERM_WRITE;
+	case RMP_EXECUTE: return RMP_PERM_EXECUTE_SUPERVISOR;
+	case RMP_WALK: return RMP_PERM_READ | RMP_PERM_WRITE;
+	}
+	return RMP_PERM_ALL;
+}
+
+/* An access through a private mapping, or by the walker. */
+static enum violation access_private(u32 entry, unsigned int vmpl, enum rmp_access_kind kind)
+{
+	if (!(entry & RMP_ASSIGNED)) {
+		if (kind == RMP_EXECUTE)
+			return VIOLATION_EXECUTE_SHARED;
+		return kind == RMP_WALK ? VIOLATION_PAGE_TABLE_SHARED
+					: VIOLATION_ACCESS_PRIVATE_UNASSIGNED;
+	}
+	if (!(entry & RMP_VALIDATED))
+		return VIOLATION_ACCESS_NOT_VALIDATED;
+	if (permissions_needed(kind) & ~permissions(entry, vmpl))
+		return VIOLATION_ACCESS_PERMISSION;
+	return VIOLATION_NONE;
+}
+
+enum violation rmp_access(const struct rmp *rmp, unsigned int vmpl, u64 gpa, bool shared,
+			  enum rmp_access_kind kind)
+{
+	u64 frame = frame_of(gpa);
+	u32 entry = frame < rmp->page_count ? rmp->entries[frame] : 0;
+
+	if (!shared || kind == RMP_WALK)
+		return access_private(entry, vmpl, kind);
+	if (kind == RMP_EXECUTE)
+		return VIOLATION_EXECUTE_SHARED;
+	return entry & RMP_ASSIGNED ? VIOLATION_ACCESS_SHARED_ALIAS : VIOLATION_NONE;
+}
+
+bool rmp_is_uniform_2m(const struct rmp *rmp, u64 gpa)
+{
+	u64 head = head_of(frame_of(gpa));
+
+	return range_ok(rmp, head, PAGES_PER_2M) &&
+	       all_equal(rmp, head, PAGES_PER_2M, MAPPING_STATE);
+}
+
+void rmp_poisoned(struct rmp *rmp, u64 gpa, u64 size)
+{
+	u64 frame = frame_of(gpa), count = frame_of(size);
+
+	for (u64 i = 0; i < count && range_ok(rmp, frame + i, 1); i++)
+		rmp->entries[frame + i] &= ~(u32)RMP_POISON;
+}
