@@ -287,7 +287,7 @@ map_status() {
 	43) echo 5 ;;
 	124 | 137) echo 124 ;;
 	130) echo 130 ;;
-	1) if grep -v ': warning:' "$work/stderr" | grep -q '^qemu-system-x86_64: '; then echo 2; else echo 5; fi ;;
+	1) if grep -v ': warning:' "$work/stderr" | grep -q '^qemu[^ ]*: '; then echo 2; else echo 5; fi ;;
 	*) echo 5 ;;
 	esac
 }
