@@ -11,15 +11,18 @@
 
 /* Bytes of metadata for memory in [0, @limit). */
 u64 accept_metadata_size(u64 limit);
-/* Takes over the memory that must be accepted before use: nothing outside of @ranges ever is. */
-void accept_init(void *metadata, u64 limit, const struct usable_ranges *ranges);
+/*
+ * Accepts the whole 2M units at @first and keeps its metadata at their beginning. @ranges, which
+ * stays where it is, says what may be accepted: nothing outside of it ever is.
+ */
+void accept_init(const struct usable_ranges *ranges, pa_t first, u64 first_size);
 /*
  * Accepts what is not yet accepted in all 2M units that [start, +size) touches; a private mapping
  * of them must exist. Never fails: a refusal terminates the guest.
  */
 void accept_range(pa_t start, u64 size);
 
-/* For the line in the boot log; 0 on a platform that needs none. */
+/* For the line in the boot log; 0 where nothing needs to be accepted. */
 struct accept_counts {
 	u64 bytes;
 	u64 units_2m;

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A range with a mark that moves.
+ */
+#include "mm/heap.h"
+
+#include "mm/accept.h"
+
+static u64 heap_start, heap_size, heap_used;
+
+void heap_init(pa_t start, u64 size)
+{
+	heap_start = start.value;
+	heap_size = size;
+	heap_used = 0;
+}
+
+void *heap_grow(s64 bytes)
+{
+	u64 old_end = heap_start + heap_used;
+
+	if (bytes < 0 ? -(u64)bytes > heap_used : (u64)bytes > heap_size - heap_used)
+		return NULL;
+	if (bytes > 0)
+		accept_range(pa(old_end), (u64)bytes);
+	heap_used += (u64)bytes;
+	return pa_ptr(pa(old_end));
+}
+
+u64 heap_size_max(void) { return heap_size; }

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writing code. The text's own mapping never becomes writable: its pages get a second, writable
+ * and not executable mapping for the time of one write.
+ */
+#include "lib/compiler.h"
+#include "lib/cpu.h"
+#include "lib/panic.h"
+#include "lib/string.h"
+#include "mm/image.h"
+#include "mm/mm.h"
+#include "mm/pgtable.h"
+#include "mm/seal.h"
+
+#define WINDOW (U64_C(1) << 46)
+
+/* One store where there is one of this size: an interrupt sees old code or new, never a mix. */
+static void store(void *at, const void *bytes, size_t size)
+{
+	u64 value;
+
+	if (size != sizeof(value)) {
+		memcpy(at, bytes, size);
+		return;
+	}
+	memcpy(&value, bytes, size);
+	__atomic_store_n((u64 *)at, value, __ATOMIC_RELAXED);
+}
+
+void mm_poke_text(void *address, const void *bytes, size_t size)
+{
+	struct pgtable *pt = mm_pgtable();
+	struct image_part text = image_text();
+	u64 at = va_of(address).value;
+	u64 page = align_down(at, (u64)PAGE_SIZE);
+	u64 span = align_up(at + size, (u64)PAGE_SIZE) - page;
+
+	CHECK(!seal_is_done());
+	CHECK(at >= text.start && size <= PAGE_SIZE && at + size <= text.end);
+	CHECK(!pgtable_map(pt, va(WINDOW), pa(page), span, PGTABLE_W));
+	store(va_ptr(va(WINDOW + at - page)), bytes, size);
+	/* Flushes, and so also serialises: what is fetched from now on is the new code. */
+	CHECK(!pgtable_unmap(pt, va(WINDOW), span));
+}

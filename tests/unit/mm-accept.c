@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every byte of RAM is accepted exactly once and nothing else ever is, whatever is asked and in
+ * whatever order; a refusal terminates.
+ * RUN: %unit-cc %s -iquote %S/Inputs/mm -o %t
+ */
+#include <string.h>
+
+#include "../../mm/accept.c"
+#include "../../mm/heap.c"
+#include "../../mm/usable.c"
+#include "Inputs/mm-fake.h"
+
+#define M2    ((u64)PAGE_2M_SIZE)
+#define UNITS 200
+#define PAGES (UNITS * M2 / PAGE_SIZE)
+#define FIRST (70 * M2)
+
+static unsigned char accept_count[PAGES];
+static unsigned int calls;
+static bool needs_acceptance = true, refuses;
+static _Alignas(4096) unsigned char metadata[4096];
+/* Ends and holes at any page. */
+static struct usable_ranges ranges = {
+	.count = 5,
+	.range = { { 0x100000, 0x200000 },
+		   { 0x456000, 0x4ff000 },
+		   { 0x501000, 60 * M2 },
+		   { 60 * M2 + PAGE_SIZE, 140 * M2 },
+		   { 150 * M2, 199 * M2 + 0x3000 } },
+};
+
+bool cc_has(enum cc_attr attr)
+{
+	assert(attr == CC_PAGE_STATES);
+	return needs_acceptance;
+}
+
+int pv_accept_memory(pa_t start, u64 size)
+{
+	assert(size && is_aligned(start.value | size, (u64)PAGE_SIZE));
+	calls++;
+	for (u64 i = 0; i < size / PAGE_SIZE; i++)
+		accept_count[start.value / PAGE_SIZE + i]++;
+	return refuses ? -E_IO : 0;
+}
+
+noreturn_t pv_terminate(unsigned int reason) { panic("terminated: %u", reason); }
+
+static void start(void)
+{
+	memset(accept_count, 0, sizeof(accept_count));
+	calls = 0;
+	counts = (struct accept_counts){ 0 };
+	acceptable = &ranges;
+	unit_count = UNITS;
+	accepted = (u64 *)metadata;
+	memset(metadata, 0, sizeof(metadata));
+}
+
+static bool is_usable(u64 address)
+{
+	return usable_overlaps(&ranges, address, address + PAGE_SIZE);
+}
+
+static void expect_all_once(void)
+{
+	for (u64 i = 0; i < PAGES; i++)
+		assert(accept_count[i] == is_usable(i * PAGE_SIZE));
+}
+
+static void test_all(void)
+{
+	start();
+	accept_range(pa(0), usable_limit(&ranges));
+	expect_all_once();
+	assert(calls == ranges.count); /* long runs, few calls */
+	assert(counts.bytes == usable_size(&ranges));
+	assert(counts.units_2m * M2 + counts.pages_4k * PAGE_SIZE == counts.bytes);
+	assert(counts.units_2m == (60 - 3) + (140 - 61) + (199 - 150));
+	accept_range(pa(0), usable_limit(&ranges));
+	assert(calls == ranges.count);
+}
+
+static void test_piecemeal(void)
+{
+	u64 seed = 1;
+
+	start();
+	for (unsigned int i = 0; i < 400; i++) {
+		u64 at, size;
+
+		seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+		at = (seed >> 33) % (usable_limit(&ranges) / PAGE_SIZE) * PAGE_SIZE;
+		size = (seed >> 20) % (3 * M2) + 1;
+		if (at + size > usable_limit(&ranges))
+			size = usable_limit(&ranges) - at;
+		accept_range(pa(at), size);
+		for (u64 p = align_down(at, (u64)PAGE_SIZE); p < at + size; p += PAGE_SIZE)
+			assert(accept_count[p / PAGE_SIZE] == is_usable(p));
+	}
+	accept_range(pa(0), usable_limit(&ranges));
+	expect_all_once();
+}
+
+static void test_heap(void)
+{
+	start();
+	heap_init(pa(10 * M2), 4 * M2);
+	assert(heap_size_max() == 4 * M2 && !calls);
+	assert(heap_grow(0) == (void *)(10 * M2) && !calls);
+	assert(heap_grow(1) == (void *)(10 * M2) && calls == 1);
+	assert(accept_count[11 * 512 - 1] == 1 && accept_count[11 * 512] == 0);
+	assert(heap_grow((s64)M2) == (void *)(10 * M2 + 1) && calls == 2);
+	assert(!heap_grow((s64)(3 * M2)) && !heap_grow(INT64_MAX) && !heap_grow(INT64_MIN));
+	assert(heap_grow((s64)(3 * M2 - 1)) == (void *)(11 * M2 + 1));
+	assert(!heap_grow(1) && heap_grow(0) == (void *)(14 * M2));
+	assert(heap_grow(-(s64)(4 * M2)) == (void *)(14 * M2) && !heap_grow(-1));
+	for (u64 i = 0; i < PAGES; i++)
+		assert(accept_count[i] == (i >= 10 * 512 && i < 14 * 512));
+}
+
+int main(void)
+{
+	test_all();
+	test_piecemeal();
+	test_heap();
+	start();
+	needs_acceptance = false;
+	accept_range(pa(0), M2);
+	assert(!counts.bytes && !counts.pages_4k);
+	refuses = true;
+	EXPECT_PANIC((accept_range(pa(FIRST), 1), 0));
+	assert(accept_metadata_size(U64_C(64) << 30) == 4096);
+	EXPECT_PANIC((accept_range(pa(0), UNITS * M2 + 1), 0));
+	return 0;
+}
