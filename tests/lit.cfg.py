@@ -29,6 +29,7 @@ config.substitutions += [
     ("%monitor-cc", os.path.join(tools, "unit-cc") + " --model"),
     ("%run-qemu", os.path.join(root, "run-qemu.sh")),
     ("%expect-status", os.path.join(tools, "expect-status")),
+    ("%linux", os.path.join(root, "build", "linux")),
     ("%root", root),
     ("%build", build),
 ]
@@ -42,7 +43,7 @@ def output(*command):
 # Debian's 6.12 kernel and its headers, which tools/setup.sh fetches where apt offers them.
 if os.path.exists(os.path.join(root, "build/linux/vmlinuz")):
     config.available_features.add("linux")
-if "version 14" in (output("clang-format", "--version") or ""):
-    config.available_features.add("clang-format-14")
+if "version 14" in (output("clang", "--version") or ""):
+    config.available_features.add("clang-14")
 if output(os.path.join(root, "run-qemu.sh"), "--accel", "kvm", "--dry-run"):
     config.available_features.add("kvm")

@@ -175,6 +175,7 @@ fetch_multiboot2_header() {
 # Debian's newest 6.12 kernel and the headers of the same build, unpacked and not installed.
 fetch_linux() {
 	local to=$build/linux image work=$build/linux-fetch
+	make_initrd
 	[[ -f $to/vmlinuz && -d $to/headers ]] && return
 	image=$(apt-cache pkgnames linux-image-6.12 2>/dev/null |
 		grep -E '^linux-image-6\.12\.[0-9.]+\+deb[0-9]+(\+[0-9]+)?-amd64$' | sort -V | tail -n 1) || true
@@ -188,6 +189,11 @@ fetch_linux() {
 	) >"$build/linux-fetch.log" 2>&1 || die "$image could not be fetched: see build/linux-fetch.log"
 	unpack_linux "$work" "$to"
 	rm -rf "$work"
+}
+
+make_initrd() {
+	mkdir -p "$build/linux"
+	[[ $build/linux/initrd -nt $root/tools/initramfs ]] || "$root/tools/initramfs" "$build/linux/initrd"
 }
 
 unpack_linux() {
