@@ -8,7 +8,7 @@
 #include "abi/bits.h"
 #include "lib/addr.h"
 
-#define BOOT_RANGES_MAX 128
+#define BOOT_RANGES_MAX  128
 #define BOOT_CMDLINE_MAX 1024
 
 enum boot_range_type {
@@ -28,11 +28,13 @@ struct boot_range {
 struct boot_info {
 	const char *loader; /* "pvh", "multiboot2", "multiboot2-efi64" */
 	char cmdline[BOOT_CMDLINE_MAX];
-	u64 rsdp;	 /* physical, 0 when not given */
+	u64 rsdp;        /* physical, 0 when not given */
 	u32 range_count; /* sorted, no overlaps */
 	struct boot_range ranges[BOOT_RANGES_MAX];
 };
 
-/* Reads and checks; stops the boot with a sentence that names the tag or field. */
+/* Reads and checks. A refusal is kept, since nothing can be printed yet. */
 void boot_info_init(void);
+/* NULL, or the sentence that names the tag or field; boot_info must not be used then. */
+const char *boot_info_error(void);
 extern struct boot_info boot_info;

@@ -11,9 +11,9 @@
 #include "lib/panic.h"
 
 #define MAPPED_GIGABYTES 4
-#define FINE_START U64_C(0x200000)
-#define FINE_END U64_C(0x800000)
-#define FINE_TABLES ((FINE_END - FINE_START) / PAGE_2M_SIZE)
+#define FINE_START       U64_C(0x200000)
+#define FINE_END         U64_C(0x800000)
+#define FINE_TABLES      ((FINE_END - FINE_START) / PAGE_2M_SIZE)
 
 static __aligned_page u64 pml4[PTE_COUNT];
 static __aligned_page u64 pdpt[PTE_COUNT];
@@ -23,10 +23,7 @@ static u64 mask;
 
 extern const char __image_start[], __image_end[];
 
-static u64 table_entry(const u64 *table)
-{
-	return (u64)(uintptr_t)table | mask | PTE_P | PTE_W;
-}
+static u64 table_entry(const u64 *table) { return (u64)(uintptr_t)table | mask | PTE_P | PTE_W; }
 
 static void fill_coarse(void)
 {

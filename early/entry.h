@@ -7,22 +7,22 @@
 
 #include "abi/bits.h"
 
-#define ENTRY_LOADER_PVH 1
-#define ENTRY_LOADER_MULTIBOOT2 2
+#define ENTRY_LOADER_PVH              1
+#define ENTRY_LOADER_MULTIBOOT2       2
 #define ENTRY_LOADER_MULTIBOOT2_EFI64 3
 
-#define ENTRY_LOADER 0x00
-#define ENTRY_MAGIC 0x04
-#define ENTRY_INFO 0x08
+#define ENTRY_LOADER     0x00
+#define ENTRY_MAGIC      0x04
+#define ENTRY_INFO       0x08
 #define ENTRY_SEV_STATUS 0x10
-#define ENTRY_CBIT 0x18
-#define ENTRY_SIZE 0x20
+#define ENTRY_CBIT       0x18
+#define ENTRY_SIZE       0x20
 
 /* Selectors of the early GDT, and of the final one */
 #define SEL_CODE64 0x08
-#define SEL_DATA 0x10
+#define SEL_DATA   0x10
 #define SEL_CODE32 0x18
-#define SEL_TSS 0x20
+#define SEL_TSS    0x20
 
 #ifndef __ASSEMBLER__
 #include "lib/compiler.h"

@@ -56,8 +56,7 @@ int ghcb_msr_cpuid(u32 leaf, unsigned int reg, u32 *value)
 
 int ghcb_msr_register_gpa(u64 gpa)
 {
-	u64 response =
-		call_checked(ghcb_msr_register_gpa_req(gpa), GHCB_MSR_REGISTER_GPA_RESP);
+	u64 response = call_checked(ghcb_msr_register_gpa_req(gpa), GHCB_MSR_REGISTER_GPA_RESP);
 
 	return (response & GHCB_MSR_GPA_MASK) == gpa ? 0 : -E_PERM;
 }

@@ -9,12 +9,6 @@
 #include "lib/compiler.h"
 #include "lib/errno.h"
 
-/* VMGEXIT, F3 0F 01 D9: an exit with what MSR_GHCB and the page hold. */
-static inline void vmgexit(void)
-{
-	__asm__ volatile("rep; vmmcall" ::: "memory");
-}
-
 /*
  * Writes @request, executes VMGEXIT, returns the response, and leaves the MSR as it was before.
  * Interrupts are off for the duration: a handler's own GHCB use would change the MSR.

@@ -18,21 +18,22 @@ enum platform_kind {
 };
 
 enum cc_attr {
-	CC_MEM_ENCRYPT,	   /* a private page needs private_mask in its entry */
+	CC_MEM_ENCRYPT,     /* a private page needs private_mask in its entry */
 	CC_STATE_ENCRYPTED, /* register state is hidden: exits are exceptions */
-	CC_PAGE_STATES,	   /* memory must be accepted before use */
+	CC_PAGE_STATES,     /* memory must be accepted before use */
+	CC_ATTR_COUNT,
 };
 
 struct platform {
 	enum platform_kind kind;
-	const char *name;	    /* "plain", "snp", ... as on the command line */
-	u64 private_mask;	    /* set in entries of private pages: the C-bit, or 0 */
-	u64 shared_mask;	    /* set in entries of shared pages: the S-bit, or 0 */
+	const char *name;           /* "plain", "snp", ... as on the command line */
+	u64 private_mask;           /* set in entries of private pages: the C-bit, or 0 */
+	u64 shared_mask;            /* set in entries of shared pages: the S-bit, or 0 */
 	unsigned int address_width; /* physical address bits, the mask's bit not counted */
-	char vendor[13];	    /* CPUID 0 */
-	char hypervisor[13];	    /* CPUID 0x40000000, "" when there is none */
-	u32 kvm_features;	    /* CPUID 0x40000001 EAX, 0 without KVM's signature */
-	bool emulated;		    /* the monitor's leaf says that it plays the hardware */
+	char vendor[13];            /* CPUID 0 */
+	char hypervisor[13];        /* CPUID 0x40000000, "" when there is none */
+	u32 kvm_features;           /* CPUID 0x40000001 EAX, 0 without KVM's signature */
+	bool emulated;              /* the monitor's leaf says that it plays the hardware */
 };
 
 void platform_detect(void);

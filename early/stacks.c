@@ -12,7 +12,8 @@ bool stack_contains(u64 address, u64 size)
 	for (unsigned int i = 0; i < STACK_COUNT; i++) {
 		u64 bottom = (u64)(uintptr_t)stacks[i].bytes;
 
-		if (address >= bottom && size <= STACK_SIZE && address - bottom <= STACK_SIZE - size)
+		if (address >= bottom && size <= STACK_SIZE &&
+		    address - bottom <= STACK_SIZE - size)
 			return true;
 	}
 	return false;

@@ -8,10 +8,10 @@
 
 #define STACK_SIZE 0x10000
 
-#define STACK_BOOT 0 /* also the workload's */
-#define STACK_DF 1
-#define STACK_NMI 2
-#define STACK_VC 3
+#define STACK_BOOT  0 /* also the workload's */
+#define STACK_DF    1
+#define STACK_NMI   2
+#define STACK_VC    3
 #define STACK_COUNT 4
 
 #define STACK_BOOT_TOP (stacks + PAGE_SIZE + STACK_SIZE)

@@ -60,20 +60,11 @@ static void early_trap(struct trap_frame *frame)
 		trap_panic(frame);
 }
 
-void trap_dispatch(struct trap_frame *frame)
-{
-	trap_handler(frame);
-}
+void trap_dispatch(struct trap_frame *frame) { trap_handler(frame); }
 
-void trap_set_handler(trap_handler_t handler)
-{
-	trap_handler = handler;
-}
+void trap_set_handler(trap_handler_t handler) { trap_handler = handler; }
 
-void trap_set_ist(unsigned int vector, unsigned int ist)
-{
-	idt[vector].ist = (u8)ist;
-}
+void trap_set_ist(unsigned int vector, unsigned int ist) { idt[vector].ist = (u8)ist; }
 
 void trap_init(void)
 {

@@ -4,14 +4,14 @@
  */
 #pragma once
 
-#define E_PERM 1
+#define E_PERM  1
 #define E_NOENT 2
-#define E_IO 5
-#define E_2BIG 7
+#define E_IO    5
+#define E_2BIG  7
 #define E_AGAIN 11
 #define E_NOMEM 12
 #define E_FAULT 14
-#define E_BUSY 16
+#define E_BUSY  16
 #define E_INVAL 22
 #define E_NOSPC 28
 #define E_RANGE 34

@@ -7,10 +7,7 @@
 
 extern const struct extable_entry __extable_start[], __extable_end[];
 
-static u64 relative(const s32 *field)
-{
-	return (u64)(uintptr_t)field + (u64)(s64)*field;
-}
+static u64 relative(const s32 *field) { return (u64)(uintptr_t)field + (u64)(s64)*field; }
 
 u64 extable_find(u64 rip)
 {

@@ -75,7 +75,4 @@ void log_set_console(log_console_t console)
 	log_lost_size = 0;
 }
 
-void log_set_quiet(int quiet)
-{
-	log_quiet = quiet;
-}
+void log_set_quiet(int quiet) { log_quiet = quiet; }

@@ -52,10 +52,7 @@ size_t strnlen(const char *s, size_t max)
 	return n;
 }
 
-size_t strlen(const char *s)
-{
-	return strnlen(s, SIZE_MAX);
-}
+size_t strlen(const char *s) { return strnlen(s, SIZE_MAX); }
 
 int strncmp(const char *a, const char *b, size_t size)
 {
@@ -68,10 +65,7 @@ int strncmp(const char *a, const char *b, size_t size)
 	return 0;
 }
 
-int strcmp(const char *a, const char *b)
-{
-	return strncmp(a, b, SIZE_MAX);
-}
+int strcmp(const char *a, const char *b) { return strncmp(a, b, SIZE_MAX); }
 
 char *strchr(const char *s, int c)
 {

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reads the loader's memory, once, and lets the parser for this loader fill boot_info. A refusal
+ * is kept until it can be printed.
+ */
+#include <multiboot2.h>
+
+#include "early/boot_info.h"
+#include "early/boot_parse.h"
+#include "early/efi.h"
+#include "early/entry.h"
+#include "lib/compiler.h"
+#include "lib/panic.h"
+#include "lib/string.h"
+
+/* All that the early tables map as memory. */
+#define READABLE_END U64_C(0xc0000000)
+
+#define EFI_MAP_SIZE_MAX 0x8000
+#define EFI_EXIT_TRIES   4
+
+struct boot_info boot_info;
+
+extern const char __image_start[], __image_end[];
+
+static struct boot_error boot_error;
+static __aligned_page u8 multiboot2_copy[BOOT_MULTIBOOT2_SIZE_MAX];
+static u32 multiboot2_size;
+static __aligned_page u8 efi_map[EFI_MAP_SIZE_MAX];
+static u64 efi_map_size, efi_descriptor_size;
+
+void efi_leave_boot_services(void); /* called by entry_efi64.S only */
+
+/* Not where our own image lies: a loader that says so is wrong, and the parser would race itself. */
+static int read_memory(u64 address, void *to, size_t size)
+{
+	u64 image_start = (u64)(uintptr_t)__image_start, image_end = (u64)(uintptr_t)__image_end;
+
+	if (address >= READABLE_END || size > READABLE_END - address)
+		return -E_FAULT;
+	if (address < image_end && address + size > image_start)
+		return -E_FAULT;
+	memcpy(to, (const void *)(uintptr_t)address, size);
+	return 0;
+}
+
+static int copy_multiboot2(void)
+{
+	return boot_multiboot2_copy(entry_record.magic, entry_record.info, read_memory,
+				    multiboot2_copy, &multiboot2_size, &boot_error);
+}
+
+/* As the specification asks: when the key is stale, the map has changed, so both again. */
+static int efi_exit(const struct efi_boot_services *services, u64 image_handle)
+{
+	u64 status = EFI_SUCCESS, key;
+	u32 version;
+
+	for (int i = 0; i < EFI_EXIT_TRIES; i++) {
+		efi_map_size = sizeof(efi_map);
+		status = services->get_memory_map(&efi_map_size, efi_map, &key,
+						  &efi_descriptor_size, &version);
+		if (status != EFI_SUCCESS)
+			return boot_refuse(&boot_error, "efi GetMemoryMap: status %#lx", status);
+		status = services->exit_boot_services(image_handle, key);
+		if (status == EFI_SUCCESS)
+			return 0;
+	}
+	return boot_refuse(&boot_error, "efi ExitBootServices: status %#lx after %d tries", status,
+			   EFI_EXIT_TRIES);
+}
+
+static int efi_leave(void)
+{
+	const struct efi_system_table *table;
+	u64 table_address, image_handle;
+	int err = copy_multiboot2();
+
+	if (!err)
+		err = boot_multiboot2_pointer(multiboot2_copy, multiboot2_size,
+					      MULTIBOOT_TAG_TYPE_EFI64, &table_address,
+					      &boot_error);
+	if (!err)
+		err = boot_multiboot2_pointer(multiboot2_copy, multiboot2_size,
+					      MULTIBOOT_TAG_TYPE_EFI64_IH, &image_handle,
+					      &boot_error);
+	if (err)
+		return err;
+	if (!table_address || !image_handle)
+		return boot_refuse(&boot_error, "multiboot2 tag %s: missing",
+				   table_address ? "efi64_ih" : "efi64");
+	table = (const struct efi_system_table *)(uintptr_t)table_address;
+	if (table->header.signature != EFI_SYSTEM_TABLE_SIGNATURE)
+		return boot_refuse(&boot_error, "multiboot2 tag efi64: %#lx is no system table",
+				   table_address);
+	return efi_exit(table->boot_services, image_handle);
+}
+
+/* On the firmware's stack and tables. A failure is kept, and the machine taken over all the same. */
+void efi_leave_boot_services(void)
+{
+	int err = efi_leave();
+
+	CHECK(!err == !boot_error.text[0]);
+}
+
+static int parse(struct boot_info *info)
+{
+	int err;
+
+	switch (entry_record.loader) {
+	case ENTRY_LOADER_PVH:
+		return boot_pvh_parse(entry_record.info, read_memory, info, &boot_error);
+	case ENTRY_LOADER_MULTIBOOT2:
+		err = copy_multiboot2();
+		if (err)
+			return err;
+		return boot_multiboot2_parse(multiboot2_copy, multiboot2_size, true, info,
+					     &boot_error);
+	case ENTRY_LOADER_MULTIBOOT2_EFI64:
+		if (boot_error.text[0])
+			return -E_INVAL;
+		err = boot_multiboot2_parse(multiboot2_copy, multiboot2_size, false, info,
+					    &boot_error);
+		if (err)
+			return err;
+		return boot_efi_map_parse(efi_map, efi_map_size, efi_descriptor_size, info,
+					  &boot_error);
+	}
+	panic("entered by loader %u", entry_record.loader);
+}
+
+void boot_info_init(void)
+{
+	int err = parse(&boot_info);
+
+	if (!err)
+		err = boot_ranges_finish(&boot_info, "memory map", (u64)(uintptr_t)__image_start,
+					 (u64)(uintptr_t)__image_end, &boot_error);
+	CHECK(!err == !boot_error.text[0]);
+}
+
+const char *boot_info_error(void) { return boot_error.text[0] ? boot_error.text : NULL; }

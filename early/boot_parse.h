@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Parsers of what loaders say, one for each: pure functions, over a copy or over a callback that
+ * reads the loader's memory once. Tested and fuzzed natively. Each returns 0, or -E_INVAL with a
+ * sentence in *error that names the tag or the field.
+ */
+#pragma once
+
+#include "early/boot_info.h"
+#include "lib/compiler.h"
+#include "lib/errno.h"
+
+struct boot_error {
+	char text[160];
+};
+
+/* Reads @size bytes at @address of the loader's memory: 0, or -E_FAULT where there is none. */
+typedef int (*boot_read_t)(u64 address, void *to, size_t size);
+
+/* Formats the sentence; returns -E_INVAL. */
+int boot_refuse(struct boot_error *error, const char *fmt, ...) printf_like(2, 3);
+
+/*
+ * Adds a range that loader @source calls its number @index. Empty ones are dropped, neighbours of
+ * one type are merged; a wrap, an overlap or too many are refused.
+ */
+int must_check boot_range_add(struct boot_info *info, const char *source, u64 index, u64 start,
+			      u64 size, enum boot_range_type type, struct boot_error *error);
+/* Trims RAM inwards to whole pages, and refuses a map whose RAM lacks [image_start, image_end). */
+int must_check boot_ranges_finish(struct boot_info *info, const char *source, u64 image_start,
+				  u64 image_end, struct boot_error *error);
+
+int must_check boot_pvh_parse(u64 start_info, boot_read_t read, struct boot_info *info,
+			      struct boot_error *error);
+
+#define BOOT_MULTIBOOT2_SIZE_MAX 0x10000
+/* Copies the whole of multiboot2's information to @copy, BOOT_MULTIBOOT2_SIZE_MAX bytes. */
+int must_check boot_multiboot2_copy(u64 magic, u64 address, boot_read_t read, void *copy, u32 *size,
+				    struct boot_error *error);
+/* Everything but the memory map of a hand-over with boot services, which has none. */
+int must_check boot_multiboot2_parse(const void *copy, u32 size, bool need_map,
+				     struct boot_info *info, struct boot_error *error);
+/* The 64-bit pointer of tag @type (EFI64, EFI64_IH); *value is 0 without such a tag. */
+int must_check boot_multiboot2_pointer(const void *copy, u32 size, u32 type, u64 *value,
+				       struct boot_error *error);
+
+/* The memory map of GetMemoryMap(). */
+int must_check boot_efi_map_parse(const void *map, u64 size, u64 descriptor_size,
+				  struct boot_info *info, struct boot_error *error);

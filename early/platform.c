@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Platform detection, by CPUID and by the SEV_STATUS that the entry read where it exists.
+ * Spec: APM3 E.4.17, KVM-CPUID.
+ */
+#include "early/platform.h"
+#include "abi/emulation.h"
+#include "abi/kvm_para.h"
+#include "abi/sev.h"
+#include "early/entry.h"
+#include "lib/compiler.h"
+#include "lib/cpu.h"
+#include "lib/string.h"
+
+struct platform platform __ro_after_init;
+
+static const struct {
+	const char *name;
+	bool attrs[CC_ATTR_COUNT];
+} kinds[PLATFORM_COUNT] = {
+	[PLATFORM_PLAIN] = { "plain", { 0 } },
+	[PLATFORM_KVM] = { "kvm", { 0 } },
+	[PLATFORM_SEV] = { "sev", { [CC_MEM_ENCRYPT] = true } },
+	[PLATFORM_SEV_ES] = { "sev-es", { [CC_MEM_ENCRYPT] = true, [CC_STATE_ENCRYPTED] = true } },
+	[PLATFORM_SEV_SNP] = { "snp",
+			       { [CC_MEM_ENCRYPT] = true,
+				 [CC_STATE_ENCRYPTED] = true,
+				 [CC_PAGE_STATES] = true } },
+	[PLATFORM_TDX] = { "tdx",
+			   { [CC_MEM_ENCRYPT] = true,
+			     [CC_STATE_ENCRYPTED] = true,
+			     [CC_PAGE_STATES] = true } },
+};
+
+static void spell(char text[13], u32 a, u32 b, u32 c)
+{
+	memcpy(text, &a, sizeof(a));
+	memcpy(text + 4, &b, sizeof(b));
+	memcpy(text + 8, &c, sizeof(c));
+	text[12] = '\0';
+}
+
+static void find_hypervisor(void)
+{
+	struct cpuid_regs leaf;
+
+	if (!(cpuid_raw(CPUID_FEATURES, 0).ecx & CPUID_FEATURES_ECX_HYPERVISOR))
+		return;
+	leaf = cpuid_raw(KVM_CPUID_SIGNATURE, 0);
+	spell(platform.hypervisor, leaf.ebx, leaf.ecx, leaf.edx);
+	if (leaf.ebx == KVM_SIGNATURE_EBX && leaf.ecx == KVM_SIGNATURE_ECX &&
+	    leaf.edx == KVM_SIGNATURE_EDX)
+		platform.kvm_features = cpuid_raw(KVM_CPUID_FEATURES, 0).eax;
+	if (leaf.eax < EMULATION_CPUID_SIGNATURE)
+		return;
+	leaf = cpuid_raw(EMULATION_CPUID_SIGNATURE, 0);
+	platform.emulated = leaf.ebx == EMULATION_SIGNATURE_EBX &&
+			    leaf.ecx == EMULATION_SIGNATURE_ECX &&
+			    leaf.edx == EMULATION_SIGNATURE_EDX;
+}
+
+static enum platform_kind find_kind(u64 sev_status)
+{
+	if (sev_status & SEV_STATUS_SEV_SNP)
+		return PLATFORM_SEV_SNP;
+	if (sev_status & SEV_STATUS_SEV_ES)
+		return PLATFORM_SEV_ES;
+	if (sev_status & SEV_STATUS_SEV)
+		return PLATFORM_SEV;
+	return platform.kvm_features ? PLATFORM_KVM : PLATFORM_PLAIN;
+}
+
+/* A C-bit lies inside the width that CPUID reports. */
+static unsigned int find_address_width(void)
+{
+	unsigned int width = 36, cbit = entry_record.cbit;
+
+	if (cpuid_raw(CPUID_EXT_MAX, 0).eax >= CPUID_ADDRESS_SIZES)
+		width = cpuid_raw(CPUID_ADDRESS_SIZES, 0).eax & 0xff;
+	return platform.private_mask && cbit < width ? cbit : width;
+}
+
+void platform_detect(void)
+{
+	struct cpuid_regs vendor = cpuid_raw(CPUID_VENDOR, 0);
+
+	spell(platform.vendor, vendor.ebx, vendor.edx, vendor.ecx);
+	find_hypervisor();
+	platform.kind = find_kind(entry_record.sev_status);
+	platform.name = kinds[platform.kind].name;
+	if (entry_record.sev_status & SEV_STATUS_SEV)
+		platform.private_mask = BIT(entry_record.cbit);
+	platform.address_width = find_address_width();
+}
+
+bool cc_has(enum cc_attr attr) { return kinds[platform.kind].attrs[attr]; }

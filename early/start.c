@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The first C code: traps, the C-bit, page tables of our own.
+ */
+#include "abi/ghcb.h"
+#include "abi/sev.h"
+#include "early/early_pgtable.h"
+#include "early/entry.h"
+#include "early/ghcb_msr.h"
+#include "early/trap.h"
+#include "lib/cpu.h"
+
+#define CBIT_MIN 32
+#define CBIT_MAX 51
+
+struct entry_record entry_record __attribute__((section(".data")));
+
+/* As find_cbit in entry32.S, for the entry that comes in long mode. */
+static void find_cbit(struct entry_record *record)
+{
+	struct cpuid_regs leaf;
+
+	if (cpuid_raw(CPUID_EXT_MAX, 0).eax < CPUID_SEV)
+		return;
+	leaf = cpuid_raw(CPUID_SEV, 0);
+	if (!(leaf.eax & CPUID_SEV_EAX_SEV))
+		return;
+	record->sev_status = rdmsr(MSR_SEV_STATUS);
+	record->cbit = leaf.ebx & CPUID_SEV_EBX_CBIT_MASK;
+	if (!(record->sev_status & (SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP)))
+		return;
+	if (ghcb_msr_sev_info().cbit != record->cbit || record->cbit < CBIT_MIN ||
+	    record->cbit > CBIT_MAX)
+		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CBIT);
+}
+
+noreturn_t early_start(void)
+{
+	write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT);
+	trap_init();
+	if (entry_record.loader == ENTRY_LOADER_MULTIBOOT2_EFI64)
+		find_cbit(&entry_record);
+	early_pgtable_init(entry_record.sev_status & SEV_STATUS_SEV ? BIT(entry_record.cbit) : 0);
+	kernel_main();
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The local APIC. Spec: APM2 16.
+ */
+#include "kernel/apic.h"
+#include "abi/x86.h"
+#include "kernel/traps.h"
+#include "mm/mm.h"
+#include "paravirt/pv_ops.h"
+#include "paravirt/pv_pages.h"
+
+#define APIC_TIMER_DIVIDE_BY_1 0xb
+#define APIC_ICR_SELF          0x40000
+#define APIC_ICR_ASSERT        0x4000
+#define PIC_MASK_ALL           0xff
+
+static void apic_write(u32 reg, u32 value)
+{
+	pv_mmio_write(pa(APIC_BASE_DEFAULT + reg), sizeof(value), value);
+}
+
+static void mask_pics(void)
+{
+	pv_io_out(PORT_PIC1_DATA, 1, PIC_MASK_ALL);
+	pv_io_out(PORT_PIC2_DATA, 1, PIC_MASK_ALL);
+}
+
+void apic_init(void)
+{
+	mmio_map(pa(APIC_BASE_DEFAULT), PAGE_SIZE);
+	mask_pics();
+	apic_write(APIC_TPR, 0);
+	apic_write(APIC_SVR, APIC_SVR_ENABLE | VEC_SPURIOUS);
+	apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
+	apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED);
+	sti();
+}
+
+void apic_eoi(void)
+{
+	if (!pv_eoi_consume())
+		apic_write(APIC_EOI, 0);
+}
+
+void apic_timer_start(unsigned int vector, u32 ticks, bool periodic)
+{
+	apic_write(APIC_TIMER_DIVIDE, APIC_TIMER_DIVIDE_BY_1);
+	apic_write(APIC_LVT_TIMER, vector | (periodic ? APIC_LVT_PERIODIC : 0));
+	apic_write(APIC_TIMER_INITIAL, ticks);
+}
+
+void apic_timer_stop(void)
+{
+	apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
+	apic_write(APIC_TIMER_INITIAL, 0);
+}
+
+void apic_self_ipi(unsigned int vector)
+{
+	apic_write(APIC_ICR_LOW, vector | APIC_ICR_SELF | APIC_ICR_ASSERT);
+}

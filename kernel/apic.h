@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The local APIC in xAPIC mode, through the platform's MMIO hooks: enabling, end of interrupt, the
+ * timer. The legacy PICs are masked.
+ */
+#pragma once
+
+#include "abi/bits.h"
+
+void apic_init(void);
+void apic_eoi(void);
+/* Raises @vector after @ticks of the APIC's clock (divided by 1), once or for ever. */
+void apic_timer_start(unsigned int vector, u32 ticks, bool periodic);
+void apic_timer_stop(void);
+/* An interrupt to this processor itself. */
+void apic_self_ipi(unsigned int vector);

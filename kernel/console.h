@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The console on COM1, through the platform's port hooks.
+ */
+#pragma once
+
+/* Opens the serial port and prints the log lines kept until now. pv_early_setup() must have run. */
+void console_init(void);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The boot, one step a line, with the reason for its place.
+ */
+#include "early/boot_info.h"
+#include "early/entry.h"
+#include "early/platform.h"
+#include "kernel/apic.h"
+#include "kernel/boot_report.h"
+#include "kernel/cmdline.h"
+#include "kernel/console.h"
+#include "kernel/exit.h"
+#include "kernel/results.h"
+#include "kernel/timeline.h"
+#include "kernel/traps.h"
+#include "kernel/workload.h"
+#include "mm/mm.h"
+#include "paravirt/pv_ops.h"
+#include "paravirt/pv_pages.h"
+#include "paravirt/pv_patch.h"
+
+#define STEP(call)                                                                                 \
+	do {                                                                                       \
+		call;                                                                              \
+		timeline_mark(#call);                                                              \
+	} while (0)
+
+noreturn_t kernel_main(void)
+{
+	timeline_mark("entry");
+	STEP(boot_info_init());    /* before anything can overwrite the loader's data */
+	STEP(platform_detect());   /* decides everything that follows */
+	STEP(pv_init());           /* no hook may be called before its table is checked */
+	STEP(pv_patch_early());    /* hypercalls first: the next steps may need one */
+	STEP(pv_early_setup());    /* the way to the host, by registers only */
+	STEP(console_init());      /* from here on lines appear, those kept so far first */
+	STEP(boot_report());       /* refuses what boot_info found wrong: only now can it say so */
+	STEP(pv_pages_share());    /* before the host is told of a page, it must see it */
+	STEP(pv_pages_register()); /* only then */
+	STEP(traps_init());        /* stacks for what may come at any instruction */
+	STEP(mm_init());           /* all memory; the early tables end */
+	STEP(pv_patch(mm_poke_text)); /* hooks become direct calls, before text is sealed */
+	STEP(mm_seal());              /* what is fixed stays fixed */
+	STEP(apic_init());            /* interrupts last, when everything can take one */
+	STEP(results_init());         /* knows the platform, and reports the steps above */
+	workload_run();
+}

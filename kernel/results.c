@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * JSON lines on a debugcon, one string output each.
+ */
+#include <stdarg.h>
+
+#include "abi/exit_code.h"
+#include "early/boot_info.h"
+#include "early/platform.h"
+#include "kernel/cmdline.h"
+#include "kernel/results.h"
+#include "kernel/timeline.h"
+#include "lib/compiler.h"
+#include "lib/format.h"
+#include "paravirt/pv_ops.h"
+
+#define LINE_SIZE 320
+
+static bool results_on;
+
+static void printf_like(1, 2) line(const char *fmt, ...)
+{
+	char text[LINE_SIZE];
+	va_list args;
+	size_t length;
+
+	if (!results_on)
+		return;
+	va_start(args, fmt);
+	length = vformat(text, sizeof(text), fmt, args);
+	va_end(args);
+	pv_io_out_string(PORT_RESULTS, text, length < LINE_SIZE ? length : LINE_SIZE - 1);
+}
+
+static u64 ram_mib(void)
+{
+	u64 size = 0;
+
+	for (u32 i = 0; i < boot_info.range_count; i++)
+		if (boot_info.ranges[i].type == BOOT_RANGE_RAM)
+			size += boot_info.ranges[i].size;
+	return (size + (1 << 20) - 1) >> 20;
+}
+
+void results_run(void)
+{
+	line("{\"kind\":\"run\",\"platform\":\"%s\",\"mode\":\"%s\",\"boot\":\"%s\",\"smp\":1,"
+	     "\"mem_mib\":%lu}\n",
+	     platform.name, platform.emulated ? "emulate" : "direct", boot_info.loader, ram_mib());
+}
+
+void results_step(const char *name, u64 tsc)
+{
+	line("{\"kind\":\"step\",\"name\":\"%s\",\"tsc\":%lu}\n", name, tsc);
+}
+
+void results_bench(const struct results_bench *b)
+{
+	line("{\"kind\":\"bench\",\"platform\":\"%s\",\"path\":\"%s\",\"form\":\"%s\","
+	     "\"unit\":\"%s\",\"n\":%lu,\"min\":%lu,\"p50\":%lu,\"p99\":%lu,\"max\":%lu}\n",
+	     platform.name, b->path, b->form, b->unit, b->n, b->min, b->p50, b->p99, b->max);
+}
+
+void results_workload(const char *name, int status)
+{
+	line("{\"kind\":\"workload\",\"name\":\"%s\",\"status\":%d}\n", name, status);
+}
+
+void results_init(void)
+{
+	const struct timeline_step *steps;
+	unsigned int count;
+
+	results_on = cmdline_get("json") && pv_io_in(PORT_RESULTS, 1) == DEBUGCON_PRESENT;
+	results_run();
+	steps = timeline_steps(&count);
+	for (unsigned int i = 0; i < count; i++)
+		results_step(steps[i].name, steps[i].tsc);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Results for machines, as JSON lines on the debugcon at PORT_RESULTS, when the command line has
+ * `json` and the device is there; otherwise nothing happens. Format: docs/architecture.md.
+ */
+#pragma once
+
+#include "abi/bits.h"
+
+struct results_bench {
+	const char *path; /* "vmmcall", "ghcb", ... */
+	const char *form; /* raw, unpatched, patched, exception */
+	const char *unit; /* cycles, instructions */
+	u64 n, min, p50, p99, max;
+};
+
+void results_init(void);
+void results_run(void);
+void results_step(const char *name, u64 tsc);
+void results_bench(const struct results_bench *bench);
+void results_workload(const char *name, int status);

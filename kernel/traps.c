@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * GDT, TSS and the final handler.
+ *
+ * #VC may come at any instruction, also inside the #VC handler and inside an NMI that came there.
+ * So the stack of the next #VC is moved below what is in use: by a slot for each level of #VC, and
+ * by an NMI that interrupted the stack of #VC to below the point where it did.
+ * Spec: APM2 8.9 (long-mode interrupts), 12.2.5 (TSS).
+ */
+#include "kernel/traps.h"
+#include "abi/ghcb.h"
+#include "abi/x86.h"
+#include "early/entry.h"
+#include "early/stacks.h"
+#include "early/trap.h"
+#include "kernel/apic.h"
+#include "lib/compiler.h"
+#include "lib/cpu.h"
+#include "lib/panic.h"
+#include "paravirt/pv_ops.h"
+
+#define IST_DF  1
+#define IST_NMI 2
+#define IST_VC  3
+
+#define VC_SLOT_SIZE 0x4000
+#define VC_DEPTH_MAX (STACK_SIZE / VC_SLOT_SIZE)
+
+#define GDT_CODE64 U64_C(0x00af9b000000ffff)
+#define GDT_DATA   U64_C(0x00cf93000000ffff)
+#define GDT_CODE32 U64_C(0x00cf9b000000ffff)
+#define GDT_TSS    U64_C(0x0000890000000000)
+
+struct __packed tss {
+	u32 reserved_0x00;
+	u64 rsp[3];
+	u64 ist[8]; /* ist[0] is reserved */
+	u64 reserved_0x5c;
+	u16 reserved_0x64;
+	u16 iomap_base;
+};
+ABI_SIZE(struct tss, 0x68);
+
+struct gdt {
+	u64 null, code64, data, code32, tss[2];
+};
+ABI_OFFSET(struct gdt, code64, SEL_CODE64);
+ABI_OFFSET(struct gdt, data, SEL_DATA);
+ABI_OFFSET(struct gdt, code32, SEL_CODE32);
+ABI_OFFSET(struct gdt, tss, SEL_TSS);
+
+/* Not sealed: the processor sets the TSS's busy bit, and IST_VC moves. */
+static struct gdt gdt;
+static struct tss tss;
+
+static irq_handler_t irq_handlers[VEC_COUNT];
+static u64 irq_total;
+
+static void take_vc(struct trap_frame *frame)
+{
+	u64 stack = tss.ist[IST_VC];
+
+	if (stack - VC_SLOT_SIZE < stack_top(STACK_VC) - STACK_SIZE + VC_SLOT_SIZE)
+		pv_terminate(GHCB_TERM_NESTED);
+	tss.ist[IST_VC] = stack - VC_SLOT_SIZE;
+	pv_handle_vc(frame);
+	tss.ist[IST_VC] = stack;
+}
+
+static void take_nmi(struct trap_frame *frame)
+{
+	u64 stack = tss.ist[IST_VC];
+	u64 top = stack_top(STACK_VC);
+
+	if (frame->rsp <= top && frame->rsp > top - STACK_SIZE && frame->rsp < stack)
+		tss.ist[IST_VC] = align_down(frame->rsp, 16);
+	if (irq_handlers[VEC_NMI])
+		irq_handlers[VEC_NMI](frame);
+	else
+		trap_panic(frame);
+	tss.ist[IST_VC] = stack;
+	pv_nmi_complete();
+}
+
+static void take_irq(struct trap_frame *frame)
+{
+	irq_total++;
+	if (frame->vector == VEC_SPURIOUS)
+		return;
+	if (!irq_handlers[frame->vector])
+		panic("interrupt %lu has no handler", frame->vector);
+	irq_handlers[frame->vector](frame);
+}
+
+static void take_trap(struct trap_frame *frame)
+{
+	if (frame->vector == VEC_VC)
+		take_vc(frame);
+	else if (frame->vector == VEC_NMI)
+		take_nmi(frame);
+	else if (frame->vector >= VEC_IRQ_FIRST)
+		take_irq(frame);
+	else if (!trap_fixup(frame))
+		trap_panic(frame);
+}
+
+/* APM2 4.8.3, the 16-byte TSS descriptor: base in [39:16], [63:56] and the next quadword */
+static void set_tss_descriptor(u64 base)
+{
+	gdt.tss[0] =
+		GDT_TSS | (sizeof(tss) - 1) | bits_put(base, 39, 16) | bits_put(base >> 24, 63, 56);
+	gdt.tss[1] = base >> 32;
+}
+
+void traps_init(void)
+{
+	const struct table_register gdtr = { sizeof(gdt) - 1, (u64)(uintptr_t)&gdt };
+
+	gdt.code64 = GDT_CODE64;
+	gdt.data = GDT_DATA;
+	gdt.code32 = GDT_CODE32;
+	set_tss_descriptor((u64)(uintptr_t)&tss);
+	tss.iomap_base = sizeof(tss);
+	tss.ist[IST_DF] = stack_top(STACK_DF);
+	tss.ist[IST_NMI] = stack_top(STACK_NMI);
+	tss.ist[IST_VC] = stack_top(STACK_VC);
+	/* The selectors in use keep their meaning, so nothing needs to be reloaded. */
+	lgdt(&gdtr);
+	ltr(SEL_TSS);
+	trap_set_ist(VEC_DF, IST_DF);
+	trap_set_ist(VEC_NMI, IST_NMI);
+	trap_set_ist(VEC_VC, IST_VC);
+	trap_set_handler(take_trap);
+}
+
+void irq_register(unsigned int vector, irq_handler_t handler)
+{
+	CHECK(vector < VEC_COUNT && (vector >= VEC_IRQ_FIRST || vector == VEC_NMI));
+	irq_handlers[vector] = handler;
+}
+
+u64 irq_count(void) { return irq_total; }

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The final GDT, TSS and trap handling: #DF, NMI and #VC on stacks of their own, interrupts to
+ * registered handlers, everything unknown a panic.
+ */
+#pragma once
+
+#include "lib/trap_frame.h"
+
+#define VEC_IRQ_FIRST 32
+#define VEC_TIMER     0x40
+#define VEC_SPURIOUS  0xff
+
+typedef void (*irq_handler_t)(struct trap_frame *frame);
+
+void traps_init(void);
+/* @vector >= VEC_IRQ_FIRST, or VEC_NMI. The handler runs with interrupts off and ends an interrupt with apic_eoi(). */
+void irq_register(unsigned int vector, irq_handler_t handler);
+/* Interrupts taken since boot, for bench. */
+u64 irq_count(void);

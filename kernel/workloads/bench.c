@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The driver of the benchmark: warm-up, samples, order statistics, one line and one result a row.
+ */
+#include "kernel/workloads/bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "early/platform.h"
+#include "kernel/cmdline.h"
+#include "kernel/results.h"
+#include "kernel/workload.h"
+#include "lib/cpu.h"
+#include "lib/errno.h"
+#include "paravirt/pv_ops.h"
+
+#define ROUNDS_DEFAULT 1000
+#define ROUNDS_MAX     1000000
+#define ROUNDS_MIN     3
+#define WARM_UP_ROUNDS 3
+#define EMPTY_ROUNDS   100
+
+static const char *unit(void) { return cmdline_get("icount") ? "instructions" : "cycles"; }
+
+static bool has_hypercalls(void) { return kvm_hypercall0(KVM_HC_VAPIC_POLL_IRQ) == 0; }
+
+static bool is_intel(void) { return strcmp(platform.vendor, "GenuineIntel") == 0; }
+
+bool bench_has(const struct bench_row *row)
+{
+	switch (row->needs) {
+	case BENCH_KVM: return has_hypercalls();
+	case BENCH_KVM_VMMCALL: return has_hypercalls() && !is_intel();
+	case BENCH_KVM_VMCALL: return has_hypercalls() && is_intel();
+	case BENCH_GHCB: return cc_has(CC_STATE_ENCRYPTED);
+	case BENCH_PAGE_STATES: return cc_has(CC_PAGE_STATES);
+	default: return true;
+	}
+}
+
+const char *bench_form(const struct bench_row *row)
+{
+	if (row->form)
+		return row->form;
+	return cc_has(CC_STATE_ENCRYPTED) ? "exception" : "raw";
+}
+
+static u64 take_sample(u64 (*sample)(void))
+{
+	u64 flags = irq_save();
+	u64 ticks = sample();
+
+	irq_restore(flags);
+	return ticks;
+}
+
+/* The least that an empty bracket took: what every sample contains besides its subject. */
+static u64 empty_cost(void)
+{
+	u64 least = ~U64_C(0);
+
+	for (int i = 0; i < EMPTY_ROUNDS; i++) {
+		u64 ticks = take_sample(bench_empty_sample);
+
+		if (ticks < least)
+			least = ticks;
+	}
+	return least;
+}
+
+static int compare(const void *a, const void *b)
+{
+	u64 x = *(const u64 *)a, y = *(const u64 *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Nearest rank: the smallest sample that @percent of all do not exceed. */
+static u64 percentile(const u64 *sorted, u64 n, unsigned int percent)
+{
+	return sorted[(n * percent + 99) / 100 - 1];
+}
+
+int bench_measure(const struct bench_row *row, unsigned int rounds, struct bench_result *result)
+{
+	u64 empty = empty_cost();
+	u64 *samples;
+
+	rounds /= row->weight;
+	if (rounds < ROUNDS_MIN)
+		rounds = ROUNDS_MIN;
+	samples = malloc(rounds * sizeof(*samples));
+	if (!samples)
+		return -E_NOMEM;
+	for (unsigned int i = 0; i < WARM_UP_ROUNDS; i++)
+		take_sample(row->sample);
+	for (unsigned int i = 0; i < rounds; i++) {
+		u64 ticks = take_sample(row->sample);
+
+		samples[i] = ticks > empty ? ticks - empty : 0;
+	}
+	qsort(samples, rounds, sizeof(*samples), compare);
+	*result = (struct bench_result){
+		.n = rounds,
+		.min = samples[0],
+		.p50 = percentile(samples, rounds, 50),
+		.p99 = percentile(samples, rounds, 99),
+		.max = samples[rounds - 1],
+	};
+	free(samples);
+	return 0;
+}
+
+static int run_row(const struct bench_row *row, unsigned int rounds)
+{
+	struct bench_result r;
+	int error = bench_measure(row, rounds, &r);
+
+	if (error) {
+		printf("bench: no memory for %u samples\n", rounds);
+		return error;
+	}
+	printf("%-28s %-10s %8llu %10llu %10llu %10llu %10llu\n", row->path, bench_form(row), r.n,
+	       r.min, r.p50, r.p99, r.max);
+	results_bench(&(struct results_bench){
+		.path = row->path,
+		.form = bench_form(row),
+		.unit = unit(),
+		.n = r.n,
+		.min = r.min,
+		.p50 = r.p50,
+		.p99 = r.p99,
+		.max = r.max,
+	});
+	return 0;
+}
+
+static void print_head(void)
+{
+	printf("bench: platform %s, %s%s\n", platform.name, unit(),
+	       platform.emulated ? "; emulated: compare rows of one run, not with hardware" : "");
+	printf("%-28s %-10s %8s %10s %10s %10s %10s\n", "path", "form", "n", "min", "p50", "p99",
+	       "max");
+}
+
+static int run_rows(unsigned int rounds)
+{
+	int error = bench_rows_init();
+
+	if (error) {
+		printf("bench: no memory for the rows that change page states\n");
+		return 1;
+	}
+	print_head();
+	for (unsigned int i = 0; i < bench_row_count; i++) {
+		if (bench_has(&bench_rows[i]) && run_row(&bench_rows[i], rounds))
+			return 1;
+	}
+	return 0;
+}
+
+int bench_summary(void) { return run_rows(20); }
+
+static int bench_main(int argc, char **argv)
+{
+	unsigned long rounds = ROUNDS_DEFAULT;
+
+	if (argc > 2) {
+		printf("usage: bench [rounds]\n");
+		return 1;
+	}
+	if (argc == 2) {
+		char *end;
+
+		rounds = strtoul(argv[1], &end, 10);
+		if (*end || end == argv[1] || rounds < ROUNDS_MIN || rounds > ROUNDS_MAX) {
+			printf("bench: rounds '%s': must be a number from %d to %d\n", argv[1],
+			       ROUNDS_MIN, ROUNDS_MAX);
+			return 1;
+		}
+	}
+	return run_rows(rounds);
+}
+
+DEFINE_WORKLOAD("bench", "what every way to reach the host costs [rounds]", bench_main);

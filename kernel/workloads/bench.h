@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What each way to reach the host costs: the driver (bench.c) times the rows (bench_rows.c).
+ * A row is one path in one form; a sample is one pass of it with interrupts off.
+ */
+#pragma once
+
+#include "abi/bits.h"
+
+enum bench_needs {
+	BENCH_ANYWHERE,
+	BENCH_KVM,         /* KVM's hypercalls are answered */
+	BENCH_KVM_VMMCALL, /* by VMMCALL */
+	BENCH_KVM_VMCALL,  /* by VMCALL */
+	BENCH_GHCB,        /* exits are requests through a GHCB */
+	BENCH_PAGE_STATES, /* memory must be accepted */
+};
+
+struct bench_row {
+	const char *path;
+	/* raw, unpatched, patched; NULL: the bare instruction, which some platforms make an exception */
+	const char *form;
+	enum bench_needs needs;
+	unsigned int weight; /* rounds are divided by it */
+	/* Ticks of the TSC for one pass, the bracket's own included. */
+	u64 (*sample)(void);
+};
+
+extern const struct bench_row bench_rows[];
+extern const unsigned int bench_row_count;
+
+/* Memory for rows that change page states; 0, or a negative code. Needed once before a sample. */
+int bench_rows_init(void);
+
+/* What the bracket itself costs. */
+u64 bench_empty_sample(void);
+
+struct bench_result {
+	u64 n, min, p50, p99, max;
+};
+
+/* Runs @row for @rounds passes after a warm-up; the bracket's cost is taken off. 0 or -E_NOMEM. */
+int bench_measure(const struct bench_row *row, unsigned int rounds, struct bench_result *result);
+
+/* Whether this platform has the row's path, and what its form is called there. */
+bool bench_has(const struct bench_row *row);
+const char *bench_form(const struct bench_row *row);
+
+/* A few rows in few rounds, for demo; 0 or nonzero as a workload returns it. */
+int bench_summary(void);
+
+/* bench_insn.S: the bytes that one would write by hand, and the site as it was before patching. */
+s64 bench_vmmcall(u64 nr);
+s64 bench_vmcall(u64 nr);
+s64 bench_hypercall_unpatched(u64 nr);

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The rows of the benchmark, each the shortest code that takes its path once. Rows that change
+ * page states leave the pages as they found them; only the named step is inside the bracket.
+ */
+#include "kernel/workloads/bench.h"
+
+#include "early/ghcb_msr.h"
+#include "kernel/workloads/bench_offsets.h"
+#include "lib/cpu.h"
+#include "lib/panic.h"
+#include "mm/phys.h"
+#include "mm/visibility.h"
+#include "paravirt/ghcb.h"
+#include "paravirt/pv_ops.h"
+
+#define PORT_LINE_STATUS (PORT_COM1 + 5) /* reading it changes nothing that matters */
+#define BATCH_PAGES      PSC_ENTRY_MAX
+
+/* A 2M unit of our own, private and accepted between samples. */
+static pa_t unit;
+/* A second one, never split: PVALIDATE of 2M needs an RMP entry of 2M. */
+static pa_t whole_unit;
+
+#define BRACKET(step)                                                                              \
+	({                                                                                         \
+		u64 bracket_start = rdtsc();                                                       \
+                                                                                                   \
+		step;                                                                              \
+		rdtsc() - bracket_start;                                                           \
+	})
+
+u64 bench_empty_sample(void) { return BRACKET(barrier()); }
+
+int bench_rows_init(void)
+{
+	int error;
+
+	if (unit.value)
+		return 0;
+	error = phys_alloc(PHYS_ORDER_2M, &unit);
+	if (error)
+		return error;
+	return phys_alloc(PHYS_ORDER_2M, &whole_unit);
+}
+
+/* Hypercalls: VAPIC_POLL_IRQ does nothing and answers 0. */
+static u64 hypercall_amd(void) { return BRACKET(bench_vmmcall(KVM_HC_VAPIC_POLL_IRQ)); }
+
+static u64 hypercall_intel(void) { return BRACKET(bench_vmcall(KVM_HC_VAPIC_POLL_IRQ)); }
+
+static u64 hypercall_ghcb(void)
+{
+	static const u64 args[4];
+	struct ghcb_exception e;
+	u64 result;
+
+	return BRACKET(CHECK(ghcb_vmmcall(KVM_HC_VAPIC_POLL_IRQ, args, &result, &e) == 0));
+}
+
+static u64 hypercall_unpatched(void)
+{
+	return BRACKET(bench_hypercall_unpatched(KVM_HC_VAPIC_POLL_IRQ));
+}
+
+static u64 hypercall_patched(void)
+{
+	return BRACKET(CHECK(kvm_hypercall0(KVM_HC_VAPIC_POLL_IRQ) == 0));
+}
+
+static u64 vmgexit_msr(void) { return BRACKET(ghcb_msr_call(GHCB_MSR_SEV_INFO_REQ)); }
+
+static u64 vmgexit_ghcb(void)
+{
+	struct ghcb_exception e;
+
+	return BRACKET({
+		struct ghcb_request r = ghcb_begin();
+
+		CHECK(ghcb_exit(r.ghcb, SVM_VMGEXIT_HV_FEATURES, 0, 0, &e) == 0);
+		ghcb_end(&r);
+	});
+}
+
+/* Leaf 0x80000000 stands on the CPUID page and needs no fix-up. */
+static u64 cpuid_page_exception(void) { return BRACKET(cpuid_raw(CPUID_EXT_MAX, 0)); }
+
+static u64 cpuid_page_patched(void) { return BRACKET(pv_cpuid(CPUID_EXT_MAX, 0)); }
+
+/* Leaf 1 is completed by the host: it has the APIC ID. */
+static u64 cpuid_exit_exception(void) { return BRACKET(cpuid_raw(CPUID_FEATURES, 0)); }
+
+static u64 cpuid_exit_raw(void)
+{
+	struct ghcb_exception e;
+	struct cpuid_regs regs;
+
+	return BRACKET(CHECK(ghcb_cpuid(CPUID_FEATURES, 0, &regs, &e) == 0));
+}
+
+static u64 msr_exception(void) { return BRACKET(rdmsr(MSR_APIC_BASE)); }
+
+static u64 msr_patched(void)
+{
+	u64 value;
+
+	return BRACKET(CHECK(pv_msr_read(MSR_APIC_BASE, &value) == 0));
+}
+
+static u64 port_exception(void) { return BRACKET(inb(PORT_LINE_STATUS)); }
+
+static u64 port_patched(void) { return BRACKET(pv_io_in(PORT_LINE_STATUS, 1)); }
+
+static void pvalidate_pages(u64 count, bool validate)
+{
+	for (u64 i = 0; i < count; i++) {
+		bool unchanged;
+		u64 status =
+			pvalidate(unit.value + i * PAGE_SIZE, RMP_PG_SIZE_4K, validate, &unchanged);
+
+		CHECK(status == PVALIDATE_SUCCESS && !unchanged);
+	}
+}
+
+static void psc_pages(u64 count, unsigned int op)
+{
+	static struct psc_desc desc;
+
+	desc.header = (struct psc_header){ .cur_entry = 0, .end_entry = count - 1 };
+	for (u64 i = 0; i < count; i++)
+		desc.entries[i] = psc_entry((unit.value >> PAGE_SHIFT) + i, op, PSC_PAGE_SIZE_4K);
+	CHECK(ghcb_psc(&desc) == 0);
+}
+
+/* One page to shared and back by bare requests; returns what the step of @measured took. */
+static u64 psc_round(u64 count, unsigned int measured)
+{
+	u64 to_shared, to_private;
+
+	pvalidate_pages(count, false);
+	to_shared = BRACKET(psc_pages(count, PSC_OP_SHARED));
+	to_private = BRACKET(psc_pages(count, PSC_OP_PRIVATE));
+	pvalidate_pages(count, true);
+	return measured == PSC_OP_SHARED ? to_shared : to_private;
+}
+
+static u64 psc_shared_1(void) { return psc_round(1, PSC_OP_SHARED); }
+static u64 psc_private_1(void) { return psc_round(1, PSC_OP_PRIVATE); }
+static u64 psc_shared_253(void) { return psc_round(BATCH_PAGES, PSC_OP_SHARED); }
+static u64 psc_private_253(void) { return psc_round(BATCH_PAGES, PSC_OP_PRIVATE); }
+
+static u64 pvalidate_4k(void)
+{
+	pvalidate_pages(1, false);
+	return BRACKET(pvalidate_pages(1, true));
+}
+
+static void pvalidate_unit(bool validate)
+{
+	bool unchanged;
+	u32 status = pvalidate(whole_unit.value, RMP_PG_SIZE_2M, validate, &unchanged);
+
+	CHECK(status == PVALIDATE_SUCCESS && !unchanged);
+}
+
+static u64 pvalidate_2m(void)
+{
+	pvalidate_unit(false);
+	return BRACKET(pvalidate_unit(true));
+}
+
+/* The whole of it: hooks, page tables, TLB. */
+static u64 notify_round(u64 count)
+{
+	va_t start = pa_to_va(unit);
+
+	return BRACKET({
+		CHECK(set_memory_decrypted(start, count) == 0);
+		CHECK(set_memory_encrypted(start, count) == 0);
+	});
+}
+
+static u64 notify_1(void) { return notify_round(1); }
+static u64 notify_253(void) { return notify_round(BATCH_PAGES); }
+
+const struct bench_row bench_rows[] = {
+	{ "hypercall", NULL, BENCH_KVM_VMMCALL, 1, hypercall_amd },
+	{ "hypercall", NULL, BENCH_KVM_VMCALL, 1, hypercall_intel },
+	{ "hypercall", "raw", BENCH_GHCB, 1, hypercall_ghcb },
+	{ "hypercall", "unpatched", BENCH_KVM, 1, hypercall_unpatched },
+	{ "hypercall", "patched", BENCH_KVM, 1, hypercall_patched },
+	{ "vmgexit-msr", "raw", BENCH_GHCB, 1, vmgexit_msr },
+	{ "vmgexit-ghcb", "raw", BENCH_GHCB, 1, vmgexit_ghcb },
+	{ "cpuid-page", NULL, BENCH_ANYWHERE, 1, cpuid_page_exception },
+	{ "cpuid-page", "patched", BENCH_ANYWHERE, 1, cpuid_page_patched },
+	{ "cpuid-exit", NULL, BENCH_ANYWHERE, 1, cpuid_exit_exception },
+	{ "cpuid-exit", "raw", BENCH_GHCB, 1, cpuid_exit_raw },
+	{ "msr-read", NULL, BENCH_ANYWHERE, 1, msr_exception },
+	{ "msr-read", "patched", BENCH_ANYWHERE, 1, msr_patched },
+	{ "port-in", NULL, BENCH_ANYWHERE, 1, port_exception },
+	{ "port-in", "patched", BENCH_ANYWHERE, 1, port_patched },
+	{ "psc-shared-1", "raw", BENCH_PAGE_STATES, 2, psc_shared_1 },
+	{ "psc-private-1", "raw", BENCH_PAGE_STATES, 2, psc_private_1 },
+	{ "psc-shared-253", "raw", BENCH_PAGE_STATES, 100, psc_shared_253 },
+	{ "psc-private-253", "raw", BENCH_PAGE_STATES, 100, psc_private_253 },
+	{ "pvalidate-4k", "raw", BENCH_PAGE_STATES, 2, pvalidate_4k },
+	{ "pvalidate-2m", "raw", BENCH_PAGE_STATES, 2, pvalidate_2m },
+	{ "enc-status-change-1", "patched", BENCH_ANYWHERE, 4, notify_1 },
+	{ "enc-status-change-253", "patched", BENCH_ANYWHERE, 100, notify_253 },
+};
+
+const unsigned int bench_row_count = array_count(bench_rows);
