@@ -17,7 +17,6 @@ enum kvm_action {
 	KVM_ACTION_POLL_IRQ,
 	KVM_ACTION_SEND_IPI, /* kvm_ipi_next() names the targets; `ret` gets their count */
 	KVM_ACTION_YIELD,    /* to apic_id */
-	KVM_ACTION_KICK,     /* wake apic_id */
 	KVM_ACTION_CLOCK,    /* kvm_clock_pairing_write() to gpa; its result is `ret` */
 	KVM_ACTION_MAP_GPA,  /* gpa, page_count, encrypted; SNP guests use PSC instead */
 };
@@ -50,7 +49,7 @@ struct kvm_hypercall_result kvm_hypercall_decode(const struct kvm_hypercall *cal
 /* Takes the next target's APIC id out of @ipi; false when there is none left. */
 bool kvm_ipi_next(struct kvm_hypercall_result *ipi, u32 *apic_id);
 
-/* Whether KVM accepts @value in a MSR_KVM_* (alignment, reserved bits); else #GP. */
+/* Whether @value fits a MSR_KVM_* that is known (alignment, reserved bits); else #GP. */
 bool kvm_msr_valid(u32 msr, u64 value, u32 features);
 /* Whether @msr is one of MSR_KVM_* that @features offer. */
 bool kvm_msr_known(u32 msr, u32 features);

@@ -22,29 +22,33 @@ struct linux_image {
 	u64 initrd_max; /* highest byte an initrd may have */
 	u32 cmdline_max;
 	bool relocatable;
-	bool above_4g; /* kernel, boot_params and initrd may lie above 4 GiB */
 };
 
 /* 0, or -E_INVAL with the reason in @why. */
 must_check int linux_image_parse(const void *file, u64 size, struct linux_image *image,
 				 const char **why);
 
+#define LINUX_TABLE_PAGES 6 /* PML4, PDPT, four page directories: 4 GiB by 2M */
+
+/*
+ * Where everything lies, all below 4 GiB. The pages from params on are one block. The secrets and
+ * CPUID pages are reserved in the guest's e820, so that Linux keeps its hands off; the rest is
+ * RAM, since Linux maps setup_data in reserved memory as shared.
+ */
 struct linux_place {
 	u64 kernel;
-	u64 initrd; /* 0 without one */
-	/* One block of LINUX_BLOCK_SIZE in RAM; by page: */
+	u64 initrd;  /* 0 without one */
 	u64 params;  /* boot_params */
-	u64 cmdline; /* up to LINUX_CMDLINE_SIZE */
+	u64 cmdline; /* up to one page */
 	u64 gdt;     /* selectors 0x10 and 0x18 */
 	u64 cc;      /* setup_data and cc_blob */
-	u64 secrets; /* one page; a page of its own, launch type secrets */
-	u64 cpuid;   /* one page */
-	u64 tables;  /* LINUX_TABLE_PAGES pages of page tables, PML4 first */
+	u64 secrets; /* one page, its launch type secrets */
+	u64 cpuid;   /* one page, its launch type CPUID */
+	u64 tables;  /* LINUX_TABLE_PAGES, PML4 first */
 };
 
-#define LINUX_CMDLINE_SIZE 0x1000
-#define LINUX_TABLE_PAGES  6 /* PML4, PDPT, four page directories: 4 GiB by 2M */
-#define LINUX_BLOCK_SIZE   ((6 + LINUX_TABLE_PAGES) * U64_C(PAGE_SIZE))
+#define LINUX_BLOCK_PAGES (6 + LINUX_TABLE_PAGES)
+#define LINUX_BLOCK_SIZE  ((u64)LINUX_BLOCK_PAGES * PAGE_SIZE)
 
 /* Finds room in @map for everything. 0, or -E_NOMEM with the reason in @why. */
 must_check int linux_image_place(const struct linux_image *image, const struct memmap *map,

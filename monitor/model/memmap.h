@@ -20,7 +20,8 @@ struct memmap {
 void memmap_init(struct memmap *map);
 
 /*
- * Gives [base, base + size) @type, whatever it was before: adds RAM, cuts ranges out, retypes.
+ * Gives [base, base + size) @type, whatever it was before: adds RAM, cuts ranges out, retypes;
+ * type 0 makes a hole.
  * -E_INVAL: empty or wraps; -E_NOSPC: more than MEMMAP_MAX entries.
  */
 must_check int memmap_set(struct memmap *map, u64 base, u64 size, u32 type);
