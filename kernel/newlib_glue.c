@@ -3,7 +3,7 @@
  * What newlib asks of the system: a console, a heap, a clock, an end. There are no files.
  */
 #include <errno.h>
-#include <reent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,22 +21,7 @@
 
 #define PID 1
 
-/* newlib's header declares them for applications under other names only. */
-int _close(int fd);
-int _fstat(int fd, struct stat *st);
-int _getpid(void);
-int _gettimeofday(struct timeval *tv, void *tz);
-int _isatty(int fd);
-int _kill(int pid, int sig);
-off_t _lseek(int fd, off_t offset, int whence);
-int _open(const char *name, int flags, int mode);
-ssize_t _read(int fd, void *buf, size_t size);
-void *_sbrk(ptrdiff_t increment);
-clock_t _times(struct tms *tms);
-int _unlink(const char *name);
-ssize_t _write(int fd, const void *buf, size_t size);
-int clock_gettime(clockid_t clock, struct timespec *ts);
-noreturn_t _exit(int status);
+int clock_gettime(clockid_t clock, struct timespec *ts); /* newlib's has it for RTEMS only */
 
 static bool is_console(int fd) { return fd >= STDIN_FILENO && fd <= STDERR_FILENO; }
 
@@ -46,22 +31,22 @@ static int fail(int error)
 	return -1;
 }
 
-ssize_t _write(int fd, const void *buf, size_t size)
+_READ_WRITE_RETURN_TYPE write(int fd, const void *buf, size_t size)
 {
 	if (fd != STDOUT_FILENO && fd != STDERR_FILENO)
 		return fail(EBADF);
 	log_raw(buf, size);
-	return (ssize_t)size;
+	return (_READ_WRITE_RETURN_TYPE)size;
 }
 
 /* The console has no input. */
-ssize_t _read(int fd, void *buf, size_t size)
+_READ_WRITE_RETURN_TYPE read(int fd, void *buf, size_t size)
 {
 	(void)buf, (void)size;
 	return is_console(fd) ? 0 : fail(EBADF);
 }
 
-int _fstat(int fd, struct stat *st)
+int fstat(int fd, struct stat *st)
 {
 	if (!is_console(fd))
 		return fail(EBADF);
@@ -70,29 +55,29 @@ int _fstat(int fd, struct stat *st)
 	return 0;
 }
 
-int _isatty(int fd) { return is_console(fd) ? 1 : fail(ENOTTY); }
+int isatty(int fd) { return is_console(fd) ? 1 : fail(ENOTTY); }
 
-off_t _lseek(int fd, off_t offset, int whence)
+off_t lseek(int fd, off_t offset, int whence)
 {
 	(void)offset, (void)whence;
 	return fail(is_console(fd) ? ESPIPE : EBADF);
 }
 
-int _close(int fd) { return is_console(fd) ? 0 : fail(EBADF); }
+int close(int fd) { return is_console(fd) ? 0 : fail(EBADF); }
 
-int _open(const char *name, int flags, int mode)
+int open(const char *name, int flags, ...)
 {
-	(void)name, (void)flags, (void)mode;
+	(void)name, (void)flags;
 	return fail(ENOENT);
 }
 
-int _unlink(const char *name)
+int unlink(const char *name)
 {
 	(void)name;
 	return fail(ENOENT);
 }
 
-void *_sbrk(ptrdiff_t increment)
+void *sbrk(ptrdiff_t increment)
 {
 	void *before = heap_grow(increment);
 
@@ -102,10 +87,10 @@ void *_sbrk(ptrdiff_t increment)
 	return (void *)-1;
 }
 
-int _getpid(void) { return PID; }
+int getpid(void) { return PID; }
 
 /* abort() and assert() end here: a bug of the workload, so status 5 like one of ours. */
-int _kill(int pid, int sig)
+int kill(int pid, int sig)
 {
 	if (pid != PID)
 		return fail(ESRCH);
@@ -124,7 +109,7 @@ int clock_gettime(clockid_t clock, struct timespec *ts)
 	return 0;
 }
 
-int _gettimeofday(struct timeval *tv, void *tz)
+int gettimeofday(struct timeval *restrict tv, void *restrict tz)
 {
 	u64 us = time_ns() / 1000;
 
@@ -134,7 +119,7 @@ int _gettimeofday(struct timeval *tv, void *tz)
 	return 0;
 }
 
-clock_t _times(struct tms *tms)
+clock_t times(struct tms *tms)
 {
 	clock_t ticks = (clock_t)(time_ns() / (1000000000 / CLOCKS_PER_SEC));
 
