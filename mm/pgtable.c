@@ -126,6 +126,24 @@ static const struct pgtable_level *last_level(const struct pgtable *pt)
 	return pt->levels + PGTABLE_LEVELS - 1;
 }
 
+static unsigned int entries_left(const struct position *at)
+{
+	return PTE_COUNT - (at->base >> at->level->shift) % PTE_COUNT;
+}
+
+/* Where a walk down to the last level, to the address behind @at, would end. */
+static void walk_next(const struct pgtable *pt, struct position *at)
+{
+	u64 next = at->base + at->size;
+
+	if (entries_left(at) > 1 && !is_table(at->level, at->entry[1])) {
+		at->entry++;
+		at->base = next;
+	} else {
+		*at = walk(pt, next, last_level(pt));
+	}
+}
+
 static int table_alloc(const struct pgtable *pt, pa_t *table)
 {
 	int error = pt->ops->alloc(table);
@@ -176,25 +194,43 @@ static int walk_create(const struct pgtable *pt, u64 address, const struct pgtab
 	return 0;
 }
 
+/* Fills absent entries from @at on, as far as the table and @size allow. */
+static int fill(const struct pgtable *pt, const struct position *at, u64 target, u64 size,
+		unsigned int flags, u64 *filled)
+{
+	u64 entry = encode(pt, at->level, target, flags);
+	u64 count = size >> at->level->shift;
+
+	if (count > entries_left(at))
+		count = entries_left(at);
+	for (u64 i = 0; i < count; i++) {
+		if (is_leaf(at->level, at->entry[i]) || is_table(at->level, at->entry[i]))
+			return -E_BUSY;
+		WRITE_ONCE(at->entry[i], entry + (i << at->level->shift));
+	}
+	*filled = count << at->level->shift;
+	return 0;
+}
+
 int pgtable_map(struct pgtable *pt, va_t address, pa_t target, u64 size, unsigned int flags)
 {
-	u64 done = 0;
+	u64 filled;
 
 	check_range(pt, address.value, size);
 	CHECK(!((target.value | (target.value + size - 1)) & ~address_mask(pt, last_level(pt)) &
 		~(u64)(PAGE_SIZE - 1)));
-	while (done < size) {
+	for (u64 done = 0; done < size; done += filled) {
 		u64 from = address.value + done, to = target.value + done;
 		const struct pgtable_level *level = level_for(pt, from, to, size - done);
 		struct position at;
 		int error = walk_create(pt, from, level, &at);
 
+		if (!error && at.level != level)
+			error = -E_BUSY;
+		if (!error)
+			error = fill(pt, &at, to, size - done, flags, &filled);
 		if (error)
 			return error;
-		if (at.level != level || is_leaf(level, *at.entry) || is_table(level, *at.entry))
-			return -E_BUSY;
-		put(pt, &at, encode(pt, level, to, flags));
-		done += at.size;
 	}
 	return 0;
 }
@@ -247,12 +283,12 @@ int pgtable_split(struct pgtable *pt, va_t address, u64 size)
 
 static bool is_mapped(const struct pgtable *pt, u64 address, u64 end)
 {
-	while (address < end) {
-		struct position at = walk(pt, address, last_level(pt));
+	struct position at = walk(pt, address, last_level(pt));
 
+	while (at.base < end) {
 		if (!is_leaf(at.level, *at.entry))
 			return false;
-		address = at.base + at.size;
+		walk_next(pt, &at);
 	}
 	return true;
 }
@@ -260,37 +296,38 @@ static bool is_mapped(const struct pgtable *pt, u64 address, u64 end)
 int pgtable_change(struct pgtable *pt, va_t address, u64 size, unsigned int mask,
 		   unsigned int value)
 {
-	u64 from = address.value, end = from + size;
+	u64 end = address.value + size;
+	struct position at;
 	int error;
 
-	check_range(pt, from, size);
-	if (!is_mapped(pt, from, end))
+	check_range(pt, address.value, size);
+	if (!is_mapped(pt, address.value, end))
 		return -E_FAULT;
 	error = pgtable_split(pt, address, size);
-	while (!error && from < end) {
-		struct position at = walk(pt, from, last_level(pt));
+	if (error)
+		return error;
+	for (at = walk(pt, address.value, last_level(pt)); at.base < end; walk_next(pt, &at)) {
 		unsigned int flags = decode(pt, at.level, *at.entry);
 
 		flags = (flags & ~mask) | (value & mask);
 		put(pt, &at, encode(pt, at.level, leaf_target(pt, &at), flags));
-		from = at.base + at.size;
 	}
-	return error;
+	return 0;
 }
 
 int pgtable_unmap(struct pgtable *pt, va_t address, u64 size)
 {
-	u64 from = address.value, end = from + size;
+	u64 end = address.value + size;
+	struct position at;
 	int error = pgtable_split(pt, address, size);
 
-	while (!error && from < end) {
-		struct position at = walk(pt, from, last_level(pt));
-
+	if (error)
+		return error;
+	for (at = walk(pt, address.value, last_level(pt)); at.base < end; walk_next(pt, &at)) {
 		if (is_leaf(at.level, *at.entry))
 			put(pt, &at, 0);
-		from = at.base + at.size;
 	}
-	return error;
+	return 0;
 }
 
 static struct pgtable_leaf leaf_at(const struct pgtable *pt, const struct position *at)
@@ -312,16 +349,14 @@ int pgtable_find(const struct pgtable *pt, va_t address, struct pgtable_leaf *le
 void pgtable_walk(const struct pgtable *pt, pgtable_visit_t visit, void *context)
 {
 	u64 end = BIT(pt->levels->shift) * PTE_COUNT;
+	struct position at;
 
-	for (u64 address = 0; address < end;) {
-		struct position at = walk(pt, address, last_level(pt));
-
+	for (at = walk(pt, 0, last_level(pt)); at.base < end; walk_next(pt, &at)) {
 		if (is_leaf(at.level, *at.entry)) {
 			struct pgtable_leaf leaf = leaf_at(pt, &at);
 
 			visit(&leaf, context);
 		}
-		address = at.base + at.size;
 	}
 }
 

@@ -21,7 +21,7 @@
  * WRITE: touching [[AT:0x[0-9a-f]+]]
  * WRITE: panic: #PF at {{.*}}, address [[AT]], error code 0x3
  * WRITE-NOT: survived
- * NONE: touching [[AT:0x[0-9a-f]+|0]]
+ * NONE: touching [[AT:0x[0-9a-f]+]]
  * NONE: panic: #PF at {{.*}}, address [[AT]], error code 0
  * NONE-NOT: survived
  * DEEP: panic: #DF
@@ -49,13 +49,13 @@ static int workload(int argc, char **argv);
 
 static void write_to(uintptr_t address)
 {
-	printf("touching %#lx\n", address);
+	printf("touching 0x%lx\n", address);
 	*(volatile char *)address = 0;
 }
 
 static void read_from(uintptr_t address)
 {
-	printf("touching %#lx\n", address);
+	printf("touching 0x%lx\n", address);
 	(void)*(volatile char *)address;
 }
 
