@@ -7,9 +7,9 @@
 #include "lib/compiler.h"
 #include "lib/string.h"
 
-#define CALL_INDIRECT_0 0xff
-#define CALL_INDIRECT_1 0x15
-#define CALL_DIRECT 0xe8
+#define CALL_INDIRECT_0  0xff
+#define CALL_INDIRECT_1  0x15
+#define CALL_DIRECT      0xe8
 #define CALL_DIRECT_SIZE 5
 
 /* APM3, NOP: the recommended forms, by length */
@@ -121,8 +121,8 @@ static int apply(u64 insn, const struct alt_pass *pass, struct alt_counts *count
 	return 0;
 }
 
-int alt_apply(const struct alt_site *first, const struct alt_site *end,
-	      const struct alt_pass *pass, struct alt_counts *counts, struct alt_error *error)
+int alt_apply(const struct alt_site *first, const struct alt_site *end, const struct alt_pass *pass,
+	      struct alt_counts *counts, struct alt_error *error)
 {
 	for (const struct alt_site *site = first; site < end; site++) {
 		u64 insn = (u64)(uintptr_t)&site->insn + (u64)(s64)site->insn;

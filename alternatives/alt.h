@@ -47,7 +47,7 @@ struct alt_inline {
 typedef void (*alt_write_t)(void *at, const void *bytes, size_t size);
 
 struct alt_pass {
-	u64 table;	/* address of the table of function pointers */
+	u64 table;      /* address of the table of function pointers */
 	u64 table_size; /* in bytes */
 	u64 text_start; /* every site and every target lies inside */
 	u64 text_end;

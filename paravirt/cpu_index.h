@@ -7,7 +7,4 @@
 
 #define CPU_MAX 8
 
-static inline unsigned int cpu_index(void)
-{
-	return 0;
-}
+static inline unsigned int cpu_index(void) { return 0; }

@@ -8,6 +8,7 @@
 
 #include "abi/ghcb.h"
 #include "lib/addr.h"
+#include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/errno.h"
 
@@ -33,13 +34,20 @@ struct ghcb_request {
 struct ghcb_request ghcb_begin(void);
 void ghcb_end(struct ghcb_request *request);
 
+/* A field of the request, which becomes valid. */
 #define ghcb_set(g, field, v)                                                                      \
 	do {                                                                                       \
 		WRITE_ONCE((g)->save.field, (v));                                                  \
-		ghcb_mark_valid((g), GHCB_VALID_BIT(field));                                       \
+		ghcb_valid_mark((g), GHCB_VALID_BIT(field));                                       \
 	} while (0)
-void ghcb_mark_valid(struct ghcb *g, unsigned int bit);
-bool ghcb_is_valid(const struct ghcb *g, unsigned int bit);
+/* A field of the answer, read once; terminates when the hypervisor did not mark it valid. */
+#define ghcb_get(g, field)                                                                         \
+	({                                                                                         \
+		ghcb_valid_must((g), GHCB_VALID_BIT(field));                                       \
+		READ_ONCE((g)->save.field);                                                        \
+	})
+void ghcb_valid_mark(struct ghcb *g, unsigned int bit);
+void ghcb_valid_must(const struct ghcb *g, unsigned int bit);
 
 /*
  * VMGEXIT. Returns 0; or -E_FAULT when the hypervisor answers with an exception, in *exception.
@@ -62,10 +70,11 @@ int must_check ghcb_mmio_read(pa_t address, unsigned int size, u64 *value,
 			      struct ghcb_exception *e);
 int must_check ghcb_mmio_write(pa_t address, unsigned int size, u64 value,
 			       struct ghcb_exception *e);
-int must_check ghcb_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs,
-			  struct ghcb_exception *e);
+int must_check ghcb_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs, struct ghcb_exception *e);
 int must_check ghcb_vmmcall(u64 nr, const u64 args[4], u64 *result, struct ghcb_exception *e);
-/* An exit with no operands (WBINVD, INVD, MONITOR, MWAIT, NMI complete). */
+/* @code is SVM_EXIT_RDTSC or _RDTSCP; *aux only for the latter. */
+int must_check ghcb_tsc(u64 code, u64 *tsc, u32 *aux, struct ghcb_exception *e);
+int must_check ghcb_pmc(u32 counter, u64 *value, struct ghcb_exception *e);
+int must_check ghcb_dr7_write(u64 value, struct ghcb_exception *e);
+/* An exit with no operands (WBINVD, INVD, NMI complete). */
 int must_check ghcb_simple(u64 code, struct ghcb_exception *e);
-/* A page-state change of what *desc lists; *desc is private memory. 0, or the PSC error. */
-u64 must_check ghcb_psc(const struct psc_desc *desc);

@@ -12,7 +12,7 @@
 #include "lib/cpu.h"
 #include "lib/trap_frame.h"
 
-#define PV_REQUIRED(type, name, args) type(*name) args;
+#define PV_REQUIRED(type, name, args)           type(*name) args;
 #define PV_OPTIONAL(type, name, args, fallback) type(*name) args;
 struct pv_ops {
 	const char *name; /* of the platform, for messages */
@@ -39,6 +39,8 @@ const struct pv_ops *pv_platform_table(void);
 /* The shared defaults of optional hooks. */
 void pv_nop(void);
 int pv_return_zero(void);
+/* ... as the value of a hook with arguments, which it ignores. */
+#define PV_DEFAULT(function) ((void *)(function))
 
 /*
  * One form for every hook: four argument registers at most, the C convention's clobbers without
@@ -55,10 +57,7 @@ int pv_return_zero(void);
 		pv_rax;                                                                            \
 	})
 
-static inline void pv_early_setup(void)
-{
-	PV_CALL(early_setup, 0, 0, 0);
-}
+static inline void pv_early_setup(void) { PV_CALL(early_setup, 0, 0, 0); }
 
 static inline must_check int pv_page_enc_status_prepare(va_t start, u64 page_count, bool private)
 {
@@ -119,25 +118,16 @@ static inline struct cpuid_regs pv_cpuid(u32 leaf, u32 subleaf)
 	return regs;
 }
 
-static inline void pv_halt(void)
-{
-	PV_CALL(halt, 0, 0, 0);
-}
+static inline void pv_halt(void) { PV_CALL(halt, 0, 0, 0); }
 
-static inline void pv_wbinvd(void)
-{
-	PV_CALL(wbinvd, 0, 0, 0);
-}
+static inline void pv_wbinvd(void) { PV_CALL(wbinvd, 0, 0, 0); }
 
 static inline void pv_handle_vc(struct trap_frame *frame)
 {
 	PV_CALL(handle_vc, (uintptr_t)frame, 0, 0);
 }
 
-static inline void pv_nmi_complete(void)
-{
-	PV_CALL(nmi_complete, 0, 0, 0);
-}
+static inline void pv_nmi_complete(void) { PV_CALL(nmi_complete, 0, 0, 0); }
 
 static inline noreturn_t pv_terminate(unsigned int reason)
 {
@@ -155,26 +145,17 @@ static inline s64 kvm_hypercall4(u64 nr, u64 a, u64 b, u64 c, u64 d)
 
 	__asm__ volatile(ALT_CALL(".alt_sites", "pv_ops+%c[offset]")
 			 : "=a"(result)
-			 : "a"(nr), "b"(a), "c"(b), "d"(c), "S"(d),
-			   [offset] "i"(offsetof(struct pv_ops, hypercall))
+			 : "a"(nr), "b"(a), "c"(b), "d"(c),
+			   "S"(d), [offset] "i"(offsetof(struct pv_ops, hypercall))
 			 : "memory", "cc");
 	return result;
 }
 
-static inline s64 kvm_hypercall0(u64 nr)
-{
-	return kvm_hypercall4(nr, 0, 0, 0, 0);
-}
+static inline s64 kvm_hypercall0(u64 nr) { return kvm_hypercall4(nr, 0, 0, 0, 0); }
 
-static inline s64 kvm_hypercall1(u64 nr, u64 a)
-{
-	return kvm_hypercall4(nr, a, 0, 0, 0);
-}
+static inline s64 kvm_hypercall1(u64 nr, u64 a) { return kvm_hypercall4(nr, a, 0, 0, 0); }
 
-static inline s64 kvm_hypercall2(u64 nr, u64 a, u64 b)
-{
-	return kvm_hypercall4(nr, a, b, 0, 0);
-}
+static inline s64 kvm_hypercall2(u64 nr, u64 a, u64 b) { return kvm_hypercall4(nr, a, b, 0, 0); }
 
 static inline s64 kvm_hypercall3(u64 nr, u64 a, u64 b, u64 c)
 {

@@ -12,8 +12,11 @@
 void pv_pages_share(void);
 void pv_pages_register(void);
 
-/* Nanoseconds of the host's clock; -E_NOSYS without kvmclock, -E_AGAIN when the host never
- * finished an update, -E_IO when the page stayed empty (it was not shared). */
+/*
+ * Nanoseconds of the host's clock. -E_NOSYS without kvmclock; -E_AGAIN when the host never
+ * finished an update; -E_IO when the page stayed empty (it was not shared); -E_RANGE when the
+ * numbers in it make no sense.
+ */
 int must_check kvmclock_read(u64 *nanoseconds);
 /* Nanoseconds that the host ran something else instead of us; codes as kvmclock_read. */
 int must_check steal_time_read(u64 *nanoseconds);

@@ -39,10 +39,7 @@ static struct alt_inline inlines[] = {
 
 static struct alt_pass pass;
 
-static u64 code(unsigned int offset)
-{
-	return (u64)(uintptr_t)&arena.text[offset];
-}
+static u64 code(unsigned int offset) { return (u64)(uintptr_t)&arena.text[offset]; }
 
 static void make_site(unsigned int index, unsigned int offset, unsigned int slot)
 {

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The GHCB page of each processor: who uses it, VMGEXIT, and the check of the answer. The requests
+ * themselves are in ghcb_requests.c.
+ *
+ * Interrupts are off from ghcb_begin to ghcb_end; only an NMI can come between, and it finds depth
+ * counted up before the page is touched and counted down after: whatever the moment, it saves what
+ * is there and puts it back before IRET.
+ */
+#include "paravirt/ghcb.h"
+
+#include "early/ghcb_msr.h"
+#include "lib/string.h"
+#include "paravirt/cpu_index.h"
+#include "paravirt/early_set_memory.h"
+#include "paravirt/shared_pages.h"
+
+#define GHCB_DEPTH_MAX 2 /* a request, and one of an NMI inside it */
+
+static struct ghcb pages[CPU_MAX] __shared_page;
+
+static struct ghcb_cpu {
+	struct ghcb backup; /* private */
+	unsigned int depth;
+	bool ready;
+} cpus[CPU_MAX];
+
+static noreturn_t terminate(unsigned int code) { ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, code); }
+
+void ghcb_setup(void)
+{
+	struct ghcb *page = &pages[cpu_index()];
+	u64 gpa = pa_of(page).value;
+
+	if (early_set_memory_decrypted(va_of(page), 1))
+		terminate(GHCB_TERM_PSC);
+	memset(page, 0, sizeof(*page)); /* a page that was just shared holds anything */
+	if (ghcb_msr_register_gpa(gpa))
+		terminate(GHCB_TERM_REGISTER);
+	wrmsr(MSR_GHCB, gpa);
+	cpus[cpu_index()].ready = true;
+	shared_pages_note(pa_of(page), 1, "GHCB");
+}
+
+bool ghcb_is_ready(void) { return cpus[cpu_index()].ready; }
+
+/* Nothing valid, and nothing of an earlier request left where a check could miss it. */
+static void empty(struct ghcb *g)
+{
+	memset(g->save.valid_bitmap, 0, sizeof(g->save.valid_bitmap));
+	WRITE_ONCE(g->protocol_version, GHCB_PROTOCOL_MAX);
+	WRITE_ONCE(g->ghcb_usage, GHCB_USAGE_STANDARD);
+}
+
+struct ghcb_request ghcb_begin(void)
+{
+	struct ghcb_request request = { &pages[cpu_index()], irq_save() };
+	struct ghcb_cpu *cpu = &cpus[cpu_index()];
+	unsigned int depth = cpu->depth;
+
+	if (!cpu->ready || depth == GHCB_DEPTH_MAX)
+		terminate(GHCB_TERM_NESTED);
+	WRITE_ONCE(cpu->depth, depth + 1);
+	barrier();
+	if (depth)
+		memcpy(&cpu->backup, request.ghcb, sizeof(cpu->backup));
+	empty(request.ghcb);
+	return request;
+}
+
+void ghcb_end(struct ghcb_request *request)
+{
+	struct ghcb_cpu *cpu = &cpus[cpu_index()];
+
+	if (cpu->depth > 1)
+		memcpy(request->ghcb, &cpu->backup, sizeof(cpu->backup));
+	barrier();
+	WRITE_ONCE(cpu->depth, cpu->depth - 1);
+	request->ghcb = NULL;
+	irq_restore(request->flags);
+}
+
+void ghcb_valid_mark(struct ghcb *g, unsigned int bit)
+{
+	u8 *byte = &g->save.valid_bitmap[bit / 8];
+
+	WRITE_ONCE(*byte, READ_ONCE(*byte) | 1 << bit % 8);
+}
+
+void ghcb_valid_must(const struct ghcb *g, unsigned int bit)
+{
+	if (!(READ_ONCE(g->save.valid_bitmap[bit / 8]) & 1 << bit % 8))
+		terminate(GHCB_TERM_RESPONSE);
+}
+
+/* GHCB 4.1: of all events only the exceptions that an instruction may raise are accepted. */
+static int take_exception(u64 event, struct ghcb_exception *exception)
+{
+	u8 vector = event & EVENT_VECTOR_MASK;
+
+	if (!(event & EVENT_VALID) ||
+	    (event & EVENT_TYPE_MASK) != EVENT_TYPE_EXCEPTION << EVENT_TYPE_SHIFT ||
+	    (vector != VEC_GP && vector != VEC_UD))
+		terminate(GHCB_TERM_RESPONSE);
+	*exception = (struct ghcb_exception){
+		.vector = vector,
+		.has_error_code = event & EVENT_ERROR_CODE_VALID,
+		.error_code = (u32)(event >> 32),
+	};
+	return -E_FAULT;
+}
+
+int ghcb_exit(struct ghcb *g, u64 code, u64 info1, u64 info2, struct ghcb_exception *exception)
+{
+	ghcb_set(g, sw_exit_code, code);
+	ghcb_set(g, sw_exit_info_1, info1);
+	ghcb_set(g, sw_exit_info_2, info2);
+	vmgexit();
+
+	switch ((u32)ghcb_get(g, sw_exit_info_1)) {
+	case GHCB_RESULT_OK: return 0;
+	case GHCB_RESULT_EXCEPTION: return take_exception(ghcb_get(g, sw_exit_info_2), exception);
+	default: terminate(GHCB_TERM_RESPONSE);
+	}
+}

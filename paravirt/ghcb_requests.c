@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The requests to the hypervisor, one function each.
+ * Spec: GHCB table 7, which says the state that each exit needs.
+ */
+#include "lib/panic.h"
+#include "lib/string.h"
+#include "paravirt/ghcb.h"
+
+static u64 shared_buffer_gpa(const struct ghcb *g) { return pa_of(g->shared_buffer).value; }
+
+/* IOIO_DATA_8, 16 or 32 */
+static u64 ioio_size(unsigned int size)
+{
+	CHECK(size == 1 || size == 2 || size == 4);
+	return (u64)size << 4;
+}
+
+static u64 ioio_port(u16 port) { return (u64)port << IOIO_PORT_SHIFT; }
+
+int ghcb_io_in(u16 port, unsigned int size, u32 *value, struct ghcb_exception *e)
+{
+	struct ghcb_request r = ghcb_begin();
+	int rc;
+
+	rc = ghcb_exit(r.ghcb, SVM_EXIT_IOIO, ioio_port(port) | ioio_size(size) | IOIO_TYPE_IN, 0,
+		       e);
+	if (!rc)
+		*value = (u32)(ghcb_get(r.ghcb, rax) & bits_mask(8 * size));
+	ghcb_end(&r);
+	return rc;
+}
+
+int ghcb_io_out(u16 port, unsigned int size, u32 value, struct ghcb_exception *e)
+{
+	struct ghcb_request r = ghcb_begin();
+	int rc;
+
+	ghcb_set(r.ghcb, rax, value & bits_mask(8 * size));
+	rc = ghcb_exit(r.ghcb, SVM_EXIT_IOIO, ioio_port(port) | ioio_size(size), 0, e);
+	ghcb_end(&r);
+	return rc;
+}
+
+/* One exit: @count units through the shared buffer, which they fit. */
+static int io_string(struct ghcb *g, u64 info1, size_t count, struct ghcb_exception *e)
+{
+	ghcb_set(g, sw_scratch, shared_buffer_gpa(g));
+	return ghcb_exit(g, SVM_EXIT_IOIO, info1 | IOIO_TYPE_STR | IOIO_REP | IOIO_ADDR_64, count,
+			 e);
+}
+
+static size_t string_batch(unsigned int size, size_t count)
+{
+	size_t most = GHCB_SHARED_BUFFER_SIZE / size;
+
+	return count < most ? count : most;
+}
+
+int ghcb_io_in_string(u16 port, unsigned int size, void *data, size_t count,
+		      struct ghcb_exception *e)
+{
+	u64 info1 =
+		ioio_port(port) | ioio_size(size) | IOIO_TYPE_IN | IOIO_SEG_ES << IOIO_SEG_SHIFT;
+	int rc = 0;
+
+	for (u8 *to = data; count && !rc;) {
+		size_t batch = string_batch(size, count);
+		struct ghcb_request r = ghcb_begin();
+
+		rc = io_string(r.ghcb, info1, batch, e);
+		if (!rc)
+			memcpy(to, r.ghcb->shared_buffer, batch * size);
+		ghcb_end(&r);
+		to += batch * size;
+		count -= batch;
+	}
+	return rc;
+}
+
+int ghcb_io_out_string(u16 port, unsigned int size, const void *data, size_t count,
+		       struct ghcb_exception *e)
+{
+	u64 info1 = ioio_port(port) | ioio_size(size) | IOIO_SEG_DS << IOIO_SEG_SHIFT;
+	int rc = 0;
+
+	for (const u8 *from = data; count && !rc;) {
+		size_t batch = string_batch(size, count);
+		struct ghcb_request r = ghcb_begin();
+
+		memcpy(r.ghcb->shared_buffer, from, batch * size);
+		rc = io_string(r.ghcb, info1, batch, e);
+		ghcb_end(&r);
+		from += batch * size;
+		count -= batch;
+	}
+	return rc;
+}
+
+int ghcb_msr_read(u32 msr, u64 *value, struct ghcb_exception *e)
+{
+	struct ghcb_request r = ghcb_begin();
+	int rc;
+
+	ghcb_set(r.ghcb, rcx, msr);
+	rc = ghcb_exit(r.ghcb, SVM_EXIT_MSR, GHCB_MSR_EXIT_READ, 0, e);
+	if (!rc) {
+		u64 low = ghcb_get(r.ghcb, rax), high = ghcb_get(r.ghcb, rdx);
+
+		*value = high << 32 | (u32)low;
+	}
+	ghcb_end(&r);
+	return rc;
+}
+
+int ghcb_msr_write(u32 msr, u64 value, struct ghcb_exception *e)
+{
+	struct ghcb_request r = ghcb_begin();
+	int rc;
+
+	ghcb_set(r.ghcb, rcx, msr);
+	ghcb_set(r.ghcb, rax, (u32)value);
+	ghcb_set(r.ghcb, rdx, value >> 32);
+	rc = ghcb_exit(r.ghcb, SVM_EXIT_MSR, GHCB_MSR_EXIT_WRITE, 0, e);
+	ghcb_end(&r);
+	return rc;
+}
+
+static void check_mmio(pa_t address, unsigned int size)
+{
+	CHECK(size == 1 || size == 2 || size == 4 || size == 8);
+	CHECK(address.value % PAGE_SIZE + size <= PAGE_SIZE);
+}
+
+int ghcb_mmio_read(pa_t address, unsigned int size, u64 *value, struct ghcb_exception *e)
+{
+	struct ghcb_request r;
+	int rc;
+
+	check_mmio(address, size);
+	r = ghcb_begin();
+	ghcb_set(r.ghcb, sw_scratch, shared_buffer_gpa(r.ghcb));
+	rc = ghcb_exit(r.ghcb, SVM_VMGEXIT_MMIO_READ, address.value, size, e);
+	if (!rc) {
+		*value = 0;
+		memcpy(value, r.ghcb->shared_buffer, size);
+	}
+	ghcb_end(&r);
+	return rc;
+}
+
+int ghcb_mmio_write(pa_t address, unsigned int size, u64 value, struct ghcb_exception *e)
+{
+	struct ghcb_request r;
+	int rc;
+
+	check_mmio(address, size);
+	r = ghcb_begin();
+	memcpy(r.ghcb->shared_buffer, &value, size);
+	ghcb_set(r.ghcb, sw_scratch, shared_buffer_gpa(r.ghcb));
+	rc = ghcb_exit(r.ghcb, SVM_VMGEXIT_MMIO_WRITE, address.value, size, e);
+	ghcb_end(&r);
+	return rc;
+}
+
+int ghcb_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs, struct ghcb_exception *e)
+{
+	struct ghcb_request r = ghcb_begin();
+	int rc;
+
+	ghcb_set(r.ghcb, rax, leaf);
+	ghcb_set(r.ghcb, rcx, subleaf);
+	if (leaf == CPUID_XSTATE)
+		ghcb_set(r.ghcb, xcr0, read_cr4() & CR4_OSXSAVE ? xgetbv(0) : 1);
+	rc = ghcb_exit(r.ghcb, SVM_EXIT_CPUID, 0, 0, e);
+	if (!rc) {
+		regs->eax = (u32)ghcb_get(r.ghcb, rax);
+		regs->ebx = (u32)ghcb_get(r.ghcb, rbx);
+		regs->ecx = (u32)ghcb_get(r.ghcb, rcx);
+		regs->edx = (u32)ghcb_get(r.ghcb, rdx);
+	}
+	ghcb_end(&r);
+	return rc;
+}
+
+int ghcb_vmmcall(u64 nr, const u64 args[4], u64 *result, struct ghcb_exception *e)
+{
+	struct ghcb_request r = ghcb_begin();
+	int rc;
+
+	ghcb_set(r.ghcb, rax, nr);
+	ghcb_set(r.ghcb, rbx, args[0]);
+	ghcb_set(r.ghcb, rcx, args[1]);
+	ghcb_set(r.ghcb, rdx, args[2]);
+	ghcb_set(r.ghcb, rsi, args[3]);
+	ghcb_set(r.ghcb, cpl, 0);
+	rc = ghcb_exit(r.ghcb, SVM_EXIT_VMMCALL, 0, 0, e);
+	if (!rc)
+		*result = ghcb_get(r.ghcb, rax);
+	ghcb_end(&r);
+	return rc;
+}
+
+int ghcb_tsc(u64 code, u64 *tsc, u32 *aux, struct ghcb_exception *e)
+{
+	struct ghcb_request r = ghcb_begin();
+	int rc = ghcb_exit(r.ghcb, code, 0, 0, e);
+
+	if (!rc) {
+		u64 low = ghcb_get(r.ghcb, rax), high = ghcb_get(r.ghcb, rdx);
+
+		*tsc = high << 32 | (u32)low;
+		if (code == SVM_EXIT_RDTSCP)
+			*aux = (u32)ghcb_get(r.ghcb, rcx);
+	}
+	ghcb_end(&r);
+	return rc;
+}
+
+int ghcb_pmc(u32 counter, u64 *value, struct ghcb_exception *e)
+{
+	struct ghcb_request r = ghcb_begin();
+	int rc;
+
+	ghcb_set(r.ghcb, rcx, counter);
+	rc = ghcb_exit(r.ghcb, SVM_EXIT_RDPMC, 0, 0, e);
+	if (!rc) {
+		u64 low = ghcb_get(r.ghcb, rax), high = ghcb_get(r.ghcb, rdx);
+
+		*value = high << 32 | (u32)low;
+	}
+	ghcb_end(&r);
+	return rc;
+}
+
+int ghcb_dr7_write(u64 value, struct ghcb_exception *e)
+{
+	struct ghcb_request r = ghcb_begin();
+	int rc;
+
+	ghcb_set(r.ghcb, rax, value);
+	rc = ghcb_exit(r.ghcb, SVM_EXIT_WRITE_DR7, 0, 0, e);
+	ghcb_end(&r);
+	return rc;
+}
+
+int ghcb_simple(u64 code, struct ghcb_exception *e)
+{
+	struct ghcb_request r = ghcb_begin();
+	int rc = ghcb_exit(r.ghcb, code, 0, 0, e);
+
+	ghcb_end(&r);
+	return rc;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading kvmclock and steal time: the host writes them at any moment, and is not trusted to do it
+ * well. Odd version: it is writing. Spec: KVM-MSR.
+ */
+#include "abi/kvm_para.h"
+#include "lib/compiler.h"
+#include "lib/cpu.h"
+#include "lib/string.h"
+#include "paravirt/pv_pages.h"
+#include "paravirt/pv_pages_host.h"
+
+#define READ_TRIES 1000
+#define SHIFT_MAX  31
+
+/*
+ * Copies @size bytes of @page when the version at @version stayed the same, and even, meanwhile.
+ * 0, or -E_AGAIN.
+ */
+static int copy_stable(void *copy, const void *page, size_t size, const u32 *version)
+{
+	for (unsigned int i = 0; i < READ_TRIES; i++) {
+		u32 before = READ_ONCE(*version);
+
+		lfence();
+		memcpy(copy, page, size);
+		lfence();
+		if (!(before & 1) && READ_ONCE(*version) == before)
+			return 0;
+		cpu_relax();
+	}
+	return -E_AGAIN;
+}
+
+/* KVM-MSR: ns = ((ticks << shift) * mul >> 32) + system_time, shifting right where negative */
+static u64 scale(const struct pvclock_vcpu_time_info *info, u64 tsc)
+{
+	u64 ticks = tsc - info->tsc_timestamp;
+
+	if (tsc < info->tsc_timestamp) /* the host's stamp lies ahead of us */
+		ticks = 0;
+	ticks = info->tsc_shift < 0 ? ticks >> -info->tsc_shift : ticks << info->tsc_shift;
+	return info->system_time +
+	       (u64)(((unsigned __int128)ticks * info->tsc_to_system_mul) >> 32);
+}
+
+int kvmclock_read(u64 *nanoseconds)
+{
+	const struct pvclock_vcpu_time_info *page = pv_page_registered(PV_PAGE_CLOCK);
+	struct pvclock_vcpu_time_info info;
+	int rc;
+
+	if (!page)
+		return -E_NOSYS;
+	rc = copy_stable(&info, page, sizeof(info), &page->version);
+	if (rc)
+		return rc;
+	if (!info.version || !info.tsc_to_system_mul)
+		return -E_IO;
+	if (info.tsc_shift > SHIFT_MAX || info.tsc_shift < -SHIFT_MAX)
+		return -E_RANGE;
+	*nanoseconds = scale(&info, rdtsc());
+	return 0;
+}
+
+int steal_time_read(u64 *nanoseconds)
+{
+	const struct kvm_steal_time *page = pv_page_registered(PV_PAGE_STEAL_TIME);
+	struct kvm_steal_time steal;
+	int rc;
+
+	if (!page)
+		return -E_NOSYS;
+	rc = copy_stable(&steal, page, sizeof(steal), &page->version);
+	if (rc)
+		return rc;
+	if (!steal.version)
+		return -E_IO;
+	*nanoseconds = steal.steal;
+	return 0;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The live table: early defaults until pv_init publishes the platform's.
+ */
+#include "paravirt/pv_ops.h"
+
+#include "early/ghcb_msr.h"
+#include "early/platform.h"
+#include "lib/panic.h"
+#include "lib/string.h"
+#include "paravirt/hypercall.h"
+#include "paravirt/native.h"
+
+void pv_nop(void) {}
+
+int pv_return_zero(void) { return 0; }
+
+/* Before the platform is known: what works on any, or says why not. */
+static void early_terminate(unsigned int reason)
+{
+	if (cc_has(CC_STATE_ENCRYPTED))
+		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, reason);
+	native_terminate(reason);
+}
+
+struct pv_ops pv_ops __ro_after_init = {
+	.name = "early",
+	.early_setup = pv_nop,
+	.hypercall = hypercall_early,
+	.page_enc_status_prepare = PV_DEFAULT(pv_return_zero),
+	.notify_page_enc_status_changed = PV_DEFAULT(pv_return_zero),
+	.accept_memory = PV_DEFAULT(pv_return_zero),
+	.io_in = native_io_in,
+	.io_out = native_io_out,
+	.io_out_string = native_io_out_string,
+	.msr_read = native_msr_read,
+	.msr_write = native_msr_write,
+	.mmio_read = native_mmio_read,
+	.mmio_write = native_mmio_write,
+	.cpuid = native_cpuid,
+	.halt = native_halt,
+	.wbinvd = native_wbinvd,
+	.handle_vc = native_handle_vc,
+	.nmi_complete = pv_nop,
+	.terminate = early_terminate,
+};
+
+#define PV_REQUIRED(type, hook, args)           { #hook, offsetof(struct pv_ops, hook), true },
+#define PV_OPTIONAL(type, hook, args, fallback) { #hook, offsetof(struct pv_ops, hook), false },
+static const struct {
+	const char *name;
+	size_t offset;
+	bool required;
+} hooks[] = {
+#include "paravirt/pv_ops.def"
+};
+#undef PV_REQUIRED
+#undef PV_OPTIONAL
+
+const char *pv_ops_missing(const struct pv_ops *ops, bool *required)
+{
+	for (size_t i = 0; i < array_count(hooks); i++) {
+		u64 hook;
+
+		memcpy(&hook, (const u8 *)ops + hooks[i].offset, sizeof(hook));
+		if (hook)
+			continue;
+		*required = hooks[i].required;
+		return hooks[i].name;
+	}
+	return NULL;
+}
+
+void pv_init(void)
+{
+	const struct pv_ops *ops = pv_platform_table();
+	bool required;
+	const char *hook;
+
+	CHECK(ops);
+	hook = pv_ops_missing(ops, &required);
+	if (hook) {
+		/* The early defaults stay: with them the sentence finds its way out. */
+		panic("pv_ops: platform %s: %s hook '%s' is missing", ops->name,
+		      required ? "required" : "optional", hook);
+	}
+	pv_ops = *ops;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Between the registration of KVM's pages (pv_pages.c) and those who read them (pv_clock.c,
+ * pv_eoi.c).
+ */
+#pragma once
+
+enum pv_page_kind {
+	PV_PAGE_CLOCK,
+	PV_PAGE_STEAL_TIME,
+	PV_PAGE_EOI,
+	PV_PAGE_ASYNC_PF,
+	PV_PAGE_COUNT,
+};
+
+/* This processor's page, or NULL when the host does not know it. */
+void *pv_page_registered(unsigned int page);

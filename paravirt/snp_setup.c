@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The SNP guest's first talk to its hypervisor, by MSR protocol only. Each step relies on those
+ * before it; whatever is not as it must be terminates with its own reason.
+ * Spec: GHCB 2.3.1, APM2 15.34.10 and 15.36.
+ */
+#include "early/ghcb_msr.h"
+#include "early/launch_pages.h"
+#include "early/platform.h"
+#include "lib/compiler.h"
+#include "lib/log.h"
+#include "paravirt/ghcb.h"
+#include "paravirt/snp.h"
+#include "paravirt/snp_cpuid.h"
+
+/* What this guest can live with. Others change what it must do, so that it must refuse them. */
+#define SEV_STATUS_KNOWN                                                                           \
+	(SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP | SEV_STATUS_DEBUG_SWAP)
+
+static const u8 vmpl_probe_page[PAGE_SIZE] __aligned_page = { 0 };
+
+static void check_protocol(void)
+{
+	struct ghcb_msr_sev_info info = ghcb_msr_sev_info();
+
+	if (info.version_min > GHCB_PROTOCOL_MAX || info.version_max < GHCB_PROTOCOL_MAX)
+		ghcb_msr_terminate(GHCB_TERM_SET_GENERAL, GHCB_TERM_PROTOCOL_RANGE);
+	if (info.cbit >= 64 || BIT(info.cbit) != platform.private_mask)
+		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CBIT);
+}
+
+static void check_features(void)
+{
+	if (!(ghcb_msr_hv_features() & GHCB_HV_FEATURE_SNP))
+		ghcb_msr_terminate(GHCB_TERM_SET_GENERAL, GHCB_TERM_SNP_FEATURES);
+	if (rdmsr(MSR_SEV_STATUS) & ~(u64)SEV_STATUS_KNOWN)
+		ghcb_msr_terminate(GHCB_TERM_SET_GENERAL, GHCB_TERM_SNP_FEATURES);
+}
+
+/* Only VMPL 0 may change what VMPL 1 may do: nothing, as it is. */
+static void check_vmpl(void)
+{
+	if (rmpadjust(pa_of(vmpl_probe_page).value, RMP_PG_SIZE_4K, 1))
+		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_NOT_VMPL0);
+}
+
+static void check_cpuid_page(void)
+{
+	const char *error = snp_cpuid_page_error(&launch_cpuid_page);
+
+	if (!error)
+		return;
+	log_error("%s", error);
+	ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CPUID);
+}
+
+void snp_early_setup(void)
+{
+	check_protocol();
+	check_features();
+	check_vmpl();
+	check_cpuid_page();
+	ghcb_setup();
+}
