@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The little that the monitor needs of ACPI: where the tables lie, and the port by which the guest
+ * powers the machine off. Spec: ACPI 6.5, 5.2.5 (RSDP), 5.2.9 (FADT), 4.8.3.2.1 (PM1_CNT).
+ */
+#pragma once
+
+#include "abi/bits.h"
+
+#define PM1_CNT_SLP_EN BIT(13)
+#define PM1_CNT_SLP_TYP(value) (((value) >> 10) & 7)
+
+struct acpi {
+	u64 tables;	 /* address of the RSDT; 0: no ACPI */
+	u16 pm1a_cnt;	 /* port; 0: none */
+};
+
+/* Reads the tables from @rsdp (0: none) on. */
+void acpi_read(struct acpi *acpi, u64 rsdp);

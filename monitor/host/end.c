@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See end.h. Also what lib/panic.h and lib/log.h want of a program.
+ */
+#include "monitor/host/end.h"
+
+#include "lib/cpu.h"
+#include "lib/log.h"
+#include "lib/panic.h"
+#include "lib/string.h"
+#include "monitor/host/entry.h"
+
+#define TRACE_BUFFER_SIZE 0x10000
+
+const char log_prefix[] = "monitor";
+
+struct transcript transcript;
+bool tracing;
+
+static char trace_buffer[TRACE_BUFFER_SIZE];
+static size_t trace_used;
+
+static void trace_flush(void)
+{
+	outsb(PORT_TRANSCRIPT, trace_buffer, trace_used);
+	trace_used = 0;
+}
+
+static void trace_write(void *context, const char *text, size_t size)
+{
+	(void)context;
+	if (trace_used + size > TRACE_BUFFER_SIZE)
+		trace_flush();
+	memcpy(trace_buffer + trace_used, text, size);
+	trace_used += size;
+}
+
+void trace_init(void)
+{
+	if (inb(PORT_TRANSCRIPT) != DEBUGCON_PRESENT) {
+		log_error("trace: there is no debug console at port %#x", PORT_TRANSCRIPT);
+		return;
+	}
+	transcript_init(&transcript, trace_write, NULL);
+	tracing = true;
+}
+
+void trace_end(void)
+{
+	if (!tracing)
+		return;
+	tracing = false;
+	transcript_total(&transcript);
+	trace_flush();
+}
+
+noreturn_t end_run(u8 exit_code)
+{
+	trace_end();
+	outb(EXIT_PORT, exit_code);
+	for (;;) {
+		cli();
+		hlt();
+	}
+}
+
+noreturn_t panic_end(void)
+{
+	end_run(EXIT_CODE_PANIC);
+}
+
+bool backtrace_readable(u64 address)
+{
+	return address >= (u64)monitor_start && address + 16 <= (u64)monitor_end;
+}

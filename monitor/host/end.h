@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The transcript's way out, and the end of the run.
+ */
+#pragma once
+
+#include "abi/exit_code.h"
+#include "lib/compiler.h"
+#include "monitor/model/transcript.h"
+
+/* Everything that the guest did, one line an exit; written to port 0x402 from a buffer. */
+extern struct transcript transcript;
+extern bool tracing;
+
+#define TRACE(cpu, event, ...)                                                                     \
+	do {                                                                                       \
+		if (tracing)                                                                       \
+			transcript_line(&transcript, cpu, EVENT_##event, __VA_ARGS__);             \
+	} while (0)
+
+/* Starts the transcript, where there is a device for it. */
+void trace_init(void);
+/* The transcript's last line, and everything out. Once. */
+void trace_end(void);
+
+/* Ends the machine with @exit_code, after the transcript. */
+noreturn_t end_run(u8 exit_code);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the assembly entries leave behind. C and assembly.
+ */
+#pragma once
+
+#include "abi/bits.h"
+
+#define HOST_CS 0x08
+#define HOST_DS 0x10
+#define HOST_CS32 0x18
+#define HOST_STACK_SIZE 0x4000
+
+#ifndef __ASSEMBLER__
+/* Levels of the monitor's own page tables, and therefore of nested ones: 4 or 5. */
+extern u32 host_levels;
+
+/* The image, as linked. */
+extern u8 monitor_start[], monitor_end[];
+
+/* @magic tells which loader @info is from. */
+void monitor_main(u32 magic, u64 info);
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Files that QEMU offers by its firmware configuration device.
+ * Spec: QEMU docs/specs/fw_cfg.
+ */
+#pragma once
+
+#include "abi/bits.h"
+
+struct fw_cfg_file {
+	u16 selector;
+	u32 size;
+};
+
+/* Whether there is such a file (false also where there is no such device). */
+bool fw_cfg_find(const char *name, struct fw_cfg_file *file);
+/* Reads the whole file by DMA. @to: file->size bytes below 4 GiB. */
+void fw_cfg_read(const struct fw_cfg_file *file, void *to);
+/* Processors of the machine; 1 without the device. */
+unsigned int fw_cfg_cpu_count(void);

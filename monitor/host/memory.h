@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The monitor's own memory: a block from the top of the RAM below 4 GiB, handed out from its top
+ * downwards and never given back. What lies at or above memory_low() is not the guest's.
+ */
+#pragma once
+
+#include "abi/bits.h"
+#include "lib/errno.h"
+#include "monitor/model/memmap.h"
+
+/* Chooses the block in @map: the end of the highest RAM range below 4 GiB. */
+void memory_init(const struct memmap *map);
+
+/* @size rounded up to pages, page-aligned, zeroed. Panics when RAM is exhausted. */
+void *memory_alloc(u64 size);
+
+/* Start and end of what has been handed out so far. */
+u64 memory_low(void);
+u64 memory_high(void);
+
+/* A mark, and the return of everything handed out since it was taken. */
+u64 memory_mark(void);
+void memory_release(u64 mark);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See options.h. The first word may be the loader's name for the image: one with a '/' or ending
+ * in ".elf" is skipped.
+ */
+#include "monitor/host/options.h"
+
+#include "lib/log.h"
+#include "lib/string.h"
+
+#define REFUSE_PREFIX "inject=svm-refuse:"
+
+static bool word_is(const char *word, size_t length, const char *text)
+{
+	return strlen(text) == length && !memcmp(word, text, length);
+}
+
+static bool parse_refuse(struct options *o, const char *word, size_t length)
+{
+	size_t prefix = strlen(REFUSE_PREFIX);
+	int value = 0;
+
+	if (length <= prefix || length > prefix + 3 || memcmp(word, REFUSE_PREFIX, prefix))
+		return false;
+	for (size_t i = prefix; i < length; i++) {
+		if (word[i] < '0' || word[i] > '9')
+			return false;
+		value = value * 10 + word[i] - '0';
+	}
+	o->refuse_svm = value;
+	return true;
+}
+
+static bool is_image_name(const char *word, size_t length)
+{
+	return strnlen(word, length) == length &&
+	       (word[0] == '/' || (length > 4 && !memcmp(word + length - 4, ".elf", 4)));
+}
+
+static int parse_word(struct options *o, const char *word, size_t length, bool first)
+{
+	if (word_is(word, length, "platform=snp"))
+		o->snp = true;
+	else if (word_is(word, length, "platform=plain"))
+		o->snp = false;
+	else if (word_is(word, length, "trace"))
+		o->trace = true;
+	else if (word_is(word, length, "quiet"))
+		o->quiet = true;
+	else if (word_is(word, length, "intercept=rdtsc"))
+		o->intercept_rdtsc = true;
+	else if (parse_refuse(o, word, length) || (first && is_image_name(word, length)))
+		return 0;
+	else {
+		char text[64];
+		size_t kept = length < sizeof(text) ? length : sizeof(text) - 1;
+
+		memcpy(text, word, kept);
+		text[kept] = 0;
+		log_error("unknown option '%s'", text);
+		return -E_INVAL;
+	}
+	return 0;
+}
+
+int options_parse(struct options *o, const char *cmdline)
+{
+	bool first = true;
+	int error = 0;
+
+	*o = (struct options){ .snp = true, .refuse_svm = -1, .guest_cmdline = "" };
+	for (const char *p = cmdline; *p && !error;) {
+		const char *end = p;
+
+		while (*end && *end != ' ')
+			end++;
+		if (word_is(p, (size_t)(end - p), "--")) {
+			o->guest_cmdline = *end ? end + 1 : end;
+			return 0;
+		}
+		if (end != p)
+			error = parse_word(o, p, (size_t)(end - p), first);
+		first = false;
+		p = *end ? end + 1 : end;
+	}
+	return error;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See ghcb.h. The host's part knows of the guest what the GHCB says, never its registers.
+ */
+#include "monitor/svm/ghcb.h"
+
+#include "lib/compiler.h"
+#include "lib/log.h"
+#include "monitor/host/end.h"
+#include "monitor/model/ghcb_page.h"
+#include "monitor/svm/ghcb_exit.h"
+#include "monitor/svm/npt.h"
+#include "monitor/svm/pages.h"
+#include "monitor/svm/stop.h"
+
+/* The parts of the page that have a meaning; copying all of it would cost most of an exit. */
+static const struct {
+	u16 start;
+	u16 end;
+} ghcb_parts[] = {
+	{ 0x0c8, 0x0d0 }, /* cpl */
+	{ 0x140, 0x168 }, /* xss .. dr7 */
+	{ 0x1f8, 0x200 }, /* rax */
+	{ 0x308, 0x408 }, /* rcx .. x87_state_gpa */
+	{ 0xff8, 0x1000 }, /* protocol_version, ghcb_usage */
+};
+
+static void copy_parts(struct ghcb *to, const struct ghcb *from)
+{
+	for (unsigned int i = 0; i < array_count(ghcb_parts); i++)
+		for (unsigned int at = ghcb_parts[i].start; at < ghcb_parts[i].end; at += 8)
+			*(u64 *)((u8 *)to + at) = READ_ONCE(*(u64 *)((u8 *)from + at));
+}
+
+static void page_request(struct vcpu *v, u64 gpa)
+{
+	struct ghcb *page = page_of_host(gpa, PAGE_SIZE);
+	static struct ghcb ghcb; /* our copy; one processor at a time is in the monitor */
+	struct ghcb_verdict verdict;
+	u64 code, info_1, info_2;
+
+	if (!page)
+		stop_violation(v, VIOLATION_GHCB_PRIVATE, "gpa=%#lx", gpa);
+	copy_parts(&ghcb, page);
+	code = ghcb.save.sw_exit_code;
+	info_1 = ghcb.save.sw_exit_info_1;
+	info_2 = ghcb.save.sw_exit_info_2;
+	verdict = ghcb_check(&ghcb);
+	if (verdict.violation)
+		stop_violation(v, verdict.violation, "field=%s code=%#lx", verdict.field, code);
+	if (verdict.error)
+		ghcb_reply_error(&ghcb, verdict.error);
+	else
+		ghcb_exit(v, &(struct ghcb_request){ &ghcb, page, gpa });
+	TRACE(v->id, VMGEXIT, "code=%#lx info1=%#lx info2=%#lx result=%#lx value=%#lx", code, info_1,
+	      info_2, ghcb.save.sw_exit_info_1, ghcb.save.sw_exit_info_2);
+	copy_parts(page, &ghcb);
+}
+
+void ghcb_vmgexit(struct vcpu *v)
+{
+	u64 msr = v->ghcb_msr;
+	struct cpuid_cpu cpu = { v->apic_id, v->vmcb->save.cr4, 1, 0 };
+	struct msr_protocol_result r;
+
+	v->protocol.cpu = &cpu;
+	r = msr_protocol_request(&v->protocol, msr);
+	if (r.action == MSR_PROTOCOL_PAGE) {
+		page_request(v, r.gpa);
+		return;
+	}
+	TRACE(v->id, GHCB_MSR, "request=%#lx response=%#lx", msr, r.value);
+	switch (r.action) {
+	case MSR_PROTOCOL_TERMINATE: stop_terminated(v, r.term_set, r.term_code);
+	case MSR_PROTOCOL_VIOLATION:
+		stop_violation(v, r.violation, "gpa=%#lx request=%#lx", r.gpa, msr);
+	case MSR_PROTOCOL_HOLD: stop_crashed(v, "it waits for a start that nobody can give");
+	default: break;
+	}
+	if (r.psc_op)
+		npt_unmap(r.gpa, PAGE_SIZE);
+	v->ghcb_msr = r.value;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Events for the guest, delivered by its next entry.
+ */
+#pragma once
+
+#include "monitor/svm/vcpu.h"
+
+void inject_exception(struct vcpu *v, unsigned int vector);
+void inject_exception_error(struct vcpu *v, unsigned int vector, u32 error_code);
+void inject_interrupt(struct vcpu *v, unsigned int vector);
+void inject_nmi(struct vcpu *v);
+
+/*
+ * #VC with @exit_code. The exception frame is built here, not by EVENTINJ: QEMU's TCG pushes no
+ * error code for vector 29, real processors do, and this serves both. A fault on the way is the
+ * guest's own: #PF or #GP instead of #VC.
+ */
+void inject_vc(struct vcpu *v, u64 exit_code);
+
+/* An event waits for the next entry. */
+static inline bool inject_pending(const struct vcpu *v)
+{
+	return v->vmcb->control.event_inj != 0;
+}

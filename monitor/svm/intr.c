@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See intr.h. While the window waits, the host's IF is off at VMRUN: otherwise the interrupt that
+ * is still pending would end each run at once.
+ */
+#include "monitor/svm/intr.h"
+
+#include "monitor/host/end.h"
+#include "monitor/host/traps.h"
+#include "monitor/svm/inject.h"
+#include "monitor/svm/stop.h"
+#include "monitor/svm/vmcb.h"
+
+static bool can_take(const struct vcpu *v)
+{
+	return v->vmcb->save.rflags & RFLAGS_IF &&
+	       !(v->vmcb->control.int_state & VMCB_INT_SHADOW) && !inject_pending(v) &&
+	       !(v->vmcb->control.exit_int_info & EVENT_VALID);
+}
+
+static void window_set(struct vcpu *v, bool on)
+{
+	u64 *int_ctl = &v->vmcb->control.int_ctl;
+
+	*int_ctl &= ~(u64)(VMCB_V_IRQ | VMCB_V_IGN_TPR);
+	if (on)
+		*int_ctl |= VMCB_V_IRQ | VMCB_V_IGN_TPR;
+	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_VINTR, on);
+	v->host_if = !on;
+	v->window = on;
+}
+
+static void take(struct vcpu *v, int vector)
+{
+	if (vector < 0)
+		return;
+	TRACE(v->id, IRQ, "vector=%#x", (unsigned int)vector);
+	if (vector == VEC_NMI)
+		inject_nmi(v);
+	else
+		inject_interrupt(v, (unsigned int)vector);
+}
+
+void intr_deliver(struct vcpu *v)
+{
+	window_set(v, !can_take(v));
+	if (!v->window)
+		take(v, ack_poll());
+}
+
+void intr_window(struct vcpu *v)
+{
+	intr_deliver(v);
+}
+
+void intr_nmi(struct vcpu *v)
+{
+	take(v, ack_poll());
+}
+
+void intr_halt(struct vcpu *v)
+{
+	if (!(v->vmcb->save.rflags & RFLAGS_IF))
+		stop_crashed(v, "halted for ever, with interrupts off");
+	v->vmcb->control.int_state = 0;
+	window_set(v, false);
+	take(v, ack_wait());
+}

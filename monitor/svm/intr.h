@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The machine's interrupts on their way to the guest, which owns the interrupt controllers.
+ * INTR is intercepted with V_INTR_MASKING: an interrupt ends the guest's run and stays pending
+ * until the guest can take it; only then it is acknowledged, and injected.
+ */
+#pragma once
+
+#include "monitor/svm/vcpu.h"
+
+/* After an exit for INTR, or for the window: injects, or waits by the window. */
+void intr_deliver(struct vcpu *v);
+void intr_window(struct vcpu *v);
+void intr_nmi(struct vcpu *v);
+/* The guest halted, RIP is past it: waits, and injects what comes. */
+void intr_halt(struct vcpu *v);

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See kvm.h.
+ */
+#include "monitor/svm/kvm.h"
+
+#include "lib/cpu.h"
+#include "lib/log.h"
+#include "monitor/host/end.h"
+#include "monitor/host/rtc.h"
+#include "monitor/svm/pages.h"
+
+/* The host runs nobody else: time stolen is the monitor's own, which is not measured. */
+#define STEAL_PERIOD_MS 100
+
+static u64 *kvm_field(struct kvm_state *k, u32 msr)
+{
+	switch (msr) {
+	case MSR_KVM_WALL_CLOCK_NEW: return &k->wall_clock;
+	case MSR_KVM_SYSTEM_TIME_NEW: return &k->system_time;
+	case MSR_KVM_ASYNC_PF_EN: return &k->async_pf;
+	case MSR_KVM_ASYNC_PF_INT: return &k->async_pf_int;
+	case MSR_KVM_STEAL_TIME: return &k->steal_time;
+	case MSR_KVM_PV_EOI_EN: return &k->pv_eoi;
+	case MSR_KVM_MIGRATION_CONTROL: return &k->migration_control;
+	default: return NULL;
+	}
+}
+
+static struct kvm_clock clock_now(void)
+{
+	struct kvm_clock clock = { .tsc = rdtsc(), .flags = PVCLOCK_TSC_STABLE_BIT };
+
+	kvm_clock_scale(guest.tsc_khz, &clock.mul, &clock.shift);
+	clock.ns = kvm_clock_ns(clock.tsc, clock.mul, clock.shift);
+	return clock;
+}
+
+static int write_system_time(struct vcpu *v)
+{
+	struct kvm_clock clock = clock_now();
+
+	if (!(v->kvm.system_time & KVM_MSR_ENABLED))
+		return 0;
+	return kvm_clock_write(page_host_write, NULL, v->kvm.system_time & ~U64_C(1),
+			       &v->kvm.clock_version, &clock);
+}
+
+static int write_wall_clock(struct vcpu *v)
+{
+	struct kvm_clock clock = clock_now();
+	u64 now = rtc_seconds();
+
+	return kvm_wall_clock_write(page_host_write, NULL, v->kvm.wall_clock, &v->kvm.wall_version,
+				    (u32)(now - clock.ns / 1000000000), 0);
+}
+
+static int write_steal(struct vcpu *v)
+{
+	v->kvm.steal_written = rdtsc();
+	return kvm_steal_write(page_host_write, NULL, v->kvm.steal_time & ~U64_C(0x3f),
+			       &v->kvm.steal_version, 0, false);
+}
+
+void kvm_steal_update(struct vcpu *v)
+{
+	if (!(v->kvm.steal_time & KVM_MSR_ENABLED) ||
+	    rdtsc() - v->kvm.steal_written < guest.tsc_khz * STEAL_PERIOD_MS)
+		return;
+	if (write_steal(v))
+		return; /* not shared any more: nothing arrives */
+}
+
+int kvm_msr_read(struct vcpu *v, u32 msr, u64 *value)
+{
+	const u64 *field = kvm_field(&v->kvm, msr);
+
+	*value = field ? *field : 0;
+	return 0;
+}
+
+int kvm_msr_write(struct vcpu *v, u32 msr, u64 value)
+{
+	u64 *field = kvm_field(&v->kvm, msr);
+	int error = 0;
+
+	if (!kvm_msr_valid(msr, value, guest.cpuid.kvm_features))
+		return -E_INVAL;
+	if (field)
+		*field = value;
+	switch (msr) {
+	case MSR_KVM_SYSTEM_TIME_NEW: error = write_system_time(v); break;
+	case MSR_KVM_WALL_CLOCK_NEW: error = write_wall_clock(v); break;
+	case MSR_KVM_STEAL_TIME:
+		if (value & KVM_MSR_ENABLED)
+			error = write_steal(v);
+		break;
+	default: break;
+	}
+	if (error)
+		log_info("the page of MSR %#x at %#lx is not shared: nothing arrives", msr, value);
+	return 0;
+}
+
+u64 kvm_hypercall(struct vcpu *v, const struct kvm_hypercall *call)
+{
+	struct kvm_hypercall_result r = kvm_hypercall_decode(call, guest.cpuid.kvm_features);
+	struct kvm_clock clock;
+
+	switch (r.action) {
+	case KVM_ACTION_CLOCK:
+		clock = clock_now();
+		r.ret = kvm_clock_pairing_write(page_host_write, NULL, r.gpa,
+						(s64)rtc_seconds(), 0, clock.tsc);
+		break;
+	/* One processor: whoever could be woken or yielded to is running. */
+	case KVM_ACTION_SEND_IPI:
+	case KVM_ACTION_YIELD:
+	case KVM_ACTION_POLL_IRQ:
+	case KVM_ACTION_MAP_GPA:
+	case KVM_ACTION_NONE: break;
+	}
+	TRACE(v->id, VMMCALL, "nr=%#lx a0=%#lx a1=%#lx a2=%#lx a3=%#lx result=%#lx", call->nr,
+	      call->args[0], call->args[1], call->args[2], call->args[3], (u64)r.ret);
+	return (u64)r.ret;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * KVM's paravirtual interface towards the guest: the MSRs that register pages, and hypercalls.
+ * The pages are written through the shared alias: one that is not shared stays as it is.
+ */
+#pragma once
+
+#include "lib/errno.h"
+#include "monitor/model/kvm_host.h"
+#include "monitor/svm/vcpu.h"
+
+/* MSRs of kvm_msr_known(); -E_INVAL: #GP. */
+must_check int kvm_msr_read(struct vcpu *v, u32 msr, u64 *value);
+must_check int kvm_msr_write(struct vcpu *v, u32 msr, u64 value);
+
+/* Steal time, at each entry; writes only when the page is due. */
+void kvm_steal_update(struct vcpu *v);
+
+/* A hypercall with its registers, from wherever they came; its RAX. */
+u64 kvm_hypercall(struct vcpu *v, const struct kvm_hypercall *call);

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See npf.h. Instruction fetches and page-table walks are private whatever the C-bit says (APM2
+ * 15.34.5): such a page gets into the shared view too, where a later data access through the
+ * shared alias then goes unseen.
+ */
+#include "monitor/svm/npf.h"
+
+#include "lib/compiler.h"
+#include "monitor/host/end.h"
+#include "monitor/svm/inject.h"
+#include "monitor/svm/npt.h"
+#include "monitor/svm/pages.h"
+#include "monitor/svm/stop.h"
+
+static enum rmp_access_kind access_kind(u64 info)
+{
+	if (info & NPF_TABLE_WALK)
+		return RMP_WALK;
+	if (info & NPF_I)
+		return RMP_EXECUTE;
+	return info & NPF_W ? RMP_WRITE : RMP_READ;
+}
+
+static void map(enum npt_view view, u64 gpa, bool large, bool execute)
+{
+	u64 size = large ? PAGE_2M_SIZE : PAGE_SIZE;
+
+	npt_map(view, align_down(gpa, size), size, true, execute);
+}
+
+/* Everything is the plain guest's but the monitor's memory. */
+static void npf_plain(struct vcpu *v, u64 gpa)
+{
+	enum page_class class = page_class(gpa);
+
+	if (page_is_own(gpa))
+		stop_crashed(v, "it touched the monitor's memory");
+	map(NPT_SHARED, gpa,
+	    page_class_is_uniform_2m(gpa, class) && !page_is_own_2m(gpa), true);
+}
+
+static void npf_snp(struct vcpu *v, u64 address, u64 info)
+{
+	bool always_private = vcpu_always_private(v);
+	bool shared = !(address & guest.cbit_mask) && !always_private;
+	u64 gpa = address & ~guest.cbit_mask;
+	enum rmp_access_kind kind = access_kind(info);
+	enum violation violation = rmp_access(&guest.rmp, 0, gpa, shared, kind);
+	bool large;
+
+	if (page_class(gpa) == PAGE_DEVICE && shared && kind != RMP_WALK && kind != RMP_EXECUTE) {
+		inject_vc(v, SVM_EXIT_NPF);
+		return;
+	}
+	if (violation)
+		stop_violation(v, violation, "gpa=%#lx info=%#lx", gpa, info);
+	large = rmp_is_uniform_2m(&guest.rmp, gpa) && page_class_is_uniform_2m(gpa, PAGE_RAM);
+	page_poison(align_down(gpa, (u64)(large ? PAGE_2M_SIZE : PAGE_SIZE)),
+		    large ? PAGE_2M_SIZE : PAGE_SIZE);
+	if (!shared)
+		map(NPT_PRIVATE, gpa, large, true);
+	else if (rmp_is_shared(&guest.rmp, gpa))
+		map(NPT_SHARED, gpa, large, false);
+	else
+		map(NPT_SHARED, gpa, false, true);
+}
+
+void npf_handle(struct vcpu *v)
+{
+	u64 info = v->vmcb->control.exit_info_1;
+	u64 address = v->vmcb->control.exit_info_2;
+
+	TRACE(v->id, NPF, "gpa=%#lx info=%#lx rip=%#lx", address, info, v->vmcb->save.rip);
+	if (guest.snp)
+		npf_snp(v, address, info);
+	else
+		npf_plain(v, address);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See npt.h. The nested tables have as many levels as the monitor's own: hardware walks them in
+ * the host's mode. With five, the C-bit 51 is in the index of the top level; with four, bit 47.
+ */
+#include "monitor/svm/npt.h"
+
+#include "abi/x86.h"
+#include "lib/compiler.h"
+#include "lib/panic.h"
+#include "monitor/host/entry.h"
+#include "monitor/host/memory.h"
+#include "monitor/svm/vcpu.h"
+
+#define NPT_LEAF (PTE_P | PTE_U | PTE_A | PTE_D)
+#define NPT_TABLE (PTE_P | PTE_W | PTE_U | PTE_A)
+
+/* Tables beyond one for each 2M of memory and view: upper levels, devices. */
+#define SPARE_TABLES 256
+
+static u64 *free_tables; /* chained by their first entry */
+static u64 *roots[2];	 /* by always_private */
+static u64 *views[NPT_VIEW_COUNT];
+static unsigned int view_level; /* of the tables in views[] */
+static bool flush_needed;
+
+static u64 *table_new(void)
+{
+	u64 *table = free_tables;
+
+	if (!table)
+		panic("out of nested page tables");
+	free_tables = (u64 *)(uintptr_t)table[0];
+	table[0] = 0;
+	return table;
+}
+
+/* @table's other entries are zero already or get so here. */
+static void table_free(u64 *table)
+{
+	for (unsigned int i = 0; i < PTE_COUNT; i++)
+		table[i] = 0;
+	table[0] = (u64)free_tables;
+	free_tables = table;
+}
+
+static unsigned int index_at(u64 gpa, unsigned int level)
+{
+	return (gpa >> (PAGE_SHIFT + 9 * (level - 1))) % PTE_COUNT;
+}
+
+void npt_init(u64 memory_size)
+{
+	u64 count = NPT_VIEW_COUNT * memory_size / PAGE_2M_SIZE + SPARE_TABLES;
+	u8 *pool = memory_alloc(count * PAGE_SIZE);
+
+	for (u64 i = 0; i < count; i++)
+		table_free((u64 *)(pool + i * PAGE_SIZE));
+	view_level = host_levels;
+	roots[false] = roots[true] = views[NPT_SHARED] = table_new();
+	if (!guest.snp)
+		return;
+	view_level--;
+	roots[true] = table_new();
+	for (unsigned int i = 0; i < NPT_VIEW_COUNT; i++)
+		views[i] = table_new();
+	roots[false][0] = (u64)views[NPT_SHARED] | NPT_TABLE;
+	roots[false][index_at(guest.cbit_mask, host_levels)] = (u64)views[NPT_PRIVATE] | NPT_TABLE;
+	roots[true][0] = (u64)views[NPT_PRIVATE] | NPT_TABLE;
+	roots[true][index_at(guest.cbit_mask, host_levels)] = (u64)views[NPT_PRIVATE] | NPT_TABLE;
+}
+
+u64 npt_root(bool always_private)
+{
+	return (u64)roots[always_private];
+}
+
+void npt_map(enum npt_view view, u64 gpa, u64 size, bool write, bool execute)
+{
+	unsigned int leaf_level = size == PAGE_2M_SIZE ? 2 : 1;
+	u64 *table = views[view];
+	u64 *entry;
+
+	for (unsigned int level = view_level;; level--) {
+		entry = &table[index_at(gpa, level)];
+		if (level == leaf_level)
+			break;
+		if (*entry & PTE_PS)
+			*entry = 0;
+		if (!*entry)
+			*entry = (u64)table_new() | NPT_TABLE;
+		table = (u64 *)(*entry & PTE_ADDR_MASK);
+	}
+	if (leaf_level == 2 && *entry && !(*entry & PTE_PS))
+		table_free((u64 *)(*entry & PTE_ADDR_MASK));
+	*entry = align_down(gpa, size) | NPT_LEAF | (write ? PTE_W : 0) | (execute ? 0 : PTE_NX) |
+		 (leaf_level == 2 ? PTE_PS : 0);
+}
+
+/* The entry that maps @gpa or ends the walk to it; its level in @level. */
+static u64 *find(enum npt_view view, u64 gpa, unsigned int *level)
+{
+	u64 *table = views[view];
+
+	for (*level = view_level;; --*level) {
+		u64 *entry = &table[index_at(gpa, *level)];
+
+		if (*level == 1 || !*entry || *entry & PTE_PS)
+			return entry;
+		table = (u64 *)(*entry & PTE_ADDR_MASK);
+	}
+}
+
+void npt_unmap(u64 gpa, u64 size)
+{
+	for (unsigned int view = 0; view < NPT_VIEW_COUNT && views[view]; view++) {
+		for (u64 p = gpa; p < gpa + size;) {
+			unsigned int level;
+			u64 *entry = find(view, p, &level);
+			u64 step = U64_C(1) << (PAGE_SHIFT + 9 * (level - 1));
+
+			flush_needed |= *entry != 0;
+			*entry = 0;
+			p = align_down(p, step) + step;
+		}
+	}
+}
+
+bool npt_flush_needed(void)
+{
+	bool needed = flush_needed;
+
+	flush_needed = false;
+	return needed;
+}

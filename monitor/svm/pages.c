@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See pages.h.
+ */
+#include "monitor/svm/pages.h"
+
+#include "lib/compiler.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "monitor/host/entry.h"
+#include "monitor/svm/stop.h"
+
+#define VGA_START 0xa0000
+#define VGA_END 0xc0000
+#define MIB1 0x100000
+
+/* Recognisable in a dump, never zero, different from page to page. */
+#define NOISE U64_C(0x5a0ff5e7deadbeef)
+
+struct guest guest;
+
+bool page_is_own(u64 gpa)
+{
+	return (gpa >= (u64)monitor_start && gpa < (u64)monitor_end) ||
+	       (gpa >= guest.own_low && gpa < guest.own_high);
+}
+
+bool page_is_own_2m(u64 gpa)
+{
+	u64 base = align_down(gpa, (u64)PAGE_2M_SIZE);
+	u64 end = base + PAGE_2M_SIZE;
+
+	return (base < (u64)monitor_end && end > (u64)monitor_start) ||
+	       (base < guest.own_high && end > guest.own_low);
+}
+
+enum page_class page_class(u64 gpa)
+{
+	if (page_is_own(gpa))
+		return PAGE_DEVICE;
+	if (gpa < MIB1)
+		return gpa >= VGA_START && gpa < VGA_END ? PAGE_DEVICE : PAGE_RAM;
+	if (gpa < guest.ram_end_low)
+		return PAGE_RAM;
+	return gpa >> 32 && memmap_type(&guest.map, gpa) == HVM_MEMMAP_RAM ? PAGE_RAM : PAGE_DEVICE;
+}
+
+bool page_class_is_uniform_2m(u64 gpa, enum page_class class)
+{
+	u64 base = align_down(gpa, (u64)PAGE_2M_SIZE);
+
+	if (base == 0)
+		return false;
+	for (u64 p = base; p < base + PAGE_2M_SIZE; p += PAGE_SIZE)
+		if (page_class(p) != class)
+			return false;
+	return true;
+}
+
+void page_poison(u64 gpa, u64 size)
+{
+	for (u64 p = gpa; p < gpa + size; p += PAGE_SIZE) {
+		u64 *words = (u64 *)p;
+		u64 noise = NOISE ^ p;
+
+		if (!(rmp_flags(&guest.rmp, p) & RMP_POISON))
+			continue;
+		for (unsigned int i = 0; i < PAGE_SIZE / sizeof(u64); i++)
+			words[i] = noise;
+	}
+	rmp_poisoned(&guest.rmp, gpa, size);
+}
+
+void *page_of_guest(struct vcpu *v, u64 address, enum rmp_access_kind kind)
+{
+	u64 gpa = address & ~guest.cbit_mask;
+	bool shared = !(address & guest.cbit_mask) && !vcpu_always_private(v);
+	enum violation violation;
+
+	if (page_class(gpa) == PAGE_DEVICE)
+		return NULL;
+	if (!guest.snp)
+		return (void *)gpa;
+	violation = rmp_access(&guest.rmp, 0, gpa, shared, kind);
+	if (violation)
+		stop_violation(v, violation, "gpa=%#lx", gpa);
+	page_poison(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
+	return (void *)gpa;
+}
+
+void *page_of_host(u64 gpa, u64 size)
+{
+	if (size > PAGE_SIZE - gpa % PAGE_SIZE || page_class(gpa) != PAGE_RAM)
+		return NULL;
+	if (!guest.snp)
+		return (void *)gpa;
+	if (!rmp_is_shared(&guest.rmp, gpa))
+		return NULL;
+	page_poison(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
+	return (void *)gpa;
+}
+
+int page_host_write(void *context, u64 gpa, const void *data, size_t size)
+{
+	void *to = page_of_host(gpa, size);
+
+	(void)context;
+	if (!to)
+		return -E_FAULT;
+	memcpy(to, data, size);
+	return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Guest memory as the monitor reaches it: as the processor (walks, instruction fetches, pushes of
+ * an exception frame) with the guest's own rights, or as the host, through the shared alias only.
+ */
+#pragma once
+
+#include "monitor/svm/vcpu.h"
+
+enum page_class {
+	PAGE_RAM,    /* memory, whoever's it is */
+	PAGE_DEVICE, /* a device, a hole, or the monitor's own memory */
+};
+
+enum page_class page_class(u64 gpa);
+/* Memory of the monitor; some of it in the aligned 2M around @gpa. */
+bool page_is_own(u64 gpa);
+bool page_is_own_2m(u64 gpa);
+
+/* The class of all of the aligned 2M around @gpa is @class. */
+bool page_class_is_uniform_2m(u64 gpa, enum page_class class);
+
+/* Undefined contents become noise: called before anyone sees the page or 2M at @gpa. */
+void page_poison(u64 gpa, u64 size);
+
+/*
+ * What the processor reaches at @address, C-bit included, up to the end of the page. A violation
+ * stops the guest. NULL: a device.
+ */
+void *page_of_guest(struct vcpu *v, u64 address, enum rmp_access_kind kind);
+
+/* [gpa, gpa + size) for the host; NULL where it is not shared memory within one page. */
+void *page_of_host(u64 gpa, u64 size);
+
+/* kvm_write_t: writes as the host; -E_FAULT, and nothing written, where the page is not shared. */
+int page_host_write(void *context, u64 gpa, const void *data, size_t size);

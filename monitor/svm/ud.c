@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See ud.h. Spec: APM3 PVALIDATE, RMPADJUST.
+ */
+#include "monitor/svm/ud.h"
+
+#include "lib/compiler.h"
+#include "monitor/host/end.h"
+#include "monitor/svm/inject.h"
+#include "monitor/svm/kvm.h"
+#include "monitor/svm/npt.h"
+#include "monitor/svm/stop.h"
+#include "monitor/svm/walk.h"
+
+/* The guest-physical address that RAX names; false after #PF. */
+static bool operand(struct vcpu *v, u64 *gpa)
+{
+	u64 linear = v->vmcb->save.rax;
+	u64 address;
+	u32 error_code;
+
+	if (!vcpu_long_mode(v))
+		linear = (u32)linear;
+	if (walk(v, linear, RMP_READ, false, &address, &error_code)) {
+		v->vmcb->save.cr2 = linear;
+		inject_exception_error(v, VEC_PF, error_code);
+		return false;
+	}
+	*gpa = address & ~guest.cbit_mask;
+	return true;
+}
+
+static void finish(struct vcpu *v, const struct rmp_result *r, u64 gpa, u64 size,
+		   unsigned int length)
+{
+	u64 bytes = size || r->smashed ? PAGE_2M_SIZE : PAGE_SIZE;
+
+	v->vmcb->save.rflags &= ~(u64)RFLAGS_CF;
+	if (r->unchanged)
+		v->vmcb->save.rflags |= RFLAGS_CF;
+	v->vmcb->save.rax = r->status;
+	v->vmcb->save.rip += length;
+	npt_unmap(align_down(gpa, bytes), bytes);
+}
+
+static void pvalidate(struct vcpu *v, unsigned int length)
+{
+	u64 size = (u32)v->gpr[REG_RCX], validate = (u32)v->gpr[REG_RDX];
+	struct rmp_result r;
+	u64 gpa;
+
+	if (v->vmcb->save.cpl) {
+		inject_exception_error(v, VEC_GP, 0);
+		return;
+	}
+	if (!operand(v, &gpa))
+		return;
+	r = rmp_pvalidate(&guest.rmp, gpa, size, validate);
+	if (r.violation)
+		stop_violation(v, r.violation, "gpa=%#lx size=%#lx validate=%#lx", r.gpa, size,
+			       validate);
+	TRACE(v->id, PVALIDATE, "gpa=%#lx size=%#lx validate=%#lx status=%#x unchanged=%d", gpa,
+	      size, validate, r.status, r.unchanged);
+	finish(v, &r, gpa, size, length);
+}
+
+static void rmpadjust(struct vcpu *v, unsigned int length)
+{
+	u64 size = v->gpr[REG_RCX], attributes = v->gpr[REG_RDX];
+	struct rmp_result r;
+	u64 gpa;
+
+	if (v->vmcb->save.cpl) {
+		inject_exception_error(v, VEC_GP, 0);
+		return;
+	}
+	if (!operand(v, &gpa))
+		return;
+	r = rmp_adjust(&guest.rmp, 0, gpa, size, attributes);
+	if (r.violation)
+		stop_violation(v, r.violation, "gpa=%#lx size=%#lx attributes=%#lx", r.gpa, size,
+			       attributes);
+	TRACE(v->id, RMPADJUST, "gpa=%#lx size=%#lx attributes=%#lx status=%#x", gpa, size,
+	      attributes, r.status);
+	finish(v, &r, gpa, size, length);
+}
+
+void hypercall_exit(struct vcpu *v, unsigned int length)
+{
+	struct kvm_hypercall call = {
+		.nr = v->vmcb->save.rax,
+		.args = { v->gpr[REG_RBX], v->gpr[REG_RCX], v->gpr[REG_RDX], v->gpr[REG_RSI] },
+		.cpl = v->vmcb->save.cpl,
+		.is_64bit = vcpu_long_mode(v),
+	};
+
+	v->vmcb->save.rax = kvm_hypercall(v, &call);
+	v->vmcb->save.rip += length;
+}
+
+void ud_exit(struct vcpu *v)
+{
+	struct insn insn = walk_insn(v);
+
+	if (guest.snp && insn.kind == INSN_PVALIDATE) {
+		pvalidate(v, insn.length);
+	} else if (guest.snp && insn.kind == INSN_RMPADJUST) {
+		rmpadjust(v, insn.length);
+	} else if (insn.kind == INSN_VMCALL) {
+		TRACE(v->id, VMCALL, "rax=%#lx rip=%#lx", v->vmcb->save.rax, v->vmcb->save.rip);
+		/* KVM would patch a plain guest's text; encrypted text it cannot. */
+		if (guest.snp)
+			stop_violation(v, VIOLATION_VMCALL, "rax=%#lx", v->vmcb->save.rax);
+		hypercall_exit(v, insn.length);
+	} else {
+		inject_exception(v, VEC_UD);
+	}
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The guest, and one of its processors. C and assembly.
+ */
+#pragma once
+
+#include "abi/bits.h"
+
+/* struct vcpu, for vmrun.S */
+#define VCPU_GPR 0x00
+#define VCPU_HOST_IF 0x80
+
+#ifndef __ASSEMBLER__
+#include "abi/vmcb.h"
+#include "abi/x86.h"
+#include "monitor/host/acpi.h"
+#include "monitor/model/cpuid.h"
+#include "monitor/model/memmap.h"
+#include "monitor/model/msr_protocol.h"
+#include "monitor/model/rmp.h"
+
+#define REG_RAX 0
+#define REG_RCX 1
+#define REG_RDX 2
+#define REG_RBX 3
+#define REG_RSP 4
+#define REG_RBP 5
+#define REG_RSI 6
+#define REG_RDI 7
+
+/* What a page that KVM's interface registers by MSR needs between two writes. */
+struct kvm_state {
+	u64 wall_clock;
+	u64 system_time;
+	u64 async_pf;
+	u64 async_pf_int;
+	u64 steal_time;
+	u64 pv_eoi;
+	u64 migration_control;
+	u32 clock_version;
+	u32 steal_version;
+	u32 wall_version;
+	u64 steal_written; /* TSC of the last update */
+};
+
+struct vcpu {
+	u64 gpr[16];	  /* by number; RAX and RSP live in the VMCB */
+	u64 host_if;	  /* whether an interrupt ends the guest's run */
+	struct vmcb *vmcb;
+	unsigned int id;
+	u32 apic_id;
+	bool window;	  /* waits, by VINTR, until the guest can take an interrupt */
+	bool nmi_pending;
+	u64 ghcb_msr;
+	struct msr_protocol protocol;
+	struct kvm_state kvm;
+	u64 msr_tsc_aux, msr_hwcr, msr_de_cfg, msr_misc_enable;
+	u64 dr7;	  /* of an SNP guest: by the GHCB */
+};
+ABI_OFFSET(struct vcpu, gpr, VCPU_GPR);
+ABI_OFFSET(struct vcpu, host_if, VCPU_HOST_IF);
+
+struct guest {
+	bool snp;
+	bool intercept_rdtsc;
+	u64 cbit_mask;	    /* 0: a plain guest */
+	struct memmap map;  /* as the guest is told */
+	u64 ram_end_low;    /* RAM and what firmware reserved of it, below 4 GiB */
+	u64 own_low, own_high; /* the monitor's dynamic memory */
+	struct rmp rmp;
+	struct cpuid_model cpuid;
+	struct acpi acpi;
+	u64 tsc_khz;
+};
+
+/* There is one guest. */
+extern struct guest guest;
+
+static inline u64 *vcpu_reg(struct vcpu *v, unsigned int n)
+{
+	if (n == REG_RAX)
+		return &v->vmcb->save.rax;
+	return n == REG_RSP ? &v->vmcb->save.rsp : &v->gpr[n];
+}
+
+/* Without paging, or without PAE, there is no C-bit: every access is private. APM2 15.34.4 */
+static inline bool vcpu_always_private(const struct vcpu *v)
+{
+	return !(v->vmcb->save.cr0 & CR0_PG) || !(v->vmcb->save.cr4 & CR4_PAE);
+}
+
+static inline bool vcpu_long_mode(const struct vcpu *v)
+{
+	return v->vmcb->save.efer & EFER_LMA;
+}
+
+/* Runs the guest until its next exit. GIF=0 before and after. */
+void svm_vmrun(struct vcpu *v, u64 vmcb_pa);
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See vmcb.h. Both permission maps start with everything intercepted. MSR map: APM2 15.11;
+ * I/O map: APM2 15.10.1.
+ */
+#include "monitor/svm/vmcb.h"
+
+#include "abi/exit_code.h"
+#include "lib/compiler.h"
+#include "lib/string.h"
+#include "monitor/host/end.h"
+#include "monitor/host/memory.h"
+
+#define MSRPM_SIZE 0x2000
+#define IOPM_SIZE 0x3000
+#define GUEST_ASID 1
+
+/* State that hardware keeps for the guest: free of intercepts on every platform. */
+static const u32 open_msrs[] = {
+	MSR_SYSENTER_CS, MSR_SYSENTER_ESP, MSR_SYSENTER_EIP, MSR_PAT,
+	MSR_STAR,	 MSR_LSTAR,	   MSR_CSTAR,	     MSR_SFMASK,
+	MSR_FS_BASE,	 MSR_GS_BASE,	   MSR_KERNEL_GS_BASE,
+};
+
+static const u16 always_intercepted[] = {
+	VMCB_INTERCEPT_INTR,	VMCB_INTERCEPT_NMI,	VMCB_INTERCEPT_RDPMC,
+	VMCB_INTERCEPT_CPUID,	VMCB_INTERCEPT_INVD,	VMCB_INTERCEPT_HLT,
+	VMCB_INTERCEPT_INVLPGA, VMCB_INTERCEPT_IOIO,	VMCB_INTERCEPT_MSR,
+	VMCB_INTERCEPT_SHUTDOWN, VMCB_INTERCEPT_VMRUN,	VMCB_INTERCEPT_VMMCALL,
+	VMCB_INTERCEPT_VMLOAD,	VMCB_INTERCEPT_VMSAVE,	VMCB_INTERCEPT_STGI,
+	VMCB_INTERCEPT_CLGI,	VMCB_INTERCEPT_SKINIT,	VMCB_INTERCEPT_WBINVD,
+	VMCB_INTERCEPT_MONITOR, VMCB_INTERCEPT_MWAIT,
+	VMCB_INTERCEPT_EXCEPTION(VEC_UD),
+};
+
+/* Two bits an MSR, read and write, in three ranges of 2K bytes. */
+static void msrpm_open(u8 *map, u32 msr)
+{
+	unsigned int base = msr < 0x2000 ? 0 : msr < 0xc0010000 ? 0x800 : 0x1000;
+	unsigned int index = msr & 0x1fff;
+
+	map[base + index / 4] &= (u8) ~(3u << (index % 4 * 2));
+}
+
+static u8 *msrpm_new(void)
+{
+	u8 *map = memory_alloc(MSRPM_SIZE);
+
+	memset(map, 0xff, MSRPM_SIZE);
+	for (unsigned int i = 0; i < array_count(open_msrs); i++)
+		msrpm_open(map, open_msrs[i]);
+	return map;
+}
+
+static void iopm_close(u8 *map, u16 port)
+{
+	map[port / 8] |= (u8)(1u << port % 8);
+}
+
+/* A plain guest has the ports, but for those at which the monitor must act first. */
+static u8 *iopm_new(void)
+{
+	u8 *map = memory_alloc(IOPM_SIZE);
+
+	if (guest.snp) {
+		memset(map, 0xff, IOPM_SIZE);
+		return map;
+	}
+	iopm_close(map, EXIT_PORT);
+	if (guest.acpi.pm1a_cnt)
+		iopm_close(map, guest.acpi.pm1a_cnt);
+	if (tracing)
+		iopm_close(map, PORT_TRANSCRIPT);
+	return map;
+}
+
+void vmcb_init(struct vcpu *v)
+{
+	struct vmcb_control_area *c = &v->vmcb->control;
+
+	for (unsigned int i = 0; i < array_count(always_intercepted); i++)
+		vmcb_intercept(v->vmcb, always_intercepted[i], true);
+	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_RDTSC, guest.intercept_rdtsc);
+	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_RDTSCP, guest.intercept_rdtsc);
+	if (guest.snp) {
+		vmcb_intercept(v->vmcb, VMCB_INTERCEPT_DR_READ(7), true);
+		vmcb_intercept(v->vmcb, VMCB_INTERCEPT_DR_WRITE(7), true);
+	}
+	c->msrpm_base_pa = (u64)msrpm_new();
+	c->iopm_base_pa = (u64)iopm_new();
+	c->asid = GUEST_ASID;
+	c->int_ctl = VMCB_V_INTR_MASKING;
+	c->nested_ctl = VMCB_NESTED_PAGING;
+	v->host_if = 1;
+}

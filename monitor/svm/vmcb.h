@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The control area: what the monitor intercepts, for which kind of guest.
+ */
+#pragma once
+
+#include "abi/vmcb.h"
+#include "monitor/svm/vcpu.h"
+
+/* Fills the control area for @guest's kind. */
+void vmcb_init(struct vcpu *v);
+
+static inline void vmcb_intercept(struct vmcb *vmcb, unsigned int bit, bool on)
+{
+	u32 mask = 1u << (bit % 32);
+
+	vmcb->control.intercepts[bit / 32] &= ~mask;
+	if (on)
+		vmcb->control.intercepts[bit / 32] |= mask;
+}
