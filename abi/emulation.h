@@ -5,8 +5,8 @@
  */
 #pragma once
 
-/* Exists when CPUID 0x40000000 EAX, the highest hypervisor leaf, reaches it. EBX ECX EDX spell it. */
+/* Exists when CPUID 0x40000000 EAX, the highest hypervisor leaf, reaches it. */
 #define EMULATION_CPUID_SIGNATURE 0x40000100
-#define EMULATION_SIGNATURE_EBX 0x74736f50 /* "PosternMon\0\0" */
+#define EMULATION_SIGNATURE_EBX 0x74736f50 /* EBX ECX EDX: "PosternMon\0\0" */
 #define EMULATION_SIGNATURE_ECX 0x4d6e7265
 #define EMULATION_SIGNATURE_EDX 0x00006e6f

@@ -31,7 +31,7 @@ static u64 efi_map_size, efi_descriptor_size;
 
 void efi_leave_boot_services(void); /* called by entry_efi64.S only */
 
-/* Not where our own image lies: a loader that says so is wrong, and the parser would race itself. */
+/* Not where our own image lies: a loader that says so is wrong. */
 static int read_memory(u64 address, void *to, size_t size)
 {
 	u64 image_start = (u64)(uintptr_t)__image_start, image_end = (u64)(uintptr_t)__image_end;
@@ -96,7 +96,7 @@ static int efi_leave(void)
 	return efi_exit(table->boot_services, image_handle);
 }
 
-/* On the firmware's stack and tables. A failure is kept, and the machine taken over all the same. */
+/* On the firmware's stack and tables. A failure is kept, and the machine taken over anyway. */
 void efi_leave_boot_services(void)
 {
 	int err = efi_leave();

@@ -73,7 +73,7 @@ load_idt32:
 
 /*
  * EBP = 0, or where SEV is active the C-bit as the high half of an entry. SEV_STATUS exists only
- * where CPUID says so. Both the position's sources are the host's word, so they must at least agree.
+ * where CPUID says so. Both sources of the position are the host's word: they must at least agree.
  */
 find_cbit:
 	xorl	%ebp, %ebp
@@ -134,7 +134,7 @@ build_tables:
 	jb	1b
 	ret
 
-/* CR4.MCE and CR0.NE stay as they are or get set, EFER is written only to change it: TDX's rules. */
+/* CR4.MCE stays, CR0.NE is set, EFER is written only to change it: the rules of TDX. */
 enter_long_mode:
 	movl	%cr4, %eax
 	andl	$CR4_MCE, %eax

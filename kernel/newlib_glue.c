@@ -5,14 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/times.h>
 #include <unistd.h>
 
-#include "abi/exit_code.h"
-#include "kernel/exit.h"
+#include "kernel/newlib.h"
 #include "kernel/time.h"
 #include "kernel/workload.h"
 #include "lib/log.h"
@@ -20,6 +20,9 @@
 #include "mm/heap.h"
 
 #define PID 1
+
+/* newlib's names of the parameters are reserved ones. */
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 
 int clock_gettime(clockid_t clock, struct timespec *ts); /* newlib's has it for RTEMS only */
 
@@ -126,3 +129,5 @@ clock_t times(struct tms *tms)
 	*tms = (struct tms){ .tms_utime = ticks };
 	return ticks;
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

@@ -14,7 +14,10 @@
 typedef void (*irq_handler_t)(struct trap_frame *frame);
 
 void traps_init(void);
-/* @vector >= VEC_IRQ_FIRST, or VEC_NMI. The handler runs with interrupts off and ends an interrupt with apic_eoi(). */
+/*
+ * @vector >= VEC_IRQ_FIRST, or VEC_NMI. The handler runs with interrupts off and ends an interrupt
+ * with apic_eoi().
+ */
 void irq_register(unsigned int vector, irq_handler_t handler);
 /* Interrupts taken since boot, for bench. */
 u64 irq_count(void);

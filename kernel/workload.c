@@ -2,11 +2,10 @@
 /*
  * Finds and runs the workload, and turns what it returns into the run's exit code.
  */
-#include <stdlib.h>
-
 #include "abi/exit_code.h"
 #include "kernel/cmdline.h"
 #include "kernel/exit.h"
+#include "kernel/newlib.h"
 #include "kernel/results.h"
 #include "kernel/timeline.h"
 #include "kernel/workload.h"
@@ -57,5 +56,5 @@ noreturn_t workload_run(void)
 		refuse(argv[0]);
 	if (cmdline_get("timeline"))
 		timeline_print();
-	exit(running->main(argc, argv)); /* the C library's: flushes, then calls workload_exit() */
+	newlib_exit(running->main(argc, argv));
 }

@@ -177,12 +177,12 @@ static void put_conversion(struct out *out, char conversion, const struct spec *
 	}
 }
 
-size_t vformat(char *buf, size_t size, const char *fmt, va_list list)
+size_t vformat(char *buf, size_t size, const char *fmt, va_list args)
 {
 	struct out out = { .buf = buf, .size = size };
-	struct arguments args;
+	struct arguments arguments;
 
-	va_copy(args.list, list);
+	va_copy(arguments.list, args);
 	while (*fmt) {
 		struct spec spec = { .precision = -1 };
 
@@ -190,11 +190,11 @@ size_t vformat(char *buf, size_t size, const char *fmt, va_list list)
 			put(&out, *fmt++);
 			continue;
 		}
-		fmt = parse_spec(fmt + 1, &spec, &args);
+		fmt = parse_spec(fmt + 1, &spec, &arguments);
 		if (*fmt)
-			put_conversion(&out, *fmt++, &spec, &args);
+			put_conversion(&out, *fmt++, &spec, &arguments);
 	}
-	va_end(args.list);
+	va_end(arguments.list);
 	if (size)
 		buf[out.length < size ? out.length : size - 1] = '\0';
 	return out.length;
