@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A page-state change request is done entry by entry, can be taken up where it stopped, and
+ * answers each malformed descriptor with the error that KVM and the specification have for it.
+ * RUN: %unit-cc %s -o %t
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "../../monitor/model/psc.c"
+#include "../../monitor/model/rmp.c"
+
+#define M2    ((u64)PAGE_2M_SIZE)
+#define PAGES (4 * 512)
+
+static u32 entries[PAGES];
+static struct rmp rmp;
+static struct psc_desc desc;
+
+/* What the callback saw. */
+static u64 changed_calls, changed_bytes, changed_last;
+static bool changed_private;
+
+static void note_change(void *context, u64 gpa, u64 size, bool private)
+{
+	assert(context == &desc);
+	assert(rmp_is_shared(&rmp, gpa) == !private);
+	changed_calls++;
+	changed_bytes += size;
+	changed_last = gpa;
+	changed_private = private;
+}
+
+/* The first 2M shared, the second validated, the third private but not validated. */
+static void setup(void)
+{
+	rmp_init(&rmp, entries, PAGES);
+	assert(!rmp_assign(&rmp, M2, M2, RMP_VALIDATED));
+	assert(!rmp_assign(&rmp, 2 * M2, M2, 0));
+	memset(&desc, 0, sizeof(desc));
+	changed_calls = 0;
+	changed_bytes = 0;
+}
+
+static struct psc_result run(void)
+{
+	return psc_process(&desc, PSC_ENTRY_MAX, &rmp, note_change, &desc);
+}
+
+static void test_batch(void)
+{
+	struct psc_result r;
+
+	setup();
+	desc.header.end_entry = PSC_ENTRY_MAX - 1;
+	for (u64 i = 0; i < PSC_ENTRY_MAX; i++)
+		desc.entries[i] = psc_entry(i, PSC_OP_PRIVATE, PSC_PAGE_SIZE_4K);
+	r = run();
+	assert(!r.violation && !r.error && r.entries == PSC_ENTRY_MAX);
+	assert(r.private_count == PSC_ENTRY_MAX && r.shared_count == 0);
+	assert(changed_calls == PSC_ENTRY_MAX && changed_private);
+	assert(changed_last == (u64)(PSC_ENTRY_MAX - 1) * PAGE_SIZE);
+	assert(desc.header.cur_entry == PSC_ENTRY_MAX);
+	assert(psc_entry_cur_page(desc.entries[0]) == 1 && psc_entry_gfn(desc.entries[1]) == 1);
+	/* done is done */
+	r = run();
+	assert(!r.error && !r.entries && changed_calls == PSC_ENTRY_MAX);
+}
+
+static void test_large(void)
+{
+	struct psc_result r;
+
+	setup();
+	desc.header.end_entry = 1;
+	desc.entries[0] = psc_entry(0, PSC_OP_PRIVATE, PSC_PAGE_SIZE_2M);
+	desc.entries[1] = psc_entry(1024, PSC_OP_SHARED, PSC_PAGE_SIZE_2M);
+	r = run();
+	assert(!r.violation && !r.error && r.entries == 2);
+	assert(r.private_count == 512 && r.shared_count == 512);
+	assert(changed_calls == 2 && changed_bytes == 2 * M2);
+	assert(rmp_flags(&rmp, 0) & RMP_LARGE && rmp_is_shared(&rmp, 2 * M2));
+	assert(psc_entry_cur_page(desc.entries[0]) == 512);
+}
+
+/* An entry that was interrupted goes on by 4K. */
+static void test_resume(void)
+{
+	struct psc_result r;
+
+	setup();
+	desc.header.cur_entry = 1;
+	desc.header.end_entry = 1;
+	desc.entries[0] = psc_entry(512, PSC_OP_SHARED, PSC_PAGE_SIZE_2M); /* not looked at */
+	desc.entries[1] = psc_entry(0, PSC_OP_PRIVATE, PSC_PAGE_SIZE_2M) | 510;
+	r = run();
+	assert(!r.error && r.entries == 1 && r.private_count == 2 && changed_calls == 2);
+	assert(rmp_is_shared(&rmp, 509 * PAGE_SIZE) && !rmp_is_shared(&rmp, 510 * PAGE_SIZE));
+	assert(!(rmp_flags(&rmp, 511 * PAGE_SIZE) & RMP_LARGE));
+}
+
+static void test_still_validated(void)
+{
+	struct psc_result r;
+
+	setup();
+	desc.header.end_entry = 1;
+	desc.entries[0] = psc_entry(1024, PSC_OP_SHARED, PSC_PAGE_SIZE_4K);
+	desc.entries[1] = psc_entry(600, PSC_OP_SHARED, PSC_PAGE_SIZE_4K);
+	r = run();
+	assert(r.violation == VIOLATION_PSC_SHARED_VALIDATED && r.gpa == 600 * PAGE_SIZE);
+	assert(r.entries == 1 && desc.header.cur_entry == 1 && changed_calls == 1);
+	assert(!rmp_is_shared(&rmp, 600 * PAGE_SIZE));
+}
+
+static void test_hints(void)
+{
+	struct psc_result r;
+
+	setup();
+	desc.header.end_entry = 2;
+	desc.entries[0] = psc_entry(512, PSC_OP_PSMASH, PSC_PAGE_SIZE_2M);
+	desc.entries[1] = psc_entry(512, PSC_OP_UNSMASH, PSC_PAGE_SIZE_2M);
+	desc.entries[2] = psc_entry(0, PSC_OP_PSMASH, PSC_PAGE_SIZE_2M); /* nothing to smash */
+	desc.header.end_entry = 0;
+	r = run();
+	assert(!r.error && !(rmp_flags(&rmp, M2) & RMP_LARGE));
+	desc.header.end_entry = 2;
+	r = run();
+	assert(!r.error && rmp_flags(&rmp, M2) & RMP_LARGE && r.entries == 2 && !changed_calls);
+}
+
+/* One entry that must be refused with @error and change nothing. */
+static void refuse_entry(u64 entry, u64 error)
+{
+	struct psc_result r;
+
+	setup();
+	desc.entries[0] = entry;
+	r = run();
+	assert(!r.violation && r.error == error && !r.entries && !changed_calls);
+	assert(desc.header.cur_entry == 0);
+}
+
+static void test_refusals(void)
+{
+	const u64 good = psc_entry(0, PSC_OP_PRIVATE, PSC_PAGE_SIZE_4K);
+
+	refuse_entry(psc_entry(0, 0, 0), PSC_ERROR_INVALID_ENTRY);
+	refuse_entry(psc_entry(0, 5, 0), PSC_ERROR_INVALID_ENTRY);
+	refuse_entry(psc_entry(0, 15, 0), PSC_ERROR_INVALID_ENTRY);
+	refuse_entry(good | BIT(57), PSC_ERROR_INVALID_ENTRY);
+	refuse_entry(good | BIT(63), PSC_ERROR_INVALID_ENTRY);
+	refuse_entry(good | 2, PSC_ERROR_INVALID_ENTRY); /* page 2 of 1 */
+	refuse_entry(psc_entry(0, PSC_OP_PRIVATE, 1) | 513, PSC_ERROR_INVALID_ENTRY);
+	refuse_entry(psc_entry(1, PSC_OP_PRIVATE, 1), PSC_ERROR_INVALID_ENTRY); /* unaligned */
+	refuse_entry(psc_entry(PAGES, PSC_OP_PRIVATE, 0), PSC_ERROR_GENERIC);
+	refuse_entry(psc_entry(~U64_C(0), PSC_OP_SHARED, 0), PSC_ERROR_GENERIC);
+}
+
+static void refuse_header(unsigned int capacity, u16 end, u32 reserved)
+{
+	struct psc_result r;
+
+	setup();
+	desc.header.end_entry = end;
+	desc.header.reserved = reserved;
+	desc.entries[0] = psc_entry(0, PSC_OP_PRIVATE, 0);
+	r = psc_process(&desc, capacity, &rmp, note_change, &desc);
+	assert(r.error == PSC_ERROR_INVALID_HEADER && !changed_calls && !r.entries);
+}
+
+int main(void)
+{
+	test_batch();
+	test_large();
+	test_resume();
+	test_still_validated();
+	test_hints();
+	test_refusals();
+	refuse_header(PSC_ENTRY_MAX, PSC_ENTRY_MAX, 0);
+	refuse_header(PSC_ENTRY_MAX, 0xffff, 0);
+	refuse_header(PSC_ENTRY_MAX, 0, 1);
+	refuse_header(1, 1, 0);
+	refuse_header(1000, PSC_ENTRY_MAX, 0);
+	refuse_header(0, 0, 0);
+	return 0;
+}

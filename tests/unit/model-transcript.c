@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The transcript has one line an exit in the contract's format, a line too long is cut visibly,
+ * and the last line counts every event that happened.
+ * RUN: %unit-cc %s -o %t
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "../../lib/format.c"
+#include "../../monitor/model/transcript.c"
+
+static char text[4096];
+static size_t used;
+static int calls;
+
+static void keep(void *context, const char *line, size_t size)
+{
+	assert(context == text && used + size < sizeof(text));
+	memcpy(text + used, line, size);
+	used += size;
+	text[used] = 0;
+	calls++;
+}
+
+static bool wrote(const char *expected)
+{
+	bool equal = !strcmp(text, expected);
+
+	used = 0;
+	text[0] = 0;
+	return equal;
+}
+
+static void test_lines(void)
+{
+	struct transcript t;
+
+	transcript_init(&t, keep, text);
+	transcript_line(&t, 0, EVENT_VMGEXIT, "code=%#x entries=%u result=0x%x", 0x80000010, 253,
+			0);
+	assert(wrote("1 cpu0 vmgexit code=0x80000010 entries=253 result=0x0\n"));
+	transcript_line(&t, 11, EVENT_HLT, "%s", "");
+	assert(wrote("2 cpu11 hlt \n"));
+	transcript_line(&t, 1, EVENT_GHCB_MSR, "a=%llx", 0x123456789abcULL);
+	assert(wrote("3 cpu1 ghcb-msr a=123456789abc\n"));
+	calls = 0;
+	for (int i = 0; i < 9; i++)
+		transcript_line(&t, 0, EVENT_CPUID, "n=%d", i);
+	assert(calls == 9 && strstr(text, "\n12 cpu0 cpuid n=8\n"));
+	wrote("");
+	transcript_total(&t);
+	assert(wrote("# total ghcb-msr=1 vmgexit=1 cpuid=9 hlt=1\n"));
+}
+
+static void test_long_lines(void)
+{
+	struct transcript t;
+	char filler[TRANSCRIPT_LINE_MAX + 8];
+
+	for (size_t length = 0; length < sizeof(filler); length++) {
+		memset(filler, 'x', length);
+		filler[length] = 0;
+		transcript_init(&t, keep, text);
+		transcript_line(&t, 0, EVENT_MSR, "%s", filler);
+		assert(used <= TRANSCRIPT_LINE_MAX && text[used - 1] == '\n');
+		assert(!memcmp(text, "1 cpu0 msr ", 11) && !memchr(text, 0, used));
+		if (used != 11 + length + 1)
+			assert(!strcmp(text + used - 4, "...\n"));
+		wrote("");
+	}
+}
+
+/* Also with every event, and with counts of any size. */
+static void test_total(void)
+{
+	struct transcript t;
+
+	transcript_init(&t, keep, text);
+	for (int event = 0; event < EVENT_COUNT; event++)
+		t.totals[event] = ~U64_C(0);
+	transcript_total(&t);
+	assert(strstr(text, " violation=18446744073709551615\n") == text + used - 32);
+	wrote("");
+}
+
+static void test_counts_only(void)
+{
+	struct transcript t;
+
+	transcript_init(&t, NULL, NULL);
+	transcript_line(&t, 0, EVENT_NPF, "gpa=%d", 1);
+	transcript_total(&t);
+	assert(t.totals[EVENT_NPF] == 1 && t.line_count == 1);
+}
+
+int main(void)
+{
+	test_lines();
+	test_long_lines();
+	test_total();
+	test_counts_only();
+	return 0;
+}
