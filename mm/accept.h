@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which memory is accepted, a bit for each 2M unit, and accepting it through pv_ops. All of it is
- * accepted at boot; accepting on first use needs only that accept_range() is called later.
+ * Which memory is accepted, a bit for each 2M unit, and accepting it through pv_ops. All whole
+ * units are accepted at boot; accepting on first use needs only that accept_range() is called
+ * later, as mm.c does for what fills no unit.
  */
 #pragma once
 

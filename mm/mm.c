@@ -23,6 +23,7 @@
 #include "paravirt/shared_pages.h"
 
 #define LOW_MEMORY_END U64_C(0x100000)
+#define KIB(bytes)     ((bytes) >> 10)
 #define MIB(bytes)     ((bytes) >> 20)
 
 static struct usable_ranges usable; /* as long as the guest runs: accept.c refers to it */
@@ -149,41 +150,84 @@ static void switch_tables(void)
 	write_cr3(pgtable_root_value(&pt));
 }
 
+static u64 units_start(const struct usable_range *range)
+{
+	return align_up(range->start, (u64)PAGE_2M_SIZE);
+}
+
+/* The end of the last whole 2M unit; units_start() when there is none. */
+static u64 units_end(const struct usable_range *range)
+{
+	u64 start = units_start(range), end = align_down(range->end, (u64)PAGE_2M_SIZE);
+
+	return end > start ? end : start;
+}
+
 /* The upper half of the largest range. */
 static void heap_set_aside(void)
 {
-	struct usable_range largest = { 0 };
+	const struct usable_range *largest = &unused.range[0];
+	u64 start, end;
 
-	for (u32 i = 0; i < unused.count; i++) {
-		if (unused.range[i].end - unused.range[i].start > largest.end - largest.start)
-			largest = unused.range[i];
+	for (u32 i = 1; i < unused.count; i++) {
+		if (unused.range[i].end - unused.range[i].start > largest->end - largest->start)
+			largest = &unused.range[i];
 	}
-	largest.start =
-		align_up(largest.start + (largest.end - largest.start) / 2, (u64)PAGE_2M_SIZE);
-	if (largest.start >= largest.end)
+	end = units_end(largest);
+	start = align_up(units_start(largest) + (end - units_start(largest)) / 2,
+			 (u64)PAGE_2M_SIZE);
+	if (!unused.count || start >= end)
 		panic("mm: no RAM is left for a heap");
-	heap_init(pa(largest.start), largest.end - largest.start);
-	usable_cut(&unused, largest.start, largest.end);
+	heap_init(pa(start), end - start);
+	accept_range(pa(start), end - start);
+	usable_cut(&unused, start, end);
 }
 
-static void accept_and_hand_out(void)
+/*
+ * What does not fill a 2M unit takes an exit for each 4K page: it is accepted when all else is
+ * gone. Remnant 2i is the beginning of range i, remnant 2i+1 its end.
+ */
+static int hand_out_remnant(void)
 {
-	for (u32 i = 0; i < usable.count; i++)
-		accept_range(pa(usable.range[i].start),
-			     usable.range[i].end - usable.range[i].start);
-	for (u32 i = 0; i < unused.count; i++)
-		phys_add(pa(unused.range[i].start), unused.range[i].end - unused.range[i].start);
+	static u32 next;
+
+	while (next < 2 * unused.count) {
+		const struct usable_range *range = &unused.range[next / 2];
+		bool is_end = next++ % 2;
+		u64 start = is_end ? units_end(range) : range->start;
+		u64 end = is_end ? range->end : units_start(range);
+
+		if (end > range->end)
+			end = range->end;
+		if (start >= end)
+			continue;
+		accept_range(pa(start), end - start);
+		phys_add(pa(start), end - start);
+		return 0;
+	}
+	return -E_NOMEM;
+}
+
+static void hand_out(void)
+{
+	for (u32 i = 0; i < unused.count; i++) {
+		u64 start = units_start(&unused.range[i]), end = units_end(&unused.range[i]);
+
+		accept_range(pa(start), end - start);
+		phys_add(pa(start), end - start);
+	}
+	phys_set_refill(hand_out_remnant);
 }
 
 static void report(void)
 {
 	struct accept_counts accepted = accept_counts();
+	u64 size = usable_size(&usable);
 
+	log_info("memory: %lu MiB, of which %lu MiB for the heap", MIB(size), MIB(heap_size_max()));
 	if (accepted.bytes)
-		log_info("memory: %lu MiB accepted in %lu units of 2M and %lu pages of 4K",
-			 MIB(accepted.bytes), accepted.units_2m, accepted.pages_4k);
-	log_info("memory: %lu MiB, of which %lu MiB for the heap", MIB(usable_size(&usable)),
-		 MIB(heap_size_max()));
+		log_info("memory: %lu MiB accepted in %lu units of 2M, %lu KiB when needed",
+			 MIB(accepted.bytes), accepted.units_2m, KIB(size - accepted.bytes));
 }
 
 void mm_init(void)
@@ -195,9 +239,9 @@ void mm_init(void)
 	usable_cut(&usable, image.start, image.end);
 	first_init(); /* the early tables reach its memory */
 	build_tables();
-	switch_tables(); /* only then is all memory mapped, ... */
-	heap_set_aside();
-	accept_and_hand_out(); /* ... which accepting needs */
+	switch_tables();  /* only then is all memory mapped, ... */
+	heap_set_aside(); /* ... which accepting needs */
+	hand_out();
 	report();
 }
 
