@@ -12,7 +12,7 @@ FLOORS |= {
     "monitor/model": ABI_LIB,
     "monitor/host": ABI_LIB + ["monitor/model"],
     "monitor/svm": ABI_LIB + ["monitor/model", "monitor/host"],
-    "monitor": ABI_LIB,
+    "monitor": ABI_LIB + ["monitor/model", "monitor/host", "monitor/svm"],
 }
 # The compiler's own headers, and GRUB's.
 FREESTANDING = {"stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "limits.h", "multiboot2.h", "cpuid.h"}
