@@ -15,7 +15,7 @@
 #define F_MEM_8     0x0010 /* memory operand of one byte, register by prefixes */
 #define F_MEM_16    0x0020
 #define F_MEM_32    0x0040
-#define F_MAX_32    0x0080 /* REX.W does not count */
+#define F_MAX_32    0x0080 /* never 8 bytes */
 #define F_NO_66     0x0100 /* operand-size prefix not accepted */
 #define F_STRING    0x0200 /* F2 and F3 repeat */
 #define F_IMM       0x0400 /* immediate of the operands' size, 4 bytes at most */
@@ -199,8 +199,8 @@ static u8 operand_size(const struct prefixes *p, u16 flags)
 {
 	if (flags & F_BYTE)
 		return 1;
-	if (p->rex & REX_W && !(flags & F_MAX_32))
-		return 8;
+	if (p->rex & REX_W) /* counts more than 66 */
+		return flags & F_MAX_32 ? 4 : 8;
 	return p->operand_size ? 2 : 4;
 }
 

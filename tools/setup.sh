@@ -68,6 +68,7 @@ find_missing() {
 		need clang-tidy clang-tidy
 		need shellcheck shellcheck
 		need libcapstone-dev /usr/include/capstone/capstone.h
+		need libzydis-dev /usr/include/Zydis/Zydis.h
 		need busybox-static /bin/busybox
 		need cpio cpio
 	fi
