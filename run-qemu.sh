@@ -247,6 +247,13 @@ prepare() {
 	"$root/tools/build.sh" || exit 2
 }
 
+check_images() { # only what was not built just now can be missing
+	local image
+	for image in "${kernel:-$guest}" "$build/postern-monitor.elf"; do
+		[[ -f $image ]] || die "$image is not there: run without --no-build"
+	done
+}
+
 prepare_iso() {
 	iso=$build/postern.iso
 	if [[ $guest != "$build/postern.elf" ]]; then
@@ -332,7 +339,7 @@ main() {
 		prepare
 		exec "$root/tools/workloads.py" "$guest"
 	fi
-	[[ -n $dry_run ]] || prepare
+	[[ -n $dry_run ]] || { prepare; check_images; }
 	choose_accel
 	[[ -z $trace ]] || writable --trace "$trace"
 	[[ -z $json ]] || writable --json "$json"
