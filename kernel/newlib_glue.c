@@ -102,6 +102,8 @@ int kill(int pid, int sig)
 
 noreturn_t _exit(int status) { workload_exit(status); }
 
+noreturn_t newlib_exit(int status) { exit(status); }
+
 int clock_gettime(clockid_t clock, struct timespec *ts)
 {
 	u64 ns = time_ns();

@@ -122,8 +122,8 @@ static int run_row(const struct bench_row *row, unsigned int rounds)
 		printf("bench: no memory for %u samples\n", rounds);
 		return error;
 	}
-	printf("%-28s %-10s %8llu %10llu %10llu %10llu %10llu\n", row->path, bench_form(row), r.n,
-	       r.min, r.p50, r.p99, r.max);
+	printf("%-28s %-10s %8lu %10lu %10lu %10lu %10lu\n", row->path, bench_form(row), r.n, r.min,
+	       r.p50, r.p99, r.max);
 	results_bench(&(struct results_bench){
 		.path = row->path,
 		.form = bench_form(row),

@@ -5,6 +5,7 @@
  */
 #include "kernel/workloads/bench.h"
 
+#include "abi/sev.h"
 #include "early/ghcb_msr.h"
 #include "kernel/workloads/bench_offsets.h"
 #include "lib/cpu.h"
@@ -12,6 +13,7 @@
 #include "mm/phys.h"
 #include "mm/visibility.h"
 #include "paravirt/ghcb.h"
+#include "paravirt/psc.h"
 #include "paravirt/pv_ops.h"
 
 #define PORT_LINE_STATUS (PORT_COM1 + 5) /* reading it changes nothing that matters */
@@ -129,7 +131,7 @@ static void psc_pages(u64 count, unsigned int op)
 	desc.header = (struct psc_header){ .cur_entry = 0, .end_entry = count - 1 };
 	for (u64 i = 0; i < count; i++)
 		desc.entries[i] = psc_entry((unit.value >> PAGE_SHIFT) + i, op, PSC_PAGE_SIZE_4K);
-	CHECK(ghcb_psc(&desc) == 0);
+	CHECK(psc_request(&desc) == 0);
 }
 
 /* One page to shared and back by bare requests; returns what the step of @measured took. */
