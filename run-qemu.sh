@@ -339,10 +339,10 @@ main() {
 		prepare
 		exec "$root/tools/workloads.py" "$guest"
 	fi
-	[[ -n $dry_run ]] || { prepare; check_images; }
-	choose_accel
 	[[ -z $trace ]] || writable --trace "$trace"
 	[[ -z $json ]] || writable --json "$json"
+	[[ -n $dry_run ]] || { prepare; check_images; }
+	choose_accel
 	work=$(mktemp -d "${TMPDIR:-/tmp}/postern.XXXXXX") || die "no temporary folder could be made"
 	trap 'rm -rf "$work"' EXIT
 	trap 'exit 130' INT
