@@ -91,8 +91,7 @@ static struct cpuid_values get_features(const struct cpuid_model *model,
 		v.ecx &= ~(u32)L1_ECX_XSTATE;
 	else if (cpu->cr4 & CR4_OSXSAVE)
 		v.ecx |= CPUID_FEATURES_ECX_OSXSAVE;
-	if (model->kvm_features)
-		v.ecx |= CPUID_FEATURES_ECX_HYPERVISOR;
+	v.ecx |= CPUID_FEATURES_ECX_HYPERVISOR;
 	return v;
 }
 
