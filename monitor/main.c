@@ -110,21 +110,9 @@ static u64 end_of_low_memory(const struct memmap *map)
 	return end;
 }
 
-/*
- * The map that the guest is told: the monitor cut out; ACPI's tables in memory of that type, which
- * Linux maps as private.
- */
-static int make_guest_map(void)
+/* The firmware's memory that ACPI's tables are in. */
+static void retype_acpi(void)
 {
-	int error;
-
-	guest.map = machine.map;
-	guest.ram_end_low = end_of_low_memory(&machine.map);
-	guest.own_low = memory_low();
-	guest.own_high = memory_high();
-	error = set_map((u64)monitor_start, (u64)monitor_end, HVM_MEMMAP_RESERVED);
-	if (!error)
-		error = set_map(guest.own_low, guest.own_high, HVM_MEMMAP_RESERVED);
 	acpi_read(&guest.acpi, machine.rsdp);
 	for (unsigned int i = 0; i < guest.map.count; i++) {
 		struct hvm_memmap_entry *e = &guest.map.entries[i];
@@ -132,9 +120,26 @@ static int make_guest_map(void)
 		if (guest.acpi.tables - e->addr < e->size && e->type == HVM_MEMMAP_RESERVED)
 			e->type = HVM_MEMMAP_ACPI;
 	}
-	if (!error && machine.rsdp)
+}
+
+/*
+ * The map that the guest is told: ACPI's tables in memory of that type, which Linux maps as
+ * private; the monitor cut out.
+ */
+static int make_guest_map(void)
+{
+	int error = 0;
+
+	guest.map = machine.map;
+	guest.ram_end_low = end_of_low_memory(&machine.map);
+	guest.own_low = memory_low();
+	guest.own_high = memory_high();
+	retype_acpi(); /* first: reserved ranges that touch become one */
+	if (machine.rsdp)
 		error = set_map(machine.rsdp, machine.rsdp + 1, HVM_MEMMAP_ACPI);
-	return error;
+	if (!error)
+		error = set_map((u64)monitor_start, (u64)monitor_end, HVM_MEMMAP_RESERVED);
+	return error ? error : set_map(guest.own_low, guest.own_high, HVM_MEMMAP_RESERVED);
 }
 
 static u64 memory_end(const struct memmap *map)

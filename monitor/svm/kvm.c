@@ -71,6 +71,17 @@ void kvm_steal_update(struct vcpu *v)
 		return; /* not shared any more: nothing arrives */
 }
 
+/*
+ * The host never has an event to report. KVM itself writes nothing here, and its guests find
+ * zeros, as memory that became shared is fresh; here it is noise, which would read as an event.
+ */
+static int write_async_pf(struct vcpu *v)
+{
+	struct kvm_vcpu_pv_apf_data none = { 0 };
+
+	return page_host_write(NULL, v->kvm.async_pf & ~U64_C(0x3f), &none, sizeof(none));
+}
+
 int kvm_msr_read(struct vcpu *v, u32 msr, u64 *value)
 {
 	const u64 *field = kvm_field(&v->kvm, msr);
@@ -91,6 +102,10 @@ int kvm_msr_write(struct vcpu *v, u32 msr, u64 value)
 	switch (msr) {
 	case MSR_KVM_SYSTEM_TIME_NEW: error = write_system_time(v); break;
 	case MSR_KVM_WALL_CLOCK_NEW: error = write_wall_clock(v); break;
+	case MSR_KVM_ASYNC_PF_EN:
+		if (value & KVM_MSR_ENABLED)
+			error = write_async_pf(v);
+		break;
 	case MSR_KVM_STEAL_TIME:
 		if (value & KVM_MSR_ENABLED)
 			error = write_steal(v);

@@ -20,6 +20,10 @@
 #define INFO_LOW 0x10000
 #define INFO_HIGH 0x80000
 
+/* Linux not started by EFI scans the ROMs for an iBFT, as memory of its own. */
+#define ROMS_START 0xc0000
+#define ROMS_SIZE 0x40000
+
 static void *at(u64 gpa)
 {
 	return (void *)(uintptr_t)gpa;
@@ -42,24 +46,30 @@ static int measure(u64 gpa, u64 size)
 			  RMP_VALIDATED);
 }
 
-/* RAM becomes the guest's; firmware's tables stay readable. */
+static int assign(u64 start, u64 end, u32 flags)
+{
+	return start < end ? rmp_assign(&guest.rmp, start, end - start, flags) : 0;
+}
+
+/*
+ * RAM becomes the guest's; firmware's tables stay readable, and so does what firmware keeps in a
+ * page that is otherwise RAM.
+ */
 static int assign_memory(u32 ram_flags)
 {
 	int error = 0;
 
-	if (!guest.snp)
-		return 0;
-	for (unsigned int i = 0; i < guest.map.count && !error; i++) {
+	for (unsigned int i = 0; guest.snp && i < guest.map.count && !error; i++) {
 		const struct hvm_memmap_entry *e = &guest.map.entries[i];
-		u64 start = align_up(e->addr, (u64)PAGE_SIZE);
-		u64 end = align_down(e->addr + e->size, (u64)PAGE_SIZE);
+		u64 end = e->addr + e->size;
 
-		if (end <= start)
+		if (e->type != HVM_MEMMAP_RAM && e->type != HVM_MEMMAP_ACPI)
 			continue;
-		if (e->type == HVM_MEMMAP_RAM)
-			error = rmp_assign(&guest.rmp, start, end - start, ram_flags);
-		else if (e->type == HVM_MEMMAP_ACPI)
-			error = rmp_assign(&guest.rmp, start, end - start, RMP_VALIDATED);
+		error = assign(align_down(e->addr, (u64)PAGE_SIZE), align_up(end, (u64)PAGE_SIZE),
+			       RMP_VALIDATED);
+		if (!error && e->type == HVM_MEMMAP_RAM)
+			error = assign(align_up(e->addr, (u64)PAGE_SIZE),
+				       align_down(end, (u64)PAGE_SIZE), ram_flags);
 	}
 	return error;
 }
@@ -152,7 +162,7 @@ static int load_linux(struct vcpu *v, const struct payload *p)
 		if (cpuid_page_build(&guest.cpuid, at(place.cpuid)))
 			return refuse("its CPUID page cannot be made");
 	}
-	if (measure(place.kernel, image.kernel_size) ||
+	if (measure(ROMS_START, ROMS_SIZE) || measure(place.kernel, image.kernel_size) ||
 	    (p->initrd_size && measure(place.initrd, p->initrd_size)) ||
 	    measure(place.params, LINUX_BLOCK_SIZE))
 		return refuse("a part of it lies outside of memory");

@@ -45,7 +45,8 @@ static void finish(struct vcpu *v, const struct rmp_result *r, u64 gpa, u64 size
 
 static void pvalidate(struct vcpu *v, unsigned int length)
 {
-	u64 size = (u32)v->gpr[REG_RCX], validate = (u32)v->gpr[REG_RDX];
+	/* Linux hands a bool over in EDX with whatever is above bit 0: only that bit counts. */
+	u64 size = (u32)v->gpr[REG_RCX], validate = v->gpr[REG_RDX] & 1;
 	struct rmp_result r;
 	u64 gpa;
 
