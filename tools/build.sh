@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds what is stale, quietly. Usage: build.sh [ninja target...]; the folder is build/, or
 # POSTERN_BUILD. Output appears only when something is built or fails.
-set -euo pipefail
+set -eu
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=${POSTERN_BUILD:-$root/build}
@@ -13,4 +13,5 @@ if [[ ! -f $build/build.ninja ]]; then
 	cmake -S "$root" -B "$build" -G Ninja >"$build/cmake.log" 2>&1 ||
 		{ cat "$build/cmake.log" >&2; exit 1; }
 fi
-ninja -C "$build" --quiet "${@:-all}" >&2
+ninja -C "$build" --quiet "${@:-all}" 2>&1 | { grep -v '^ninja: no work to do' >&2 || true; }
+exit "${PIPESTATUS[0]}"
