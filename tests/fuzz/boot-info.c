@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * No loader's data, however wrong, makes a parser read outside of it, hang, or accept a map that
+ * is unsorted or overlaps. Mutates good data by a fixed generator, so that every run is the same;
+ * more rounds: FUZZ_ROUNDS=10000000. With clang's libFuzzer: -DLIBFUZZER -fsanitize=fuzzer.
+ *
+ * RUN: %unit-cc %s -DPARSER=1 -o %t.pvh
+ * RUN: %unit-cc %s -DPARSER=2 -o %t.multiboot2
+ * RUN: %unit-cc %s -DPARSER=3 -o %t.efi
+ */
+#include "abi/pvh.h"
+#include "early/boot_ranges.c"
+#include "lib/format.c"
+
+#if PARSER == 1
+#include "early/boot_pvh.c"
+#elif PARSER == 2
+#include "early/boot_multiboot2.c"
+#else
+#include "early/boot_efi_map.c"
+#endif
+
+#undef NDEBUG
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROUNDS_DEFAULT 100000
+#define SEED_SIZE      256
+
+static const u8 *data;
+static size_t data_size;
+static u64 accepted;
+
+/* The loader's memory starts at 0, so that mutated addresses often lie in it. */
+static __unused int read_data(u64 address, void *to, size_t size)
+{
+	if (address > data_size || size > data_size - address)
+		return -E_FAULT;
+	memcpy(to, data + address, size);
+	return 0;
+}
+
+static void check_ranges(const struct boot_info *info)
+{
+	assert(info->range_count <= BOOT_RANGES_MAX);
+	for (u32 i = 0; i < info->range_count; i++) {
+		const struct boot_range *r = &info->ranges[i];
+
+		assert(r->size && r->start + r->size >= r->start);
+		assert(!i || r[-1].start + r[-1].size <= r->start);
+	}
+}
+
+static int parse(struct boot_info *info, struct boot_error *error)
+{
+#if PARSER == 1
+	return boot_pvh_parse(0, read_data, info, error);
+#elif PARSER == 2
+	void *copy = malloc(BOOT_MULTIBOOT2_SIZE_MAX);
+	u32 size;
+	u64 value;
+	int err =
+		boot_multiboot2_copy(MULTIBOOT2_BOOTLOADER_MAGIC, 0, read_data, copy, &size, error);
+
+	if (!err) {
+		copy = realloc(copy, size); /* a read behind it is caught */
+		err = boot_multiboot2_pointer(copy, size, MULTIBOOT_TAG_TYPE_EFI64, &value, error);
+	}
+	if (!err)
+		err = boot_multiboot2_parse(copy, size, true, info, error);
+	free(copy);
+	return err;
+#else
+	return boot_efi_map_parse(data, data_size, sizeof(struct efi_memory_descriptor), info,
+				  error);
+#endif
+}
+
+int LLVMFuzzerTestOneInput(const u8 *input, size_t size);
+int LLVMFuzzerTestOneInput(const u8 *input, size_t size)
+{
+	struct boot_info *info = calloc(1, sizeof(*info));
+	struct boot_error error = { 0 };
+	u8 *exact = malloc(size ? size : 1);
+	int err;
+
+	memcpy(exact, input, size);
+	data = exact;
+	data_size = size;
+	err = parse(info, &error);
+	assert(!err == !error.text[0] && (!err || err == -E_INVAL));
+	if (!err)
+		err = boot_ranges_finish(info, "map", 0x200000, 0x300000, &error);
+	assert(!err == !error.text[0]);
+	accepted += !err;
+	check_ranges(info);
+	assert(strnlen(info->cmdline, BOOT_CMDLINE_MAX) < BOOT_CMDLINE_MAX);
+	free(exact);
+	free(info);
+	return 0;
+}
+
+#ifndef LIBFUZZER
+static u64 random_state = 1;
+
+static u32 next_random(u32 bound)
+{
+	random_state = random_state * U64_C(6364136223846793005) + 1442695040888963407;
+	return (u32)(random_state >> 33) % bound;
+}
+
+static size_t seed(u8 *to)
+{
+	memset(to, 0, SEED_SIZE);
+#if PARSER == 1
+	struct hvm_start_info start = {
+		.magic = HVM_START_MAGIC,
+		.version = 1,
+		.cmdline_paddr = 240,
+		.memmap_paddr = 64,
+		.memmap_entries = 4,
+	};
+	struct hvm_memmap_entry map[4] = {
+		{ 0, 0x9f000, HVM_MEMMAP_RAM, 0 },
+		{ 0x100000, 0x700000, HVM_MEMMAP_RAM, 0 },
+		{ 0x800000, 0x1000, HVM_MEMMAP_ACPI, 0 },
+		{ 0xf0000, 0x10000, HVM_MEMMAP_RESERVED, 0 },
+	};
+
+	memcpy(to, &start, sizeof(start));
+	memcpy(to + 64, map, sizeof(map));
+	memcpy(to + 240, "-- hello", 9);
+#elif PARSER == 2
+	const u32 head[] = { 120, 0, MULTIBOOT_TAG_TYPE_CMDLINE, 17, 0x2d2d, 0,
+			     0,   0, MULTIBOOT_TAG_TYPE_MMAP,    64, 24,     0 };
+	const struct multiboot_mmap_entry map[2] = { { 0x100000, 0x700000, 1, 0 },
+						     { 0xf0000, 0x10000, 2, 0 } };
+	const u32 end[] = { MULTIBOOT_TAG_TYPE_EFI64, 16, 0x1000, 0, MULTIBOOT_TAG_TYPE_END, 8 };
+
+	memcpy(to, head, sizeof(head));
+	memcpy(to + 48, map, sizeof(map));
+	memcpy(to + 96, end, sizeof(end));
+#else
+	struct efi_memory_descriptor map[5] = {
+		{ EFI_BOOT_SERVICES_CODE, 0, 0, 0, 1, 0 },
+		{ EFI_CONVENTIONAL_MEMORY, 0, 0x100000, 0, 0x700, 0 },
+		{ EFI_ACPI_MEMORY_NVS, 0, 0x800000, 0, 4, 0 },
+		{ EFI_LOADER_DATA, 0, 0x900000, 0, 4, 0 },
+		{ 11, 0, 0xffc00000, 0, 0x400, 0 },
+	};
+
+	memcpy(to, map, sizeof(map));
+	return sizeof(map);
+#endif
+	return SEED_SIZE;
+}
+
+/* A byte, a bit, or a word that is often a border case. */
+static void mutate(u8 *to, size_t size)
+{
+	static const u64 borders[] = { 0,          1,          7,          8,
+				       15,         16,         23,         24,
+				       0x7fffffff, 0x80000000, 0xffffffff, 0xfffffffffffff000,
+				       ~U64_C(0) };
+	u32 at = next_random((u32)size);
+	u64 border = borders[next_random(array_count(borders))];
+	size_t width = size - at < 8 ? 1 : 1U << next_random(4);
+
+	switch (next_random(3)) {
+	case 0: to[at] = (u8)next_random(256); break;
+	case 1: to[at] ^= (u8)(1U << next_random(8)); break;
+	default: memcpy(to + at, &border, width);
+	}
+}
+
+int main(void)
+{
+	const char *rounds = getenv("FUZZ_ROUNDS");
+	u64 count = rounds ? strtoull(rounds, NULL, 0) : ROUNDS_DEFAULT;
+	u8 input[SEED_SIZE];
+
+	for (u64 round = 0; round < count; round++) {
+		size_t size = seed(input);
+
+		for (u32 i = next_random(6); i; i--)
+			mutate(input, size);
+		if (!next_random(4))
+			size = next_random((u32)size + 1);
+		LLVMFuzzerTestOneInput(input, size);
+	}
+	assert(accepted > count / 100); /* else the good data is not good, and nothing was tried */
+	return 0;
+}
+#endif
