@@ -51,8 +51,6 @@ static void find_hypervisor(void)
 	if (leaf.ebx == KVM_SIGNATURE_EBX && leaf.ecx == KVM_SIGNATURE_ECX &&
 	    leaf.edx == KVM_SIGNATURE_EDX)
 		platform.kvm_features = cpuid_raw(KVM_CPUID_FEATURES, 0).eax;
-	if (leaf.eax < EMULATION_CPUID_SIGNATURE)
-		return;
 	leaf = cpuid_raw(EMULATION_CPUID_SIGNATURE, 0);
 	platform.emulated = leaf.ebx == EMULATION_SIGNATURE_EBX &&
 			    leaf.ecx == EMULATION_SIGNATURE_ECX &&

@@ -3,6 +3,7 @@
  * CPUID as the guest sees it: see cpuid.h. Each leaf is the raw processor's, then changed.
  */
 #include "monitor/model/cpuid.h"
+#include "abi/emulation.h"
 #include "abi/kvm_para.h"
 #include "abi/x86.h"
 #include "lib/compiler.h"
@@ -194,6 +195,9 @@ static struct cpuid_values get_hypervisor(const struct cpuid_model *model, u32 l
 					      KVM_SIGNATURE_ECX, KVM_SIGNATURE_EDX };
 	if (model->kvm_features && leaf == KVM_CPUID_FEATURES)
 		return (struct cpuid_values){ .eax = model->kvm_features };
+	if (leaf == EMULATION_CPUID_SIGNATURE)
+		return (struct cpuid_values){ leaf, EMULATION_SIGNATURE_EBX,
+					      EMULATION_SIGNATURE_ECX, EMULATION_SIGNATURE_EDX };
 	return (struct cpuid_values){ 0 };
 }
 

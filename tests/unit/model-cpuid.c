@@ -165,7 +165,9 @@ static void test_hypervisor(void)
 	v = leaf_at(0x40000000, 0);
 	assert(v.eax == 0x40000001 && !memcmp(&v.ebx, "KVMKVMKVM\0\0\0", 12));
 	assert(leaf_at(0x40000001, 0).eax == cpuid_kvm_features(false));
-	assert(is_zero(0x40000002) && is_zero(0x40000100) && is_zero(0x4000ffff));
+	assert(is_zero(0x40000002) && is_zero(0x40000101) && is_zero(0x4000ffff));
+	v = leaf_at(0x40000100, 0);
+	assert(v.eax == 0x40000100 && !memcmp(&v.ebx, "PosternMon\0\0", 12));
 	assert(cpuid_kvm_features(true) & BIT(KVM_FEATURE_HC_MAP_GPA_RANGE));
 	assert(!(cpuid_kvm_features(false) & BIT(KVM_FEATURE_HC_MAP_GPA_RANGE)));
 	model.kvm_features = 0;
