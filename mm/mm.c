@@ -23,8 +23,10 @@
 #include "paravirt/shared_pages.h"
 
 #define LOW_MEMORY_END U64_C(0x100000)
-#define KIB(bytes)     ((bytes) >> 10)
-#define MIB(bytes)     ((bytes) >> 20)
+/* More than this costs more than to fill the TLB anew. */
+#define INVLPG_PAGES_MAX 32
+#define KIB(bytes)       ((bytes) >> 10)
+#define MIB(bytes)       ((bytes) >> 20)
 
 static struct usable_ranges usable; /* as long as the guest runs: accept.c refers to it */
 static struct usable_ranges unused; /* what is left of it to hand out */
@@ -32,7 +34,16 @@ static struct pgtable pt __ro_after_init;
 
 static int table_page_alloc(pa_t *page) { return phys_alloc(PHYS_ORDER_4K, page); }
 
-static void flush(va_t address) { invlpg(address.value); }
+/* No entry is global, so that loading CR3 flushes all. */
+static void flush(va_t address, u64 size)
+{
+	if (size > INVLPG_PAGES_MAX * PAGE_SIZE) {
+		write_cr3(read_cr3());
+		return;
+	}
+	for (u64 done = 0; done < size; done += PAGE_SIZE)
+		invlpg(address.value + done);
+}
 
 static const struct pgtable_ops ops = { table_page_alloc, pa_ptr, flush };
 
@@ -138,7 +149,7 @@ static void build_tables(void)
 	map_image();
 }
 
-/* EFER.NXE is on already: the early tables have NX too. No entry is global: CR3 flushes all. */
+/* EFER.NXE is on already: the early tables have NX too. */
 static void switch_tables(void)
 {
 	u64 cr0 = read_cr0(), cr4 = read_cr4();

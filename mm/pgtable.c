@@ -91,15 +91,6 @@ static u64 leaf_target(const struct pgtable *pt, const struct position *at)
 	return *at->entry & address_mask(pt, at->level) & ~(at->size - 1);
 }
 
-static void put(const struct pgtable *pt, const struct position *at, u64 entry)
-{
-	u64 old = *at->entry;
-
-	WRITE_ONCE(*at->entry, entry);
-	if (is_leaf(at->level, old) || is_table(at->level, old))
-		pt->ops->flush(va(at->base));
-}
-
 static struct position position_in(const struct pgtable *pt, const struct pgtable_level *level,
 				   pa_t table, u64 address)
 {
@@ -188,7 +179,7 @@ static int walk_create(const struct pgtable *pt, u64 address, const struct pgtab
 
 		if (error)
 			return error;
-		put(pt, at, encode_table(pt, at->level, table));
+		WRITE_ONCE(*at->entry, encode_table(pt, at->level, table));
 		*at = walk(pt, address, last);
 	}
 	return 0;
@@ -250,7 +241,8 @@ static int split_leaf(const struct pgtable *pt, const struct position *at)
 	entries = pt->ops->phys_to_virt(table);
 	for (u64 i = 0; i < PTE_COUNT; i++)
 		entries[i] = encode(pt, next, target + (i << next->shift), flags);
-	put(pt, at, encode_table(pt, at->level, table));
+	WRITE_ONCE(*at->entry, encode_table(pt, at->level, table));
+	pt->ops->flush(va(at->base), PAGE_SIZE); /* any address drops a big entry */
 	return 0;
 }
 
@@ -310,8 +302,9 @@ int pgtable_change(struct pgtable *pt, va_t address, u64 size, unsigned int mask
 		unsigned int flags = decode(pt, at.level, *at.entry);
 
 		flags = (flags & ~mask) | (value & mask);
-		put(pt, &at, encode(pt, at.level, leaf_target(pt, &at), flags));
+		WRITE_ONCE(*at.entry, encode(pt, at.level, leaf_target(pt, &at), flags));
 	}
+	pt->ops->flush(address, size);
 	return 0;
 }
 
@@ -325,8 +318,9 @@ int pgtable_unmap(struct pgtable *pt, va_t address, u64 size)
 		return error;
 	for (at = walk(pt, address.value, last_level(pt)); at.base < end; walk_next(pt, &at)) {
 		if (is_leaf(at.level, *at.entry))
-			put(pt, &at, 0);
+			WRITE_ONCE(*at.entry, 0);
 	}
+	pt->ops->flush(address, size);
 	return 0;
 }
 

@@ -42,8 +42,8 @@ struct pgtable_ops {
 	/* A page for a table, any content. Returns 0 or -E_NOMEM. */
 	int (*alloc)(pa_t *page);
 	void *(*phys_to_virt)(pa_t page);
-	/* An entry that covers @address was present and has changed. */
-	void (*flush)(va_t address);
+	/* Entries for [@address, +@size) were present and have changed. */
+	void (*flush)(va_t address, u64 size);
 };
 
 struct pgtable {

@@ -117,15 +117,24 @@ static void test_no_memory(struct pgtable pt)
 	assert(!pgtable_change(&pt, va(PAGE_SIZE), 2 * M2 - 2 * PAGE_SIZE, PGTABLE_W, 0));
 }
 
+static void expect_flush(unsigned int count, u64 address, u64 size)
+{
+	assert(fake_flush_count == count);
+	assert(fake_flush_last == address && fake_flush_size == size);
+}
+
 static void test_flush(struct pgtable pt)
 {
 	assert(!pgtable_map(&pt, va(0), pa(0), 2 * M2, PGTABLE_W));
+	assert(fake_flush_count == 0);
 	assert(!pgtable_change(&pt, va(M2), M2, PGTABLE_W, 0));
-	assert(fake_flush_count == 1);
+	expect_flush(1, M2, M2);
 	assert(!pgtable_unmap(&pt, va(M2), M2));
-	assert(fake_flush_count == 2);
+	expect_flush(2, M2, M2);
+	assert(!pgtable_split(&pt, va(0), 3 * PAGE_SIZE));
+	expect_flush(3, 0, PAGE_SIZE);
 	assert(!pgtable_change(&pt, va(0), 3 * PAGE_SIZE, PGTABLE_W, 0));
-	assert(fake_flush_count == 2 + 1 + 3); /* the split, three pages */
+	expect_flush(4, 0, 3 * PAGE_SIZE);
 }
 
 static void test_audit(struct pgtable pt)

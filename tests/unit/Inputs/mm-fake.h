@@ -79,6 +79,7 @@ static const struct pgtable_level fake_levels[PGTABLE_LEVELS] __attribute__((unu
 static _Alignas(4096) unsigned char fake_tables[FAKE_TABLES][4096];
 static unsigned int fake_table_count, fake_table_limit;
 static unsigned int fake_flush_count;
+static u64 fake_flush_last, fake_flush_size;
 
 static int fake_alloc(pa_t *page)
 {
@@ -99,10 +100,11 @@ static void *fake_phys_to_virt(pa_t page)
 	return fake_tables[index];
 }
 
-static void fake_flush(va_t address)
+static void fake_flush(va_t address, u64 size)
 {
-	(void)address;
 	fake_flush_count++;
+	fake_flush_last = address.value;
+	fake_flush_size = size;
 }
 
 static const struct pgtable_ops fake_ops = { fake_alloc, fake_phys_to_virt, fake_flush };
