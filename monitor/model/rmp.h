@@ -19,9 +19,9 @@
  */
 #define RMP_ASSIGNED         0x01
 #define RMP_VALIDATED        0x02
-#define RMP_LARGE            0x04 /* part of a 2M entry: all 512 pages are equal but for RMP_POISON */
+#define RMP_LARGE            0x04 /* in a 2M entry: 512 pages, equal but for RMP_POISON */
 #define RMP_VMSA             0x08
-#define RMP_IMMUTABLE        0x10 /* launch page in the firmware's hands; no operation of the guest */
+#define RMP_IMMUTABLE        0x10 /* in the firmware's hands: the guest changes nothing */
 #define RMP_POISON           0x20 /* contents are undefined: poison before the page is mapped */
 #define RMP_VMPL_SHIFT(vmpl) (4 + 4 * (vmpl)) /* vmpl 1 to 3 */
 

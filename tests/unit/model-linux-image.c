@@ -16,6 +16,7 @@
 
 #define M2        ((u64)PAGE_2M_SIZE)
 #define FILE_SIZE 0x3000
+#define REAL_MAX  ((size_t)32 << 20)
 #define CBIT      BIT(51)
 
 static u8 file[FILE_SIZE];
@@ -288,15 +289,14 @@ static void test_build_refusals(void)
 static void test_real(const char *path)
 {
 	FILE *f = path ? fopen(path, "rb") : NULL;
-	u8 *bytes = malloc(64 << 20);
+	u8 *bytes;
 	const struct linux_params params = { .map = &map, .cmdline = "quiet", .cc = true };
 	size_t size;
 
-	if (!f) {
-		free(bytes);
+	if (!f)
 		return;
-	}
-	size = fread(bytes, 1, 64 << 20, f);
+	bytes = malloc(REAL_MAX);
+	size = fread(bytes, 1, REAL_MAX, f);
 	fclose(f);
 	make_file();
 	assert(!linux_image_parse(bytes, size, &image, &why));
