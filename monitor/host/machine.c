@@ -13,12 +13,9 @@
 #include "lib/string.h"
 
 #define RSDP_SEARCH_START 0xe0000
-#define RSDP_SEARCH_END 0x100000
+#define RSDP_SEARCH_END   0x100000
 
-static void *at(u64 address)
-{
-	return (void *)(uintptr_t)address;
-}
+static void *at(u64 address) { return (void *)(uintptr_t)address; }
 
 static void copy_string(char *to, size_t size, const char *from)
 {
@@ -30,8 +27,12 @@ static void copy_string(char *to, size_t size, const char *from)
 
 static int range_add(struct machine *m, u64 start, u64 size, u32 type)
 {
-	int error = size ? memmap_set(&m->map, start, size, type) : 0;
+	int error;
 
+	/* GRUB has types of its own, such as 20 for the code of EFI's runtime services. */
+	if (type > HVM_MEMMAP_PMEM)
+		type = HVM_MEMMAP_RESERVED;
+	error = size ? memmap_set(&m->map, start, size, type) : 0;
 	if (error)
 		log_error("the memory map is bad at %#lx, size %#lx", start, size);
 	return error;
