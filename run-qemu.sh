@@ -208,7 +208,7 @@ machine_options() {
 		-chardev stdio,id=console,signal=on -serial chardev:console
 		-device isa-debug-exit,iobase=0xf4,iosize=0x04)
 	[[ -z $trace ]] || qemu+=(-chardev "file,id=trace,path=$(escape "$trace")"
-		-device isa-debugcon,iobase=0x402,chardev=trace)
+		-device isa-debugcon,iobase=0x406,chardev=trace)
 	[[ -z $json ]] || qemu+=(-chardev "file,id=json,path=$(escape "$json"),append=on"
 		-device isa-debugcon,iobase=0x404,chardev=json)
 	[[ -z $icount ]] || qemu+=(-icount shift=0,sleep=off -rtc base=2020-01-01,clock=vm -seed 1)

@@ -15,7 +15,10 @@
 #define EXIT_CODE_VIOLATION 0x14  /* status 4: the monitor named a violation */
 #define EXIT_CODE_PANIC 0x15	  /* status 5: crash or panic */
 
-/* QEMU's isa-debugcon devices; one that is present reads as DEBUGCON_PRESENT. */
-#define PORT_TRANSCRIPT 0x402 /* written by the monitor */
+/*
+ * QEMU's isa-debugcon devices; one that is present reads as DEBUGCON_PRESENT. Not 0x402: SeaBIOS
+ * and OVMF write their own log there.
+ */
+#define PORT_TRANSCRIPT 0x406 /* written by the monitor */
 #define PORT_RESULTS 0x404    /* written by the guest: JSON lines */
 #define DEBUGCON_PRESENT 0xe9

@@ -8,11 +8,11 @@
 #include "lib/errno.h"
 
 struct options {
-	bool snp;	      /* platform=snp|plain; default snp */
-	bool trace;	      /* trace: the transcript goes to port 0x402 */
-	bool quiet;	      /* quiet: no lines but errors */
+	bool snp;             /* platform=snp|plain; default snp */
+	bool trace;           /* trace: the transcript goes to port 0x406 */
+	bool quiet;           /* quiet: no lines but errors */
 	bool intercept_rdtsc; /* intercept=rdtsc */
-	int refuse_svm;	      /* inject=svm-refuse:<cpu>: that processor refuses; -1: none */
+	int refuse_svm;       /* inject=svm-refuse:<cpu>: that processor refuses; -1: none */
 	const char *guest_cmdline;
 };
 
