@@ -23,6 +23,9 @@
 #include "monitor/svm/svm.h"
 #include "monitor/svm/vmcb.h"
 
+/* In the index of the top level of nested tables, and above any memory. */
+#define CBIT_MIN 39
+
 static struct machine machine;
 static struct options options;
 static struct payload payload;
@@ -55,8 +58,12 @@ static struct cpuid_values raw_cpuid(void *context, u32 leaf, u32 subleaf)
 static void choose_platform(void)
 {
 	u32 sev = CPUID_SEV_EAX_SEV | CPUID_SEV_EAX_SEV_ES | CPUID_SEV_EAX_SEV_SNP;
-	unsigned int cbit = host_levels == 5 ? 51 : 47;
+	unsigned int address_bits = cpuid_raw(CPUID_ADDRESS_SIZES, 0).eax & 0xff;
+	unsigned int walked_bits = host_levels == 5 ? 52 : 48;
+	unsigned int cbit = (address_bits < walked_bits ? address_bits : walked_bits) - 1;
 
+	if (options.snp && cbit < CBIT_MIN)
+		cannot_run("the processor's physical addresses are too short for a C-bit");
 	guest.snp = options.snp;
 	guest.intercept_rdtsc = options.intercept_rdtsc;
 	guest.cbit_mask = options.snp ? BIT(cbit) : 0;
@@ -175,7 +182,8 @@ static void log_start(void)
 	if (options.snp)
 		log_info("SEV-SNP emulated, C-bit %u, %u-level nested paging, %lu KiB of monitor",
 			 guest.cpuid.cbit, host_levels,
-			 (guest.own_high - guest.own_low + (u64)(monitor_end - monitor_start)) >> 10);
+			 (guest.own_high - guest.own_low + (u64)(monitor_end - monitor_start)) >>
+				 10);
 	else
 		log_info("plain guest, %u-level nested paging", host_levels);
 }
@@ -185,7 +193,7 @@ void monitor_main(u32 magic, u64 info)
 	unsigned int cpu_count;
 	u64 memory;
 
-	traps_init();			    /* a fault of ours is seen from here on */
+	traps_init(); /* a fault of ours is seen from here on */
 	serial_init(&ports, PORT_COM1);
 	log_set_console(serial_write);
 	mask_pic();
@@ -203,7 +211,8 @@ void monitor_main(u32 magic, u64 info)
 		cannot_run("a processor does not start");
 	if (svm_enable_all(cpu_count, options.refuse_svm)) /* all or none */
 		cannot_run("SVM is not available on every processor");
-	clgi(); /* from here on no interrupt but through ack_poll() and ack_wait() */
+	ap_park_all(); /* the guest has one processor so far */
+	clgi();        /* from here on no interrupt but through ack_poll() and ack_wait() */
 	enable_xsave();
 	choose_platform();
 	boot_cpu.vmcb = memory_alloc(PAGE_SIZE);

@@ -7,12 +7,12 @@
 
 #include "abi/bits.h"
 
-#define PM1_CNT_SLP_EN BIT(13)
+#define PM1_CNT_SLP_EN         BIT(13)
 #define PM1_CNT_SLP_TYP(value) (((value) >> 10) & 7)
 
 struct acpi {
-	u64 tables;	 /* address of the RSDT; 0: no ACPI */
-	u16 pm1a_cnt;	 /* port; 0: none */
+	u64 tables;   /* address of the RSDT; 0: no ACPI */
+	u16 pm1a_cnt; /* port; 0: none */
 };
 
 /* Reads the tables from @rsdp (0: none) on. */

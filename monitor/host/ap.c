@@ -1,15 +1,101 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See ap.h.
+ * See ap.h. They are woken by INIT and SIPI to all but this one; APIC ids are 0 to count - 1 on
+ * every machine here, so the startup goes by id, one after the other.
+ * Spec: APM2 16.5, 16.13.
  */
 #include "monitor/host/ap.h"
 
+#include "lib/cpu.h"
+#include "lib/log.h"
+#include "lib/string.h"
+#include "monitor/host/entry.h"
+#include "monitor/host/memory.h"
+#include "monitor/host/traps.h"
+
+/* Below 1 MiB, not the first page; its contents are put back. */
+#define TRAMPOLINE  0x8000
+#define ICR_INIT    0x4500
+#define ICR_STARTUP 0x4600
+#define ICR_PENDING 0x1000
+#define SPIN_MAX    200000000
+
+extern const u8 ap_trampoline[], ap_trampoline_end[];
+extern u64 ap_stack;
+
+static volatile unsigned int started; /* the last that came up */
+static void (*volatile work)(unsigned int cpu);
+static volatile unsigned int worker; /* whose turn it is; 0: nobody's */
+static volatile bool parked;
+static unsigned int count; /* of processors that are up, this one included */
+
+static void icr_write(unsigned int apic_id, u32 command)
+{
+	volatile u32 *high = (u32 *)(APIC_BASE_DEFAULT + (u64)APIC_ICR_HIGH);
+	volatile u32 *low = (u32 *)(APIC_BASE_DEFAULT + (u64)APIC_ICR_LOW);
+
+	*high = apic_id << 24;
+	*low = command;
+	while (*low & ICR_PENDING)
+		cpu_relax();
+}
+
+noreturn_t ap_main(void)
+{
+	unsigned int cpu = started + 1;
+
+	traps_load();
+	started = cpu;
+	while (!parked) {
+		if (worker == cpu) {
+			work(cpu);
+			worker = 0;
+		}
+		cpu_relax();
+	}
+	for (;;) {
+		cli();
+		hlt();
+	}
+}
+
+static bool start(unsigned int cpu)
+{
+	ap_stack = (u64)memory_alloc(PAGE_SIZE) + PAGE_SIZE;
+	icr_write(cpu, ICR_INIT);
+	for (int i = 0; i < 10000; i++) /* QEMU needs none of the 10 ms that old boards did */
+		cpu_relax();
+	icr_write(cpu, ICR_STARTUP | TRAMPOLINE >> PAGE_SHIFT);
+	for (int i = 0; i < SPIN_MAX && started != cpu; i++)
+		cpu_relax();
+	return started == cpu;
+}
+
 unsigned int ap_start_all(unsigned int cpu_count)
 {
-	return cpu_count - 1;
+	u8 *page = (u8 *)TRAMPOLINE;
+	size_t size = (size_t)(ap_trampoline_end - ap_trampoline);
+	u8 saved[256];
+
+	memcpy(saved, page, size);
+	memcpy(page, ap_trampoline, size);
+	for (count = 1; count < cpu_count; count++)
+		if (!start(count)) {
+			log_error("processor %u does not start", count);
+			break;
+		}
+	memcpy(page, saved, size);
+	return count - 1;
 }
 
 void ap_run_all(void (*function)(unsigned int cpu))
 {
-	(void)function;
+	work = function;
+	for (unsigned int cpu = 1; cpu < count; cpu++) {
+		worker = cpu;
+		while (worker)
+			cpu_relax();
+	}
 }
+
+void ap_park_all(void) { parked = true; }

@@ -5,10 +5,19 @@
 #pragma once
 
 #include "abi/bits.h"
+#include "lib/compiler.h"
 
 #define AP_MAX 64
 
-/* Starts processors 1 to @cpu_count - 1; returns how many answered. */
+/*
+ * Starts processors 1 to @cpu_count - 1, as many as answer in time; needs memory_init(). Returns
+ * how many did.
+ */
 unsigned int ap_start_all(unsigned int cpu_count);
 /* Runs @function(cpu) on each of them in turn, and waits for it. */
 void ap_run_all(void (*function)(unsigned int cpu));
+/* Halts them for ever. */
+void ap_park_all(void);
+
+/* From the trampoline. */
+noreturn_t ap_main(void);

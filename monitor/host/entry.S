@@ -3,7 +3,7 @@
  * The monitor's entries. PVH and multiboot2 both arrive in 32-bit protected mode without paging,
  * at entry32: EAX = multiboot2's magic or anything, EBX = the loader's structure. Goes on to
  * monitor_main(magic, info) in long mode, identity mapped by 1G pages, with five levels where the
- * processor has them. Application processors come through ap_trampoline.
+ * processor has them. Application processors come from ap_trampoline.S to load_long_mode.
  * Spec: PVH, MB2 3.1 and 3.3.
  */
 #include "abi/pvh.h"
@@ -51,8 +51,7 @@ entry32:
 	mov $boot_stack_end, %esp
 	mov $entry64, %edi
 
-/* To long mode: EDI = where to go on; EBP and ESI survive. Uses ESP's stack. */
-enter_long_mode:
+/* To long mode: EDI = where to go on; EBP and ESI survive. */
 	mov $0x80000001, %eax
 	cpuid
 	bt $CPUID_EXT_EDX_PAGE1GB_BIT, %edx
@@ -73,31 +72,32 @@ enter_long_mode:
 	movl $(host_pdpt + PTE_P + PTE_W), host_pml4
 	movl $(host_pml4 + PTE_P + PTE_W), host_pml5
 
-	mov %cr4, %edx
-	or $(CR4_PAE), %edx
-	push %edx
-	mov $host_pml4, %eax
-	push %eax
-	mov $4, %eax
-	push %eax
+	mov $host_pml4, %ebx
+	mov %ebx, host_root
+	mov $CR4_PAE, %ebx
+	mov %ebx, host_cr4
+	movl $4, host_levels
 	/* Five levels only where addresses of 52 bits can use them. */
 	mov $7, %eax
 	xor %ecx, %ecx
 	cpuid
 	bt $CPUID_7_ECX_LA57_BIT, %ecx
-	jnc 2f
+	jnc load_long_mode
 	mov $0x80000008, %eax
 	cpuid
 	cmp $52, %al
-	jb 2f
-	movl $5, (%esp)
-	movl $host_pml5, 4(%esp)
-	orl $CR4_LA57, 8(%esp)
-2:	pop %eax
-	mov %eax, host_levels
-	pop %eax
+	jb load_long_mode
+	movl $5, host_levels
+	movl $host_pml5, host_root
+	orl $CR4_LA57, host_cr4
+
+/* The same on any processor, once the tables are there. EDI = where to go on. */
+	.globl load_long_mode
+load_long_mode:
+	mov host_root, %eax
 	mov %eax, %cr3
-	pop %eax
+	mov %cr4, %eax
+	or host_cr4, %eax
 	mov %eax, %cr4
 	mov $MSR_EFER, %ecx
 	rdmsr
@@ -156,6 +156,7 @@ host_gdt_register:
 	.word host_gdt_end - host_gdt - 1
 	.quad host_gdt
 	.balign 8
+	.globl host_gdt
 host_gdt:
 	.quad 0
 	.quad 0x00af9b000000ffff	/* HOST_CS: 64-bit code */
@@ -176,4 +177,8 @@ boot_stack:
 boot_stack_end:
 	.globl host_levels
 host_levels:
+	.skip 4
+host_root:
+	.skip 4
+host_cr4:
 	.skip 4

@@ -6,9 +6,9 @@
 
 #include "abi/bits.h"
 
-#define HOST_CS 0x08
-#define HOST_DS 0x10
-#define HOST_CS32 0x18
+#define HOST_CS         0x08
+#define HOST_DS         0x10
+#define HOST_CS32       0x18
 #define HOST_STACK_SIZE 0x4000
 
 #ifndef __ASSEMBLER__

@@ -10,16 +10,16 @@
 #include "lib/string.h"
 
 #define PORT_SELECTOR 0x510
-#define PORT_DATA 0x511
+#define PORT_DATA     0x511
 #define PORT_DMA_HIGH 0x514
-#define PORT_DMA_LOW 0x518
+#define PORT_DMA_LOW  0x518
 
 #define KEY_SIGNATURE 0x00
 #define KEY_CPU_COUNT 0x05
 #define KEY_DIRECTORY 0x19
 
-#define DMA_ERROR 0x01
-#define DMA_READ 0x02
+#define DMA_ERROR  0x01
+#define DMA_READ   0x02
 #define DMA_SELECT 0x08
 
 #define FILE_MAX 128

@@ -9,7 +9,7 @@
 #include "lib/errno.h"
 #include "monitor/model/memmap.h"
 
-#define MACHINE_MODULE_MAX 4
+#define MACHINE_MODULE_MAX   4
 #define MACHINE_CMDLINE_SIZE 2048
 
 struct machine_module {

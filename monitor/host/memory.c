@@ -36,22 +36,10 @@ void *memory_alloc(u64 size)
 	return p;
 }
 
-u64 memory_low(void)
-{
-	return next;
-}
+u64 memory_low(void) { return next; }
 
-u64 memory_high(void)
-{
-	return block_high;
-}
+u64 memory_high(void) { return block_high; }
 
-u64 memory_mark(void)
-{
-	return next;
-}
+u64 memory_mark(void) { return next; }
 
-void memory_release(u64 mark)
-{
-	next = mark;
-}
+void memory_release(u64 mark) { next = mark; }

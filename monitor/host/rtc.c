@@ -6,17 +6,17 @@
 
 #include "lib/cpu.h"
 
-#define PORT_CMOS_INDEX 0x70
-#define PORT_CMOS_DATA 0x71
-#define PORT_PIT_CHANNEL2 0x42
-#define PORT_PIT_MODE 0x43
-#define PORT_B 0x61
-#define PORT_B_GATE2 0x01
-#define PORT_B_SPEAKER 0x02
-#define PORT_B_OUT2 0x20
+#define PORT_CMOS_INDEX      0x70
+#define PORT_CMOS_DATA       0x71
+#define PORT_PIT_CHANNEL2    0x42
+#define PORT_PIT_MODE        0x43
+#define PORT_B               0x61
+#define PORT_B_GATE2         0x01
+#define PORT_B_SPEAKER       0x02
+#define PORT_B_OUT2          0x20
 #define PIT_CHANNEL2_ONESHOT 0xb0 /* mode 0, both bytes */
-#define PIT_HZ 1193182
-#define MEASURE_MS 10
+#define PIT_HZ               1193182
+#define MEASURE_MS           10
 
 static unsigned int cmos(u8 index)
 {

@@ -50,8 +50,10 @@ void traps_init(void)
 {
 	idt_fill(trap_idt, trap_stubs);
 	idt_fill(ack_idt, ack_stubs);
-	lidt(&trap_idt_register);
+	traps_load();
 }
+
+void traps_load(void) { lidt(&trap_idt_register); }
 
 void trap_handle(struct trap_frame *f)
 {

@@ -11,8 +11,9 @@
 #define TRAP_STUB_SIZE 32
 
 #ifndef __ASSEMBLER__
-/* Loads the IDT of this processor; GIF and interrupts stay as they are. */
+/* Builds the IDT and loads it; on other processors it is only loaded. */
 void traps_init(void);
+void traps_load(void);
 
 /* The vector of one interrupt (VEC_NMI for an NMI), or -1 when none was pending. */
 int ack_poll(void);

@@ -23,11 +23,11 @@
 
 /* Exits of SVM's own instructions, which the guest does not have: APM2 appendix C */
 #define EXIT_INVLPGA 0x7a
-#define EXIT_VMLOAD 0x82
-#define EXIT_VMSAVE 0x83
-#define EXIT_STGI 0x84
-#define EXIT_CLGI 0x85
-#define EXIT_SKINIT 0x86
+#define EXIT_VMLOAD  0x82
+#define EXIT_VMSAVE  0x83
+#define EXIT_STGI    0x84
+#define EXIT_CLGI    0x85
+#define EXIT_SKINIT  0x86
 
 static void skip(struct vcpu *v, unsigned int length)
 {

@@ -18,10 +18,10 @@ static const struct {
 	u16 start;
 	u16 end;
 } ghcb_parts[] = {
-	{ 0x0c8, 0x0d0 }, /* cpl */
-	{ 0x140, 0x168 }, /* xss .. dr7 */
-	{ 0x1f8, 0x200 }, /* rax */
-	{ 0x308, 0x408 }, /* rcx .. x87_state_gpa */
+	{ 0x0c8, 0x0d0 },  /* cpl */
+	{ 0x140, 0x168 },  /* xss .. dr7 */
+	{ 0x1f8, 0x200 },  /* rax */
+	{ 0x308, 0x408 },  /* rcx .. x87_state_gpa */
 	{ 0xff8, 0x1000 }, /* protocol_version, ghcb_usage */
 };
 
@@ -52,8 +52,8 @@ static void page_request(struct vcpu *v, u64 gpa)
 		ghcb_reply_error(&ghcb, verdict.error);
 	else
 		ghcb_exit(v, &(struct ghcb_request){ &ghcb, page, gpa });
-	TRACE(v->id, VMGEXIT, "code=%#lx info1=%#lx info2=%#lx result=%#lx value=%#lx", code, info_1,
-	      info_2, ghcb.save.sw_exit_info_1, ghcb.save.sw_exit_info_2);
+	TRACE(v->id, VMGEXIT, "code=%#lx info1=%#lx info2=%#lx result=%#lx value=%#lx", code,
+	      info_1, info_2, ghcb.save.sw_exit_info_1, ghcb.save.sw_exit_info_2);
 	copy_parts(page, &ghcb);
 }
 

@@ -73,8 +73,7 @@ static void answer_msr(struct vcpu *v, struct ghcb *g)
 }
 
 /* The string goes through our own buffer: the guest could change its copy meanwhile. */
-static void answer_string(struct vcpu *v, const struct ghcb_request *r, u16 port,
-			  unsigned int size)
+static void answer_string(struct vcpu *v, const struct ghcb_request *r, u16 port, unsigned int size)
 {
 	static u8 buffer[GHCB_SHARED_BUFFER_SIZE];
 	struct ghcb *g = r->ghcb;
@@ -136,8 +135,8 @@ static void answer_mmio(struct vcpu *v, const struct ghcb_request *r)
 	}
 	if (write)
 		memcpy(&value, data, size);
-	error = write ? mmio_write(gpa, (unsigned int)size, value) :
-			mmio_read(gpa, (unsigned int)size, &value);
+	error = write ? mmio_write(gpa, (unsigned int)size, value)
+		      : mmio_read(gpa, (unsigned int)size, &value);
 	TRACE(v->id, MMIO, "%s gpa=%#lx size=%#lx value=%#lx result=%d", write ? "write" : "read",
 	      gpa, size, value, error);
 	if (error) {

@@ -8,9 +8,9 @@
 #include "monitor/svm/vcpu.h"
 
 struct ghcb_request {
-	struct ghcb *ghcb;	/* the copy; its shared buffer is not in it */
-	struct ghcb *page;	/* the guest's, for the shared buffer */
-	u64 gpa;		/* of the page */
+	struct ghcb *ghcb; /* the copy; its shared buffer is not in it */
+	struct ghcb *page; /* the guest's, for the shared buffer */
+	u64 gpa;           /* of the page */
 };
 
 /* Performs a request that ghcb_check() found well-formed, and composes the answer. */

@@ -13,12 +13,12 @@
 #include "monitor/svm/walk.h"
 
 #define GATE_TYPE(high) (((high) >> 8) & 0xf)
-#define GATE_PRESENT 0x8000
-#define GATE_INTERRUPT 0xe
-#define GATE_TRAP 0xf
-#define TSS64_RSP0 4
-#define TSS64_IST1 36
-#define ERROR_CODE_IDT 2
+#define GATE_PRESENT    0x8000
+#define GATE_INTERRUPT  0xe
+#define GATE_TRAP       0xf
+#define TSS64_RSP0      4
+#define TSS64_IST1      36
+#define ERROR_CODE_IDT  2
 
 static void event(struct vcpu *v, unsigned int type, unsigned int vector, u64 error)
 {
@@ -127,8 +127,8 @@ static bool choose_stack(struct vcpu *v, const struct gate *gate, unsigned int c
 	*rsp = s->rsp;
 	if (gate->ist || cpl < s->cpl) {
 		vmsave((u64)v->vmcb); /* TR is live in the processor */
-		at = s->tr.base + (gate->ist ? TSS64_IST1 + 8 * (gate->ist - 1) :
-					       TSS64_RSP0 + 8 * cpl);
+		at = s->tr.base +
+		     (gate->ist ? TSS64_IST1 + 8 * (gate->ist - 1) : TSS64_RSP0 + 8 * cpl);
 		if (walk_read(v, at, rsp, sizeof(*rsp), &error_code)) {
 			vc_page_fault(v, at, error_code);
 			return false;

@@ -19,7 +19,4 @@ void inject_nmi(struct vcpu *v);
 void inject_vc(struct vcpu *v, u64 exit_code);
 
 /* An event waits for the next entry. */
-static inline bool inject_pending(const struct vcpu *v)
-{
-	return v->vmcb->control.event_inj != 0;
-}
+static inline bool inject_pending(const struct vcpu *v) { return v->vmcb->control.event_inj != 0; }

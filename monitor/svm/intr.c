@@ -48,15 +48,9 @@ void intr_deliver(struct vcpu *v)
 		take(v, ack_poll());
 }
 
-void intr_window(struct vcpu *v)
-{
-	intr_deliver(v);
-}
+void intr_window(struct vcpu *v) { intr_deliver(v); }
 
-void intr_nmi(struct vcpu *v)
-{
-	take(v, ack_poll());
-}
+void intr_nmi(struct vcpu *v) { take(v, ack_poll()); }
 
 void intr_halt(struct vcpu *v)
 {

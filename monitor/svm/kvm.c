@@ -125,8 +125,8 @@ u64 kvm_hypercall(struct vcpu *v, const struct kvm_hypercall *call)
 	switch (r.action) {
 	case KVM_ACTION_CLOCK:
 		clock = clock_now();
-		r.ret = kvm_clock_pairing_write(page_host_write, NULL, r.gpa,
-						(s64)rtc_seconds(), 0, clock.tsc);
+		r.ret = kvm_clock_pairing_write(page_host_write, NULL, r.gpa, (s64)rtc_seconds(), 0,
+						clock.tsc);
 		break;
 	/* One processor: whoever could be woken or yielded to is running. */
 	case KVM_ACTION_SEND_IPI:

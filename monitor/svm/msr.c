@@ -11,20 +11,20 @@
 #include "monitor/svm/inject.h"
 #include "monitor/svm/kvm.h"
 
-#define EFER_FFXSR 0x4000
+#define EFER_FFXSR    0x4000
 #define EFER_WRITABLE (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_FFXSR)
-#define INSN_LENGTH 2
+#define INSN_LENGTH   2
 
-#define MSR_MISC_ENABLE 0x1a0
-#define MSR_UCODE_REV 0x8b
-#define UCODE_REV (U64_C(0x01000065) << 32) /* KVM's for AMD */
-#define MSR_MCG_CAP 0x179
-#define MSR_MC0_CTL 0x400
-#define MC_BANKS_END 0x480
+#define MSR_MISC_ENABLE   0x1a0
+#define MSR_UCODE_REV     0x8b
+#define UCODE_REV         (U64_C(0x01000065) << 32) /* KVM's for AMD */
+#define MSR_MCG_CAP       0x179
+#define MSR_MC0_CTL       0x400
+#define MC_BANKS_END      0x480
 #define MSR_MTRR_DEF_TYPE 0x2ff
-#define MSR_SYSCFG 0xc0010010
-#define MSR_HWCR 0xc0010015
-#define MSR_DE_CFG 0xc0011029
+#define MSR_SYSCFG        0xc0010010
+#define MSR_HWCR          0xc0010015
+#define MSR_DE_CFG        0xc0011029
 
 /* The machine's own value is the guest's, both ways. */
 static bool is_machine(u32 msr)
@@ -103,10 +103,7 @@ static int efer_write(struct vcpu *v, u64 value)
 	return 0;
 }
 
-static u64 sev_status(void)
-{
-	return SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP;
-}
+static u64 sev_status(void) { return SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP; }
 
 /* What the SNP hardware does without its host; false: it is the host's, by #VC. */
 static bool hardware_msr(struct vcpu *v, u32 msr, bool write, u64 *value, int *error)

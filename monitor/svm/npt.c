@@ -12,14 +12,14 @@
 #include "monitor/host/memory.h"
 #include "monitor/svm/vcpu.h"
 
-#define NPT_LEAF (PTE_P | PTE_U | PTE_A | PTE_D)
+#define NPT_LEAF  (PTE_P | PTE_U | PTE_A | PTE_D)
 #define NPT_TABLE (PTE_P | PTE_W | PTE_U | PTE_A)
 
 /* Tables beyond one for each 2M of memory and view: upper levels, devices. */
 #define SPARE_TABLES 256
 
 static u64 *free_tables; /* chained by their first entry */
-static u64 *roots[2];	 /* by always_private */
+static u64 *roots[2];    /* by always_private */
 static u64 *views[NPT_VIEW_COUNT];
 static unsigned int view_level; /* of the tables in views[] */
 static bool flush_needed;
@@ -70,10 +70,7 @@ void npt_init(u64 memory_size)
 	roots[true][index_at(guest.cbit_mask, host_levels)] = (u64)views[NPT_PRIVATE] | NPT_TABLE;
 }
 
-u64 npt_root(bool always_private)
-{
-	return (u64)roots[always_private];
-}
+u64 npt_root(bool always_private) { return (u64)roots[always_private]; }
 
 void npt_map(enum npt_view view, u64 gpa, u64 size, bool write, bool execute)
 {

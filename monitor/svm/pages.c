@@ -11,8 +11,8 @@
 #include "monitor/svm/stop.h"
 
 #define VGA_START 0xa0000
-#define VGA_END 0xc0000
-#define MIB1 0x100000
+#define VGA_END   0xc0000
+#define MIB1      0x100000
 
 /* Recognisable in a dump, never zero, different from page to page. */
 #define NOISE U64_C(0x5a0ff5e7deadbeef)

@@ -13,7 +13,7 @@
 
 /* What the monitor's page tables map. */
 #define HOST_MAP_END (U64_C(512) << 30)
-#define SLP_TYP_S5 0 /* QEMU's \_S5 package */
+#define SLP_TYP_S5   0 /* QEMU's \_S5 package */
 
 u32 port_in(struct vcpu *v, u16 port, unsigned int size)
 {

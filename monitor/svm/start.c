@@ -17,17 +17,14 @@
 #include "monitor/svm/pages.h"
 
 #define INFO_SIZE (4 * PAGE_SIZE) /* start info, map, command lines */
-#define INFO_LOW 0x10000
+#define INFO_LOW  0x10000
 #define INFO_HIGH 0x80000
 
 /* Linux not started by EFI scans the ROMs for an iBFT, as memory of its own. */
 #define ROMS_START 0xc0000
-#define ROMS_SIZE 0x40000
+#define ROMS_SIZE  0x40000
 
-static void *at(u64 gpa)
-{
-	return (void *)(uintptr_t)gpa;
-}
+static void *at(u64 gpa) { return (void *)(uintptr_t)gpa; }
 
 static int refuse(const char *why)
 {

@@ -35,8 +35,8 @@ static const char *general_reason(unsigned int code)
 
 noreturn_t stop_terminated(struct vcpu *v, unsigned int set, unsigned int code)
 {
-	log_error("the guest terminated itself: reason set %#x code %#x (%s) at rip=%#lx", set, code,
-		  set == GHCB_TERM_SET_GENERAL ? general_reason(code) : "the guest's own",
+	log_error("the guest terminated itself: reason set %#x code %#x (%s) at rip=%#lx", set,
+		  code, set == GHCB_TERM_SET_GENERAL ? general_reason(code) : "the guest's own",
 		  v->vmcb->save.rip);
 	end_run(EXIT_CODE_TERMINATED);
 }
@@ -50,7 +50,8 @@ noreturn_t stop_crashed(struct vcpu *v, const char *why)
 	log_error("exit %#lx info1 %#lx info2 %#lx intinfo %#lx", c->exit_code, c->exit_info_1,
 		  c->exit_info_2, c->exit_int_info);
 	log_error("cs %#x ss %#x rflags %#lx cr0 %#lx cr2 %#lx cr3 %#lx cr4 %#lx efer %#lx",
-		  s->cs.selector, s->ss.selector, s->rflags, s->cr0, s->cr2, s->cr3, s->cr4, s->efer);
+		  s->cs.selector, s->ss.selector, s->rflags, s->cr0, s->cr2, s->cr3, s->cr4,
+		  s->efer);
 	log_error("rax %#lx rbx %#lx rcx %#lx rdx %#lx", s->rax, v->gpr[3], v->gpr[1], v->gpr[2]);
 	log_error("rsi %#lx rdi %#lx rbp %#lx rsp %#lx", v->gpr[6], v->gpr[7], v->gpr[5], s->rsp);
 	log_error("idt %#lx/%#x gdt %#lx/%#x tr %#x", s->idtr.base, s->idtr.limit, s->gdtr.base,

@@ -7,7 +7,7 @@
 #include "abi/bits.h"
 
 /* struct vcpu, for vmrun.S */
-#define VCPU_GPR 0x00
+#define VCPU_GPR     0x00
 #define VCPU_HOST_IF 0x80
 
 #ifndef __ASSEMBLER__
@@ -44,18 +44,18 @@ struct kvm_state {
 };
 
 struct vcpu {
-	u64 gpr[16];	  /* by number; RAX and RSP live in the VMCB */
-	u64 host_if;	  /* whether an interrupt ends the guest's run */
+	u64 gpr[16]; /* by number; RAX and RSP live in the VMCB */
+	u64 host_if; /* whether an interrupt ends the guest's run */
 	struct vmcb *vmcb;
 	unsigned int id;
 	u32 apic_id;
-	bool window;	  /* waits, by VINTR, until the guest can take an interrupt */
+	bool window; /* waits, by VINTR, until the guest can take an interrupt */
 	bool nmi_pending;
 	u64 ghcb_msr;
 	struct msr_protocol protocol;
 	struct kvm_state kvm;
 	u64 msr_tsc_aux, msr_hwcr, msr_de_cfg, msr_misc_enable;
-	u64 dr7;	  /* of an SNP guest: by the GHCB */
+	u64 dr7; /* of an SNP guest: by the GHCB */
 };
 ABI_OFFSET(struct vcpu, gpr, VCPU_GPR);
 ABI_OFFSET(struct vcpu, host_if, VCPU_HOST_IF);
@@ -63,9 +63,9 @@ ABI_OFFSET(struct vcpu, host_if, VCPU_HOST_IF);
 struct guest {
 	bool snp;
 	bool intercept_rdtsc;
-	u64 cbit_mask;	    /* 0: a plain guest */
-	struct memmap map;  /* as the guest is told */
-	u64 ram_end_low;    /* RAM and what firmware reserved of it, below 4 GiB */
+	u64 cbit_mask;         /* 0: a plain guest */
+	struct memmap map;     /* as the guest is told */
+	u64 ram_end_low;       /* RAM and what firmware reserved of it, below 4 GiB */
 	u64 own_low, own_high; /* the monitor's dynamic memory */
 	struct rmp rmp;
 	struct cpuid_model cpuid;
@@ -89,10 +89,7 @@ static inline bool vcpu_always_private(const struct vcpu *v)
 	return !(v->vmcb->save.cr0 & CR0_PG) || !(v->vmcb->save.cr4 & CR4_PAE);
 }
 
-static inline bool vcpu_long_mode(const struct vcpu *v)
-{
-	return v->vmcb->save.efer & EFER_LMA;
-}
+static inline bool vcpu_long_mode(const struct vcpu *v) { return v->vmcb->save.efer & EFER_LMA; }
 
 /* Runs the guest until its next exit. GIF=0 before and after. */
 void svm_vmrun(struct vcpu *v, u64 vmcb_pa);

@@ -11,9 +11,9 @@
 #include "monitor/svm/pages.h"
 
 /* Segment attributes as the VMCB packs them */
-#define SEG_L 0x200
-#define SEG_DB 0x400
-#define CR4_PSE 0x10
+#define SEG_L           0x200
+#define SEG_DB          0x400
+#define CR4_PSE         0x10
 #define PTE32_ADDR_MASK U64_C(0xfffff000)
 
 struct format {
@@ -78,10 +78,10 @@ int walk(struct vcpu *v, u64 linear, enum rmp_access_kind kind, bool supervisor,
 
 		if (!(entry & PTE_P))
 			return fault(error_code, code);
-		if (!no_rights && ((user && !(entry & PTE_U)) ||
-				   (kind == RMP_WRITE && !(entry & PTE_W) &&
-				    (user || s->cr0 & CR0_WP)) ||
-				   (kind == RMP_EXECUTE && f.nx && entry & PTE_NX)))
+		if (!no_rights &&
+		    ((user && !(entry & PTE_U)) ||
+		     (kind == RMP_WRITE && !(entry & PTE_W) && (user || s->cr0 & CR0_WP)) ||
+		     (kind == RMP_EXECUTE && f.nx && entry & PTE_NX)))
 			return fault(error_code, code | PF_P);
 		table = entry & (f.entry_size == 8 ? PTE_ADDR_MASK : PTE32_ADDR_MASK);
 		if (large || level == 1) {
