@@ -14,15 +14,13 @@
 
 /* A set bit is an accepted unit. */
 static u64 *accepted;
-static u64 unit_count;
+static u64 accept_unit_count;
 static const struct usable_ranges *acceptable;
 static struct accept_counts counts;
 
-static u64 units_below(u64 limit) { return align_up(limit, (u64)PAGE_2M_SIZE) / PAGE_2M_SIZE; }
-
 u64 accept_metadata_size(u64 limit)
 {
-	return align_up(align_up(units_below(limit), 64ULL) / 8, (u64)PAGE_SIZE);
+	return align_up(align_up(usable_units(limit), 64ULL) / 8, (u64)PAGE_SIZE);
 }
 
 struct accept_counts accept_counts(void) { return counts; }
@@ -72,7 +70,7 @@ void accept_init(const struct usable_ranges *ranges, pa_t first, u64 first_size)
 
 	CHECK(is_aligned(first.value | first_size, (u64)PAGE_2M_SIZE));
 	acceptable = ranges;
-	unit_count = units_below(limit);
+	accept_unit_count = usable_units(limit);
 	accept_ram(first.value, first.value + first_size);
 	accepted = pa_ptr(first);
 	memset(accepted, 0, accept_metadata_size(limit));
@@ -81,9 +79,9 @@ void accept_init(const struct usable_ranges *ranges, pa_t first, u64 first_size)
 
 void accept_range(pa_t start, u64 size)
 {
-	u64 unit = start.value / PAGE_2M_SIZE, end = units_below(start.value + size);
+	u64 unit = start.value / PAGE_2M_SIZE, end = usable_units(start.value + size);
 
-	CHECK(end <= unit_count);
+	CHECK(end <= accept_unit_count);
 	while (unit < end) {
 		u64 run = unit;
 

@@ -330,6 +330,12 @@ static struct pgtable_leaf leaf_at(const struct pgtable *pt, const struct positi
 				      decode(pt, at->level, *at->entry) };
 }
 
+void pgtable_must(int error)
+{
+	if (error)
+		panic("page tables: error %d where none can be", error);
+}
+
 int pgtable_find(const struct pgtable *pt, va_t address, struct pgtable_leaf *leaf)
 {
 	struct position at = walk(pt, address.value, last_level(pt));

@@ -88,6 +88,9 @@ int must_check pgtable_change(struct pgtable *pt, va_t address, u64 size, unsign
 /* Unmaps the range, mapped or not. Returns 0 or -E_NOMEM (before anything is unmapped). */
 int must_check pgtable_unmap(struct pgtable *pt, va_t address, u64 size);
 
+/* For callers who made sure that nothing can fail: panics unless @error is 0. */
+void pgtable_must(int error);
+
 /* The leaf that maps @address. Returns 0, or -E_FAULT when there is none. */
 int must_check pgtable_find(const struct pgtable *pt, va_t address, struct pgtable_leaf *leaf);
 

@@ -9,6 +9,7 @@
 #include "lib/compiler.h"
 #include "lib/panic.h"
 #include "lib/string.h"
+#include "mm/usable.h"
 
 #define UNIT_PAGES   (PAGE_2M_SIZE / PAGE_SIZE)
 #define BITMAP_WORDS (UNIT_PAGES / 64)
@@ -37,24 +38,22 @@ static u64 first_free, first_whole;
 static u64 free_pages;
 static phys_refill_t refill_hook;
 
-static u64 units_below(u64 limit) { return align_up(limit, (u64)PAGE_2M_SIZE) / PAGE_2M_SIZE; }
-
 static u64 units_bytes(u64 limit)
 {
-	return align_up(units_below(limit) * sizeof(struct unit), (u64)PAGE_SIZE);
+	return align_up(usable_units(limit) * sizeof(struct unit), (u64)PAGE_SIZE);
 }
 
 u64 phys_metadata_size(u64 limit)
 {
 	return units_bytes(limit) +
-	       align_up(units_below(limit) * sizeof(struct unit_bitmap), (u64)PAGE_SIZE);
+	       align_up(usable_units(limit) * sizeof(struct unit_bitmap), (u64)PAGE_SIZE);
 }
 
 void phys_init(void *metadata, u64 limit)
 {
 	units = metadata;
 	bitmaps = (void *)((char *)metadata + units_bytes(limit));
-	unit_count = units_below(limit);
+	unit_count = usable_units(limit);
 	memset(units, 0, unit_count * sizeof(struct unit));
 	first_free = first_whole = unit_count;
 	free_pages = 0;

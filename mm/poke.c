@@ -37,8 +37,8 @@ void mm_poke_text(void *address, const void *bytes, size_t size)
 
 	CHECK(!seal_is_done());
 	CHECK(at >= text.start && size <= PAGE_SIZE && at + size <= text.end);
-	CHECK(!pgtable_map(pt, va(WINDOW), pa(page), span, PGTABLE_W));
+	pgtable_must(pgtable_map(pt, va(WINDOW), pa(page), span, PGTABLE_W));
 	store(va_ptr(va(WINDOW + at - page)), bytes, size);
 	/* Flushes, and so also serialises: what is fetched from now on is the new code. */
-	CHECK(!pgtable_unmap(pt, va(WINDOW), span));
+	pgtable_must(pgtable_unmap(pt, va(WINDOW), span));
 }

@@ -21,5 +21,6 @@ void mm_seal(void)
 
 	CHECK(!sealed);
 	sealed = true; /* the last write to this section */
-	CHECK(!pgtable_change(mm_pgtable(), va(part.start), part.end - part.start, PGTABLE_W, 0));
+	pgtable_must(
+		pgtable_change(mm_pgtable(), va(part.start), part.end - part.start, PGTABLE_W, 0));
 }

@@ -7,6 +7,7 @@
 
 #include "abi/bits.h"
 #include "early/boot_info.h"
+#include "lib/compiler.h"
 
 struct usable_range {
 	u64 start;
@@ -21,6 +22,12 @@ struct usable_ranges {
 	u32 count; /* sorted, whole 4K pages, not empty, no overlaps */
 	struct usable_range range[USABLE_RANGES_MAX];
 };
+
+/* 2M units in [0, @limit), the last one perhaps in part. */
+static inline u64 usable_units(u64 limit)
+{
+	return align_up(limit, (u64)PAGE_2M_SIZE) / PAGE_2M_SIZE;
+}
 
 /* All RAM of @info. */
 void usable_init(struct usable_ranges *ranges, const struct boot_info *info);

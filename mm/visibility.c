@@ -29,8 +29,8 @@ static bool is_convertible(u64 address, u64 end, bool private)
 
 static void set_private(va_t start, u64 page_count, bool private)
 {
-	CHECK(!pgtable_change(mm_pgtable(), start, page_count * PAGE_SIZE, PGTABLE_SHARED,
-			      private ? 0 : PGTABLE_SHARED));
+	pgtable_must(pgtable_change(mm_pgtable(), start, page_count * PAGE_SIZE, PGTABLE_SHARED,
+				    private ? 0 : PGTABLE_SHARED));
 }
 
 static int convert(va_t address, u64 page_count, bool private)

@@ -53,7 +53,7 @@ static void start(void)
 	calls = 0;
 	counts = (struct accept_counts){ 0 };
 	acceptable = &ranges;
-	unit_count = UNITS;
+	accept_unit_count = UNITS;
 	accepted = (u64 *)metadata;
 	memset(metadata, 0, sizeof(metadata));
 }

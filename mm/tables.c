@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The final tables: what is mapped where, and how it is protected.
+ */
+#include "mm/tables.h"
+
+#include "abi/x86.h"
+#include "early/launch_pages.h"
+#include "early/platform.h"
+#include "early/stacks.h"
+#include "lib/cpu.h"
+#include "lib/panic.h"
+#include "mm/image.h"
+#include "mm/mm.h"
+#include "mm/pgtable.h"
+#include "mm/phys.h"
+#include "paravirt/shared_pages.h"
+
+/* More than this costs more than to fill the TLB anew. */
+#define INVLPG_PAGES_MAX 32
+
+static struct pgtable pt __ro_after_init;
+static const struct usable_ranges *ram __ro_after_init;
+
+static int table_page_alloc(pa_t *page) { return phys_alloc(PHYS_ORDER_4K, page); }
+
+/* No entry is global, so that loading CR3 flushes all. */
+static void flush(va_t address, u64 size)
+{
+	if (size > INVLPG_PAGES_MAX * PAGE_SIZE) {
+		write_cr3(read_cr3());
+		return;
+	}
+	for (u64 done = 0; done < size; done += PAGE_SIZE)
+		invlpg(address.value + done);
+}
+
+static const struct pgtable_ops ops = { table_page_alloc, pa_ptr, flush };
+
+struct pgtable *mm_pgtable(void) { return &pt; }
+
+static void map(u64 start, u64 end, unsigned int flags)
+{
+	pgtable_must(pgtable_map(&pt, va(start), pa(start), end - start, flags));
+}
+
+static void protect(struct image_part part, unsigned int flags)
+{
+	pgtable_must(pgtable_change(&pt, va(part.start), part.end - part.start,
+				    PGTABLE_W | PGTABLE_X, flags));
+}
+
+/* The pages that were shared before, and no other: the record and the early tables agree. */
+static void map_shared(void)
+{
+	struct pgtable early = pt;
+	struct image_part part = image_shared();
+
+	early.root = pa(read_cr3() & PTE_ADDR_MASK & ~pt.private_mask);
+	for (u64 page = part.start; page < part.end; page += PAGE_SIZE) {
+		bool shared = shared_pages_has(pa(page));
+		struct pgtable_leaf leaf;
+
+		pgtable_must(pgtable_find(&early, va(page), &leaf));
+		if (pt.private_mask | pt.shared_mask)
+			CHECK(!(leaf.flags & PGTABLE_SHARED) == !shared);
+		if (shared)
+			pgtable_must(pgtable_change(&pt, va(page), PAGE_SIZE, PGTABLE_SHARED,
+						    PGTABLE_SHARED));
+	}
+}
+
+static void map_image(void)
+{
+	struct image_part image = image_image();
+	u64 cpuid_page = va_of(&launch_cpuid_page).value;
+
+	map(image.start, image.end, PGTABLE_W);
+	protect(image_text(), PGTABLE_X);
+	protect(image_rodata(), 0);
+	protect((struct image_part){ cpuid_page, cpuid_page + PAGE_SIZE }, 0);
+	for (u32 i = 0; i < STACK_COUNT; i++)
+		pgtable_must(pgtable_unmap(&pt, va_of(stacks[i].guard), sizeof(stacks[i].guard)));
+	map_shared();
+}
+
+void tables_build(const struct usable_ranges *usable)
+{
+	ram = usable;
+	pt = (struct pgtable){ .levels = pgtable_x86_64,
+			       .ops = &ops,
+			       .private_mask = platform.private_mask,
+			       .shared_mask = platform.shared_mask };
+	pgtable_must(pgtable_init(&pt));
+	for (u32 i = 0; i < ram->count; i++)
+		map(ram->range[i].start, ram->range[i].end, PGTABLE_W);
+	map_image();
+}
+
+/* EFER.NXE is on already: the early tables have NX too. */
+void tables_switch(void)
+{
+	u64 cr0 = read_cr0(), cr4 = read_cr4();
+
+	if (!(cr0 & CR0_WP))
+		write_cr0(cr0 | CR0_WP);
+	if (cr4 & CR4_PGE)
+		write_cr4(cr4 & ~(u64)CR4_PGE);
+	write_cr3(pgtable_root_value(&pt));
+}
+
+static bool is_ram(u64 start, u64 end)
+{
+	struct image_part image = image_image();
+
+	return usable_overlaps(ram, start, end) || (start < image.end && image.start < end);
+}
+
+volatile void *mmio_map(pa_t start, u64 size)
+{
+	unsigned int flags = PGTABLE_W | PGTABLE_SHARED | PGTABLE_UNCACHED;
+	u64 page = align_down(start.value, (u64)PAGE_SIZE);
+	u64 end = align_up(start.value + size, (u64)PAGE_SIZE);
+	struct pgtable_leaf leaf;
+
+	CHECK(!is_ram(page, end));
+	for (; page < end; page += PAGE_SIZE) {
+		if (pgtable_find(&pt, va(page), &leaf))
+			map(page, page + PAGE_SIZE, flags);
+		else
+			CHECK(leaf.flags == flags);
+	}
+	return pa_ptr(start);
+}
