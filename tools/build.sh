@@ -13,5 +13,5 @@ if [[ ! -f $build/build.ninja ]]; then
 	cmake -S "$root" -B "$build" -G Ninja >"$build/cmake.log" 2>&1 ||
 		{ cat "$build/cmake.log" >&2; exit 1; }
 fi
-ninja -C "$build" --quiet "${@:-all}" 2>&1 | { grep -v '^ninja: no work to do' >&2 || true; }
+ninja -C "$build" --quiet "${@:-all}" 2>&1 | { grep -vE '^ninja: no work to do|^-- ' >&2 || true; }
 exit "${PIPESTATUS[0]}"
