@@ -5,7 +5,6 @@
 #include <stdarg.h>
 
 #include "abi/exit_code.h"
-#include "early/boot_info.h"
 #include "early/platform.h"
 #include "kernel/cmdline.h"
 #include "kernel/results.h"
@@ -32,23 +31,6 @@ static void printf_like(1, 2) line(const char *fmt, ...)
 	pv_io_out_string(PORT_RESULTS, text, length < LINE_SIZE ? length : LINE_SIZE - 1);
 }
 
-static u64 ram_mib(void)
-{
-	u64 size = 0;
-
-	for (u32 i = 0; i < boot_info.range_count; i++)
-		if (boot_info.ranges[i].type == BOOT_RANGE_RAM)
-			size += boot_info.ranges[i].size;
-	return (size + (1 << 20) - 1) >> 20;
-}
-
-void results_run(void)
-{
-	line("{\"kind\":\"run\",\"platform\":\"%s\",\"mode\":\"%s\",\"boot\":\"%s\",\"smp\":1,"
-	     "\"mem_mib\":%lu}\n",
-	     platform.name, platform.emulated ? "emulate" : "direct", boot_info.loader, ram_mib());
-}
-
 void results_step(const char *name, u64 tsc)
 {
 	line("{\"kind\":\"step\",\"name\":\"%s\",\"tsc\":%lu}\n", name, tsc);
@@ -72,7 +54,6 @@ void results_init(void)
 	unsigned int count;
 
 	results_on = cmdline_get("json") && pv_io_in(PORT_RESULTS, 1) == DEBUGCON_PRESENT;
-	results_run();
 	steps = timeline_steps(&count);
 	for (unsigned int i = 0; i < count; i++)
 		results_step(steps[i].name, steps[i].tsc);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Results for machines, as JSON lines on the debugcon at PORT_RESULTS, when the command line has
- * `json` and the device is there; otherwise nothing happens. Format: docs/architecture.md.
+ * `json` and the device is there; otherwise nothing happens. Format: docs/architecture.md. The line
+ * of the run itself is run-qemu.sh's, which knows how it was started.
  */
 #pragma once
 
@@ -14,8 +15,8 @@ struct results_bench {
 	u64 n, min, p50, p99, max;
 };
 
+/* Reports the steps of the boot. */
 void results_init(void);
-void results_run(void);
 void results_step(const char *name, u64 tsc);
 void results_bench(const struct results_bench *bench);
 void results_workload(const char *name, int status);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A fault that nobody expects prints registers, the faulting address and a backtrace with names,
+ * and ends with status 5; so does one stack too deep, on the stack of #DF.
+ * RUN: %guest-cc %s -o %t
+ * RUN: %run-guest --status=5 --platform=plain %t -- test null | FileCheck %s --check-prefixes=CHECK,NULL
+ * RUN: %run-guest --status=5 --platform=snp %t -- test null | FileCheck %s --check-prefixes=CHECK,NULL
+ * RUN: %run-guest --status=5 --platform=plain %t -- test undefined | FileCheck %s --check-prefixes=CHECK,UD
+ * RUN: %run-guest --status=5 --platform=plain %t -- test execute | FileCheck %s --check-prefixes=CHECK,NX
+ * RUN: %run-guest --status=5 --platform=plain %t -- test overflow | FileCheck %s --check-prefixes=CHECK,DF
+ * RUN: %run-guest --status=5 --platform=snp %t -- test overflow | FileCheck %s --check-prefixes=CHECK,DF
+ * RUN: %run-guest --status=5 --platform=plain %t -- test interrupt | FileCheck %s --check-prefix=IRQ
+ *
+ * CHECK: postern: rax {{[0-9a-f]+}} rbx {{[0-9a-f]+}} rcx {{[0-9a-f]+}}
+ * NULL-SAME: rdx 000000000000abcd
+ * CHECK-NEXT: postern: rsi
+ * CHECK-NEXT: postern: r8
+ * CHECK-NEXT: postern: r12
+ * CHECK-NEXT: postern: rip
+ * CHECK-NEXT: postern: cr0 {{[0-9a-f]+}} cr2 {{[0-9a-f]+}} cr3
+ * NULL-NEXT: postern: panic: #PF at 0x[[#%x,RIP:]], address 0x18, error code 0x2
+ * NULL-NEXT: postern: backtrace:
+ * NULL-NEXT: postern:   0x[[#RIP]] write_to+0x
+ * NULL-NEXT: middle+0x
+ * NULL-NEXT: test+0x
+ * NULL-NEXT: workload_run+0x
+ * NULL-NEXT: kernel_main+0x
+ * NULL-NEXT: early_start+0x
+ * UD-NEXT: postern: panic: #UD (vector 6) at 0x{{[0-9a-f]+}}, error code 0
+ * UD: test+0x
+ * NX-NEXT: postern: panic: #PF at 0x[[AT:[0-9a-f]+]], address 0x[[AT]], error code 0x11
+ * DF-NEXT: postern: panic: #DF (vector 8)
+ * DF-NEXT: postern: backtrace:
+ * DF-NEXT: deep+0x
+ * IRQ: postern: panic: interrupt 119 has no handler
+ * CHECK: exit status 5
+ * CHECK-NOT: exit status
+ */
+#include <string.h>
+
+#include "kernel/apic.h"
+#include "kernel/workload.h"
+#include "lib/cpu.h"
+
+#define NOINLINE __attribute__((noinline))
+
+static NOINLINE void write_to(volatile char *p)
+{
+	__asm__ volatile("movb $1, %0" : "=m"(*p) : "d"(0xabcdUL));
+}
+
+static NOINLINE int middle(volatile char *p)
+{
+	write_to(p);
+	barrier();
+	return 1;
+}
+
+static NOINLINE int deep(volatile char *before)
+{
+	volatile char here[256];
+
+	here[0] = before[0];
+	return here[0] ? 0 : deep(here) + here[0];
+}
+
+static int test(int argc, char **argv)
+{
+	static char data[1] = { (char)0xc3 }; /* RET */
+	volatile char start[1] = { 0 };
+	int result = argc;
+
+	if (!strcmp(argv[1], "null"))
+		result = middle((volatile char *)0x18);
+	if (!strcmp(argv[1], "undefined"))
+		__asm__ volatile("ud2");
+	if (!strcmp(argv[1], "execute"))
+		((void (*)(void))(uintptr_t)data)();
+	if (!strcmp(argv[1], "overflow"))
+		result = deep(start);
+	if (!strcmp(argv[1], "interrupt"))
+		apic_self_ipi(119);
+	barrier();
+	return result;
+}
+
+DEFINE_WORKLOAD("test", "faults as it is told", test);
