@@ -12,6 +12,7 @@
  * RUN: %run-guest --status=5 --platform=plain %t -- test data | FileCheck %s -check-prefix=EXEC
  * RUN: %run-guest --status=5 --platform=plain %t -- test heap | FileCheck %s -check-prefix=EXEC
  * RUN: %run-guest --status=5 --platform=plain %t -- test poke | FileCheck %s -check-prefix=POKE
+ * RUN: %run-guest --status=5 --platform=plain %t -- test mmio | FileCheck %s -check-prefix=MMIO
  * RUN: %run-guest --status=5 --platform=snp %t -- test text | FileCheck %s -check-prefix=WRITE
  * RUN: %run-guest --status=5 --platform=snp %t -- test sealed | FileCheck %s -check-prefix=WRITE
  * RUN: %run-guest --status=5 --platform=snp %t -- test guard | FileCheck %s -check-prefix=NONE
@@ -31,6 +32,8 @@
  * EXEC-NOT: survived
  * POKE: panic: {{.*}}seal_is_done
  * POKE-NOT: survived
+ * MMIO: panic: {{.*}}is_ram
+ * MMIO-NOT: survived
  */
 #include "early/stacks.h"
 #include "kernel/workload.h"
@@ -98,6 +101,8 @@ static int workload(int argc, char **argv)
 		execute((uintptr_t)malloc(16));
 	if (!strcmp(what, "poke"))
 		mm_poke_text((void *)workload, "\xcc", 1);
+	if (!strcmp(what, "mmio"))
+		mmio_map(pa_of(malloc(16)), 1);
 	printf("survived %s\n", what);
 	return 0;
 }
