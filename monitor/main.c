@@ -25,6 +25,7 @@
 
 /* In the index of the top level of nested tables, and above any memory. */
 #define CBIT_MIN 39
+#define RSDP_END 0x100000
 
 static struct machine machine;
 static struct options options;
@@ -120,7 +121,6 @@ static u64 end_of_low_memory(const struct memmap *map)
 /* The firmware's memory that ACPI's tables are in. */
 static void retype_acpi(void)
 {
-	acpi_read(&guest.acpi, machine.rsdp);
 	for (unsigned int i = 0; i < guest.map.count; i++) {
 		struct hvm_memmap_entry *e = &guest.map.entries[i];
 
@@ -129,21 +129,33 @@ static void retype_acpi(void)
 	}
 }
 
+/* Where firmware has no RSDP in its own memory (UEFI), the loader's copy gets a page. */
+static int place_rsdp(void)
+{
+	if (machine.rsdp)
+		return set_map(machine.rsdp, machine.rsdp + 1, HVM_MEMMAP_ACPI);
+	if (!machine.rsdp_size)
+		return 0;
+	if (memmap_find_low(&guest.map, PAGE_SIZE, PAGE_SIZE, PAGE_SIZE, RSDP_END, &machine.rsdp))
+		return -E_NOMEM;
+	memcpy((void *)machine.rsdp, machine.rsdp_copy, machine.rsdp_size);
+	return set_map(machine.rsdp, machine.rsdp + 1, HVM_MEMMAP_ACPI);
+}
+
 /*
  * The map that the guest is told: ACPI's tables in memory of that type, which Linux maps as
  * private; the monitor cut out.
  */
 static int make_guest_map(void)
 {
-	int error = 0;
+	int error;
 
 	guest.map = machine.map;
 	guest.ram_end_low = end_of_low_memory(&machine.map);
 	guest.own_low = memory_low();
 	guest.own_high = memory_high();
 	retype_acpi(); /* first: reserved ranges that touch become one */
-	if (machine.rsdp)
-		error = set_map(machine.rsdp, machine.rsdp + 1, HVM_MEMMAP_ACPI);
+	error = place_rsdp();
 	if (!error)
 		error = set_map((u64)monitor_start, (u64)monitor_end, HVM_MEMMAP_RESERVED);
 	return error ? error : set_map(guest.own_low, guest.own_high, HVM_MEMMAP_RESERVED);
@@ -221,17 +233,17 @@ void monitor_main(u32 magic, u64 info)
 		rmp_init(&guest.rmp, memory_alloc(rmp_entries_size(memory >> PAGE_SHIFT)),
 			 memory >> PAGE_SHIFT);
 	guest.tsc_khz = rtc_tsc_khz();
-	acpi_read(&guest.acpi, machine.rsdp);
+	acpi_read(&guest.acpi, machine.rsdp ? machine.rsdp : (u64)machine.rsdp_copy);
 	vmcb_init(&boot_cpu);
 	make_boot_cpu();
 	payload.image = take_file("opt/postern/guest", "guest", &payload.image_size);
 	payload.initrd = take_file("opt/postern/initrd", "initrd", &payload.initrd_size);
 	payload.cmdline = options.guest_cmdline;
-	payload.rsdp = machine.rsdp;
 	if (!payload.image)
 		cannot_run("no guest: neither opt/postern/guest nor a module 'guest'");
 	if (make_guest_map())
 		cannot_run("the memory map is too long");
+	payload.rsdp = machine.rsdp;
 	if (start_load(&boot_cpu, &payload))
 		cannot_run("the guest cannot be loaded");
 	log_start();

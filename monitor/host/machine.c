@@ -89,8 +89,10 @@ static int read_tag(struct machine *m, const struct multiboot_tag *tag)
 				  module->cmdline);
 	case MULTIBOOT_TAG_TYPE_ACPI_OLD:
 	case MULTIBOOT_TAG_TYPE_ACPI_NEW:
-		/* A copy of the RSDP; good for as long as the loader's memory is. */
-		m->rsdp = (u64)(tag + 1);
+		m->rsdp_size = tag->size - sizeof(*tag);
+		if (m->rsdp_size > MACHINE_RSDP_SIZE)
+			m->rsdp_size = MACHINE_RSDP_SIZE;
+		memcpy(m->rsdp_copy, tag + 1, m->rsdp_size);
 		return 0;
 	case MULTIBOOT_TAG_TYPE_MMAP:
 		for (; entry < (const u8 *)tag + tag->size && !error; entry += map->entry_size) {

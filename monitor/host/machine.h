@@ -11,6 +11,7 @@
 
 #define MACHINE_MODULE_MAX   4
 #define MACHINE_CMDLINE_SIZE 2048
+#define MACHINE_RSDP_SIZE    36
 
 struct machine_module {
 	u64 start;
@@ -22,7 +23,9 @@ struct machine {
 	struct memmap map;
 	struct machine_module modules[MACHINE_MODULE_MAX];
 	unsigned int module_count;
-	u64 rsdp; /* in the firmware's own memory; 0: none */
+	u64 rsdp; /* in the firmware's own memory; 0: none, or only the loader's copy */
+	u8 rsdp_copy[MACHINE_RSDP_SIZE];
+	unsigned int rsdp_size; /* of the copy; 0: none */
 	char cmdline[MACHINE_CMDLINE_SIZE];
 };
 

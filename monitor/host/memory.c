@@ -15,7 +15,8 @@ void memory_init(const struct memmap *map)
 	for (unsigned int i = 0; i < map->count; i++) {
 		const struct hvm_memmap_entry *e = &map->entries[i];
 
-		if (e->type == HVM_MEMMAP_RAM && e->addr + e->size <= U64_C(1) << 32) {
+		if (e->type == HVM_MEMMAP_RAM && e->addr + e->size <= U64_C(1) << 32 &&
+		    e->size > block_high - block_low) {
 			block_low = align_up(e->addr, (u64)PAGE_SIZE);
 			block_high = align_down(e->addr + e->size, (u64)PAGE_SIZE);
 		}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The monitor's own memory: a block from the top of the RAM below 4 GiB, handed out from its top
+ * The monitor's own memory: a block the end of the largest RAM range below 4 GiB, handed out from its top
  * downwards and never given back. What lies at or above memory_low() is not the guest's.
  */
 #pragma once
@@ -9,7 +9,7 @@
 #include "lib/errno.h"
 #include "monitor/model/memmap.h"
 
-/* Chooses the block in @map: the end of the highest RAM range below 4 GiB. */
+/* Chooses the block in @map. */
 void memory_init(const struct memmap *map);
 
 /* @size rounded up to pages, page-aligned, zeroed. Panics when RAM is exhausted. */

@@ -22,7 +22,7 @@ svm_vmrun:
 	mov %cr0, %rax
 	push %rax
 	mov %rsi, %rax
-	/* IF here says whether interrupts end the run. Well before VMRUN: STI's shadow would leak. */
+	/* Whether interrupts end the run. Well before VMRUN: the shadow of STI would leak. */
 	testb $1, VCPU_HOST_IF(%rdi)
 	jz 1f
 	sti

@@ -154,7 +154,7 @@ struct insn walk_insn(struct vcpu *v)
 	if (copy(v, linear, bytes, first, RMP_EXECUTE, false, &error_code))
 		return insn;
 	insn = insn_identify(bytes, first, code_mode(v));
-	/* The next page only where the instruction goes on there: touching it may be a violation. */
+	/* The next page only where the instruction goes on there: a touch may be a violation. */
 	if (insn.kind != INSN_UNKNOWN || first == sizeof(bytes) ||
 	    copy(v, linear + first, bytes + first, sizeof(bytes) - first, RMP_EXECUTE, false,
 		 &error_code))
