@@ -10,6 +10,8 @@
 
 const char log_prefix[] = "postern";
 
+static bool ready;
+
 static u8 port_in(u16 port) { return (u8)pv_io_in(port, 1); }
 
 static void port_out(u16 port, u8 value) { pv_io_out(port, 1, value); }
@@ -25,4 +27,7 @@ void console_init(void)
 
 	serial_init(&io, PORT_COM1);
 	log_set_console(serial_write);
+	ready = true;
 }
+
+bool console_is_ready(void) { return ready; }

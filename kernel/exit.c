@@ -8,6 +8,7 @@
 #include "abi/ghcb.h"
 #include "early/platform.h"
 #include "early/stacks.h"
+#include "kernel/console.h"
 #include "kernel/exit.h"
 #include "lib/cpu.h"
 #include "lib/format.h"
@@ -43,6 +44,8 @@ noreturn_t panic_end(void)
 	cli();
 	if (cc_has(CC_STATE_ENCRYPTED) && !ghcb_is_ready())
 		pv_terminate(GHCB_TERM_PANIC);
+	if (!console_is_ready())
+		console_init(); /* the lines that nobody saw yet */
 	exit_run(EXIT_CODE_PANIC);
 }
 

@@ -71,6 +71,28 @@ const char *pv_ops_missing(const struct pv_ops *ops, bool *required)
 	return NULL;
 }
 
+static void missing(void) { panic("pv_ops: a missing hook was called"); }
+
+/* Nothing is called through a hole, and what is there serves to say which one it is. */
+static noreturn_t stop(const char *hook, bool required)
+{
+	void (*const filling)(void) = missing;
+	bool has_setup = pv_ops.early_setup;
+
+	for (size_t i = 0; i < array_count(hooks); i++) {
+		u8 *slot = (u8 *)&pv_ops + hooks[i].offset;
+		u64 now;
+
+		memcpy(&now, slot, sizeof(now));
+		if (!now)
+			memcpy(slot, &filling, sizeof(filling));
+	}
+	if (has_setup)
+		pv_early_setup();
+	panic("pv_ops: platform %s: %s hook '%s' is missing", pv_ops.name,
+	      required ? "required" : "optional", hook);
+}
+
 void pv_init(void)
 {
 	const struct pv_ops *ops = pv_platform_table();
@@ -78,11 +100,8 @@ void pv_init(void)
 	const char *hook;
 
 	CHECK(ops);
-	hook = pv_ops_missing(ops, &required);
-	if (hook) {
-		/* The early defaults stay: with them the sentence finds its way out. */
-		panic("pv_ops: platform %s: %s hook '%s' is missing", ops->name,
-		      required ? "required" : "optional", hook);
-	}
 	pv_ops = *ops;
+	hook = pv_ops_missing(ops, &required);
+	if (hook)
+		stop(hook, required);
 }

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each instruction that exits as #VC has its effect, in every operand size and addressing form
+ * that the decoder knows, and changes nothing else; the same program passes on plain, where the
+ * processor itself executes it.
+ * RUN: %guest-cc %s -o %t
+ * RUN: %run-guest --platform=plain %t | FileCheck %s
+ * RUN: %run-guest --platform=snp %t | FileCheck %s
+ * CHECK: cpuid: good
+ * CHECK-NEXT: msr: good
+ * CHECK-NEXT: ports: good
+ * CHECK-NEXT: two lines by rep outsb,
+ * CHECK-NEXT: the second backwards
+ * CHECK-NEXT: string ports: good
+ * CHECK-NEXT: system instructions: good
+ * CHECK-NEXT: mmio loads: good
+ * CHECK-NEXT: mmio stores: good
+ * CHECK-NEXT: mmio strings: good
+ * CHECK: exit status 0
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "early/platform.h"
+#include "kernel/workload.h"
+#include "lib/cpu.h"
+#include "mm/mm.h"
+#include "paravirt/pv_ops.h"
+
+#define MUST(cond)                                                                                 \
+	do {                                                                                       \
+		if (!(cond)) {                                                                     \
+			printf("line %d: not %s\n", __LINE__, #cond);                              \
+			return 1;                                                                  \
+		}                                                                                  \
+	} while (0)
+
+/* The host bridge and the AHCI controller of q35, by ports and by the enhanced mechanism. */
+#define PORT_PCI_ADDRESS   0xcf8
+#define PORT_PCI_DATA      0xcfc
+#define BRIDGE_ID          0x29c08086u
+#define ECAM_BRIDGE        0xb0000000
+#define ECAM_AHCI          0xb00fa000
+#define PCI_BAR5           0x24
+#define PCI_INTERRUPT_LINE 0x3c
+
+static bool same(struct cpuid_regs a, struct cpuid_regs b) { return !memcmp(&a, &b, sizeof(a)); }
+
+static int test_cpuid(void)
+{
+	struct cpuid_regs r = cpuid_raw(0, 0);
+
+	MUST(!memcmp(&r.ebx, platform.vendor, 4));
+	MUST(same(r, pv_cpuid(0, 0)));
+	for (u32 leaf = 1; leaf < 0xe; leaf++)
+		MUST(same(cpuid_raw(leaf, 0), pv_cpuid(leaf, 0)));
+	MUST(same(cpuid_raw(0xd, 1), pv_cpuid(0xd, 1)));
+	MUST(same(cpuid_raw(0x8000001f, 0), pv_cpuid(0x8000001f, 0)));
+	MUST(!(cpuid_raw(1, 0).ecx & CPUID_FEATURES_ECX_OSXSAVE) == !(read_cr4() & CR4_OSXSAVE));
+	if (platform.kind == PLATFORM_SEV_SNP)
+		MUST(same(cpuid_raw(0x30000000, 0), (struct cpuid_regs){ 0 }));
+	puts("cpuid: good");
+	return 0;
+}
+
+static int test_msr(void)
+{
+	u64 by_insn, by_hook;
+
+	MUST(!rdmsr_safe(MSR_APIC_BASE, &by_insn));
+	MUST(!pv_msr_read(MSR_APIC_BASE, &by_hook));
+	MUST(by_insn == by_hook && by_insn & APIC_BASE_ENABLE);
+	MUST(!wrmsr_safe(MSR_APIC_BASE, by_insn));
+	MUST(!rdmsr_safe(MSR_PAT, &by_insn) && !wrmsr_safe(MSR_PAT, by_insn));
+	if (platform.kind == PLATFORM_SEV_SNP) {
+		/* The host's #GP comes out of the instruction, and of the hook as a code. */
+		MUST(rdmsr_safe(0xdead, &by_insn) == (EXTABLE_FAULT | VEC_GP));
+		MUST(wrmsr_safe(0xdead, 0) == (EXTABLE_FAULT | VEC_GP));
+		MUST(pv_msr_read(0xdead, &by_hook) == -E_FAULT);
+	}
+	puts("msr: good");
+	return 0;
+}
+
+static int test_ports(void)
+{
+	u64 rax = 0x1122334455667788;
+	u8 mask;
+
+	outl(PORT_PCI_ADDRESS, 0x80000000);
+	MUST(inl(PORT_PCI_ADDRESS) == 0x80000000);
+	MUST(inl(PORT_PCI_DATA) == BRIDGE_ID);
+	MUST(inw(PORT_PCI_DATA) == (u16)BRIDGE_ID && inw(PORT_PCI_DATA + 2) == BRIDGE_ID >> 16);
+	MUST(inb(PORT_PCI_DATA) == (u8)BRIDGE_ID);
+	MUST(pv_io_in(PORT_PCI_DATA, 4) == BRIDGE_ID && pv_io_in(PORT_PCI_DATA, 2) == 0x8086);
+
+	mask = inb(PORT_PIC1_DATA);
+	outb(PORT_PIC1_DATA, 0xfb);
+	MUST(inb(PORT_PIC1_DATA) == 0xfb);
+	__asm__ volatile("inb %1, %%al" : "+a"(rax) : "N"(PORT_PIC1_DATA)); /* immediate port */
+	MUST(rax == 0x11223344556677fb);
+	outb(PORT_PIC1_DATA, mask);
+	rax = 0x1122334455667788;
+	__asm__ volatile("inw %%dx, %%ax" : "+a"(rax) : "d"(PORT_PCI_DATA));
+	MUST(rax == 0x1122334455668086);
+	__asm__ volatile("inl %%dx, %%eax" : "+a"(rax) : "d"(PORT_PCI_DATA));
+	MUST(rax == BRIDGE_ID); /* 32 bits clear the rest */
+	puts("ports: good");
+	return 0;
+}
+
+static void wait_serial(void)
+{
+	while (!(inb(PORT_COM1 + 5) & 0x40))
+		;
+}
+
+static int test_string_ports(void)
+{
+	static const char text[] = "two lines by rep outsb,\n";
+	static const char reversed[] = "\nsdrawkcab dnoces eht";
+	const char *from = reversed + strlen(reversed) - 1;
+	u64 count = strlen(reversed);
+	u32 ids[3] = { 0, 0, 7 };
+	void *to = ids;
+
+	wait_serial();
+	outsb(PORT_COM1, text, strlen(text));
+	wait_serial();
+	__asm__ volatile("std; rep outsb; cld"
+			 : "+S"(from), "+c"(count)
+			 : "d"(PORT_COM1)
+			 : "memory");
+	MUST(from == reversed - 1 && count == 0);
+	wait_serial();
+
+	count = 2;
+	__asm__ volatile("rep insl" : "+D"(to), "+c"(count) : "d"(PORT_PCI_DATA) : "memory");
+	MUST(ids[0] == BRIDGE_ID && ids[1] == BRIDGE_ID && ids[2] == 7);
+	MUST(to == &ids[2] && count == 0);
+	__asm__ volatile("insw" : "+D"(to) : "d"(PORT_PCI_DATA) : "memory");
+	MUST(ids[2] == 0x8086 && to == (u8 *)ids + 10);
+	count = 0;
+	__asm__ volatile("rep insl" : "+D"(to), "+c"(count) : "d"(PORT_PCI_DATA) : "memory");
+	MUST(to == (u8 *)ids + 10);
+
+	to = ids;
+	count = U64_C(0xdead00000002); /* only ECX counts, and comes out cleared above */
+	__asm__ volatile("addr32 rep insb" : "+D"(to), "+c"(count) : "d"(PORT_PCI_DATA) : "memory");
+	MUST(to == (u8 *)ids + 2 && (u32)count == 0);
+	puts("string ports: good");
+	return 0;
+}
+
+static int test_system(void)
+{
+	u64 before = rdtsc(), after, dr7 = read_dr7();
+	u32 aux;
+
+	after = rdtscp(&aux);
+	MUST(after > before);
+	wbinvd();
+	pv_wbinvd();
+	write_dr7(dr7 | 0x300);
+	MUST(read_dr7() == (dr7 | 0x300));
+	write_dr7(dr7);
+	MUST(read_dr7() == dr7);
+	puts("system instructions: good");
+	return 0;
+}
+
+#define LOAD(insn, type, before)                                                                   \
+	({                                                                                         \
+		u64 value = (before);                                                              \
+                                                                                                   \
+		__asm__ volatile(insn : "+a"(value) : "b"(p), "c"(u64_one) : "memory");            \
+		(type) value;                                                                      \
+	})
+#define OLD U64_C(0x1122334455667788)
+
+static u64 u64_one = 1;
+
+static int test_loads(void)
+{
+	const volatile u8 *p = mmio_map(pa(ECAM_BRIDGE), PAGE_SIZE);
+
+	/* 8086 29c0: bytes 86 80 c0 29 */
+	MUST(LOAD("movl (%%rbx), %%eax", u64, OLD) == BRIDGE_ID);
+	MUST(LOAD("movw (%%rbx), %%ax", u64, OLD) == 0x1122334455668086);
+	MUST(LOAD("movb (%%rbx), %%al", u64, OLD) == 0x1122334455667786);
+	MUST(LOAD("movb 2(%%rbx), %%ah", u64, OLD) == 0x112233445566c088);
+	MUST(LOAD("movzbl (%%rbx), %%eax", u64, OLD) == 0x86);
+	MUST(LOAD("movzbw 1(%%rbx), %%ax", u64, OLD) == 0x1122334455660080);
+	MUST(LOAD("movzwl 2(%%rbx), %%eax", u64, OLD) == 0x29c0);
+	MUST(LOAD("movzwq (%%rbx), %%rax", u64, OLD) == 0x8086);
+	MUST(LOAD("movsbl (%%rbx), %%eax", u64, OLD) == 0xffffff86);
+	MUST(LOAD("movsbq (%%rbx), %%rax", u64, OLD) == 0xffffffffffffff86);
+	MUST(LOAD("movswl (%%rbx), %%eax", u64, OLD) == 0xffff8086);
+	MUST(LOAD("movslq (%%rbx), %%rax", u64, OLD) == BRIDGE_ID);
+	MUST(LOAD("movzbl 1(%%rbx,%%rcx,2), %%eax", u64, OLD) == 0x29);
+	MUST(LOAD("movabsl 0xb0000000, %%eax", u64, OLD) == BRIDGE_ID);
+	MUST(LOAD("addr32 movl (%%ebx), %%eax", u64, OLD) == BRIDGE_ID);
+	MUST(pv_mmio_read(pa(ECAM_BRIDGE), 4) == BRIDGE_ID);
+	puts("mmio loads: good");
+	return 0;
+}
+
+/* The compiler may make an arithmetic instruction of a volatile read, which is not decoded. */
+static u32 bar_of(const volatile u8 *p)
+{
+	u32 value;
+
+	__asm__ volatile("movl %1, %0" : "=r"(value) : "m"(*(const volatile u32 *)(p + PCI_BAR5)));
+	return value;
+}
+
+static u8 line_of(const volatile u8 *p)
+{
+	u8 value;
+
+	__asm__ volatile("movb %1, %0" : "=r"(value) : "m"(p[PCI_INTERRUPT_LINE]));
+	return value;
+}
+
+#define STORE(insn, value)                                                                         \
+	__asm__ volatile(insn : : "a"((u64)(value)), "b"(p), "c"(u64_one) : "memory")
+
+static int test_stores(void)
+{
+	volatile u8 *p = mmio_map(pa(ECAM_AHCI), PAGE_SIZE);
+	u32 bar_before = bar_of(p), line = line_of(p);
+
+	STORE("movb %%al, 0x3c(%%rbx)", 0x12);
+	MUST(line_of(p) == 0x12);
+	STORE("movb %%ah, 0x3c(%%rbx)", 0x3412);
+	MUST(line_of(p) == 0x34);
+	STORE("movb $0x56, 0x3c(%%rbx)", 0);
+	MUST(line_of(p) == 0x56);
+	STORE("movb %%al, 0x3b(%%rbx,%%rcx)", 0x78);
+	MUST(line_of(p) == 0x78);
+	STORE("movl %%eax, 0x24(%%rbx)", 0xfe123000);
+	MUST(bar_of(p) == 0xfe123000);
+	STORE("movl $0xfe456000, 0x24(%%rbx)", 0);
+	MUST(bar_of(p) == 0xfe456000);
+	STORE("movw %%ax, 0x26(%%rbx)", 0xfe78);
+	MUST(bar_of(p) == 0xfe786000);
+	STORE("movw $0xfe9a, 0x26(%%rbx)", 0);
+	MUST(bar_of(p) == 0xfe9a6000);
+	STORE("movntil %%eax, 0x24(%%rbx)", 0xfebc0000);
+	MUST(bar_of(p) == 0xfebc0000);
+	pv_mmio_write(pa(ECAM_AHCI + PCI_BAR5), 4, bar_before);
+	MUST(bar_of(p) == bar_before);
+	p[PCI_INTERRUPT_LINE] = (u8)line;
+	puts("mmio stores: good");
+	return 0;
+}
+
+static int test_strings(void)
+{
+	volatile u8 *p = mmio_map(pa(ECAM_AHCI), PAGE_SIZE);
+	volatile u32 *bar = (volatile u32 *)(p + PCI_BAR5);
+	u32 before = bar_of(p), copy[4] = { 0 }, value = 0xfe345000;
+	volatile void *from = p;
+	volatile void *to = copy;
+	u64 count = 4;
+
+	__asm__ volatile("rep movsl" : "+S"(from), "+D"(to), "+c"(count) : : "memory");
+	MUST(copy[0] == 0x29228086 && copy[3] == pv_mmio_read(pa(ECAM_AHCI + 12), 4));
+	MUST(from == p + 16 && to == copy + 4 && !count);
+
+	from = &value;
+	to = bar;
+	__asm__ volatile("movsl" : "+S"(from), "+D"(to) : : "memory");
+	MUST(bar_of(p) == value && from == &value + 1 && to == bar + 1);
+
+	to = p + PCI_INTERRUPT_LINE;
+	__asm__ volatile("stosb" : "+D"(to) : "a"(0x0b) : "memory");
+	MUST(line_of(p) == 0x0b && to == p + PCI_INTERRUPT_LINE + 1);
+
+	to = bar;
+	count = 1;
+	__asm__ volatile("std; rep stosl; cld" : "+D"(to), "+c"(count) : "a"(before) : "memory");
+	MUST(bar_of(p) == before && to == bar - 1 && !count);
+	puts("mmio strings: good");
+	return 0;
+}
+
+static int test(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return test_cpuid() || test_msr() || test_ports() || test_string_ports() || test_system() ||
+	       test_loads() || test_stores() || test_strings();
+}
+
+DEFINE_WORKLOAD("test", "instructions that exit", test);

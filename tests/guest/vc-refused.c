@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A #VC that the guest cannot or must not serve ends the run by protocol, with a reason code and
+ * one sentence: an unknown reason, an instruction that cannot have it, one that is not decoded, an
+ * operand in private memory (the hypervisor would get our data), code that is not ours.
+ * RUN: %guest-cc %s -o %t
+ * RUN: %run-guest --status=3 --platform=snp %t -- test reason | FileCheck %s -check-prefix=REASON
+ * RUN: %run-guest --status=3 --platform=snp %t -- test other | FileCheck %s -check-prefix=OTHER
+ * RUN: %run-guest --status=3 --platform=snp %t -- test mmio | FileCheck %s -check-prefix=MMIO
+ * RUN: %run-guest --status=3 --platform=snp %t -- test private | FileCheck %s -check-prefix=PRIVATE
+ * RUN: %run-guest --status=3 --platform=snp %t -- test stack | FileCheck %s -check-prefix=MMIO
+ *
+ * REASON: #VC 0x77 at {{.*}}: exit reason not supported
+ * REASON: terminated itself: reason set 0x1 code 0x6
+ * OTHER: #VC 0x72 at {{.*}}: instruction cannot exit like this
+ * OTHER: terminated itself: reason set 0x1 code 0x7
+ * MMIO: #VC 0x400 at {{.*}}: instruction not understood
+ * MMIO: terminated itself: reason set 0x1 code 0x7
+ * PRIVATE: #VC 0x400 at {{.*}}: operands not supported
+ * PRIVATE: terminated itself: reason set 0x1 code 0x7
+ */
+#include <string.h>
+
+#include "abi/ghcb.h"
+#include "kernel/workload.h"
+#include "mm/mm.h"
+#include "paravirt/pv_ops.h"
+
+#define ECAM_BRIDGE 0xb0000000
+
+static u64 secret = 0x5ec4e7;
+
+/* What a hypervisor that lies would inject at @rip. */
+static void claim(u64 code, const void *rip)
+{
+	struct trap_frame frame = {
+		.rbx = (u64)(uintptr_t)&secret,
+		.vector = VEC_VC,
+		.error_code = code,
+		.rip = (u64)(uintptr_t)rip,
+		.cs = 8,
+	};
+
+	pv_handle_vc(&frame);
+}
+
+__asm__(".text\n"
+	"insn_rdtsc: rdtsc\n"
+	"insn_load: mov (%rbx), %rax\n");
+extern const char insn_rdtsc[], insn_load[];
+
+static int test(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+	u8 on_stack[16] = { 0x8b, 0x03 };
+
+	if (!strcmp(what, "reason"))
+		claim(0x77, insn_rdtsc);
+	else if (!strcmp(what, "other"))
+		claim(SVM_EXIT_CPUID, insn_rdtsc);
+	else if (!strcmp(what, "private"))
+		claim(SVM_EXIT_NPF, insn_load);
+	else if (!strcmp(what, "stack"))
+		claim(SVM_EXIT_NPF, on_stack);
+	else if (!strcmp(what, "mmio"))
+		__asm__ volatile("orl $0, (%0)"
+				 :
+				 : "r"(mmio_map(pa(ECAM_BRIDGE), PAGE_SIZE))
+				 : "memory");
+	return 0;
+}
+
+DEFINE_WORKLOAD("test", "exits that are refused", test);
