@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Each forbidden step that the monitor knows by name is taken here, and stops the guest with that
+ * name and status 4.
+ * RUN: %guest-cc %s -o %t
+ * RUN: %run-guest --status=4 --platform=snp %t -- test 0 | FileCheck %s --check-prefix=V0
+ * V0: monitor: violation psc-shared-validated: {{.*}} gpa=0x
+ * RUN: %run-guest --status=4 --platform=snp %t -- test 1 | FileCheck %s --check-prefix=V1
+ * V1: monitor: violation pvalidate-twice: {{.*}} gpa=0x
+ * RUN: %run-guest --status=4 --platform=snp %t -- test 2 | FileCheck %s --check-prefix=V2
+ * V2: monitor: violation pvalidate-unassigned: {{.*}} gpa=0x
+ * RUN: %run-guest --status=4 --platform=snp %t -- test 3 | FileCheck %s --check-prefix=V3
+ * V3: monitor: violation rmpadjust-unassigned: {{.*}} gpa=0x
+ * RUN: %run-guest --status=4 --platform=snp %t -- test 4 | FileCheck %s --check-prefix=V4
+ * V4: monitor: violation access-not-validated: {{.*}} gpa=0x
+ * RUN: %run-guest --status=4 --platform=snp %t -- test 5 | FileCheck %s --check-prefix=V5
+ * V5: monitor: violation access-private-unassigned: {{.*}} gpa=0x
+ * RUN: %run-guest --status=4 --platform=snp %t -- test 6 | FileCheck %s --check-prefix=V6
+ * V6: monitor: violation access-shared-alias: {{.*}} gpa=0x
+ * RUN: %run-guest --status=4 --platform=snp %t -- test 7 | FileCheck %s --check-prefix=V7
+ * V7: monitor: violation execute-shared: {{.*}} gpa=0x
+ * RUN: %run-guest --status=4 --platform=snp %t -- test 8 | FileCheck %s --check-prefix=V8
+ * V8: monitor: violation page-table-shared: {{.*}} gpa=0x
+ * RUN: %run-guest --status=4 --platform=snp %t -- test 9 | FileCheck %s --check-prefix=V9
+ * V9: monitor: violation ghcb-unregistered: {{.*}} gpa=0x
+ * RUN: %run-guest --status=4 --platform=snp %t -- test 10 | FileCheck %s --check-prefix=V10
+ * V10: monitor: violation ghcb-private: {{.*}} gpa=0x
+ * RUN: %run-guest --status=4 --platform=snp %t -- test 11 | FileCheck %s --check-prefix=V11
+ * V11: monitor: violation ghcb-field-not-valid: {{.*}} field=sw_exit_code
+ * RUN: %run-guest --status=4 --platform=snp %t -- test 12 | FileCheck %s --check-prefix=V12
+ * V12: monitor: violation ghcb-msr-request: {{.*}} request=0x3
+ * RUN: %run-guest --status=4 --platform=snp --trace %t.trace %t -- test 13 | FileCheck %s --check-prefix=V13
+ * V13: monitor: violation vmcall: {{.*}} rax=0x1
+ * RUN: FileCheck %s --check-prefix=TRACE --input-file=%t.trace
+ * TRACE: cpu0 vmcall rax=0x1
+ * TRACE-NEXT: cpu0 violation name=vmcall
+ * TRACE-NEXT: # total {{.*}}violation=1
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/sev.h"
+#include "early/ghcb_msr.h"
+#include "kernel/workload.h"
+#include "lib/cpu.h"
+#include "mm/visibility.h"
+#include "paravirt/ghcb.h"
+
+static u64 page; /* private, valid; its GPA is its address */
+
+static void share(void)
+{
+	if (set_memory_decrypted(va(page), 1))
+		abort();
+}
+
+static void validate(unsigned int valid)
+{
+	bool unchanged;
+
+	if (pvalidate(page, RMP_PG_SIZE_4K, valid, &unchanged))
+		abort();
+}
+
+static void request(u64 msr)
+{
+	wrmsr(MSR_GHCB, msr);
+	vmgexit();
+}
+
+static void touch(void) { *(volatile u64 *)page; }
+
+static void psc(unsigned int op)
+{
+	if (ghcb_msr_psc(page >> PAGE_SHIFT, op))
+		abort();
+}
+
+/* The leaf entry of the page in the tables in use, which the identity map shows. */
+static u64 *leaf_entry(void)
+{
+	u64 *table = (u64 *)(read_cr3() & PTE_ADDR_MASK & ~BIT(51));
+
+	for (unsigned int shift = 39;; shift -= 9) {
+		u64 *entry = &table[(page >> shift) % PTE_COUNT];
+
+		if (shift == PAGE_SHIFT || *entry & PTE_PS)
+			return entry;
+		table = (u64 *)(*entry & PTE_ADDR_MASK & ~BIT(51));
+	}
+}
+
+/* Code in a shared page; the guest's own tables forbid it, so they are changed behind mm's back. */
+static void execute_shared(void)
+{
+	share();
+	memset((void *)page, 0xc3, PAGE_SIZE);
+	write_cr0(read_cr0() & ~(u64)CR0_WP);
+	*leaf_entry() &= ~PTE_NX;
+	invlpg(page);
+	((void (*)(void))page)();
+}
+
+static void field_not_valid(void)
+{
+	struct ghcb_request use = ghcb_begin();
+
+	use.ghcb->save.sw_exit_code = SVM_EXIT_WBINVD;
+	request(rdmsr(MSR_GHCB));
+}
+
+static void vmcall(void) { __asm__ volatile(".byte 0x0f, 0x01, 0xc1" ::"a"(1L) : "memory"); }
+
+static int test(int argc, char **argv)
+{
+	page = align_up((u64)malloc(2 * PAGE_SIZE), (u64)PAGE_SIZE);
+	cli();
+	switch (argc > 1 ? atoi(argv[1]) : -1) {
+	case 0: psc(PSC_OP_SHARED); break;
+	case 1: validate(1); break;
+	case 2:
+		share();
+		validate(1);
+		break;
+	case 3:
+		share();
+		if (rmpadjust(page, RMP_PG_SIZE_4K, 1))
+			abort();
+		break;
+	case 4:
+		validate(0);
+		touch();
+		break;
+	case 5:
+		validate(0);
+		psc(PSC_OP_SHARED);
+		touch();
+		break;
+	case 6:
+		share();
+		psc(PSC_OP_PRIVATE);
+		touch();
+		break;
+	case 7: execute_shared(); break;
+	case 8:
+		share();
+		write_cr3(page);
+		break;
+	case 9:
+		share();
+		request(page);
+		break;
+	case 10:
+		if (ghcb_msr_register_gpa(page))
+			abort();
+		request(page);
+		break;
+	case 11: field_not_valid(); break;
+	case 12: request(0x3); break;
+	case 13: vmcall(); break;
+	default: abort();
+	}
+	return 1;
+}
+
+DEFINE_WORKLOAD("test", "commits one violation", test);
