@@ -6,12 +6,16 @@
 
 #include "lib/cpu.h"
 #include "lib/log.h"
+#include "monitor/host/ap.h"
 #include "monitor/host/end.h"
 #include "monitor/host/rtc.h"
 #include "monitor/svm/pages.h"
 
 /* The host runs nobody else: time stolen is the monitor's own, which is not measured. */
 #define STEAL_PERIOD_MS 100
+
+#define ICR_ASSERT 0x4000
+#define ICR_NMI    0x400
 
 static u64 *kvm_field(struct kvm_state *k, u32 msr)
 {
@@ -117,6 +121,15 @@ int kvm_msr_write(struct vcpu *v, u32 msr, u64 value)
 	return 0;
 }
 
+/* Fixed delivery or NMI, physical destination, edge: APM2 16.5. */
+static void send_ipi(struct kvm_hypercall_result *r)
+{
+	u32 apic_id;
+
+	while (kvm_ipi_next(r, &apic_id))
+		ap_send(apic_id, ICR_ASSERT | (r->ipi_nmi ? ICR_NMI : r->ipi_vector));
+}
+
 u64 kvm_hypercall(struct vcpu *v, const struct kvm_hypercall *call)
 {
 	struct kvm_hypercall_result r = kvm_hypercall_decode(call, guest.cpuid.kvm_features);
@@ -128,14 +141,15 @@ u64 kvm_hypercall(struct vcpu *v, const struct kvm_hypercall *call)
 		r.ret = kvm_clock_pairing_write(page_host_write, NULL, r.gpa, (s64)rtc_seconds(), 0,
 						clock.tsc);
 		break;
-	/* One processor: whoever could be woken or yielded to is running. */
-	case KVM_ACTION_SEND_IPI:
+	case KVM_ACTION_SEND_IPI: send_ipi(&r); break;
+	/* One processor: whoever could be yielded to is running. */
 	case KVM_ACTION_YIELD:
 	case KVM_ACTION_POLL_IRQ:
 	case KVM_ACTION_MAP_GPA:
 	case KVM_ACTION_NONE: break;
 	}
-	TRACE(v->id, VMMCALL, "nr=%#lx a0=%#lx a1=%#lx a2=%#lx a3=%#lx result=%#lx", call->nr,
-	      call->args[0], call->args[1], call->args[2], call->args[3], (u64)r.ret);
+	TRACE(v->id, VMMCALL, "nr=%#lx a0=%#lx a1=%#lx a2=%#lx a3=%#lx result=%#lx rip=%#lx",
+	      call->nr, call->args[0], call->args[1], call->args[2], call->args[3], (u64)r.ret,
+	      v->vmcb->save.rip);
 	return (u64)r.ret;
 }
