@@ -29,7 +29,7 @@ static volatile unsigned int worker; /* whose turn it is; 0: nobody's */
 static volatile bool parked;
 static unsigned int count; /* of processors that are up, this one included */
 
-static void icr_write(unsigned int apic_id, u32 command)
+void ap_send(u32 apic_id, u32 command)
 {
 	volatile u32 *high = (u32 *)(APIC_BASE_DEFAULT + (u64)APIC_ICR_HIGH);
 	volatile u32 *low = (u32 *)(APIC_BASE_DEFAULT + (u64)APIC_ICR_LOW);
@@ -62,10 +62,10 @@ noreturn_t ap_main(void)
 static bool start(unsigned int cpu)
 {
 	ap_stack = (u64)memory_alloc(PAGE_SIZE) + PAGE_SIZE;
-	icr_write(cpu, ICR_INIT);
+	ap_send(cpu, ICR_INIT);
 	for (int i = 0; i < 10000; i++) /* QEMU needs none of the 10 ms that old boards did */
 		cpu_relax();
-	icr_write(cpu, ICR_STARTUP | TRAMPOLINE >> PAGE_SHIFT);
+	ap_send(cpu, ICR_STARTUP | TRAMPOLINE >> PAGE_SHIFT);
 	for (int i = 0; i < SPIN_MAX && started != cpu; i++)
 		cpu_relax();
 	return started == cpu;

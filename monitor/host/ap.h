@@ -19,5 +19,8 @@ void ap_run_all(void (*function)(unsigned int cpu));
 /* Halts them for ever. */
 void ap_park_all(void);
 
+/* Sends an interrupt through this processor's local APIC; @command as the ICR's low half. */
+void ap_send(u32 apic_id, u32 command);
+
 /* From the trampoline. */
 noreturn_t ap_main(void);

@@ -7,6 +7,7 @@
 
 #include "lib/cpu.h"
 #include "monitor/host/end.h"
+#include "monitor/svm/cr0.h"
 #include "monitor/svm/ghcb.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/intr.h"
@@ -17,6 +18,7 @@
 #include "monitor/svm/port.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/ud.h"
+#include "monitor/svm/vmcb.h"
 #include "monitor/svm/walk.h"
 
 #define VINTR_TPR_MASK 0xf
@@ -133,6 +135,7 @@ static void handle(struct vcpu *v, u64 code)
 	case SVM_EXIT_NMI: intr_nmi(v); return;
 	case SVM_EXIT_NPF: npf_handle(v); return;
 	case SVM_EXIT_MSR: msr_exit(v); return;
+	case EXIT_CR0_SEL_WRITE: cr0_exit(v); return;
 	case SVM_EXIT_HLT: halt_exit(v); return;
 	case SVM_EXIT_VMMCALL: vmmcall_exit(v); return;
 	case SVM_EXIT_EXCP_BASE + VEC_UD: ud_exit(v); return;

@@ -79,6 +79,7 @@ void vmcb_init(struct vcpu *v)
 	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_RDTSC, guest.intercept_rdtsc);
 	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_RDTSCP, guest.intercept_rdtsc);
 	if (guest.snp) {
+		vmcb_intercept(v->vmcb, VMCB_INTERCEPT_CR0_SEL_WRITE, true);
 		vmcb_intercept(v->vmcb, VMCB_INTERCEPT_DR_READ(7), true);
 		vmcb_intercept(v->vmcb, VMCB_INTERCEPT_DR_WRITE(7), true);
 	}
