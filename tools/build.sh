@@ -9,6 +9,7 @@ build=${POSTERN_BUILD:-$root/build}
 mkdir -p "$build"
 exec 9>"$build/.build-lock"
 flock 9
+[[ -f $build/postern.elf ]] || echo "build: compiling, for the first time" >&2
 if [[ ! -f $build/build.ninja ]]; then
 	cmake -S "$root" -B "$build" -G Ninja >"$build/cmake.log" 2>&1 ||
 		{ cat "$build/cmake.log" >&2; exit 1; }
