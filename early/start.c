@@ -13,7 +13,7 @@
 #define CBIT_MIN 32
 #define CBIT_MAX 51
 
-struct entry_record entry_record __attribute__((section(".data")));
+struct entry_record entry_record __ro_after_init;
 
 /* As find_cbit in entry32.S, for the entry that comes in long mode. */
 static void find_cbit(struct entry_record *record)
