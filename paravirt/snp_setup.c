@@ -13,9 +13,14 @@
 #include "paravirt/snp.h"
 #include "paravirt/snp_cpuid.h"
 
-/* What this guest can live with. Others change what it must do, so that it must refuse them. */
+/*
+ * What asks nothing of the guest. Every other feature changes what it must do, so that a guest
+ * that does not know it must refuse.
+ */
 #define SEV_STATUS_KNOWN                                                                           \
-	(SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP | SEV_STATUS_DEBUG_SWAP)
+	(SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP | SEV_STATUS_DEBUG_SWAP |         \
+	 SEV_STATUS_PREVENT_HOST_IBS | SEV_STATUS_BTB_ISOLATION | SEV_STATUS_SMT_PROTECTION |      \
+	 SEV_STATUS_IBPB_ON_ENTRY)
 
 static const u8 vmpl_probe_page[PAGE_SIZE] __aligned_page = { 0 };
 
