@@ -16,6 +16,7 @@
 
 #define ICR_ASSERT 0x4000
 #define ICR_NMI    0x400
+#define APIC_TMR   0x180 /* trigger modes, 256 bits */
 
 static u64 *kvm_field(struct kvm_state *k, u32 msr)
 {
@@ -119,6 +120,24 @@ int kvm_msr_write(struct vcpu *v, u32 msr, u64 value)
 	if (error)
 		log_info("the page of MSR %#x at %#lx is not shared: nothing arrives", msr, value);
 	return 0;
+}
+
+static volatile u32 *apic(u64 offset) { return (volatile u32 *)(APIC_BASE_DEFAULT + offset); }
+
+void kvm_pv_eoi(struct vcpu *v, unsigned int vector)
+{
+	bool level = *apic(APIC_TMR + vector / 32 * 0x10) >> vector % 32 & 1;
+	u32 *flags;
+
+	if (!(v->kvm.pv_eoi & KVM_MSR_ENABLED))
+		return;
+	flags = page_of_host(v->kvm.pv_eoi & ~U64_C(3), sizeof(*flags));
+	if (!flags)
+		return; /* not shared: the guest writes the EOI register */
+	/* One bit for whatever is in service: with a level-triggered one all EOIs are the guest's. */
+	if (!level)
+		*apic(APIC_EOI) = 0;
+	WRITE_ONCE(*flags, level ? 0 : BIT(KVM_PV_EOI_BIT));
 }
 
 /* Fixed delivery or NMI, physical destination, edge: APM2 16.5. */
