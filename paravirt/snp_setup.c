@@ -11,7 +11,7 @@
 #include "lib/log.h"
 #include "paravirt/ghcb.h"
 #include "paravirt/snp.h"
-#include "paravirt/snp_cpuid.h"
+#include "early/snp_cpuid.h"
 
 /*
  * What asks nothing of the guest. Every other feature changes what it must do, so that a guest
