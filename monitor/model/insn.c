@@ -6,7 +6,6 @@
 #include "lib/compiler.h"
 
 #define REX_B 0x1
-#define REX_X 0x2
 #define REX_R 0x4
 #define REX_W 0x8
 

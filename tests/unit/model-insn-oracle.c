@@ -108,10 +108,15 @@ static bool last_repeat_is_any(const struct oracle *o)
 	return false;
 }
 
-/* Zydis 4.0 knows neither VMGEXIT, nor RMPQUERY, nor that a REP before 0F 01 can change a name. */
+/*
+ * Zydis 4.0 knows neither VMGEXIT, nor RMPQUERY, nor that a REP before 0F 01 can change a name, and
+ * takes F3 90 with REX.B for PAUSE, which QEMU and we take for an exchange with R8.
+ */
 static bool is_known_to_both(const struct oracle *o, const struct insn *ours)
 {
 	if (ours->kind == INSN_VMGEXIT || ours->kind == INSN_RMPQUERY)
+		return false;
+	if (o->i.mnemonic == ZYDIS_MNEMONIC_PAUSE && o->i.raw.rex.B)
 		return false;
 	return !(ours->kind == INSN_UNKNOWN && o->i.opcode == 0x01 && last_repeat_is_any(o));
 }
