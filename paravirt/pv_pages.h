@@ -23,7 +23,7 @@ int must_check steal_time_read(u64 *nanoseconds);
 /* True when the host marked this interrupt: it needs no EOI at the APIC. */
 bool pv_eoi_consume(void);
 
-/* The host's interrupt for async page faults, and what its handler calls: true when there was one. */
+/* The interrupt of async page faults, and what its handler calls: true when there was one. */
 #define PV_ASYNC_PF_VECTOR 0xf3
 bool pv_async_pf_interrupt(void);
 

@@ -36,13 +36,16 @@
 /* The offset of `hypercall` in struct pv_ops. */
 _Static_assert(offsetof(struct pv_ops, hypercall) == 16, "the sites below say so");
 
-__asm__(".text\n"
-	"by_site:\n" WITH_REGISTERS(
-		"1: call *pv_ops+16(%rip)\n"
-		".pushsection .alt_sites, \"a\"\n"
-		".balign 4\n"
-		".long 1b - .\n"
-		".popsection") "by_table:\n" WITH_REGISTERS("call *pv_ops+16(%rip)") "by_default:\n" WITH_REGISTERS("call hypercall_early"));
+#define SITE                                                                                       \
+	"1: call *pv_ops+16(%rip)\n"                                                               \
+	".pushsection .alt_sites, \"a\"\n"                                                         \
+	".balign 4\n"                                                                              \
+	".long 1b - .\n"                                                                           \
+	".popsection"
+
+__asm__(".text\nby_site:\n" WITH_REGISTERS(SITE));
+__asm__(".text\nby_table:\n" WITH_REGISTERS("call *pv_ops+16(%rip)"));
+__asm__(".text\nby_default:\n" WITH_REGISTERS("call hypercall_early"));
 
 void by_site(const u64 *in, u64 *out);
 void by_table(const u64 *in, u64 *out);
