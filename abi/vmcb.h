@@ -63,8 +63,6 @@
 #define NPF_TABLE_WALK BIT(33)
 
 /* Segment attributes as the VMCB packs them: type [3:0] S DPL [6:5] P, AVL L D G in [11:8] */
-#define SEG_ATTRIB_L      0x0200
-#define SEG_ATTRIB_D      0x0400
 #define SEG_ATTRIB_CODE64 0x0a9b
 #define SEG_ATTRIB_CODE32 0x0c9b
 #define SEG_ATTRIB_DATA   0x0c93

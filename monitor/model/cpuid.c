@@ -267,8 +267,6 @@ static u32 subleaf_count(u32 leaf)
 	}
 }
 
-bool cpuid_has_subleaves(u32 leaf) { return subleaf_count(leaf) > 1; }
-
 static int page_add(const struct cpuid_model *model, struct snp_cpuid_page *page, u32 leaf,
 		    u32 subleaf)
 {
