@@ -134,7 +134,7 @@ void kvm_pv_eoi(struct vcpu *v, unsigned int vector)
 	flags = page_of_host(v->kvm.pv_eoi & ~U64_C(3), sizeof(*flags));
 	if (!flags)
 		return; /* not shared: the guest writes the EOI register */
-	/* One bit for whatever is in service: with a level-triggered one all EOIs are the guest's. */
+	/* One bit for whatever is in service: beside a level-triggered one all EOIs are real. */
 	if (!level)
 		*apic(APIC_EOI) = 0;
 	WRITE_ONCE(*flags, level ? 0 : BIT(KVM_PV_EOI_BIT));
