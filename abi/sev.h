@@ -31,6 +31,8 @@
 #define CPUID_SEV_EAX_SEV_SNP         BIT(4)
 #define CPUID_SEV_EBX_CBIT_MASK       0x3f /* EBX[5:0] */
 #define CPUID_SEV_EBX_REDUCTION_SHIFT 6    /* EBX[11:6] */
+/* PVALIDATE leaves no stale cache line behind: the guest need not evict the page. */
+#define CPUID_SEV_EBX_COHERENCY_SFW_NO BIT(31)
 
 /* PVALIDATE F2 0F 01 FF: rAX = address, ECX = size, EDX = validate; EAX = status, CF = no change */
 #define RMP_PG_SIZE_4K              0

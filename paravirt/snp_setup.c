@@ -10,6 +10,7 @@
 #include "lib/compiler.h"
 #include "lib/log.h"
 #include "paravirt/ghcb.h"
+#include "paravirt/psc.h"
 #include "paravirt/snp.h"
 #include "early/snp_cpuid.h"
 
@@ -49,6 +50,14 @@ static void check_vmpl(void)
 		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_NOT_VMPL0);
 }
 
+static void set_eviction(void)
+{
+	struct cpuid_regs sev;
+
+	snp_cpuid_now(CPUID_SEV, 0, &sev);
+	psc_set_eviction(!(sev.ebx & CPUID_SEV_EBX_COHERENCY_SFW_NO));
+}
+
 static void check_cpuid_page(void)
 {
 	const char *error = snp_cpuid_page_error(&launch_cpuid_page);
@@ -65,5 +74,6 @@ void snp_early_setup(void)
 	check_features();
 	check_vmpl();
 	check_cpuid_page();
+	set_eviction();
 	ghcb_setup();
 }

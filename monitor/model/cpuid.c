@@ -185,7 +185,8 @@ static struct cpuid_values get_sev(const struct cpuid_model *model)
 		return (struct cpuid_values){ 0 };
 	return (struct cpuid_values){
 		.eax = model->sev_eax,
-		.ebx = model->cbit | 1U << CPUID_SEV_EBX_REDUCTION_SHIFT,
+		.ebx = model->cbit | 1U << CPUID_SEV_EBX_REDUCTION_SHIFT |
+		       (u32)CPUID_SEV_EBX_COHERENCY_SFW_NO,
 	};
 }
 

@@ -3,7 +3,7 @@
  * The guest's CPUID, looked up in the page that the monitor launched it with, is the same in every
  * leaf as the monitor's answer to a CPUID exit of that processor in that state; a processor that
  * cannot compact XSAVE shows the guest none.
- * RUN: %monitor-cc %s %root/paravirt/snp_cpuid.c %root/lib/format.c -o %t
+ * RUN: %monitor-cc %s %root/early/snp_cpuid.c %root/lib/format.c -o %t
  */
 #include <assert.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 #include "abi/x86.h"
 #include "monitor/model/cpuid.h"
-#include "paravirt/snp_cpuid.h"
+#include "early/snp_cpuid.h"
 
 #define SNP_EAX (CPUID_SEV_EAX_SEV | CPUID_SEV_EAX_SEV_ES | CPUID_SEV_EAX_SEV_SNP)
 

@@ -34,6 +34,18 @@ struct platform platform;
 
 static u64 sev_info, features;
 
+static bool evicts;
+
+void psc_set_eviction(bool needed) { evicts = needed; }
+
+static u32 sev_ebx;
+
+void snp_cpuid_now(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
+{
+	assert(leaf == 0x8000001f && !subleaf);
+	*regs = (struct cpuid_regs){ .ebx = sev_ebx };
+}
+
 static u64 host(u64 request)
 {
 	switch (ghcb_msr_info(request)) {
@@ -84,7 +96,7 @@ int main(void)
 	sev_info = ghcb_msr_sev_info_resp(9, 2, 51);
 	sev_status |= SEV_STATUS_DEBUG_SWAP;
 	assert(host_terminates(snp_early_setup) == -1 && ghcb_is_ready());
-	assert(host_msr_exits == 3 && !host_page_exits);
+	assert(host_msr_exits == 3 && !host_page_exits && evicts);
 	puts("ok");
 	return 0;
 }
