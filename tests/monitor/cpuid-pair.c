@@ -99,7 +99,7 @@ static void compare_range(u32 first, u32 count)
 	for (u32 leaf = first; leaf < first + count; leaf++) {
 		compare(leaf, 0);
 		compare(leaf, 1);
-		/* past its levels 0xB only repeats the sub-leaf's number, which is not in the page */
+		/* past its levels 0xB repeats the sub-leaf's number, which is not in the page */
 		for (u32 subleaf = 2; leaf != 0xb && subleaf < 64; subleaf++)
 			compare(leaf, subleaf);
 	}
