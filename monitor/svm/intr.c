@@ -63,3 +63,10 @@ void intr_halt(struct vcpu *v)
 	window_set(v, false);
 	take(v, ack_wait());
 }
+
+void intr_halt_exit(struct vcpu *v)
+{
+	TRACE(v->id, HLT, "rip=%#lx", v->vmcb->save.rip);
+	vcpu_skip(v, 1);
+	intr_halt(v);
+}

@@ -14,3 +14,5 @@ void intr_window(struct vcpu *v);
 void intr_nmi(struct vcpu *v);
 /* The guest halted, RIP is past it: waits, and injects what comes. */
 void intr_halt(struct vcpu *v);
+/* The instruction HLT, where the host has no say in it. */
+void intr_halt_exit(struct vcpu *v);
