@@ -89,16 +89,25 @@
 #define TDX_ATTR_TPA             BIT(62)
 #define TDX_ATTR_PERFMON         BIT(63)
 
-/* Metadata fields, TDX-ABI 3.10: a field's class [61:56], size [33:32], code [23:0] */
-#define TDCS_CONFIG_FLAGS     U64_C(0x1110000300000016)
-#define TDCS_TD_CTLS          U64_C(0x1110000300000017)
-#define TDCS_NOTIFY_ENABLES   U64_C(0x9100000000000010)
-#define TDX_SYS_MINOR_VERSION U64_C(0x0800000100000003)
-#define TDX_SYS_MAJOR_VERSION U64_C(0x0800000100000004)
-#define TDX_SYS_FEATURES0     U64_C(0x0a00000300000008)
-#define TDX_FIELD_ID_NA       (~U64_C(0))
-/* The context [54:52] and the fixed bits of an element that a request need not repeat */
-#define TDX_FIELD_KEY_MASK U64_C(0x3f00000000ffffff)
+/*
+ * Metadata fields, TDX-ABI 3.10: class [61:56], context [54:52], last field [46:38], last element
+ * [37:34], size [33:32], code [23:0]. Class and code name a field; a request for one element has
+ * zeros from 46 to 34.
+ */
+#define TDCS_ATTRIBUTES           U64_C(0x1110000300000000)
+#define TDCS_XFAM                 U64_C(0x1110000300000001)
+#define TDCS_CONFIG_FLAGS         U64_C(0x1110000300000016)
+#define TDCS_TD_CTLS              U64_C(0x1110000300000017)
+#define TDCS_NOTIFY_ENABLES       U64_C(0x9100000000000010)
+#define TDVPS_VCPU_INDEX          U64_C(0xa020000200000002)
+#define TDVPS_CPUID_SUPERVISOR_VE U64_C(0xa020000000000007)
+#define TDVPS_CPUID_USER_VE       U64_C(0xa020000000000008)
+#define TDX_SYS_MINOR_VERSION     U64_C(0x0800000100000003)
+#define TDX_SYS_MAJOR_VERSION     U64_C(0x0800000100000004)
+#define TDX_SYS_FEATURES0         U64_C(0x0a00000300000008)
+#define TDX_FIELD_NA              (~U64_C(0))
+#define TDX_FIELD_KEY_MASK        U64_C(0x3f00000000ffffff)
+#define TDX_FIELD_SEQUENCE_MASK   U64_C(0x00007ffc00000000)
 
 #define TDCS_CONFIG_FLAGS_GPAW          BIT(0)
 #define TDCS_CONFIG_FLEXIBLE_PENDING_VE BIT(1)
@@ -247,6 +256,7 @@
 #define MSR_X2APIC_FIRST         0x00000800
 #define MSR_X2APIC_LAST          0x000008ff
 #define MSR_XAPIC_DISABLE_STATUS 0x000000bd
+#define MSR_PERF_CAPABILITIES    0x00000345
 #define ARCH_CAP_XAPIC_DISABLE   BIT(21)
 #define LEGACY_XAPIC_DISABLED    BIT(0)
 #define APIC_BASE_EXTD           BIT(10)
@@ -400,6 +410,18 @@ static inline u32 tdx_status_detail(u64 status) { return (u32)status; }
 static inline u64 tdx_page_operand(u64 gpa, unsigned int level)
 {
 	return (gpa & TDX_PAGE_GPA_MASK) | bits_put(level, 2, 0);
+}
+
+/* SDM3 table 28-5: size [2:0], flags, port [31:16]; @flags: VE_IO_* */
+static inline u64 ve_io_qualification(u16 port, unsigned int size, u64 flags)
+{
+	return bits_put(size - 1, 2, 0) | flags | bits_put(port, 31, 16);
+}
+
+/* SDM3 table 28-3, MOV to CR: number [3:0], access type [5:4] = 0, register [11:8] */
+static inline u64 ve_cr_qualification(unsigned int cr, unsigned int gpr)
+{
+	return bits_put(cr, 3, 0) | bits_put(gpr, 11, 8);
 }
 
 static inline unsigned int ve_io_size(u64 qualification)
