@@ -129,7 +129,7 @@ check_values() {
 }
 
 check_combinations() {
-	case $platform in kvm | sev | sev-es | tdx) not_yet "--platform $platform" ;; esac
+	case $platform in kvm | sev | sev-es) not_yet "--platform $platform" ;; esac
 	[[ $boot != rom ]] || not_yet "--boot rom"
 	[[ -z $firmware ]] || not_yet "--firmware"
 	[[ -z $vendor ]] || die "--vendor is for --platform kvm only"
@@ -160,6 +160,8 @@ choose_mode() {
 	snp-auto)
 		mode=emulate why="no SEV-SNP hardware here: /dev/sev is absent"
 		[[ ! -e /dev/sev ]] || why="launching on hardware is not yet in this version" ;;
+	tdx-hardware) not_yet "--platform tdx --mode hardware" ;;
+	tdx-auto) mode=emulate why="launching on hardware is not yet in this version" ;;
 	*) why="as asked" ;;
 	esac
 	[[ -z $trace || $mode == emulate ]] || die "--trace: the monitor writes it; add --mode emulate"

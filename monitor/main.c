@@ -24,9 +24,7 @@
 #include "monitor/svm/svm.h"
 #include "monitor/svm/vmcb.h"
 
-/* In the index of the top level of nested tables, and above any memory. */
-#define ALIAS_BIT_MIN 39
-#define RSDP_END      0x100000
+#define RSDP_END 0x100000
 
 static struct machine machine;
 static struct options options;
@@ -68,7 +66,8 @@ static void choose_platform(void)
 		log_error("unknown option 'platform=%s'", options.platform);
 		cannot_run("bad monitor options");
 	}
-	if (guest.kind->is_encrypted && bit < ALIAS_BIT_MIN)
+	bit = guest.kind->alias_bit(bit);
+	if (guest.kind->is_encrypted && !bit)
 		cannot_run("the processor's physical addresses are too short for a C-bit");
 	guest.intercept_rdtsc = options.intercept_rdtsc;
 	guest.alias_bit = guest.kind->is_encrypted ? BIT(bit) : 0;

@@ -6,6 +6,8 @@
 #include "abi/x86.h"
 #include "lib/compiler.h"
 
+#define MSR_MISC_ENABLE 0x1a0
+
 #define N  TDX_REGISTER_NATIVE
 #define V  TDX_REGISTER_VALUE
 #define GP TDX_REGISTER_GP
@@ -31,6 +33,7 @@ static const struct {
 	{ MSR_SYSENTER_CS, MSR_SYSENTER_EIP, N, N },
 	{ 0x186, 0x18d, GP, GP },             /* PERFEVTSEL */
 	{ 0x195, 0x195, GP, GP },             /* OVERCLOCKING_STATUS */
+	{ MSR_MISC_ENABLE, MSR_MISC_ENABLE, V, VE }, /* Linux reads it before it can take #VE */
 	{ 0x1a6, 0x1a7, GP, GP },             /* OFFCORE_RSP */
 	{ 0x1c4, 0x1c5, GP, GP },             /* XFD */
 	{ MSR_DEBUGCTL, MSR_DEBUGCTL, N, N }, /* writes are checked */
@@ -82,6 +85,8 @@ static const struct {
  */
 #define ARCH_CAPABILITIES (0x0810e169 | ARCH_CAP_XAPIC_DISABLE)
 
+#define MISC_ENABLE     0x1801 /* fast strings; no BTS, no PEBS */
+
 #define DEBUGCTL_KNOWN 0xffc7
 #define DEBUGCTL_TR    BIT(6)
 #define DEBUGCTL_BTS   BIT(7)
@@ -111,6 +116,8 @@ enum tdx_register_action tdx_msr_read(u32 msr, u64 *value)
 		*value = ARCH_CAPABILITIES;
 	else if (msr == MSR_XAPIC_DISABLE_STATUS)
 		*value = LEGACY_XAPIC_DISABLED;
+	else if (msr == MSR_MISC_ENABLE)
+		*value = MISC_ENABLE;
 	return look_up(msr, false);
 }
 

@@ -54,12 +54,12 @@ void cr_exit(struct vcpu *v, unsigned int cr)
 		value = (u32)value;
 	if (cr == 0)
 		value |= CR0_ET;
+	if (!guest.kind->write_cr(v, cr, value, &insn))
+		return;
 	if (!(cr ? cr4_is_legal(s, value) : cr0_is_legal(s, value))) {
 		inject_exception_error(v, VEC_GP, 0);
 		return;
 	}
-	if (!guest.kind->write_cr(v, cr, value, insn.length))
-		return;
 	if (cr)
 		s->cr4 = value;
 	else

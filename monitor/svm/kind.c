@@ -7,7 +7,7 @@
 #include "lib/compiler.h"
 #include "lib/string.h"
 
-static const struct guest_kind *const kinds[] = { &kind_plain, &kind_snp };
+static const struct guest_kind *const kinds[] = { &kind_plain, &kind_snp, &kind_tdx };
 
 const struct guest_kind *kind_find(const char *name)
 {

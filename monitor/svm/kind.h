@@ -25,8 +25,10 @@ struct guest_kind {
 	bool alias_is_shared;
 	bool has_ports;     /* ports are passed through but for a few */
 	bool has_cc_blob;   /* Linux is told of secrets and CPUID pages */
-	bool is_encrypted;  /* two views of memory */
+	bool is_encrypted;  /* two views of memory: alias_bit() is asked */
 
+	/* The alias bit, where addresses have bits up to @highest; 0: they have too few. */
+	unsigned int (*alias_bit)(unsigned int highest);
 	/* Before memory is assigned: what the kind keeps about @page_count pages, its CPUID. */
 	void (*init)(u64 page_count);
 	/* Intercepts beyond those of every guest. */
@@ -56,7 +58,7 @@ struct guest_kind {
 	/* RDMSR or WRMSR. */
 	void (*msr)(struct vcpu *v, const struct msr_access *access);
 	/* Whether CR0 or CR4 may be written so; false: an exception is injected. */
-	bool (*write_cr)(struct vcpu *v, unsigned int cr, u64 value, unsigned int length);
+	bool (*write_cr)(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn);
 	/* VMMCALL or VMGEXIT, and what is #UD for the processor below. */
 	void (*vmmcall)(struct vcpu *v, const struct insn *insn);
 	void (*undefined)(struct vcpu *v, const struct insn *insn);
@@ -67,7 +69,7 @@ struct guest_kind {
 /* NULL: no such kind. */
 const struct guest_kind *kind_find(const char *name);
 
-extern const struct guest_kind kind_plain, kind_snp;
+extern const struct guest_kind kind_plain, kind_snp, kind_tdx;
 
 /* Whether @address, alias bit included, is the shared alias. Without paging there is only one. */
 static inline bool kind_is_shared(const struct vcpu *v, u64 address)

@@ -13,6 +13,12 @@
 #include "monitor/svm/stop.h"
 #include "monitor/svm/walk.h"
 
+static unsigned int plain_alias_bit(unsigned int highest)
+{
+	(void)highest;
+	return 0;
+}
+
 static void plain_init(u64 page_count)
 {
 	(void)page_count;
@@ -74,9 +80,9 @@ static void plain_msr(struct vcpu *v, const struct msr_access *access)
 	msr_finish(v, &a, a.msr == MSR_EFER ? msr_efer(v, &a) : msr_host(v, &a));
 }
 
-static bool plain_write_cr(struct vcpu *v, unsigned int cr, u64 value, unsigned int length)
+static bool plain_write_cr(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn)
 {
-	(void)v, (void)cr, (void)value, (void)length;
+	(void)v, (void)cr, (void)value, (void)insn;
 	return true;
 }
 
@@ -162,6 +168,7 @@ const struct guest_kind kind_plain = {
 	.has_ports = true,
 	.has_cc_blob = false,
 	.is_encrypted = false,
+	.alias_bit = plain_alias_bit,
 	.init = plain_init,
 	.intercept = plain_intercept,
 	.launch = plain_launch,

@@ -20,6 +20,14 @@
 #include "monitor/svm/vmcb.h"
 #include "monitor/svm/walk.h"
 
+/* In the index of the top level of nested tables, and above any memory. */
+#define CBIT_MIN 39
+
+static unsigned int snp_alias_bit(unsigned int highest)
+{
+	return highest < CBIT_MIN ? 0 : highest;
+}
+
 static void snp_init(u64 page_count)
 {
 	u32 sev = CPUID_SEV_EAX_SEV | CPUID_SEV_EAX_SEV_ES | CPUID_SEV_EAX_SEV_SNP;
@@ -146,9 +154,9 @@ static void snp_msr(struct vcpu *v, const struct msr_access *access)
 	}
 }
 
-static bool snp_write_cr(struct vcpu *v, unsigned int cr, u64 value, unsigned int length)
+static bool snp_write_cr(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn)
 {
-	(void)v, (void)cr, (void)value, (void)length;
+	(void)v, (void)cr, (void)value, (void)insn;
 	return true;
 }
 
@@ -189,6 +197,7 @@ const struct guest_kind kind_snp = {
 	.has_ports = false,
 	.has_cc_blob = true,
 	.is_encrypted = true,
+	.alias_bit = snp_alias_bit,
 	.init = snp_init,
 	.intercept = snp_intercept,
 	.launch = snp_launch,

@@ -18,6 +18,7 @@
 #include "monitor/model/memmap.h"
 #include "monitor/model/msr_protocol.h"
 #include "monitor/model/rmp.h"
+#include "monitor/model/tdx_td.h"
 
 #define REG_RAX 0
 #define REG_RCX 1
@@ -56,6 +57,7 @@ struct vcpu {
 	struct kvm_state kvm;
 	u64 msr_tsc_aux, msr_hwcr, msr_de_cfg, msr_misc_enable;
 	u64 dr7; /* of an SNP guest: by the GHCB */
+	struct tdx_vcpu td;
 };
 ABI_OFFSET(struct vcpu, gpr, VCPU_GPR);
 ABI_OFFSET(struct vcpu, host_if, VCPU_HOST_IF);
@@ -69,7 +71,8 @@ struct guest {
 	struct memmap map;     /* as the guest is told */
 	u64 ram_end_low;       /* RAM and what firmware reserved of it, below 4 GiB */
 	u64 own_low, own_high; /* the monitor's dynamic memory */
-	struct rmp rmp;
+	struct rmp rmp;        /* of an SNP guest */
+	struct tdx_td td;
 	struct cpuid_model cpuid;
 	struct acpi acpi;
 	u64 tsc_khz;
