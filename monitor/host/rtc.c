@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See rtc.h. The TSC is measured against channel 2 of the PIT, gated by port 61h, once, for 10 ms.
+ * See rtc.h. The TSC is measured against channel 2 of the PIT, gated by port 61h, for 4 ms
+ * at a time.
  */
 #include "monitor/host/rtc.h"
 
@@ -16,7 +17,9 @@
 #define PORT_B_OUT2          0x20
 #define PIT_CHANNEL2_ONESHOT 0xb0 /* mode 0, both bytes */
 #define PIT_HZ               1193182
-#define MEASURE_MS           10
+#define MEASURE_MS           4
+#define TRIES_MAX            64
+#define DOUBT_DIVISOR        2048
 
 static unsigned int cmos(u8 index)
 {
@@ -51,18 +54,41 @@ u64 rtc_seconds(void)
 	return ((days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
 }
 
-u64 rtc_tsc_khz(void)
+/* One measurement: ticks in MEASURE_MS, and how many of them are in doubt. */
+static u64 measure(u64 *doubt)
 {
 	u16 count = PIT_HZ * MEASURE_MS / 1000;
-	u64 start, end;
+	u64 start, started, before, now;
 
-	outb(PORT_B, (u8)((inb(PORT_B) & ~PORT_B_SPEAKER) | PORT_B_GATE2));
 	outb(PORT_PIT_MODE, PIT_CHANNEL2_ONESHOT);
 	outb(PORT_PIT_CHANNEL2, (u8)count);
-	outb(PORT_PIT_CHANNEL2, (u8)(count >> 8));
 	start = rdtsc();
-	do
-		end = rdtsc();
-	while (!(inb(PORT_B) & PORT_B_OUT2) && end - start < U64_C(1) << 32);
-	return (end - start) / MEASURE_MS;
+	outb(PORT_PIT_CHANNEL2, (u8)(count >> 8)); /* starts it */
+	started = now = rdtsc();
+	do {
+		before = now;
+		if (inb(PORT_B) & PORT_B_OUT2)
+			break;
+		now = rdtsc();
+	} while (now - start < U64_C(1) << 32);
+	now = rdtsc();
+	*doubt = started - start + now - before;
+	return now - start;
+}
+
+/* On a busy machine an emulator loses its processor between two reads: the best try counts. */
+u64 rtc_tsc_khz(void)
+{
+	u64 best = 0, best_doubt = ~U64_C(0);
+
+	outb(PORT_B, (u8)((inb(PORT_B) & ~PORT_B_SPEAKER) | PORT_B_GATE2));
+	for (unsigned int i = 0; i < TRIES_MAX && best_doubt > best / DOUBT_DIVISOR; i++) {
+		u64 doubt, ticks = measure(&doubt);
+
+		if (doubt < best_doubt) {
+			best = ticks;
+			best_doubt = doubt;
+		}
+	}
+	return best / MEASURE_MS;
 }
