@@ -72,7 +72,7 @@ static void tdx_launch(struct vcpu *v)
 	s->cr4 |= TDX_CR4_FIXED_1;
 	s->efer |= EFER_LME | EFER_NXE | EFER_SCE;
 	v->td = (struct tdx_vcpu){ .index = v->id, .apic_id = v->apic_id };
-	x2apic_init(v->apic_id);
+	x2apic_init(v);
 }
 
 static int tdx_assign(u64 gpa, u64 size, enum launch_memory memory)
@@ -135,7 +135,7 @@ static s64 tdx_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
 static int native_msr(struct vcpu *v, struct msr_access *a)
 {
 	if (x2apic_is_msr(a->msr))
-		return x2apic_access(v->apic_id, a);
+		return x2apic_access(v, a);
 	switch (a->msr) {
 	case MSR_EFER: return msr_efer(v, a);
 	case MSR_TSC:

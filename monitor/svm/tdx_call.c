@@ -93,7 +93,7 @@ static bool is_ignored(u32 msr)
 static int host_msr(struct vcpu *v, struct msr_access *a)
 {
 	if (x2apic_is_msr(a->msr))
-		return x2apic_access(v->apic_id, a);
+		return x2apic_access(v, a);
 	if (is_ignored(a->msr)) {
 		a->value = 0;
 		return 0;

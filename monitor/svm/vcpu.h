@@ -58,6 +58,8 @@ struct vcpu {
 	u64 msr_tsc_aux, msr_hwcr, msr_de_cfg, msr_misc_enable;
 	u64 dr7; /* of an SNP guest: by the GHCB */
 	struct tdx_vcpu td;
+	u32 apic_timer_divide, apic_timer_initial; /* of an x2APIC: as the guest wrote them */
+	unsigned int apic_timer_log;               /* what the machine's timer divides by */
 };
 ABI_OFFSET(struct vcpu, gpr, VCPU_GPR);
 ABI_OFFSET(struct vcpu, host_if, VCPU_HOST_IF);
