@@ -25,7 +25,8 @@
 #define POWER_EDX_TSC   BIT(8) /* invariant TSC */
 #define LINEAR_BITS     48
 #define CRYSTAL_HZ      25000000
-#define CRYSTAL_PER_KHZ (CRYSTAL_HZ / 1000)
+#define TSC_DENOMINATOR 250
+#define TSC_UNIT_KHZ    (CRYSTAL_HZ / 1000 / TSC_DENOMINATOR)
 
 /* Leaves that belong to the host, or describe what a TD does not get. */
 static bool raises_ve(const struct tdx_cpuid *c, u32 leaf)
@@ -78,14 +79,17 @@ static struct cpuid_values get_structured(const struct tdx_cpuid *c)
 	return v;
 }
 
-/* TSC frequency = ECX * EBX / EAX, exact for every kHz. */
+/*
+ * TSC frequency = ECX * EBX / EAX. The module has 25 MHz units, which suit its scaled TSC; finer
+ * ones here. Linux multiplies kHz and EBX in 32 bits.
+ */
 static struct cpuid_values get_tsc(const struct tdx_cpuid *c)
 {
 	if (!c->tsc_khz)
 		return (struct cpuid_values){ 0 };
 	return (struct cpuid_values){
-		.eax = CRYSTAL_PER_KHZ,
-		.ebx = (u32)c->tsc_khz,
+		.eax = TSC_DENOMINATOR,
+		.ebx = (u32)((c->tsc_khz + TSC_UNIT_KHZ / 2) / TSC_UNIT_KHZ),
 		.ecx = CRYSTAL_HZ,
 	};
 }
