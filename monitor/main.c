@@ -236,6 +236,7 @@ void monitor_main(u32 magic, u64 info)
 	acpi_read(&guest.acpi, machine.rsdp ? machine.rsdp : (u64)machine.rsdp_copy);
 	vmcb_init(&boot_cpu);
 	make_boot_cpu();
+	acpi_hide_processors(&guest.acpi, boot_cpu.apic_id);
 	payload.image = take_file("opt/postern/guest", "guest", &payload.image_size);
 	payload.initrd = take_file("opt/postern/initrd", "initrd", &payload.initrd_size);
 	payload.cmdline = options.guest_cmdline;
