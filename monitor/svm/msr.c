@@ -162,8 +162,8 @@ void msr_exit(struct vcpu *v)
 			return;
 		}
 		error = write ? msr_host_write(v, msr, value) : msr_host_read(v, msr, &value);
-		TRACE(v->id, MSR, "%s msr=%#x value=%#lx result=%d", write ? "write" : "read", msr,
-		      value, error);
+		TRACE(v->id, MSR, "dir=%s msr=%#x value=%#lx result=%d", write ? "write" : "read",
+		      msr, value, error);
 	}
 	if (error) {
 		inject_exception_error(v, VEC_GP, 0);

@@ -22,7 +22,7 @@ u32 port_in(struct vcpu *v, u16 port, unsigned int size)
 {
 	u32 value = size == 1 ? inb(port) : size == 2 ? inw(port) : inl(port);
 
-	TRACE(v->id, IOIO, "in port=%#x size=%#x value=%#x", port, size, value);
+	TRACE(v->id, IOIO, "dir=in port=%#x size=%#x value=%#x", port, size, value);
 	return value;
 }
 
@@ -34,7 +34,7 @@ static bool is_power_off(u16 port, u32 value)
 
 void port_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 {
-	TRACE(v->id, IOIO, "out port=%#x size=%#x value=%#x", port, size, value);
+	TRACE(v->id, IOIO, "dir=out port=%#x size=%#x value=%#x", port, size, value);
 	if (is_power_off(port, value)) {
 		log_info("the guest powered off");
 		end_run(EXIT_CODE_SUCCESS);
@@ -56,7 +56,7 @@ void port_in_string(struct vcpu *v, u16 port, unsigned int size, void *data, u64
 	u8 *p = data;
 
 	if (size == 1) {
-		TRACE(v->id, IOIO, "ins port=%#x size=0x1 count=%#lx", port, count);
+		TRACE(v->id, IOIO, "dir=ins port=%#x size=0x1 count=%#lx", port, count);
 		insb(port, data, count);
 		return;
 	}
@@ -72,7 +72,7 @@ void port_out_string(struct vcpu *v, u16 port, unsigned int size, const void *da
 	const u8 *p = data;
 
 	if (size == 1 && port != EXIT_PORT && !(port == PORT_TRANSCRIPT && tracing)) {
-		TRACE(v->id, IOIO, "outs port=%#x size=0x1 count=%#lx", port, count);
+		TRACE(v->id, IOIO, "dir=outs port=%#x size=0x1 count=%#lx", port, count);
 		outsb(port, data, count);
 		return;
 	}
