@@ -10,19 +10,19 @@
  * OUT: pieces
  *
  * The marks are writes of an MSR.
- * CHECK: msr write msr=0x1b
+ * CHECK: dir=write msr=0x1b
  * CHECK: pvalidate gpa=[[AT:0x[0-9a-f]+]] size=0x1 validate=0x0 status=0x0 unchanged=0
- * CHECK-NEXT: vmgexit psc entries=1 private=0 shared=512 result=0x0
- * CHECK: vmgexit psc entries=1 private=512 shared=0 result=0x0
+ * CHECK-NEXT: vmgexit code=0x80000010 info1=0x0 info2=0x0 entries=1 private=0 shared=512 result=0x0
+ * CHECK: vmgexit code=0x80000010 info1=0x0 info2=0x0 entries=1 private=512 shared=0 result=0x0
  * CHECK: pvalidate gpa=[[AT]] size=0x1 validate=0x1 status=0x0 unchanged=0
- * CHECK: msr write msr=0x1b
+ * CHECK: dir=write msr=0x1b
  * CHECK: pvalidate gpa=[[AT]] size=0x0 validate=0x0 status=0x0 unchanged=0
- * CHECK-NEXT: vmgexit psc entries=1 private=0 shared=1 result=0x0
- * CHECK: vmgexit psc entries=1 private=1 shared=0 result=0x0
+ * CHECK-NEXT: vmgexit code=0x80000010 info1=0x0 info2=0x0 entries=1 private=0 shared=1 result=0x0
+ * CHECK: vmgexit code=0x80000010 info1=0x0 info2=0x0 entries=1 private=1 shared=0 result=0x0
  * CHECK: pvalidate gpa=[[AT]] size=0x0 validate=0x1 status=0x0 unchanged=0
  * CHECK: pvalidate gpa=[[AT]] size=0x1 validate=0x0 status=0x6
  * CHECK-NEXT: pvalidate gpa=[[AT]] size=0x0 validate=0x0 status=0x0 unchanged=0
- * CHECK: vmgexit psc entries=1 private=0 shared=512 result=0x0
+ * CHECK: vmgexit code=0x80000010 info1=0x0 info2=0x0 entries=1 private=0 shared=512 result=0x0
  */
 #include <stdio.h>
 #include <string.h>
