@@ -47,7 +47,7 @@ static inline u64 bits_put(u64 field, unsigned int high, unsigned int low)
 
 #define BIT(n) (U64_C(1) << (n))
 
-#define PAGE_SHIFT 12
-#define PAGE_SIZE 0x1000
+#define PAGE_SHIFT    12
+#define PAGE_SIZE     0x1000
 #define PAGE_2M_SHIFT 21
-#define PAGE_2M_SIZE 0x200000
+#define PAGE_2M_SIZE  0x200000

@@ -10,31 +10,31 @@
 #define MSR_GHCB 0xc0010130
 
 /* GHCB 2.3.1: GHCBInfo in [11:0], GHCBData in [63:12] */
-#define GHCB_MSR_INFO_MASK 0xfff
-#define GHCB_MSR_GPA_MASK U64_C(0xfffffffffffff000)
-#define GHCB_MSR_SEV_INFO_RESP 0x001
-#define GHCB_MSR_SEV_INFO_REQ 0x002
-#define GHCB_MSR_CPUID_REQ 0x004
-#define GHCB_MSR_CPUID_RESP 0x005
-#define GHCB_MSR_AP_RESET_HOLD_REQ 0x006
+#define GHCB_MSR_INFO_MASK          0xfff
+#define GHCB_MSR_GPA_MASK           U64_C(0xfffffffffffff000)
+#define GHCB_MSR_SEV_INFO_RESP      0x001
+#define GHCB_MSR_SEV_INFO_REQ       0x002
+#define GHCB_MSR_CPUID_REQ          0x004
+#define GHCB_MSR_CPUID_RESP         0x005
+#define GHCB_MSR_AP_RESET_HOLD_REQ  0x006
 #define GHCB_MSR_AP_RESET_HOLD_RESP 0x007
-#define GHCB_MSR_PREFERRED_GPA_REQ 0x010
+#define GHCB_MSR_PREFERRED_GPA_REQ  0x010
 #define GHCB_MSR_PREFERRED_GPA_RESP 0x011
-#define GHCB_MSR_REGISTER_GPA_REQ 0x012
-#define GHCB_MSR_REGISTER_GPA_RESP 0x013
-#define GHCB_MSR_PSC_REQ 0x014
-#define GHCB_MSR_PSC_RESP 0x015
-#define GHCB_MSR_HV_FEATURES_REQ 0x080
-#define GHCB_MSR_HV_FEATURES_RESP 0x081
-#define GHCB_MSR_TERMINATE_REQ 0x100
+#define GHCB_MSR_REGISTER_GPA_REQ   0x012
+#define GHCB_MSR_REGISTER_GPA_RESP  0x013
+#define GHCB_MSR_PSC_REQ            0x014
+#define GHCB_MSR_PSC_RESP           0x015
+#define GHCB_MSR_HV_FEATURES_REQ    0x080
+#define GHCB_MSR_HV_FEATURES_RESP   0x081
+#define GHCB_MSR_TERMINATE_REQ      0x100
 
 /* GHCB table 5, hypervisor feature bits */
-#define GHCB_HV_FEATURE_SNP BIT(0)
+#define GHCB_HV_FEATURE_SNP         BIT(0)
 #define GHCB_HV_FEATURE_AP_CREATION BIT(1)
 
 /* Protocol versions this project speaks: GHCB 2.1. SNP needs 2. */
-#define GHCB_PROTOCOL_MIN 1
-#define GHCB_PROTOCOL_MAX 2
+#define GHCB_PROTOCOL_MIN       1
+#define GHCB_PROTOCOL_MAX       2
 #define GHCB_PREFERRED_GPA_NONE U64_C(0xfffffffffffff000)
 
 /* CPUID by MSR, 2.3.1: function in [63:32], register in [31:30] */
@@ -44,122 +44,122 @@
 #define GHCB_CPUID_REG_EDX 3
 
 /* Termination, 2.3.1: reason set in [15:12], reason code in [23:16] */
-#define GHCB_TERM_SET_GENERAL 0 /* GHCB table 4 */
-#define GHCB_TERM_GENERAL 0
+#define GHCB_TERM_SET_GENERAL    0 /* GHCB table 4 */
+#define GHCB_TERM_GENERAL        0
 #define GHCB_TERM_PROTOCOL_RANGE 1
-#define GHCB_TERM_SNP_FEATURES 2
+#define GHCB_TERM_SNP_FEATURES   2
 /* Reason set 1 belongs to the guest; these are Postern's. */
-#define GHCB_TERM_SET_POSTERN 1
-#define GHCB_TERM_REGISTER 0	   /* GHCB GPA registration refused */
-#define GHCB_TERM_PSC 1		   /* page-state change failed */
-#define GHCB_TERM_PVALIDATE 2	   /* PVALIDATE failed or changed nothing */
-#define GHCB_TERM_NOT_VMPL0 3	   /* not launched at VMPL 0 */
-#define GHCB_TERM_CPUID 4	   /* CPUID page malformed or leaf refused */
-#define GHCB_TERM_RESPONSE 5	   /* malformed response */
-#define GHCB_TERM_UNSUPPORTED_VC 6 /* #VC reason without a handler */
-#define GHCB_TERM_DECODE 7	   /* instruction of a #VC not understood */
-#define GHCB_TERM_CBIT 8	   /* C-bit position inconsistent */
-#define GHCB_TERM_NESTED 9	   /* GHCB used more deeply than it can be */
-#define GHCB_TERM_PANIC 10	   /* the guest panicked */
+#define GHCB_TERM_SET_POSTERN    1
+#define GHCB_TERM_REGISTER       0  /* GHCB GPA registration refused */
+#define GHCB_TERM_PSC            1  /* page-state change failed */
+#define GHCB_TERM_PVALIDATE      2  /* PVALIDATE failed or changed nothing */
+#define GHCB_TERM_NOT_VMPL0      3  /* not launched at VMPL 0 */
+#define GHCB_TERM_CPUID          4  /* CPUID page malformed or leaf refused */
+#define GHCB_TERM_RESPONSE       5  /* malformed response */
+#define GHCB_TERM_UNSUPPORTED_VC 6  /* #VC reason without a handler */
+#define GHCB_TERM_DECODE         7  /* instruction of a #VC not understood */
+#define GHCB_TERM_CBIT           8  /* C-bit position inconsistent */
+#define GHCB_TERM_NESTED         9  /* GHCB used more deeply than it can be */
+#define GHCB_TERM_PANIC          10 /* the guest panicked */
 
 /* Page operations, table 3 (MSR: private and shared only) */
 #define PSC_OP_PRIVATE 1
-#define PSC_OP_SHARED 2
-#define PSC_OP_PSMASH 3
+#define PSC_OP_SHARED  2
+#define PSC_OP_PSMASH  3
 #define PSC_OP_UNSMASH 4
 
 /* Exits through the GHCB page, table 7: hardware reasons are the SVM exit codes */
-#define SVM_EXIT_READ_DR7 0x027
-#define SVM_EXIT_WRITE_DR7 0x037
-#define SVM_EXIT_EXCP_BASE 0x040
-#define SVM_EXIT_INTR 0x060
-#define SVM_EXIT_NMI 0x061
-#define SVM_EXIT_VINTR 0x064
-#define SVM_EXIT_RDTSC 0x06e
-#define SVM_EXIT_RDPMC 0x06f
-#define SVM_EXIT_CPUID 0x072
-#define SVM_EXIT_INVD 0x076
-#define SVM_EXIT_PAUSE 0x077
-#define SVM_EXIT_HLT 0x078
-#define SVM_EXIT_IOIO 0x07b
-#define SVM_EXIT_MSR 0x07c
-#define SVM_EXIT_SHUTDOWN 0x07f
-#define SVM_EXIT_VMRUN 0x080
-#define SVM_EXIT_VMMCALL 0x081
-#define SVM_EXIT_RDTSCP 0x087
-#define SVM_EXIT_WBINVD 0x089
-#define SVM_EXIT_MONITOR 0x08a
-#define SVM_EXIT_MWAIT 0x08b
-#define SVM_EXIT_NPF 0x400
-#define SVM_VMGEXIT_MMIO_READ 0x80000001
-#define SVM_VMGEXIT_MMIO_WRITE 0x80000002
-#define SVM_VMGEXIT_NMI_COMPLETE 0x80000003
-#define SVM_VMGEXIT_AP_HLT_LOOP 0x80000004
-#define SVM_VMGEXIT_AP_JUMP_TABLE 0x80000005
-#define SVM_VMGEXIT_PSC 0x80000010
-#define SVM_VMGEXIT_GUEST_REQUEST 0x80000011
+#define SVM_EXIT_READ_DR7             0x027
+#define SVM_EXIT_WRITE_DR7            0x037
+#define SVM_EXIT_EXCP_BASE            0x040
+#define SVM_EXIT_INTR                 0x060
+#define SVM_EXIT_NMI                  0x061
+#define SVM_EXIT_VINTR                0x064
+#define SVM_EXIT_RDTSC                0x06e
+#define SVM_EXIT_RDPMC                0x06f
+#define SVM_EXIT_CPUID                0x072
+#define SVM_EXIT_INVD                 0x076
+#define SVM_EXIT_PAUSE                0x077
+#define SVM_EXIT_HLT                  0x078
+#define SVM_EXIT_IOIO                 0x07b
+#define SVM_EXIT_MSR                  0x07c
+#define SVM_EXIT_SHUTDOWN             0x07f
+#define SVM_EXIT_VMRUN                0x080
+#define SVM_EXIT_VMMCALL              0x081
+#define SVM_EXIT_RDTSCP               0x087
+#define SVM_EXIT_WBINVD               0x089
+#define SVM_EXIT_MONITOR              0x08a
+#define SVM_EXIT_MWAIT                0x08b
+#define SVM_EXIT_NPF                  0x400
+#define SVM_VMGEXIT_MMIO_READ         0x80000001
+#define SVM_VMGEXIT_MMIO_WRITE        0x80000002
+#define SVM_VMGEXIT_NMI_COMPLETE      0x80000003
+#define SVM_VMGEXIT_AP_HLT_LOOP       0x80000004
+#define SVM_VMGEXIT_AP_JUMP_TABLE     0x80000005
+#define SVM_VMGEXIT_PSC               0x80000010
+#define SVM_VMGEXIT_GUEST_REQUEST     0x80000011
 #define SVM_VMGEXIT_EXT_GUEST_REQUEST 0x80000012
-#define SVM_VMGEXIT_AP_CREATION 0x80000013
-#define SVM_VMGEXIT_HV_FEATURES 0x8000fffd
-#define SVM_VMGEXIT_TERM_REQUEST 0x8000fffe
+#define SVM_VMGEXIT_AP_CREATION       0x80000013
+#define SVM_VMGEXIT_HV_FEATURES       0x8000fffd
+#define SVM_VMGEXIT_TERM_REQUEST      0x8000fffe
 #define SVM_VMGEXIT_UNSUPPORTED_EVENT 0x8000ffff
 
 /* SW_EXITINFO1 for VMGEXIT_AP_CREATION, 4.1.9 */
 #define SVM_VMGEXIT_AP_CREATE_ON_INIT 0
-#define SVM_VMGEXIT_AP_CREATE 1
-#define SVM_VMGEXIT_AP_DESTROY 2
+#define SVM_VMGEXIT_AP_CREATE         1
+#define SVM_VMGEXIT_AP_DESTROY        2
 
 /* EXITINFO1 of IOIO: APM2 15.10.2 */
-#define IOIO_TYPE_IN BIT(0)
-#define IOIO_TYPE_STR BIT(2)
-#define IOIO_REP BIT(3)
-#define IOIO_DATA_8 BIT(4)
-#define IOIO_DATA_16 BIT(5)
-#define IOIO_DATA_32 BIT(6)
-#define IOIO_ADDR_16 BIT(7)
-#define IOIO_ADDR_32 BIT(8)
-#define IOIO_ADDR_64 BIT(9)
-#define IOIO_SEG_SHIFT 10
-#define IOIO_SEG_ES 0
-#define IOIO_SEG_DS 3
+#define IOIO_TYPE_IN    BIT(0)
+#define IOIO_TYPE_STR   BIT(2)
+#define IOIO_REP        BIT(3)
+#define IOIO_DATA_8     BIT(4)
+#define IOIO_DATA_16    BIT(5)
+#define IOIO_DATA_32    BIT(6)
+#define IOIO_ADDR_16    BIT(7)
+#define IOIO_ADDR_32    BIT(8)
+#define IOIO_ADDR_64    BIT(9)
+#define IOIO_SEG_SHIFT  10
+#define IOIO_SEG_ES     0
+#define IOIO_SEG_DS     3
 #define IOIO_PORT_SHIFT 16
 
 /* EXITINFO1 of MSR: 0 = RDMSR, 1 = WRMSR */
-#define GHCB_MSR_EXIT_READ 0
+#define GHCB_MSR_EXIT_READ  0
 #define GHCB_MSR_EXIT_WRITE 1
 
 /* SW_EXITINFO1[31:0] on return, GHCB 4.1: what the hypervisor answers */
-#define GHCB_RESULT_OK 0
-#define GHCB_RESULT_EXCEPTION 1 /* inject the event in SW_EXITINFO2 */
-#define GHCB_RESULT_ERROR 2	/* malformed input: GHCB_ERR_ in SW_EXITINFO2 */
-#define GHCB_ERR_NOT_REGISTERED 1
-#define GHCB_ERR_INVALID_USAGE 2
+#define GHCB_RESULT_OK           0
+#define GHCB_RESULT_EXCEPTION    1 /* inject the event in SW_EXITINFO2 */
+#define GHCB_RESULT_ERROR        2 /* malformed input: GHCB_ERR_ in SW_EXITINFO2 */
+#define GHCB_ERR_NOT_REGISTERED  1
+#define GHCB_ERR_INVALID_USAGE   2
 #define GHCB_ERR_INVALID_SCRATCH 3
-#define GHCB_ERR_MISSING_INPUT 4
-#define GHCB_ERR_INVALID_INPUT 5
-#define GHCB_ERR_INVALID_EVENT 6
+#define GHCB_ERR_MISSING_INPUT   4
+#define GHCB_ERR_INVALID_INPUT   5
+#define GHCB_ERR_INVALID_EVENT   6
 
 /* Event in SW_EXITINFO2 after GHCB_RESULT_EXCEPTION, laid out as EVENTINJ: APM2 15.20 */
-#define EVENT_VECTOR_MASK 0xff
-#define EVENT_TYPE_SHIFT 8
-#define EVENT_TYPE_MASK 0x700
-#define EVENT_TYPE_INTR 0
-#define EVENT_TYPE_NMI 2
-#define EVENT_TYPE_EXCEPTION 3
-#define EVENT_TYPE_SOFT_INTR 4
+#define EVENT_VECTOR_MASK      0xff
+#define EVENT_TYPE_SHIFT       8
+#define EVENT_TYPE_MASK        0x700
+#define EVENT_TYPE_INTR        0
+#define EVENT_TYPE_NMI         2
+#define EVENT_TYPE_EXCEPTION   3
+#define EVENT_TYPE_SOFT_INTR   4
 #define EVENT_ERROR_CODE_VALID BIT(11)
-#define EVENT_VALID BIT(31)
+#define EVENT_VALID            BIT(31)
 
 /* PSC result in SW_EXITINFO2, 4.1.6: 0 success; otherwise cause in [63:32] */
-#define PSC_ERROR_GENERIC U64_C(0x0000010000000000)
+#define PSC_ERROR_GENERIC        U64_C(0x0000010000000000)
 #define PSC_ERROR_INVALID_HEADER U64_C(0x0000000100000001)
-#define PSC_ERROR_INVALID_ENTRY U64_C(0x0000000100000002)
-#define PSC_ENTRY_MAX 253
-#define PSC_PAGE_SIZE_4K 0
-#define PSC_PAGE_SIZE_2M 1
+#define PSC_ERROR_INVALID_ENTRY  U64_C(0x0000000100000002)
+#define PSC_ENTRY_MAX            253
+#define PSC_PAGE_SIZE_4K         0
+#define PSC_PAGE_SIZE_2M         1
 
 #define GHCB_SHARED_BUFFER_SIZE 2032
-#define GHCB_USAGE_STANDARD 0
+#define GHCB_USAGE_STANDARD     0
 
 #ifndef __ASSEMBLER__
 /* Save area, GHCB table 2; the same offsets as the VMSA (APM2 table B-4) */

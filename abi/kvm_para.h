@@ -9,55 +9,55 @@
 
 /* KVM-CPUID: 0x40000000 EBX ECX EDX spell the signature */
 #define KVM_CPUID_SIGNATURE 0x40000000
-#define KVM_CPUID_FEATURES 0x40000001
-#define KVM_SIGNATURE_EBX 0x4b4d564b /* "KVMKVMKVM\0\0\0" */
-#define KVM_SIGNATURE_ECX 0x564b4d56
-#define KVM_SIGNATURE_EDX 0x0000004d
+#define KVM_CPUID_FEATURES  0x40000001
+#define KVM_SIGNATURE_EBX   0x4b4d564b /* "KVMKVMKVM\0\0\0" */
+#define KVM_SIGNATURE_ECX   0x564b4d56
+#define KVM_SIGNATURE_EDX   0x0000004d
 
-#define KVM_FEATURE_CLOCKSOURCE2 3
-#define KVM_FEATURE_ASYNC_PF 4
-#define KVM_FEATURE_STEAL_TIME 5
-#define KVM_FEATURE_PV_EOI 6
-#define KVM_FEATURE_PV_SEND_IPI 11
-#define KVM_FEATURE_PV_SCHED_YIELD 13
-#define KVM_FEATURE_ASYNC_PF_INT 14
-#define KVM_FEATURE_HC_MAP_GPA_RANGE 16
-#define KVM_FEATURE_MIGRATION_CONTROL 17
+#define KVM_FEATURE_CLOCKSOURCE2           3
+#define KVM_FEATURE_ASYNC_PF               4
+#define KVM_FEATURE_STEAL_TIME             5
+#define KVM_FEATURE_PV_EOI                 6
+#define KVM_FEATURE_PV_SEND_IPI            11
+#define KVM_FEATURE_PV_SCHED_YIELD         13
+#define KVM_FEATURE_ASYNC_PF_INT           14
+#define KVM_FEATURE_HC_MAP_GPA_RANGE       16
+#define KVM_FEATURE_MIGRATION_CONTROL      17
 #define KVM_FEATURE_CLOCKSOURCE_STABLE_BIT 24
 
 /* KVM-MSR */
-#define MSR_KVM_WALL_CLOCK_NEW 0x4b564d00
-#define MSR_KVM_SYSTEM_TIME_NEW 0x4b564d01
-#define MSR_KVM_ASYNC_PF_EN 0x4b564d02
-#define MSR_KVM_STEAL_TIME 0x4b564d03
-#define MSR_KVM_PV_EOI_EN 0x4b564d04
-#define MSR_KVM_ASYNC_PF_INT 0x4b564d06
-#define MSR_KVM_ASYNC_PF_ACK 0x4b564d07
+#define MSR_KVM_WALL_CLOCK_NEW    0x4b564d00
+#define MSR_KVM_SYSTEM_TIME_NEW   0x4b564d01
+#define MSR_KVM_ASYNC_PF_EN       0x4b564d02
+#define MSR_KVM_STEAL_TIME        0x4b564d03
+#define MSR_KVM_PV_EOI_EN         0x4b564d04
+#define MSR_KVM_ASYNC_PF_INT      0x4b564d06
+#define MSR_KVM_ASYNC_PF_ACK      0x4b564d07
 #define MSR_KVM_MIGRATION_CONTROL 0x4b564d08
 
-#define KVM_MSR_ENABLED 1
-#define KVM_STEAL_ALIGNMENT 64
+#define KVM_MSR_ENABLED              1
+#define KVM_STEAL_ALIGNMENT          64
 #define KVM_ASYNC_PF_DELIVERY_AS_INT BIT(3)
 
 /* KVM-HC: RAX = number, RBX RCX RDX RSI = arguments, RAX = result */
 #define KVM_HC_VAPIC_POLL_IRQ 1
-#define KVM_HC_KICK_CPU 5
-#define KVM_HC_CLOCK_PAIRING 9
-#define KVM_HC_SEND_IPI 10
-#define KVM_HC_SCHED_YIELD 11
-#define KVM_HC_MAP_GPA_RANGE 12
+#define KVM_HC_KICK_CPU       5
+#define KVM_HC_CLOCK_PAIRING  9
+#define KVM_HC_SEND_IPI       10
+#define KVM_HC_SCHED_YIELD    11
+#define KVM_HC_MAP_GPA_RANGE  12
 
-#define KVM_ENOSYS 1000
-#define KVM_EFAULT 14
-#define KVM_EINVAL 22
-#define KVM_E2BIG 7
-#define KVM_EPERM 1
+#define KVM_ENOSYS     1000
+#define KVM_EFAULT     14
+#define KVM_EINVAL     22
+#define KVM_E2BIG      7
+#define KVM_EPERM      1
 #define KVM_EOPNOTSUPP 95
 
 #define KVM_MAP_GPA_RANGE_PAGE_SZ_4K 0
 #define KVM_MAP_GPA_RANGE_PAGE_SZ_2M BIT(0)
-#define KVM_MAP_GPA_RANGE_ENCRYPTED BIT(4)
-#define KVM_MAP_GPA_RANGE_DECRYPTED 0
+#define KVM_MAP_GPA_RANGE_ENCRYPTED  BIT(4)
+#define KVM_MAP_GPA_RANGE_DECRYPTED  0
 
 #ifndef __ASSEMBLER__
 /* pvclock: the version is odd while the host writes */
@@ -73,7 +73,7 @@ struct pvclock_vcpu_time_info {
 };
 ABI_SIZE(struct pvclock_vcpu_time_info, 32);
 #define PVCLOCK_TSC_STABLE_BIT 0x01
-#define PVCLOCK_GUEST_STOPPED 0x02
+#define PVCLOCK_GUEST_STOPPED  0x02
 
 struct pvclock_wall_clock {
 	u32 version;

@@ -8,12 +8,12 @@
 
 #include "abi/bits.h"
 
-#define LAUNCH_NOTE_NAME "Postern"
+#define LAUNCH_NOTE_NAME     "Postern"
 #define LAUNCH_NOTE_TYPE_SEV 1
 
 #define SEV_SECTION_SEC_MEM 1
 #define SEV_SECTION_SECRETS 2
-#define SEV_SECTION_CPUID 3
+#define SEV_SECTION_CPUID   3
 
 #ifndef __ASSEMBLER__
 /* The note's descriptor is an array of these. */

@@ -11,16 +11,16 @@
 #define PVH_NOTE_NAME "Xen"
 #define PVH_NOTE_TYPE 18 /* XEN_ELFNOTE_PHYS32_ENTRY */
 
-#define HVM_START_MAGIC 0x336ec578
+#define HVM_START_MAGIC   0x336ec578
 #define HVM_START_VERSION 1
 
-#define HVM_MEMMAP_RAM 1
+#define HVM_MEMMAP_RAM      1
 #define HVM_MEMMAP_RESERVED 2
-#define HVM_MEMMAP_ACPI 3
-#define HVM_MEMMAP_NVS 4
+#define HVM_MEMMAP_ACPI     3
+#define HVM_MEMMAP_NVS      4
 #define HVM_MEMMAP_UNUSABLE 5
 #define HVM_MEMMAP_DISABLED 6
-#define HVM_MEMMAP_PMEM 7
+#define HVM_MEMMAP_PMEM     7
 
 #ifndef __ASSEMBLER__
 struct hvm_start_info {

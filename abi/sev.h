@@ -9,44 +9,53 @@
 #include "abi/bits.h"
 
 /* SEV_STATUS: APM2 15.34.10 */
-#define MSR_SEV_STATUS 0xc0010131
-#define SEV_STATUS_SEV 0x1
-#define SEV_STATUS_SEV_ES 0x2
-#define SEV_STATUS_SEV_SNP 0x4
-#define SEV_STATUS_VTOM 0x8
-#define SEV_STATUS_REFLECT_VC 0x10
+#define MSR_SEV_STATUS                  0xc0010131
+#define SEV_STATUS_SEV                  0x1
+#define SEV_STATUS_SEV_ES               0x2
+#define SEV_STATUS_SEV_SNP              0x4
+#define SEV_STATUS_VTOM                 0x8
+#define SEV_STATUS_REFLECT_VC           0x10
 #define SEV_STATUS_RESTRICTED_INJECTION 0x20
-#define SEV_STATUS_ALTERNATE_INJECTION 0x40
-#define SEV_STATUS_DEBUG_SWAP 0x80
-#define SEV_STATUS_SECURE_TSC 0x800
+#define SEV_STATUS_ALTERNATE_INJECTION  0x40
+#define SEV_STATUS_DEBUG_SWAP           0x80
+#define SEV_STATUS_PREVENT_HOST_IBS     0x100
+#define SEV_STATUS_BTB_ISOLATION        0x200
+#define SEV_STATUS_SECURE_TSC           0x800
+#define SEV_STATUS_SMT_PROTECTION       0x20000
+#define SEV_STATUS_IBPB_ON_ENTRY        0x800000
 
 /* CPUID Fn8000_001F: APM3 E.4.17 */
-#define CPUID_SEV_EAX_SME BIT(0)
-#define CPUID_SEV_EAX_SEV BIT(1)
-#define CPUID_SEV_EAX_SEV_ES BIT(3)
-#define CPUID_SEV_EAX_SEV_SNP BIT(4)
-#define CPUID_SEV_EBX_CBIT_MASK 0x3f /* EBX[5:0] */
-#define CPUID_SEV_EBX_REDUCTION_SHIFT 6 /* EBX[11:6] */
+#define CPUID_SEV_EAX_SME             BIT(0)
+#define CPUID_SEV_EAX_SEV             BIT(1)
+#define CPUID_SEV_EAX_SEV_ES          BIT(3)
+#define CPUID_SEV_EAX_SEV_SNP         BIT(4)
+#define CPUID_SEV_EBX_CBIT_MASK       0x3f /* EBX[5:0] */
+#define CPUID_SEV_EBX_REDUCTION_SHIFT 6    /* EBX[11:6] */
+/* PVALIDATE leaves no stale cache line behind: the guest need not evict the page. */
+#define CPUID_SEV_EBX_COHERENCY_SFW_NO BIT(31)
 
 /* PVALIDATE F2 0F 01 FF: rAX = address, ECX = size, EDX = validate; EAX = status, CF = no change */
-#define RMP_PG_SIZE_4K 0
-#define RMP_PG_SIZE_2M 1
-#define PVALIDATE_SUCCESS 0
-#define PVALIDATE_FAIL_INPUT 1
+#define RMP_PG_SIZE_4K              0
+#define RMP_PG_SIZE_2M              1
+#define PVALIDATE_SUCCESS           0
+#define PVALIDATE_FAIL_INPUT        1
 #define PVALIDATE_FAIL_SIZEMISMATCH 6
 
-/* RMPADJUST F3 0F 01 FE: RAX = address, RCX = size, RDX = VMPL [7:0], permissions [15:8], VMSA [16] */
-#define RMPADJUST_SUCCESS 0
-#define RMPADJUST_FAIL_INPUT 1
-#define RMPADJUST_FAIL_PERMISSION 2
+/*
+ * RMPADJUST F3 0F 01 FE: RAX = address, RCX = size,
+ * RDX = VMPL [7:0], permissions [15:8], VMSA [16]
+ */
+#define RMPADJUST_SUCCESS           0
+#define RMPADJUST_FAIL_INPUT        1
+#define RMPADJUST_FAIL_PERMISSION   2
 #define RMPADJUST_FAIL_SIZEMISMATCH 6
-#define RMPADJUST_VMSA BIT(16)
-#define RMPADJUST_PERM_SHIFT 8
-#define RMP_PERM_READ 0x1
-#define RMP_PERM_WRITE 0x2
-#define RMP_PERM_EXECUTE_USER 0x4
+#define RMPADJUST_VMSA              BIT(16)
+#define RMPADJUST_PERM_SHIFT        8
+#define RMP_PERM_READ               0x1
+#define RMP_PERM_WRITE              0x2
+#define RMP_PERM_EXECUTE_USER       0x4
 #define RMP_PERM_EXECUTE_SUPERVISOR 0x8
-#define RMP_PERM_ALL 0xf
+#define RMP_PERM_ALL                0xf
 
 #define VMPL_COUNT 4
 

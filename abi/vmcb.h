@@ -8,68 +8,66 @@
 #include "abi/bits.h"
 
 /* Control area, intercept vectors: bit n of word w is 32 * w + n */
-#define VMCB_INTERCEPT_CR_WRITE(n) (16 + (n))
-#define VMCB_INTERCEPT_DR_READ(n) (32 + (n))
-#define VMCB_INTERCEPT_DR_WRITE(n) (48 + (n))
+#define VMCB_INTERCEPT_CR_WRITE(n)  (16 + (n))
+#define VMCB_INTERCEPT_DR_READ(n)   (32 + (n))
+#define VMCB_INTERCEPT_DR_WRITE(n)  (48 + (n))
 #define VMCB_INTERCEPT_EXCEPTION(n) (64 + (n))
-#define VMCB_INTERCEPT_INTR 96
-#define VMCB_INTERCEPT_NMI 97
-#define VMCB_INTERCEPT_SMI 98
-#define VMCB_INTERCEPT_INIT 99
-#define VMCB_INTERCEPT_VINTR 100
-#define VMCB_INTERCEPT_RDTSC 110
-#define VMCB_INTERCEPT_RDPMC 111
-#define VMCB_INTERCEPT_CPUID 114
-#define VMCB_INTERCEPT_IRET 116
-#define VMCB_INTERCEPT_INVD 118
-#define VMCB_INTERCEPT_PAUSE 119
-#define VMCB_INTERCEPT_HLT 120
-#define VMCB_INTERCEPT_INVLPGA 122
-#define VMCB_INTERCEPT_IOIO 123
-#define VMCB_INTERCEPT_MSR 124
-#define VMCB_INTERCEPT_SHUTDOWN 127
-#define VMCB_INTERCEPT_VMRUN 128
-#define VMCB_INTERCEPT_VMMCALL 129
-#define VMCB_INTERCEPT_VMLOAD 130
-#define VMCB_INTERCEPT_VMSAVE 131
-#define VMCB_INTERCEPT_STGI 132
-#define VMCB_INTERCEPT_CLGI 133
-#define VMCB_INTERCEPT_SKINIT 134
-#define VMCB_INTERCEPT_RDTSCP 135
-#define VMCB_INTERCEPT_WBINVD 137
-#define VMCB_INTERCEPT_MONITOR 138
-#define VMCB_INTERCEPT_MWAIT 139
-#define VMCB_INTERCEPT_XSETBV 141
+#define VMCB_INTERCEPT_INTR         96
+#define VMCB_INTERCEPT_NMI          97
+#define VMCB_INTERCEPT_SMI          98
+#define VMCB_INTERCEPT_INIT         99
+#define VMCB_INTERCEPT_VINTR        100
+#define VMCB_INTERCEPT_RDTSC        110
+#define VMCB_INTERCEPT_RDPMC        111
+#define VMCB_INTERCEPT_CPUID        114
+#define VMCB_INTERCEPT_IRET         116
+#define VMCB_INTERCEPT_INVD         118
+#define VMCB_INTERCEPT_PAUSE        119
+#define VMCB_INTERCEPT_HLT          120
+#define VMCB_INTERCEPT_INVLPGA      122
+#define VMCB_INTERCEPT_IOIO         123
+#define VMCB_INTERCEPT_MSR          124
+#define VMCB_INTERCEPT_SHUTDOWN     127
+#define VMCB_INTERCEPT_VMRUN        128
+#define VMCB_INTERCEPT_VMMCALL      129
+#define VMCB_INTERCEPT_VMLOAD       130
+#define VMCB_INTERCEPT_VMSAVE       131
+#define VMCB_INTERCEPT_STGI         132
+#define VMCB_INTERCEPT_CLGI         133
+#define VMCB_INTERCEPT_SKINIT       134
+#define VMCB_INTERCEPT_RDTSCP       135
+#define VMCB_INTERCEPT_WBINVD       137
+#define VMCB_INTERCEPT_MONITOR      138
+#define VMCB_INTERCEPT_MWAIT        139
+#define VMCB_INTERCEPT_XSETBV       141
 
-#define VMCB_V_IRQ BIT(8)
-#define VMCB_V_GIF BIT(9)
-#define VMCB_V_INTR_PRIO_SHIFT 16
-#define VMCB_V_IGN_TPR BIT(20)
-#define VMCB_V_INTR_MASKING BIT(24)
+#define VMCB_V_IRQ               BIT(8)
+#define VMCB_V_GIF               BIT(9)
+#define VMCB_V_INTR_PRIO_SHIFT   16
+#define VMCB_V_IGN_TPR           BIT(20)
+#define VMCB_V_INTR_MASKING      BIT(24)
 #define VMCB_V_INTR_VECTOR_SHIFT 32
 
 #define VMCB_NESTED_PAGING BIT(0)
-#define VMCB_INT_SHADOW BIT(0)
+#define VMCB_INT_SHADOW    BIT(0)
 #define VMCB_TLB_FLUSH_ALL 1
-#define VMEXIT_INVALID 0xffffffff /* compare the low 32 bits: see docs/limits.md */
+#define VMEXIT_INVALID     0xffffffff /* compare the low 32 bits: see docs/limits.md */
 
 /* EXITINFO1 of a nested page fault: APM2 15.25.6 */
-#define NPF_P BIT(0)
-#define NPF_W BIT(1)
-#define NPF_U BIT(2)
-#define NPF_RSV BIT(3)
-#define NPF_I BIT(4)
-#define NPF_FINAL BIT(32)
+#define NPF_P          BIT(0)
+#define NPF_W          BIT(1)
+#define NPF_U          BIT(2)
+#define NPF_RSV        BIT(3)
+#define NPF_I          BIT(4)
+#define NPF_FINAL      BIT(32)
 #define NPF_TABLE_WALK BIT(33)
 
 /* Segment attributes as the VMCB packs them: type [3:0] S DPL [6:5] P, AVL L D G in [11:8] */
-#define SEG_ATTRIB_L 0x0200
-#define SEG_ATTRIB_D 0x0400
 #define SEG_ATTRIB_CODE64 0x0a9b
 #define SEG_ATTRIB_CODE32 0x0c9b
-#define SEG_ATTRIB_DATA 0x0c93
-#define SEG_ATTRIB_TSS64 0x008b
-#define SEG_ATTRIB_LDT 0x0082
+#define SEG_ATTRIB_DATA   0x0c93
+#define SEG_ATTRIB_TSS64  0x008b
+#define SEG_ATTRIB_LDT    0x0082
 
 #ifndef __ASSEMBLER__
 struct vmcb_seg {

@@ -100,7 +100,7 @@ static int apply(u64 insn, const struct alt_pass *pass, struct alt_counts *count
 	const struct alt_inline *body;
 	u64 slot, target;
 
-	if (!in_text(pass, insn, ALT_SITE_SIZE))
+	if (!in_text(pass, insn, ALT_WRITE_SIZE))
 		return refuse(error, "site is outside of the text", insn, NULL);
 	memcpy(bytes, text, sizeof(bytes));
 	if (bytes[0] != CALL_INDIRECT_0 || bytes[1] != CALL_INDIRECT_1)

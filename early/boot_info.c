@@ -19,11 +19,11 @@
 #define EFI_MAP_SIZE_MAX 0x8000
 #define EFI_EXIT_TRIES   4
 
-struct boot_info boot_info;
+struct boot_info boot_info __ro_after_init;
 
 extern const char __image_start[], __image_end[];
 
-static struct boot_error boot_error;
+static struct boot_error boot_error __ro_after_init;
 static __aligned_page u8 multiboot2_copy[BOOT_MULTIBOOT2_SIZE_MAX];
 static u32 multiboot2_size;
 static __aligned_page u8 efi_map[EFI_MAP_SIZE_MAX];

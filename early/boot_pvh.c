@@ -25,33 +25,29 @@ static int read_cmdline(u64 address, boot_read_t read, struct boot_info *info,
 			   BOOT_CMDLINE_MAX);
 }
 
-static int range_type(u32 type, enum boot_range_type *range)
+/* A type that is not in the specification is some other kind of memory that is not RAM. */
+static enum boot_range_type range_type(u32 type)
 {
 	switch (type) {
-	case HVM_MEMMAP_RAM: *range = BOOT_RANGE_RAM; return 0;
-	case HVM_MEMMAP_ACPI: *range = BOOT_RANGE_ACPI; return 0;
-	case HVM_MEMMAP_NVS: *range = BOOT_RANGE_NVS; return 0;
+	case HVM_MEMMAP_RAM: return BOOT_RANGE_RAM;
+	case HVM_MEMMAP_ACPI: return BOOT_RANGE_ACPI;
+	case HVM_MEMMAP_NVS: return BOOT_RANGE_NVS;
 	case HVM_MEMMAP_UNUSABLE:
-	case HVM_MEMMAP_DISABLED: *range = BOOT_RANGE_UNUSABLE; return 0;
-	case HVM_MEMMAP_RESERVED:
-	case HVM_MEMMAP_PMEM: *range = BOOT_RANGE_RESERVED; return 0;
+	case HVM_MEMMAP_DISABLED: return BOOT_RANGE_UNUSABLE;
 	}
-	return -E_INVAL;
+	return BOOT_RANGE_RESERVED;
 }
 
 static int read_entry(u64 address, u32 index, boot_read_t read, struct boot_info *info,
 		      struct boot_error *error)
 {
 	struct hvm_memmap_entry entry;
-	enum boot_range_type type;
 
 	if (address < index * sizeof(entry) || read(address, &entry, sizeof(entry)))
 		return boot_refuse(error, SOURCE " memmap_paddr: entry %u at %#lx is not readable",
 				   index, address);
-	if (range_type(entry.type, &type))
-		return boot_refuse(error, SOURCE " memmap: entry %u has the unknown type %u", index,
-				   entry.type);
-	return boot_range_add(info, SOURCE " memmap", index, entry.addr, entry.size, type, error);
+	return boot_range_add(info, SOURCE " memmap", index, entry.addr, entry.size,
+			      range_type(entry.type), error);
 }
 
 static int read_memmap(const struct hvm_start_info *start, boot_read_t read, struct boot_info *info,

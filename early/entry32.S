@@ -49,6 +49,7 @@ entry32:
 	movl	%eax, %gs
 	call	load_idt32
 	call	find_cbit		/* EBP = high half of the private mask */
+	call	check_long_mode
 	call	build_tables
 	jmp	enter_long_mode
 
@@ -117,6 +118,25 @@ find_cbit:
 	jb	terminate32
 	btsl	%edi, %ebp
 1:	ret
+
+/* A processor without long mode could only fault in what follows; one with SEV has it. */
+check_long_mode:
+	testl	%ebp, %ebp
+	jnz	1f
+	movl	$CPUID_EXT_MAX, %eax
+	cpuid
+	cmpl	$CPUID_EXT_FEATURES, %eax
+	jb	2f
+	movl	$CPUID_EXT_FEATURES, %eax
+	cpuid
+	notl	%edx
+	testl	$(CPUID_EXT_FEATURES_EDX_LM | CPUID_EXT_FEATURES_EDX_NX), %edx
+	jnz	2f
+1:	ret
+2:	movl	$no_long_mode_text, %esi
+	movl	$(no_long_mode_text_end - no_long_mode_text), %ecx
+	movb	$EXIT_CODE_CANNOT_RUN, %bl
+	jmp	stop32
 
 /* Identity [0,1G) in 2M pages, private: enough until early_pgtable_init(). */
 build_tables:
@@ -215,13 +235,17 @@ vc32:
 4:	movl	$GHCB_TERM_CPUID, %ecx
 	jmp	terminate32
 
-/* A fault this early is our bug: one sentence by polling nothing, and the exit code of a panic. */
+/* A fault this early is our bug. */
 fault32:
 	movl	$fault32_text, %esi
 	movl	$(fault32_text_end - fault32_text), %ecx
+	movb	$EXIT_CODE_PANIC, %bl
+
+/* One sentence, ESI with ECX bytes, to a serial port that firmware set up; BL = the exit code. */
+stop32:
 	movl	$PORT_COM1, %edx
 	rep; outsb
-	movl	$EXIT_CODE_PANIC, %eax
+	movb	%bl, %al
 	outb	%al, $EXIT_PORT
 1:	cli
 	hlt
@@ -238,6 +262,9 @@ entry64:
 fault32_text:
 	.ascii	"postern: panic: fault in the 32-bit entry\n"
 fault32_text_end:
+no_long_mode_text:
+	.ascii	"postern: boot: the processor has no long mode with NX\n"
+no_long_mode_text_end:
 
 	.balign	8
 	.globl	early_gdt_pointer

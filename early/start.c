@@ -13,7 +13,7 @@
 #define CBIT_MIN 32
 #define CBIT_MAX 51
 
-struct entry_record entry_record __attribute__((section(".data")));
+struct entry_record entry_record __ro_after_init;
 
 /* As find_cbit in entry32.S, for the entry that comes in long mode. */
 static void find_cbit(struct entry_record *record)
@@ -34,12 +34,25 @@ static void find_cbit(struct entry_record *record)
 		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CBIT);
 }
 
+/*
+ * What entry32.S found is the host's word. As an SNP guest #VC now answers from the launch's CPUID
+ * page, which the firmware vouched for: the first chance to see a host that lied.
+ */
+static void check_cbit(const struct entry_record *record)
+{
+	if (!(record->sev_status & SEV_STATUS_SEV_SNP))
+		return;
+	if ((cpuid_raw(CPUID_SEV, 0).ebx & CPUID_SEV_EBX_CBIT_MASK) != record->cbit)
+		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CBIT);
+}
+
 noreturn_t early_start(void)
 {
 	write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT);
 	trap_init();
 	if (entry_record.loader == ENTRY_LOADER_MULTIBOOT2_EFI64)
 		find_cbit(&entry_record);
+	check_cbit(&entry_record);
 	early_pgtable_init(entry_record.sev_status & SEV_STATUS_SEV ? BIT(entry_record.cbit) : 0);
 	kernel_main();
 }

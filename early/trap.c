@@ -4,8 +4,8 @@
  */
 #include "early/trap.h"
 #include "abi/x86.h"
+#include "early/early_vc.h"
 #include "early/entry.h"
-#include "early/ghcb_msr.h"
 #include "early/trap_stubs.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
@@ -26,31 +26,10 @@ struct gate {
 };
 ABI_SIZE(struct gate, 16);
 
-#define CPUID_OPCODE 0xa20f
-
 static __ro_after_init __aligned_page struct gate idt[VEC_COUNT];
 static __ro_after_init trap_handler_t trap_handler;
 
 void trap_dispatch(struct trap_frame *frame); /* called by the stubs only */
-
-/* Only before there is a GHCB: without sub-leaf, which this protocol cannot express. */
-static void early_vc(struct trap_frame *frame)
-{
-	u32 regs[4];
-
-	if (frame->error_code != SVM_EXIT_CPUID)
-		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_UNSUPPORTED_VC);
-	if (*(const u16 *)(uintptr_t)frame->rip != CPUID_OPCODE)
-		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_DECODE);
-	for (unsigned int reg = 0; reg < array_count(regs); reg++)
-		if ((u32)frame->rcx || ghcb_msr_cpuid((u32)frame->rax, reg, &regs[reg]))
-			ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CPUID);
-	frame->rax = regs[0];
-	frame->rbx = regs[1];
-	frame->rcx = regs[2];
-	frame->rdx = regs[3];
-	frame->rip += sizeof(u16);
-}
 
 static void early_trap(struct trap_frame *frame)
 {

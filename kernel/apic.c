@@ -25,8 +25,16 @@ static void mask_pics(void)
 	pv_io_out(PORT_PIC2_DATA, 1, PIC_MASK_ALL);
 }
 
+static void async_pf(struct trap_frame *frame)
+{
+	(void)frame;
+	pv_async_pf_interrupt();
+	apic_eoi();
+}
+
 void apic_init(void)
 {
+	irq_register(PV_ASYNC_PF_VECTOR, async_pf);
 	mmio_map(pa(APIC_BASE_DEFAULT), PAGE_SIZE);
 	mask_pics();
 	apic_write(APIC_TPR, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Time since boot from the TSC. Its rate is measured when it is first asked for, so that a boot that
- * asks for no time waits for none.
+ * Time since boot from the TSC. Its rate is measured when it is first asked for, so that a boot
+ * that asks for no time waits for none.
  */
 #pragma once
 

@@ -100,7 +100,7 @@ static void take_trap(struct trap_frame *frame)
 		take_nmi(frame);
 	else if (frame->vector >= VEC_IRQ_FIRST)
 		take_irq(frame);
-	else if (!trap_fixup(frame))
+	else if (frame->vector == VEC_DF || !trap_fixup(frame)) /* where #DF was is not known */
 		trap_panic(frame);
 }
 

@@ -2,7 +2,7 @@
 /*
  * printf-like formatting into a buffer, for code that has no C library.
  * Knows %d %i %u %x %X %c %s %p %%, l ll z, field width, '-', '0', '#', and precision of %s.
- * Does not know floating point.
+ * Unlike the C library's, '#' puts 0x before 0 too. Does not know floating point.
  */
 #pragma once
 

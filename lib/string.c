@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Memory and string functions, integer registers only. The bulk ones are the string instructions,
- * which also keeps the compiler from turning a loop back into a call of itself.
+ * which also keeps the compiler from turning a loop back into a call of itself: quadwords first,
+ * since an emulator takes as long for a byte as for eight.
  */
 #include "lib/string.h"
 
 void *memcpy(void *dst, const void *src, size_t size)
 {
 	void *to = dst;
+	size_t quads = size / sizeof(u64), rest = size % sizeof(u64);
 
-	__asm__ volatile("rep movsb" : "+D"(to), "+S"(src), "+c"(size)::"memory");
+	__asm__ volatile("rep movsq" : "+D"(to), "+S"(src), "+c"(quads)::"memory");
+	__asm__ volatile("rep movsb" : "+D"(to), "+S"(src), "+c"(rest)::"memory");
 	return dst;
 }
 
@@ -28,8 +31,11 @@ void *memmove(void *dst, const void *src, size_t size)
 void *memset(void *dst, int byte, size_t size)
 {
 	void *to = dst;
+	u64 pattern = (u8)byte * U64_C(0x0101010101010101);
+	size_t quads = size / sizeof(u64), rest = size % sizeof(u64);
 
-	__asm__ volatile("rep stosb" : "+D"(to), "+c"(size) : "a"(byte) : "memory");
+	__asm__ volatile("rep stosq" : "+D"(to), "+c"(quads) : "a"(pattern) : "memory");
+	__asm__ volatile("rep stosb" : "+D"(to), "+c"(rest) : "a"(pattern) : "memory");
 	return dst;
 }
 

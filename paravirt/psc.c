@@ -17,6 +17,8 @@
 /* Exits that a host may use up without coming further: a 2M entry may take one for each page. */
 #define STALL_MAX PAGES_PER_2M
 
+static bool eviction_needed __ro_after_init = true;
+
 static noreturn_t terminate(unsigned int code) { ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, code); }
 
 void psc_fill(struct psc_desc *desc, u64 *gfn, u64 end, unsigned int op)
@@ -135,6 +137,17 @@ void psc_change(pa_t start, u64 page_count, unsigned int op)
 	}
 }
 
+void psc_set_eviction(bool needed) { eviction_needed = needed; }
+
+/* A read of the first and of the last cache line with our key flushes all lines of a 4K page. */
+static void evict(u64 address, u64 end)
+{
+	for (; address < end; address += PAGE_SIZE) {
+		(void)*(const volatile u8 *)(uintptr_t)address;
+		(void)*(const volatile u8 *)(uintptr_t)(address + PAGE_SIZE - 1);
+	}
+}
+
 /* CF tells that the page was in this state already: somebody played with it, or we did twice. */
 static u32 validate_one(u64 address, u32 size, bool validate)
 {
@@ -153,7 +166,7 @@ static u32 validate_one(u64 address, u32 size, bool validate)
 
 void psc_validate(va_t start, u64 page_count, bool validate)
 {
-	u64 address = start.value, end = address + page_count * PAGE_SIZE;
+	u64 first = start.value, address = first, end = address + page_count * PAGE_SIZE;
 
 	while (address < end) {
 		u64 next = address + PAGE_2M_SIZE;
@@ -168,4 +181,6 @@ void psc_validate(va_t start, u64 page_count, bool validate)
 		for (; address < end && address < next; address += PAGE_SIZE)
 			validate_one(address, RMP_PG_SIZE_4K, validate);
 	}
+	if (validate && eviction_needed)
+		evict(first, end);
 }

@@ -20,5 +20,11 @@ void psc_change(pa_t start, u64 page_count, unsigned int op);
 /* One request as a whole; *desc is private memory. 0, or what the host answered: PSC_ERROR_*. */
 u64 psc_request(const struct psc_desc *desc);
 
+/*
+ * Whether a page that was just validated may still be in caches with its old contents, which the
+ * processor tells by CPUID 0x8000001F. True until this is called.
+ */
+void psc_set_eviction(bool needed);
+
 /* PVALIDATE of mapped private pages, 2M where possible. One that changes nothing terminates. */
 void psc_validate(va_t start, u64 page_count, bool validate);

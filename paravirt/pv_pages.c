@@ -16,8 +16,6 @@
 #include "paravirt/pv_pages_host.h"
 #include "paravirt/shared_pages.h"
 
-#define ASYNC_PF_VECTOR 0xf3
-
 static u8 pages[PV_PAGE_COUNT][CPU_MAX][PAGE_SIZE] __shared_page;
 
 static const struct pv_page {
@@ -67,7 +65,7 @@ void pv_pages_share(void)
 void pv_pages_register(void)
 {
 	/* The vector first: an enabled page may notify at once. */
-	if (has(&kinds[PV_PAGE_ASYNC_PF]) && pv_msr_write(MSR_KVM_ASYNC_PF_INT, ASYNC_PF_VECTOR))
+	if (has(&kinds[PV_PAGE_ASYNC_PF]) && pv_msr_write(MSR_KVM_ASYNC_PF_INT, PV_ASYNC_PF_VECTOR))
 		log_error("the host refused the vector for async page faults");
 	for (unsigned int i = 0; i < PV_PAGE_COUNT; i++) {
 		u64 gpa = pa_of(pages[i][cpu_index()]).value;

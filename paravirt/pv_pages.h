@@ -23,6 +23,10 @@ int must_check steal_time_read(u64 *nanoseconds);
 /* True when the host marked this interrupt: it needs no EOI at the APIC. */
 bool pv_eoi_consume(void);
 
+/* The interrupt of async page faults, and what its handler calls: true when there was one. */
+#define PV_ASYNC_PF_VECTOR 0xf3
+bool pv_async_pf_interrupt(void);
+
 /* One sentence a page that the host was to fill and that stayed empty; returns how many. */
 unsigned int pv_pages_check(void);
 /* A test guest replaces it: the page called @name ("kvmclock", ...) is then not shared. */

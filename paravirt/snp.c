@@ -13,7 +13,7 @@
 #include "paravirt/native.h"
 #include "paravirt/psc.h"
 #include "paravirt/pv_tables.h"
-#include "paravirt/snp_cpuid.h"
+#include "early/snp_cpuid.h"
 #include "paravirt/vc.h"
 
 /* The host answered with an exception where no instruction could have raised one. */
@@ -27,14 +27,7 @@ static int host_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 {
 	struct ghcb_exception exception;
 
-	if (ghcb_is_ready())
-		return ghcb_cpuid(leaf, subleaf, regs, &exception);
-	if (subleaf || ghcb_msr_cpuid(leaf, GHCB_CPUID_REG_EAX, &regs->eax) ||
-	    ghcb_msr_cpuid(leaf, GHCB_CPUID_REG_EBX, &regs->ebx) ||
-	    ghcb_msr_cpuid(leaf, GHCB_CPUID_REG_ECX, &regs->ecx) ||
-	    ghcb_msr_cpuid(leaf, GHCB_CPUID_REG_EDX, &regs->edx))
-		return -E_IO;
-	return 0;
+	return ghcb_cpuid(leaf, subleaf, regs, &exception);
 }
 
 static u64 read_xcr0(void) { return xgetbv(0); }

@@ -10,12 +10,18 @@
 #include "lib/compiler.h"
 #include "lib/log.h"
 #include "paravirt/ghcb.h"
+#include "paravirt/psc.h"
 #include "paravirt/snp.h"
-#include "paravirt/snp_cpuid.h"
+#include "early/snp_cpuid.h"
 
-/* What this guest can live with. Others change what it must do, so that it must refuse them. */
+/*
+ * What asks nothing of the guest. Every other feature changes what it must do, so that a guest
+ * that does not know it must refuse.
+ */
 #define SEV_STATUS_KNOWN                                                                           \
-	(SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP | SEV_STATUS_DEBUG_SWAP)
+	(SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP | SEV_STATUS_DEBUG_SWAP |         \
+	 SEV_STATUS_PREVENT_HOST_IBS | SEV_STATUS_BTB_ISOLATION | SEV_STATUS_SMT_PROTECTION |      \
+	 SEV_STATUS_IBPB_ON_ENTRY)
 
 static const u8 vmpl_probe_page[PAGE_SIZE] __aligned_page = { 0 };
 
@@ -44,6 +50,14 @@ static void check_vmpl(void)
 		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_NOT_VMPL0);
 }
 
+static void set_eviction(void)
+{
+	struct cpuid_regs sev;
+
+	snp_cpuid_now(CPUID_SEV, 0, &sev);
+	psc_set_eviction(!(sev.ebx & CPUID_SEV_EBX_COHERENCY_SFW_NO));
+}
+
 static void check_cpuid_page(void)
 {
 	const char *error = snp_cpuid_page_error(&launch_cpuid_page);
@@ -60,5 +74,6 @@ void snp_early_setup(void)
 	check_features();
 	check_vmpl();
 	check_cpuid_page();
+	set_eviction();
 	ghcb_setup();
 }

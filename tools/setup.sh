@@ -210,8 +210,8 @@ unpack_linux() {
 	mv "$work"/boot/vmlinuz-* "$to/vmlinuz"
 }
 
-mkdir -p "$build"
-exec 9>"$build/.setup-lock"
+{ mkdir -p "$build" && exec 9>"$build/.setup-lock"; } 2>/dev/null ||
+	die "$build cannot be written: does it belong to another user?"
 flock 9
 install_packages
 build_newlib

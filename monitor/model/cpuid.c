@@ -10,13 +10,14 @@
 #include "lib/string.h"
 
 /* Leaves that only this file needs: APM3 E.3, E.4 */
-#define LEAF_MONITOR    0x00000005
-#define LEAF_STRUCTURED 0x00000007
-#define LEAF_TOPOLOGY   0x0000000b
-#define LEAF_CACHE      0x8000001d
-#define LEAF_EXT_APIC   0x8000001e
-#define LEAF_BASIC_END  0x00000020
-#define LEAF_EXT_END    (CPUID_EXT_MAX + 0x30)
+#define LEAF_CACHE_INTEL 0x00000004
+#define LEAF_MONITOR     0x00000005
+#define LEAF_STRUCTURED  0x00000007
+#define LEAF_TOPOLOGY    0x0000000b
+#define LEAF_CACHE       0x8000001d
+#define LEAF_EXT_APIC    0x8000001e
+#define LEAF_BASIC_END   0x00000020
+#define LEAF_EXT_END     (CPUID_EXT_MAX + 0x30)
 
 #define L1_ECX_MONITOR BIT(3)
 #define L1_ECX_VMX     BIT(5)
@@ -184,7 +185,8 @@ static struct cpuid_values get_sev(const struct cpuid_model *model)
 		return (struct cpuid_values){ 0 };
 	return (struct cpuid_values){
 		.eax = model->sev_eax,
-		.ebx = model->cbit | 1U << CPUID_SEV_EBX_REDUCTION_SHIFT,
+		.ebx = model->cbit | 1U << CPUID_SEV_EBX_REDUCTION_SHIFT |
+		       (u32)CPUID_SEV_EBX_COHERENCY_SFW_NO,
 	};
 }
 
@@ -208,10 +210,10 @@ static u32 ext_max(const struct cpuid_model *model)
 	return model->sev_eax && max < CPUID_SEV ? CPUID_SEV : max;
 }
 
-/* SVM's own, and what tells of parts of the machine that a guest does not get. */
+/* Intel's, SVM's, and what tells of parts of the machine that a guest does not get. */
 static bool is_hidden(u32 leaf)
 {
-	return leaf == LEAF_MONITOR || leaf == CPUID_SVM ||
+	return leaf == LEAF_CACHE_INTEL || leaf == LEAF_MONITOR || leaf == CPUID_SVM ||
 	       (leaf > CPUID_XSTATE && leaf < LEAF_BASIC_END) ||
 	       (leaf > CPUID_SEV && leaf < LEAF_EXT_END);
 }
@@ -265,8 +267,6 @@ static u32 subleaf_count(u32 leaf)
 	default: return 1;
 	}
 }
-
-bool cpuid_has_subleaves(u32 leaf) { return subleaf_count(leaf) > 1; }
 
 static int page_add(const struct cpuid_model *model, struct snp_cpuid_page *page, u32 leaf,
 		    u32 subleaf)

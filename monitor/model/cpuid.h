@@ -52,9 +52,6 @@ void cpuid_model_init(struct cpuid_model *model, cpuid_raw_t raw, void *context,
 struct cpuid_values cpuid_get(const struct cpuid_model *model, const struct cpuid_cpu *cpu,
 			      u32 leaf, u32 subleaf);
 
-/* Whether leaves of @leaf differ by ECX. */
-bool cpuid_has_subleaves(u32 leaf);
-
 /*
  * Fills the SNP CPUID page: every leaf that is not all zeros, the hypervisor's included (Linux
  * takes a leaf that is absent for zeros and never asks), with what depends on the processor's

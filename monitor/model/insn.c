@@ -6,7 +6,6 @@
 #include "lib/compiler.h"
 
 #define REX_B 0x1
-#define REX_X 0x2
 #define REX_R 0x4
 #define REX_W 0x8
 
@@ -78,8 +77,11 @@ static u8 take_prefixes(struct cursor *c, enum insn_mode mode, struct prefixes *
 	}
 }
 
+/* Of port I/O, which has no 64-bit form: REX.W means 32 bits and counts more than 66. */
 static unsigned int operand_size(enum insn_mode mode, const struct prefixes *p)
 {
+	if (p->rex & REX_W)
+		return 4;
 	return (mode == INSN_MODE_16) != p->operand ? 2 : 4;
 }
 

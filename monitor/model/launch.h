@@ -17,14 +17,5 @@ void launch_vmsa_pvh(struct vmsa *vmsa, u64 entry, u64 start_info);
  */
 void launch_vmsa_linux(struct vmsa *vmsa, u64 entry, u64 boot_params, u64 cr3, u64 gdt);
 
-/* Real mode at @vector << 12, as after INIT and SIPI. */
-void launch_vmsa_sipi(struct vmsa *vmsa, u8 vector);
-
-/*
- * Why VMRUN of a VMSA that the guest made would be refused, or NULL: APM2 15.5.1 and SEV_FEATURES
- * that differ from @sev_features.
- */
-const char *launch_vmsa_refusal(const struct vmsa *vmsa, u64 sev_features);
-
 /* @keys: VMPL_COUNT * SNP_VMPCK_SIZE bytes; VMPL 0 is the guest's. @fms: CPUID 1 EAX. */
 void launch_secrets(struct snp_secrets_page *page, u32 fms, const u8 *keys);

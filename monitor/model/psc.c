@@ -14,7 +14,7 @@ struct psc_run {
 
 static u64 entry_pages(u64 entry)
 {
-	return psc_entry_page_size(entry) == PSC_PAGE_SIZE_2M ? PAGE_2M_SIZE / PAGE_SIZE : 1;
+	return psc_entry_page_size(entry) == PSC_PAGE_SIZE_2M ? PAGES_PER_2M : 1;
 }
 
 static u64 with_cur_page(u64 entry, u64 cur_page)
@@ -42,7 +42,7 @@ static void give_hint(struct rmp *rmp, u64 gpa, unsigned int op)
 /* One page, 4K or 2M, of an entry. 0, or PSC_ERROR_ with a violation noted where that is it. */
 static u64 change_page(struct psc_run *run, u64 gpa, bool large, unsigned int op)
 {
-	u64 pages = large ? PAGE_2M_SIZE / PAGE_SIZE : 1;
+	u64 pages = large ? PAGES_PER_2M : 1;
 	struct rmp_result change = { 0 };
 	int error;
 
@@ -108,6 +108,24 @@ struct psc_result psc_process(struct psc_desc *desc, unsigned int capacity, stru
 			break;
 		header->cur_entry++;
 		result.entries++;
+	}
+	return result;
+}
+
+struct psc_result psc_map_range(struct rmp *rmp, u64 gpa, u64 page_count, bool private,
+				psc_changed_t changed, void *context)
+{
+	struct psc_result result = { 0 };
+	struct psc_run run = { rmp, changed, context, &result };
+	unsigned int op = private ? PSC_OP_PRIVATE : PSC_OP_SHARED;
+
+	while (page_count && !result.error) {
+		bool large = is_aligned(gpa, PAGE_2M_SIZE) && page_count >= PAGES_PER_2M;
+		u64 pages = large ? PAGES_PER_2M : 1;
+
+		result.error = change_page(&run, gpa, large, op);
+		gpa += pages * PAGE_SIZE;
+		page_count -= pages;
 	}
 	return result;
 }

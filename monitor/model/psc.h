@@ -27,3 +27,10 @@ struct psc_result {
  */
 struct psc_result psc_process(struct psc_desc *desc, unsigned int capacity, struct rmp *rmp,
 			      psc_changed_t changed, void *context);
+
+/*
+ * The same for a range as KVM_HC_MAP_GPA_RANGE names it, by 2M where a whole one fits; error is
+ * 0 or PSC_ERROR_GENERIC. Stops at the first page that cannot be changed.
+ */
+struct psc_result psc_map_range(struct rmp *rmp, u64 gpa, u64 page_count, bool private,
+				psc_changed_t changed, void *context);

@@ -6,8 +6,6 @@
 #include "monitor/model/rmp.h"
 #include "lib/compiler.h"
 
-#define PAGES_PER_2M 512
-
 /* What must be equal in all pages of a 2M entry. */
 #define ENTRY_STATE (~(u32)RMP_POISON)
 /* What a nested 2M mapping depends on. */

@@ -25,6 +25,8 @@
 #define RMP_POISON           0x20 /* contents are undefined: poison before the page is mapped */
 #define RMP_VMPL_SHIFT(vmpl) (4 + 4 * (vmpl)) /* vmpl 1 to 3 */
 
+#define PAGES_PER_2M (PAGE_2M_SIZE / PAGE_SIZE)
+
 struct rmp {
 	u32 *entries; /* of guest frames 0 to page_count - 1 */
 	u64 page_count;

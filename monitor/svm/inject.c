@@ -15,7 +15,6 @@
 #define GATE_TYPE(high) (((high) >> 8) & 0xf)
 #define GATE_PRESENT    0x8000
 #define GATE_INTERRUPT  0xe
-#define GATE_TRAP       0xf
 #define TSS64_RSP0      4
 #define TSS64_IST1      36
 #define ERROR_CODE_IDT  2
@@ -86,9 +85,12 @@ static bool read_gate(struct vcpu *v, struct gate *gate)
 	gate->selector = (u16)(words[0] >> 16);
 	gate->ist = size == 16 ? words[1] & 7 : 0;
 	gate->interrupt = GATE_TYPE(words[1]) == GATE_INTERRUPT;
-	if (!(words[1] & GATE_PRESENT) || (GATE_TYPE(words[1]) & ~1u) != GATE_INTERRUPT) {
-		inject_exception_error(v, words[1] & GATE_PRESENT ? VEC_GP : VEC_NP,
-				       VEC_VC << 3 | ERROR_CODE_IDT);
+	if ((GATE_TYPE(words[1]) & ~1u) != GATE_INTERRUPT) {
+		inject_exception_error(v, VEC_GP, VEC_VC << 3 | ERROR_CODE_IDT);
+		return false;
+	}
+	if (!(words[1] & GATE_PRESENT)) {
+		inject_exception_error(v, VEC_NP, VEC_VC << 3 | ERROR_CODE_IDT);
 		return false;
 	}
 	return true;

@@ -8,6 +8,7 @@
 #include "monitor/host/end.h"
 #include "monitor/host/traps.h"
 #include "monitor/svm/inject.h"
+#include "monitor/svm/kvm.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 
@@ -35,10 +36,12 @@ static void take(struct vcpu *v, int vector)
 	if (vector < 0)
 		return;
 	TRACE(v->id, IRQ, "vector=%#x", (unsigned int)vector);
-	if (vector == VEC_NMI)
+	if (vector == VEC_NMI) {
 		inject_nmi(v);
-	else
-		inject_interrupt(v, (unsigned int)vector);
+		return;
+	}
+	kvm_pv_eoi(v, (unsigned int)vector);
+	inject_interrupt(v, (unsigned int)vector);
 }
 
 void intr_deliver(struct vcpu *v)

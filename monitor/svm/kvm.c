@@ -9,13 +9,18 @@
 #include "monitor/host/ap.h"
 #include "monitor/host/end.h"
 #include "monitor/host/rtc.h"
+#include "monitor/model/psc.h"
+#include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
+#include "monitor/svm/stop.h"
 
 /* The host runs nobody else: time stolen is the monitor's own, which is not measured. */
 #define STEAL_PERIOD_MS 100
 
 #define ICR_ASSERT 0x4000
 #define ICR_NMI    0x400
+#define APIC_TMR   0x180 /* trigger modes, 256 bits */
+#define APIC_ISR   0x100 /* in service */
 
 static u64 *kvm_field(struct kvm_state *k, u32 msr)
 {
@@ -121,6 +126,26 @@ int kvm_msr_write(struct vcpu *v, u32 msr, u64 value)
 	return 0;
 }
 
+static volatile u32 *apic(u64 offset) { return (volatile u32 *)(APIC_BASE_DEFAULT + offset); }
+
+void kvm_pv_eoi(struct vcpu *v, unsigned int vector)
+{
+	bool level = *apic(APIC_TMR + vector / 32 * 0x10) >> vector % 32 & 1;
+	u32 *flags;
+
+	/* Neither the PIC's interrupts nor spurious ones are in service. */
+	if (!(v->kvm.pv_eoi & KVM_MSR_ENABLED) ||
+	    !(*apic(APIC_ISR + vector / 32 * 0x10) >> vector % 32 & 1))
+		return;
+	flags = page_of_host(v->kvm.pv_eoi & ~U64_C(3), sizeof(*flags));
+	if (!flags)
+		return; /* not shared: the guest writes the EOI register */
+	/* One bit for whatever is in service: beside a level-triggered one all EOIs are real. */
+	if (!level)
+		*apic(APIC_EOI) = 0;
+	WRITE_ONCE(*flags, level ? 0 : BIT(KVM_PV_EOI_BIT));
+}
+
 /* Fixed delivery or NMI, physical destination, edge: APM2 16.5. */
 static void send_ipi(struct kvm_hypercall_result *r)
 {
@@ -128,6 +153,23 @@ static void send_ipi(struct kvm_hypercall_result *r)
 
 	while (kvm_ipi_next(r, &apic_id))
 		ap_send(apic_id, ICR_ASSERT | (r->ipi_nmi ? ICR_NMI : r->ipi_vector));
+}
+
+static void changed(void *context, u64 gpa, u64 size, bool private)
+{
+	(void)context;
+	(void)private;
+	npt_unmap(gpa, size);
+}
+
+static s64 map_gpa(struct vcpu *v, const struct kvm_hypercall_result *call)
+{
+	struct psc_result r = psc_map_range(&guest.rmp, call->gpa, call->page_count,
+					    call->encrypted, changed, NULL);
+
+	if (r.violation)
+		stop_violation(v, r.violation, "gpa=%#lx", r.gpa);
+	return r.error ? -KVM_EINVAL : 0;
 }
 
 u64 kvm_hypercall(struct vcpu *v, const struct kvm_hypercall *call)
@@ -142,10 +184,10 @@ u64 kvm_hypercall(struct vcpu *v, const struct kvm_hypercall *call)
 						clock.tsc);
 		break;
 	case KVM_ACTION_SEND_IPI: send_ipi(&r); break;
+	case KVM_ACTION_MAP_GPA: r.ret = map_gpa(v, &r); break;
 	/* One processor: whoever could be yielded to is running. */
 	case KVM_ACTION_YIELD:
 	case KVM_ACTION_POLL_IRQ:
-	case KVM_ACTION_MAP_GPA:
 	case KVM_ACTION_NONE: break;
 	}
 	TRACE(v->id, VMMCALL, "nr=%#lx a0=%#lx a1=%#lx a2=%#lx a3=%#lx result=%#lx rip=%#lx",

@@ -16,5 +16,11 @@ must_check int kvm_msr_write(struct vcpu *v, u32 msr, u64 value);
 /* Steal time, at each entry; writes only when the page is due. */
 void kvm_steal_update(struct vcpu *v);
 
+/*
+ * @vector is about to be injected: where the guest has a page for it, the EOI is done here and the
+ * guest is told that it need not. Not for level-triggered ones, whose EOI reaches the IOAPIC.
+ */
+void kvm_pv_eoi(struct vcpu *v, unsigned int vector);
+
 /* A hypercall with its registers, from wherever they came; its RAX. */
 u64 kvm_hypercall(struct vcpu *v, const struct kvm_hypercall *call);

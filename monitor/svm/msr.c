@@ -8,8 +8,10 @@
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "monitor/host/end.h"
+#include "monitor/svm/ghcb.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/kvm.h"
+#include "monitor/svm/walk.h"
 
 #define EFER_FFXSR    0x4000
 #define EFER_WRITABLE (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_FFXSR)
@@ -134,6 +136,18 @@ static bool hardware_msr(struct vcpu *v, u32 msr, bool write, u64 *value, int *e
 	}
 }
 
+/* Guests write the MSR right before VMGEXIT: one exit less for each request. */
+static void go_on_with_vmgexit(struct vcpu *v)
+{
+	struct insn insn = walk_insn(v);
+
+	if (!guest.snp || insn.kind != INSN_VMGEXIT)
+		return;
+	v->vmcb->save.rip += insn.length;
+	v->vmcb->control.int_state = 0;
+	ghcb_vmgexit(v);
+}
+
 void msr_exit(struct vcpu *v)
 {
 	struct vmsa *s = &v->vmcb->save;
@@ -148,8 +162,8 @@ void msr_exit(struct vcpu *v)
 			return;
 		}
 		error = write ? msr_host_write(v, msr, value) : msr_host_read(v, msr, &value);
-		TRACE(v->id, MSR, "%s msr=%#x value=%#lx result=%d", write ? "write" : "read", msr,
-		      value, error);
+		TRACE(v->id, MSR, "dir=%s msr=%#x value=%#lx result=%d", write ? "write" : "read",
+		      msr, value, error);
 	}
 	if (error) {
 		inject_exception_error(v, VEC_GP, 0);
@@ -160,4 +174,6 @@ void msr_exit(struct vcpu *v)
 		v->gpr[REG_RDX] = value >> 32;
 	}
 	s->rip += INSN_LENGTH;
+	if (write && msr == MSR_GHCB)
+		go_on_with_vmgexit(v);
 }

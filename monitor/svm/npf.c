@@ -36,7 +36,7 @@ static void npf_plain(struct vcpu *v, u64 gpa)
 
 	if (page_is_own(gpa))
 		stop_crashed(v, "it touched the monitor's memory");
-	map(NPT_SHARED, gpa, page_class_is_uniform_2m(gpa, class) && !page_is_own_2m(gpa), true);
+	map(NPT_SHARED, gpa, page_class_is_uniform_2m(gpa, class), true);
 }
 
 static void npf_snp(struct vcpu *v, u64 address, u64 info)

@@ -25,7 +25,7 @@ bool page_is_own(u64 gpa)
 	       (gpa >= guest.own_low && gpa < guest.own_high);
 }
 
-bool page_is_own_2m(u64 gpa)
+static bool own_in_2m(u64 gpa)
 {
 	u64 base = align_down(gpa, (u64)PAGE_2M_SIZE);
 	u64 end = base + PAGE_2M_SIZE;
@@ -48,13 +48,13 @@ enum page_class page_class(u64 gpa)
 bool page_class_is_uniform_2m(u64 gpa, enum page_class class)
 {
 	u64 base = align_down(gpa, (u64)PAGE_2M_SIZE);
+	u64 end = base + PAGE_2M_SIZE;
 
-	if (base == 0)
+	if (base == 0 || own_in_2m(gpa))
 		return false;
-	for (u64 p = base; p < base + PAGE_2M_SIZE; p += PAGE_SIZE)
-		if (page_class(p) != class)
-			return false;
-	return true;
+	if (class == PAGE_RAM)
+		return end <= guest.ram_end_low || memmap_is_ram(&guest.map, base, PAGE_2M_SIZE);
+	return base >= guest.ram_end_low && base < U64_C(1) << 32;
 }
 
 void page_poison(u64 gpa, u64 size)

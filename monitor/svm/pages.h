@@ -13,11 +13,10 @@ enum page_class {
 };
 
 enum page_class page_class(u64 gpa);
-/* Memory of the monitor; some of it in the aligned 2M around @gpa. */
+/* Memory of the monitor. */
 bool page_is_own(u64 gpa);
-bool page_is_own_2m(u64 gpa);
 
-/* The class of all of the aligned 2M around @gpa is @class. */
+/* All of the aligned 2M around @gpa is of @class, and none of it the monitor's. */
 bool page_class_is_uniform_2m(u64 gpa, enum page_class class);
 
 /* Undefined contents become noise: called before anyone sees the page or 2M at @gpa. */

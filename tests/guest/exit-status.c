@@ -18,7 +18,8 @@
  * ABORT: workload_run+
  * ABORT-NEXT: kernel_main+
  *
- * RUN: %run-guest --status=5 --platform=plain %t -- test assert | FileCheck %s --check-prefix=ASSERT
+ * RUN: %run-guest --status=5 --platform=plain %t -- test assert | \
+ * RUN:   FileCheck %s --check-prefix=ASSERT
  * ASSERT: assertion "argc == 17" failed: file "{{.*}}exit-status.c"
  * ASSERT: postern: panic: workload: abort
  *
@@ -28,7 +29,8 @@
  * PANIC-NEXT: test+
  * PANIC-NEXT: workload_run+
  *
- * RUN: %run-guest --status=3 --platform=snp %t -- test terminate | FileCheck %s --check-prefix=TERMINATE
+ * RUN: %run-guest --status=3 --platform=snp %t -- test terminate | \
+ * RUN:   FileCheck %s --check-prefix=TERMINATE
  * TERMINATE: monitor: {{.*}}terminat
  */
 #undef NDEBUG

@@ -6,7 +6,8 @@
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain %t | FileCheck %s -DINSIDE=0
  * RUN: %run-guest --platform=snp %t | FileCheck %s -DINSIDE=100
- * RUN: %run-guest --status=5 --platform=plain %t -- test unexpected | FileCheck %s --check-prefix=PANIC
+ * RUN: %run-guest --status=5 --platform=plain %t -- test unexpected | \
+ * RUN:   FileCheck %s --check-prefix=PANIC
  *
  * CHECK: by request: 100, 0 of them inside #VC, wrong 0
  * CHECK-NEXT: by store: 100, [[INSIDE]] of them inside #VC, wrong 0

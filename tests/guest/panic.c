@@ -3,13 +3,20 @@
  * A fault that nobody expects prints registers, the faulting address and a backtrace with names,
  * and ends with status 5; so does one stack too deep, on the stack of #DF.
  * RUN: %guest-cc %s -o %t
- * RUN: %run-guest --status=5 --platform=plain %t -- test null | FileCheck %s --check-prefixes=CHECK,NULL
- * RUN: %run-guest --status=5 --platform=snp %t -- test null | FileCheck %s --check-prefixes=CHECK,NULL
- * RUN: %run-guest --status=5 --platform=plain %t -- test undefined | FileCheck %s --check-prefixes=CHECK,UD
- * RUN: %run-guest --status=5 --platform=plain %t -- test execute | FileCheck %s --check-prefixes=CHECK,NX
- * RUN: %run-guest --status=5 --platform=plain %t -- test overflow | FileCheck %s --check-prefixes=CHECK,DF
- * RUN: %run-guest --status=5 --platform=snp %t -- test overflow | FileCheck %s --check-prefixes=CHECK,DF
- * RUN: %run-guest --status=5 --platform=plain %t -- test interrupt | FileCheck %s --check-prefix=IRQ
+ * RUN: %run-guest --status=5 --platform=plain %t -- test null | \
+ * RUN:   FileCheck %s --check-prefixes=CHECK,NULL
+ * RUN: %run-guest --status=5 --platform=snp %t -- test null | \
+ * RUN:   FileCheck %s --check-prefixes=CHECK,NULL
+ * RUN: %run-guest --status=5 --platform=plain %t -- test undefined | \
+ * RUN:   FileCheck %s --check-prefixes=CHECK,UD
+ * RUN: %run-guest --status=5 --platform=plain %t -- test execute | \
+ * RUN:   FileCheck %s --check-prefixes=CHECK,NX
+ * RUN: %run-guest --status=5 --platform=plain %t -- test overflow | \
+ * RUN:   FileCheck %s --check-prefixes=CHECK,DF
+ * RUN: %run-guest --status=5 --platform=snp %t -- test overflow | \
+ * RUN:   FileCheck %s --check-prefixes=CHECK,DF
+ * RUN: %run-guest --status=5 --platform=plain %t -- test interrupt | \
+ * RUN:   FileCheck %s --check-prefix=IRQ
  *
  * CHECK: postern: rax {{[0-9a-f]+}} rbx {{[0-9a-f]+}} rcx {{[0-9a-f]+}}
  * NULL-SAME: rdx 000000000000abcd

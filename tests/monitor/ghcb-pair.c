@@ -209,6 +209,7 @@ static void launch(void)
 
 int main(void)
 {
+	psc_set_eviction(false); /* there is no memory here to read */
 	host_msr = model_msr;
 	host_page = model_page;
 	host_pvalidate = model_pvalidate;

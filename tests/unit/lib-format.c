@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * format() writes what the C library's snprintf() writes, for all that it knows.
- * RUN: %unit-cc %s -o %t
+ * RUN: %unit-cc -Wno-unknown-warning-option -Wno-format-truncation %s -o %t
  */
 #include "lib/format.c"
 
@@ -35,6 +35,7 @@ static void compare(const char *ours, size_t our_length, const char *theirs, int
 int main(void)
 {
 	char one[1] = { 'x' };
+	char three[4];
 
 	SAME("plain");
 	SAME("%d %i %d", 0, -1, INT_MIN);
@@ -48,6 +49,7 @@ int main(void)
 	SAME("[%c] [%3c] [%-3c] %%", 'a', 'b', 'c');
 	SAME("%p", (void *)(uintptr_t)0x1234);
 	SAME("%d %s %lx %c", 1, "two", 3UL, '4');
+	assert(format(three, sizeof(three), "%#x", 0) == 3 && !strcmp(three, "0x0"));
 	assert(format(one, 1, "abc") == 3 && !one[0]);
 	assert(format(NULL, 0, "abc %d", 12) == 6);
 	return failures != 0;

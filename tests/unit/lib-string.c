@@ -46,6 +46,18 @@ static void check_move(size_t to, size_t from, size_t size)
 	assert(!memcmp(ours, theirs, SIZE));
 }
 
+static void check_set(size_t size)
+{
+	char ours[SIZE + 1], theirs[SIZE + 1];
+
+	fill(ours);
+	fill(theirs);
+	ours[SIZE] = theirs[SIZE] = 3;
+	assert(our_memset(ours, 0x1a5, size) == ours);
+	memset(theirs, 0xa5, size);
+	assert(!memcmp(ours, theirs, SIZE + 1));
+}
+
 static int sign(int x) { return (x > 0) - (x < 0); }
 
 static void check_compare(const char *a, const char *b)
@@ -64,6 +76,8 @@ int main(void)
 		for (size_t from = 0; from <= SIZE; from++)
 			for (size_t size = 0; size + (to > from ? to : from) <= SIZE; size++)
 				check_move(to, from, size);
+	for (size_t size = 0; size <= SIZE; size++)
+		check_set(size);
 	fill(buf);
 	assert(our_memset(buf + 1, 0x1fe, 3) == buf + 1);
 	assert(buf[0] == 1 && buf[1] == '\xfe' && buf[3] == '\xfe' && buf[4] == 29);

@@ -140,7 +140,8 @@ static void test_sev(void)
 	setup(SNP_EAX);
 	assert(leaf_at(0x80000000, 0).eax == 0x8000001f && leaf_at(0x80000000, 0).ebx == 1);
 	assert(leaf_at(0x8000001f, 0).eax == SNP_EAX);
-	assert(leaf_at(0x8000001f, 0).ebx == (51 | 1 << 6) && !leaf_at(0x8000001f, 0).ecx);
+	assert(leaf_at(0x8000001f, 0).ebx == (51 | 1 << 6 | 1U << 31));
+	assert(!leaf_at(0x8000001f, 0).ecx);
 	assert(leaf_at(0x80000008, 0).eax == 0x3033); /* 51 bits: below the C-bit */
 	cpu_raw.ext_max = 0x80000021;
 	assert(leaf_at(0x80000000, 0).eax == 0x80000021 && is_zero(0x80000020));

@@ -154,6 +154,8 @@ static void test_ports(void)
 	assert(i.operand_size == 2);
 	i = decode_text("\x48\xed", 2, INSN_MODE_64);
 	assert(i.operand_size == 4); /* there is no 64-bit port */
+	i = decode_text("\x66\x48\xed", 3, INSN_MODE_64);
+	assert(i.operand_size == 4);
 	i = decode_text("\xed", 1, INSN_MODE_16);
 	assert(i.operand_size == 2);
 	i = decode_text("\x66\xed", 2, INSN_MODE_16);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A processor starts in the state of its entry protocol; a VMSA that VMRUN would refuse is
- * refused with the reason; the secrets page holds what the guest reads; violations have names.
+ * A processor starts in the state of its entry protocol; the secrets page holds what the guest
+ * reads; violations have names.
  * RUN: %unit-cc %s -o %t
  */
 #include <assert.h>
@@ -46,60 +46,6 @@ static void test_linux(void)
 	assert(vmsa.gdtr.base == 0xa000 && vmsa.gdtr.limit == 0x1f);
 }
 
-static void test_sipi(void)
-{
-	dirty();
-	launch_vmsa_sipi(&vmsa, 0x9a);
-	check_reset_values();
-	assert(vmsa.rip == 0 && vmsa.cs.selector == 0x9a00 && vmsa.cs.base == 0x9a000);
-	assert(vmsa.cs.limit == 0xffff && vmsa.ds.limit == 0xffff && !vmsa.ds.selector);
-	assert(vmsa.cr0 == 0x60000010 && !vmsa.efer && !vmsa.cr4);
-}
-
-static void make_good(void)
-{
-	launch_vmsa_linux(&vmsa, 0x1000, 0, 0x2000, 0);
-	vmsa.efer |= EFER_SVME;
-	vmsa.sev_features = 1;
-	assert(!launch_vmsa_refusal(&vmsa, 1));
-}
-
-static bool refused(const char *reason)
-{
-	const char *why = launch_vmsa_refusal(&vmsa, 1);
-	bool equal = why && !strcmp(why, reason);
-
-	make_good();
-	return equal;
-}
-
-static void test_refusals(void)
-{
-	make_good();
-	vmsa.efer &= ~(u64)EFER_SVME;
-	assert(refused("EFER.SVME is clear"));
-	vmsa.sev_features = 9;
-	assert(refused("SEV_FEATURES differ from the launched processor's"));
-	vmsa.vmpl = 1;
-	assert(refused("its VMPL is not 0"));
-	vmsa.cr0 |= CR0_NW;
-	assert(refused("CR0.NW is set without CR0.CD"));
-	vmsa.cr4 |= BIT(32);
-	assert(refused("a control or debug register has high bits set"));
-	vmsa.dr7 |= BIT(63);
-	assert(refused("a control or debug register has high bits set"));
-	vmsa.cr4 = 0;
-	assert(refused("long mode without CR4.PAE"));
-	vmsa.cr0 &= ~(u64)CR0_PE;
-	assert(refused("long mode without CR0.PE"));
-	vmsa.cs.attrib |= SEG_ATTRIB_D;
-	assert(refused("CS has both L and D"));
-	launch_vmsa_sipi(&vmsa, 1); /* real mode: CD and NW are set */
-	vmsa.efer = EFER_SVME;
-	vmsa.sev_features = 1;
-	assert(!launch_vmsa_refusal(&vmsa, 1));
-}
-
 static void test_secrets(void)
 {
 	static struct snp_secrets_page page;
@@ -136,8 +82,6 @@ int main(void)
 {
 	test_pvh();
 	test_linux();
-	test_sipi();
-	test_refusals();
 	test_secrets();
 	test_violations();
 	return 0;

@@ -130,6 +130,25 @@ static void test_hints(void)
 	assert(!r.error && rmp_flags(&rmp, M2) & RMP_LARGE && r.entries == 2 && !changed_calls);
 }
 
+/* By 4K up to a 2M boundary, by 2M, and by 4K again; a page still validated stops it. */
+static void test_map_range(void)
+{
+	struct psc_result r;
+
+	setup();
+	r = psc_map_range(&rmp, 2 * M2 - PAGE_SIZE, 1 + 512 + 3, true, note_change, &desc);
+	assert(!r.error && r.private_count == 516 && changed_calls == 1 + 1 + 3);
+	assert(rmp_flags(&rmp, 2 * M2 - PAGE_SIZE) & RMP_VALIDATED); /* was private: as it was */
+	r = psc_map_range(&rmp, 2 * M2, 514, false, note_change, &desc);
+	assert(!r.error && r.shared_count == 514 && rmp_is_shared(&rmp, 2 * M2));
+	assert(!rmp_is_shared(&rmp, 3 * M2 + 2 * PAGE_SIZE));
+	r = psc_map_range(&rmp, M2 - PAGE_SIZE, 2, false, note_change, &desc);
+	assert(r.violation == VIOLATION_PSC_SHARED_VALIDATED && r.gpa == M2 && r.error);
+	r = psc_map_range(&rmp, 4 * M2 - PAGE_SIZE, 2, true, note_change, &desc);
+	assert(!r.violation && r.error == PSC_ERROR_GENERIC && r.private_count == 1);
+	assert(!rmp_is_shared(&rmp, 4 * M2 - PAGE_SIZE));
+}
+
 /* One entry that must be refused with @error and change nothing. */
 static void refuse_entry(u64 entry, u64 error)
 {
@@ -177,6 +196,7 @@ int main(void)
 	test_resume();
 	test_still_validated();
 	test_hints();
+	test_map_range();
 	test_refusals();
 	refuse_header(PSC_ENTRY_MAX, PSC_ENTRY_MAX, 0);
 	refuse_header(PSC_ENTRY_MAX, 0xffff, 0);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../paravirt/snp_cpuid.c"
+#include "../../early/snp_cpuid.c"
 
 static struct snp_cpuid_page page;
 static struct snp_cpuid_context context;

@@ -2,7 +2,7 @@
 /*
  * The CPUID page and its fix-ups.
  */
-#include "paravirt/snp_cpuid.h"
+#include "early/snp_cpuid.h"
 
 #define LEAF_CACHE          0x4
 #define LEAF_STRUCTURED     0x7

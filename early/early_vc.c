@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * CPUID for the early #VC.
+ */
+#include "early/early_vc.h"
+
+#include "early/ghcb_msr.h"
+#include "early/launch_pages.h"
+#include "early/snp_cpuid.h"
+
+#define CPUID_OPCODE 0xa20f
+
+/* GHCB 2.3.1: the MSR protocol cannot express a sub-leaf. */
+static int cpuid_by_msr(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
+{
+	if (subleaf || ghcb_msr_cpuid(leaf, GHCB_CPUID_REG_EAX, &regs->eax) ||
+	    ghcb_msr_cpuid(leaf, GHCB_CPUID_REG_EBX, &regs->ebx) ||
+	    ghcb_msr_cpuid(leaf, GHCB_CPUID_REG_ECX, &regs->ecx) ||
+	    ghcb_msr_cpuid(leaf, GHCB_CPUID_REG_EDX, &regs->edx))
+		return -E_IO;
+	return 0;
+}
+
+static u64 read_xcr0(void) { return xgetbv(0); }
+
+/* Nobody has set XSS yet. */
+static u64 read_xss(void) { return 0; }
+
+/* A page that is wrong is not used here; the set-up of the platform ends the boot for it. */
+static int cpuid_early(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
+{
+	const struct snp_cpuid_context context = {
+		.page = &launch_cpuid_page,
+		.cr4 = read_cr4(),
+		.xcr0 = read_xcr0,
+		.xss = read_xss,
+		.host = cpuid_by_msr,
+	};
+
+	if (snp_cpuid_page_error(&launch_cpuid_page))
+		return cpuid_by_msr(leaf, subleaf, regs);
+	return snp_cpuid(&context, leaf, subleaf, regs);
+}
+
+void early_vc(struct trap_frame *frame)
+{
+	struct cpuid_regs regs;
+
+	if (frame->error_code != SVM_EXIT_CPUID)
+		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_UNSUPPORTED_VC);
+	if (*(const u16 *)(uintptr_t)frame->rip != CPUID_OPCODE)
+		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_DECODE);
+	if (cpuid_early((u32)frame->rax, (u32)frame->rcx, &regs))
+		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CPUID);
+	frame->rax = regs.eax;
+	frame->rbx = regs.ebx;
+	frame->rcx = regs.ecx;
+	frame->rdx = regs.edx;
+	frame->rip += sizeof(u16);
+}

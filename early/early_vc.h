@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * #VC before there is a GHCB: CPUID only. As an SNP guest by the page that the firmware vouched
+ * for, where the hypervisor adds only what is its own; as SEV-ES by the MSR protocol.
+ */
+#pragma once
+
+#include "lib/trap_frame.h"
+
+/* Returns with @frame behind the instruction, or terminates. */
+void early_vc(struct trap_frame *frame);

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Leaving boot services: a stale key means a new map and another try, a bounded number of times;
+ * whatever is missing or fails becomes a sentence, and the map that counts is the last one.
+ * RUN: %unit-cc %s -o %t
+ */
+#include "early/boot_efi_map.c"
+#undef SOURCE
+#define range_type range_type_multiboot2
+#include "early/boot_multiboot2.c"
+#undef range_type
+#include "early/boot_info.c"
+#include "early/boot_ranges.c"
+#include "lib/format.c"
+
+#undef NDEBUG
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define IMAGE_HANDLE 0x1234
+
+struct entry_record entry_record;
+const char __image_start[1], __image_end[1];
+
+noreturn_t panic(const char *fmt, ...)
+{
+	puts(fmt);
+	abort();
+}
+
+int boot_pvh_parse(u64 start_info, boot_read_t read, struct boot_info *info,
+		   struct boot_error *error)
+{
+	(void)start_info, (void)read, (void)info, (void)error;
+	abort();
+}
+
+static unsigned int stale_exits; /* so many times the key is stale */
+static unsigned int maps, exits;
+static u64 map_status;
+
+/* Each map is another: its one range ends further up. */
+static u64 efi_api get_memory_map(u64 *size, void *map, u64 *key, u64 *descriptor_size,
+				  u32 *version)
+{
+	struct efi_memory_descriptor d = { EFI_CONVENTIONAL_MEMORY, 0, 0, 0, 0x1000 + ++maps, 0 };
+
+	if (map_status)
+		return map_status;
+	assert(*size >= sizeof(d));
+	memcpy(map, &d, sizeof(d));
+	*size = *descriptor_size = sizeof(d);
+	*key = maps;
+	*version = 1;
+	return EFI_SUCCESS;
+}
+
+static u64 efi_api exit_boot_services(u64 image_handle, u64 key)
+{
+	assert(image_handle == IMAGE_HANDLE && key == maps);
+	return exits++ < stale_exits ? EFI_INVALID_PARAMETER : EFI_SUCCESS;
+}
+
+static struct efi_boot_services services = {
+	.get_memory_map = get_memory_map,
+	.exit_boot_services = exit_boot_services,
+};
+static struct efi_system_table table = {
+	.header.signature = EFI_SYSTEM_TABLE_SIGNATURE,
+	.boot_services = &services,
+};
+
+struct pointer_tag {
+	u32 type, size;
+	u64 value;
+};
+
+/* The loader's memory lies low, where the guest would look for it. */
+static struct {
+	u32 total_size, reserved;
+	struct pointer_tag efi64, image_handle;
+	u32 end_type, end_size;
+} * loader;
+
+static void begin(void)
+{
+	*loader = (typeof(*loader)){
+		.total_size = sizeof(*loader),
+		.efi64 = { MULTIBOOT_TAG_TYPE_EFI64, 16, (u64)(uintptr_t)&table },
+		.image_handle = { MULTIBOOT_TAG_TYPE_EFI64_IH, 16, IMAGE_HANDLE },
+		.end_type = MULTIBOOT_TAG_TYPE_END,
+		.end_size = 8,
+	};
+	entry_record = (struct entry_record){
+		.loader = ENTRY_LOADER_MULTIBOOT2_EFI64,
+		.magic = MULTIBOOT2_BOOTLOADER_MAGIC,
+		.info = (u64)(uintptr_t)loader,
+	};
+	memset(&boot_info, 0, sizeof(boot_info));
+	memset(&boot_error, 0, sizeof(boot_error));
+	table.header.signature = EFI_SYSTEM_TABLE_SIGNATURE;
+	maps = exits = stale_exits = 0;
+	map_status = 0;
+}
+
+static void expect(const char *sentence)
+{
+	const char *found;
+
+	efi_leave_boot_services();
+	if (!boot_info_error())
+		assert(!parse(&boot_info));
+	found = boot_info_error();
+	if (!sentence && !found)
+		return;
+	if (sentence && found && !strcmp(sentence, found))
+		return;
+	printf("\"%s\", not \"%s\"\n", found ? found : "", sentence ? sentence : "");
+	exit(1);
+}
+
+int main(void)
+{
+	loader = mmap((void *)0x10000000, PAGE_SIZE, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	assert(loader != MAP_FAILED);
+
+	begin();
+	expect(NULL);
+	assert(maps == 1 && exits == 1 && boot_info.ranges[0].size == 0x1001000);
+
+	begin();
+	stale_exits = 2;
+	expect(NULL);
+	assert(maps == 3 && exits == 3 && boot_info.ranges[0].size == 0x1003000);
+
+	begin();
+	stale_exits = 100;
+	expect("efi ExitBootServices: status 0x8000000000000002 after 4 tries");
+
+	begin();
+	map_status = EFI_BUFFER_TOO_SMALL;
+	expect("efi GetMemoryMap: status 0x8000000000000005");
+	assert(!exits);
+
+	begin();
+	loader->efi64.type = 99;
+	expect("multiboot2 tag efi64: missing");
+	begin();
+	loader->image_handle.type = 99;
+	expect("multiboot2 tag efi64_ih: missing");
+	begin();
+	table.header.signature = 1;
+	loader->efi64.value = (u64)(uintptr_t)&table;
+	efi_leave_boot_services();
+	assert(strstr(boot_info_error(), "is no system table"));
+	begin();
+	entry_record.magic = 0;
+	expect("multiboot2 magic: 0x0 is not 0x36d76289");
+	assert(!maps);
+	return 0;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The guest's page tables are walked as the processor would: every format and page size, rights,
+ * and the C-bit, which leads to the result but never to a table.
+ * RUN: %unit-cc %s -o %t
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../monitor/svm/walk.c"
+
+#define CBIT        BIT(51)
+#define MEMORY_SIZE 0x20000
+#define CR4_PSE_BIT 0x10
+
+struct guest guest = { .snp = true, .cbit_mask = CBIT };
+
+static _Alignas(4096) u8 memory[MEMORY_SIZE];
+static struct vmcb vmcb;
+static struct vcpu cpu = { .vmcb = &vmcb };
+
+void *page_of_guest(struct vcpu *v, u64 address, enum rmp_access_kind kind)
+{
+	(void)v;
+	assert(kind != RMP_WALK || !(address & CBIT));
+	address &= ~CBIT;
+	return address < MEMORY_SIZE ? memory + address : NULL;
+}
+
+struct insn insn_identify(const u8 *bytes, size_t count, enum insn_mode mode)
+{
+	/* One two-byte instruction, to see how many bytes arrive and in which mode. */
+	if (count < 2 || bytes[0] != 0x0f)
+		return (struct insn){ .kind = INSN_UNKNOWN };
+	return (struct insn){ .kind = INSN_CPUID, .length = 2, .operand_size = mode };
+}
+
+static void put64(u64 at, u64 value) { memcpy(memory + at, &value, sizeof(value)); }
+static void put32(u64 at, u32 value) { memcpy(memory + at, &value, sizeof(value)); }
+
+static struct vmsa *mode(u64 efer, u64 cr4, u64 cr3)
+{
+	memset(memory, 0, sizeof(memory));
+	memset(&vmcb, 0, sizeof(vmcb));
+	vmcb.save.efer = efer;
+	vmcb.save.cr0 = CR0_PE | CR0_PG | CR0_WP;
+	vmcb.save.cr4 = cr4;
+	vmcb.save.cr3 = cr3;
+	vmcb.save.cs.attrib = SEG_ATTRIB_CODE64;
+	return &vmcb.save;
+}
+
+static u64 must(u64 linear, enum rmp_access_kind kind, bool supervisor)
+{
+	u64 address;
+	u32 code;
+
+	assert(!walk(&cpu, linear, kind, supervisor, &address, &code));
+	return address;
+}
+
+static u32 must_fault(u64 linear, enum rmp_access_kind kind, bool supervisor)
+{
+	u64 address;
+	u32 code;
+
+	assert(walk(&cpu, linear, kind, supervisor, &address, &code) == -E_FAULT);
+	return code;
+}
+
+#define TABLE (PTE_P | PTE_W | PTE_U | CBIT)
+
+static void long_mode(unsigned int levels)
+{
+	struct vmsa *s = mode(EFER_LME | EFER_LMA | EFER_NXE,
+			      CR4_PAE | (levels == 5 ? CR4_LA57 : 0), 0x1000 | CBIT);
+	u64 at = 0x1000;
+
+	for (unsigned int level = levels; level > 2; level--, at += 0x1000)
+		put64(at, (at + 0x1000) | TABLE);
+	put64(at, (at + 0x1000) | TABLE);
+	put64(at + 8, 0x600000 | PTE_P | PTE_PS | CBIT); /* 2M, supervisor, read-only */
+	put64(at + 0x1000 + 5 * 8, 0x7000 | PTE_P | PTE_W | PTE_U | PTE_NX);
+	put64(at + 0x1000 + 6 * 8, 0x8000 | TABLE);
+	assert(must(0x5123, RMP_READ, true) == 0x7123); /* shared: no C-bit in the leaf */
+	assert(must(0x6123, RMP_WRITE, true) == (0x8123 | CBIT));
+	assert(must(0x212345, RMP_READ, true) == (0x612345 | CBIT));
+	assert(must_fault(0x9000, RMP_READ, true) == 0);
+	assert(must_fault(0x5000, RMP_EXECUTE, true) == (PF_P | PF_I));
+	assert(must_fault(0x212345, RMP_WRITE, true) == (PF_P | PF_W));
+	s->cr0 &= ~(u64)CR0_WP;
+	assert(must(0x212345, RMP_WRITE, true) == (0x612345 | CBIT));
+	s->cpl = 3;
+	assert(must_fault(0x212345, RMP_READ, false) == (PF_P | PF_U));
+	assert(must_fault(0x9000, RMP_WRITE, false) == (PF_W | PF_U));
+	assert(must(0x5000, RMP_WRITE, false) == 0x7000);
+	put64(0x1000, 0x40000000 | TABLE); /* a table where no memory is */
+	assert(must_fault(0x5000, RMP_READ, true) == 0);
+}
+
+static void pae(void)
+{
+	struct vmsa *s = mode(0, CR4_PAE, 0x1020);
+
+	put64(0x1020 + 3 * 8, 0x2000 | PTE_P); /* the top level grants all rights */
+	put64(0x2000 + 511 * 8, 0x3000 | PTE_P | PTE_W | PTE_U);
+	put64(0x3000 + 511 * 8, 0x5000 | PTE_P | PTE_W | PTE_U);
+	assert(must(0xffffffff, RMP_WRITE, true) == 0x5fff);
+	s->cpl = 3;
+	assert(must(0xfffff000, RMP_WRITE, false) == 0x5000);
+}
+
+static void two_levels(void)
+{
+	struct vmsa *s = mode(0, CR4_PSE_BIT, 0x1000);
+
+	put32(0x1000 + 1 * 4, 0x2000 | PTE_P | PTE_W);
+	put32(0x2000 + 2 * 4, 0x6000 | PTE_P);
+	put32(0x1000 + 2 * 4, 0x00c00000 | PTE_P | PTE_PS);
+	assert(must(0x402345, RMP_READ, true) == 0x6345);
+	assert(must_fault(0x402345, RMP_WRITE, true) == (PF_P | PF_W));
+	assert(must(0x812345, RMP_READ, true) == 0xc12345);
+	s->cr4 = 0; /* without PSE the bit means nothing: a table without memory */
+	assert(must_fault(0x812345, RMP_READ, true) == 0);
+}
+
+static void no_paging(void)
+{
+	mode(0, 0, 0)->cr0 = CR0_PE;
+	assert(must(0x1234, RMP_WRITE, true) == 0x1234);
+}
+
+static void copies(void)
+{
+	u64 from[2] = { 0x1111, 0x2222 }, to[2] = { 0 };
+	u32 code;
+
+	mode(EFER_LME | EFER_LMA, CR4_PAE, 0x1000);
+	put64(0x1000, 0x2000 | TABLE);
+	put64(0x2000, 0x3000 | TABLE);
+	put64(0x3000, 0x4000 | TABLE);
+	put64(0x4000 + 1 * 8, 0x9000 | TABLE);
+	put64(0x4000 + 2 * 8, 0x7000 | TABLE);
+	assert(!walk_write(&cpu, 0x1ff8, from, sizeof(from), &code)); /* over the page's end */
+	assert(!memcmp(memory + 0x9ff8, &from[0], 8) && !memcmp(memory + 0x7000, &from[1], 8));
+	assert(!walk_read(&cpu, 0x1ff8, to, sizeof(to), &code) && !memcmp(from, to, sizeof(to)));
+	assert(walk_read(&cpu, 0x2ff8, to, sizeof(to), &code) == -E_FAULT && code == 0);
+	/* An instruction over the page's end, and one before an absent page. */
+	memory[0x9fff] = 0x0f;
+	vmcb.save.rip = 0x1fff;
+	assert(walk_insn(&cpu).kind == INSN_CPUID);
+	assert(walk_insn(&cpu).operand_size == INSN_MODE_64);
+	memory[0x7ffe] = 0x0f;
+	vmcb.save.rip = 0x2ffe;
+	assert(walk_insn(&cpu).kind == INSN_CPUID);
+	memory[0x7fff] = 0x0f;
+	vmcb.save.rip = 0x2fff;
+	assert(walk_insn(&cpu).kind == INSN_UNKNOWN);
+}
+
+int main(void)
+{
+	long_mode(4);
+	long_mode(5);
+	pae();
+	two_levels();
+	no_paging();
+	copies();
+	return 0;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * kvmclock and steal time are read by the version protocol; a host that is always writing, that
+ * writes while we read, never wrote, or wrote nonsense is told from one that did it well.
+ * RUN: %unit-cc %s -o %t
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "abi/kvm_para.h"
+#include "lib/cpu.h"
+
+static u64 now;
+static unsigned int lfences;
+static void (*at_lfence)(void);
+
+static u64 fake_rdtsc(void) { return now; }
+
+static void fake_lfence(void)
+{
+	lfences++;
+	if (at_lfence)
+		at_lfence();
+}
+
+#define rdtsc  fake_rdtsc
+#define lfence fake_lfence
+#include "../../paravirt/pv_clock.c"
+#include "../../paravirt/pv_eoi.c"
+
+static struct pvclock_vcpu_time_info clock_page;
+static struct kvm_steal_time steal_page;
+static u32 eoi_page;
+static bool registered;
+
+void *pv_page_registered(unsigned int page)
+{
+	if (!registered)
+		return NULL;
+	return page == PV_PAGE_CLOCK        ? (void *)&clock_page
+	       : page == PV_PAGE_STEAL_TIME ? (void *)&steal_page
+					    : (void *)&eoi_page;
+}
+
+static void setup(void)
+{
+	clock_page = (struct pvclock_vcpu_time_info){
+		.version = 4,
+		.tsc_timestamp = 1000,
+		.system_time = 5000,
+		.tsc_to_system_mul = 0x80000000,
+		.tsc_shift = 1,
+	};
+	now = 1600;
+	at_lfence = NULL;
+}
+
+static u64 value;
+
+static void test_scale(void)
+{
+	setup();
+	assert(!kvmclock_read(&value) && value == 5600); /* 600 * 2 / 2 */
+	clock_page.tsc_shift = -1;
+	assert(!kvmclock_read(&value) && value == 5150);
+	now = 999; /* behind the host's stamp */
+	assert(!kvmclock_read(&value) && value == 5000);
+	clock_page.tsc_to_system_mul = 0xffffffff;
+	clock_page.tsc_shift = 0;
+	now = ~U64_C(0); /* no overflow on the way */
+	assert(!kvmclock_read(&value) && value > U64_C(1) << 63);
+}
+
+static void host_writes(void)
+{
+	/* between our two looks at the version: only once */
+	if (lfences == 1) {
+		clock_page.version += 2;
+		clock_page.system_time = 9000;
+	}
+}
+
+static void host_never_rests(void) { clock_page.version += 2; }
+
+static void test_versions(void)
+{
+	setup();
+	lfences = 0;
+	at_lfence = host_writes;
+	assert(!kvmclock_read(&value) && value == 9600 && lfences == 4);
+
+	setup();
+	at_lfence = host_never_rests;
+	assert(kvmclock_read(&value) == -E_AGAIN);
+	setup();
+	clock_page.version = 5;
+	assert(kvmclock_read(&value) == -E_AGAIN);
+}
+
+static void test_nonsense(void)
+{
+	setup();
+	clock_page.tsc_shift = 64;
+	assert(kvmclock_read(&value) == -E_RANGE);
+	clock_page.tsc_shift = -128;
+	assert(kvmclock_read(&value) == -E_RANGE);
+	memset(&clock_page, 0, sizeof(clock_page));
+	assert(kvmclock_read(&value) == -E_IO);
+	assert(steal_time_read(&value) == -E_IO);
+	steal_page = (struct kvm_steal_time){ .steal = 77, .version = 2 };
+	assert(!steal_time_read(&value) && value == 77);
+	steal_page.version = 3;
+	assert(steal_time_read(&value) == -E_AGAIN);
+}
+
+static void test_eoi(void)
+{
+	eoi_page = 0xf1;
+	assert(pv_eoi_consume() && eoi_page == 0xf0);
+	assert(!pv_eoi_consume() && eoi_page == 0xf0);
+}
+
+int main(void)
+{
+	assert(kvmclock_read(&value) == -E_NOSYS && steal_time_read(&value) == -E_NOSYS);
+	assert(!pv_eoi_consume());
+	registered = true;
+	test_scale();
+	test_versions();
+	test_nonsense();
+	test_eoi();
+	puts("ok");
+	return 0;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an SNP guest finds wrong about its hypervisor or its launch ends it before it shares
+ * anything, each with its own reason: versions, C-bit, features, VMPL, CPUID page.
+ * RUN: %unit-cc -include %S/Inputs/ghcb-host.h %s %S/Inputs/ghcb-host.c %root/early/ghcb_msr.c \
+ * RUN:   %root/paravirt/ghcb.c %root/early/snp_cpuid.c %root/paravirt/shared_pages.c -o %t
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+static u64 sev_status;
+static u32 rmpadjust_status;
+
+static u64 status_rdmsr(u32 msr) { return msr == 0xc0010131 ? sev_status : fake_rdmsr(msr); }
+
+static u32 fake_rmpadjust(u64 address, u64 size, u64 attributes)
+{
+	assert(address % 4096 == 0 && size == 0 && attributes == 1);
+	return rmpadjust_status;
+}
+
+#undef rdmsr
+#define rdmsr             status_rdmsr
+#define rmpadjust         fake_rmpadjust
+#define launch_cpuid_page page
+#include "early/launch_pages.h"
+#undef launch_cpuid_page
+static struct snp_cpuid_page cpuid_page;
+#define launch_cpuid_page cpuid_page
+#include "../../paravirt/snp_setup.c"
+
+struct platform platform;
+
+static u64 sev_info, features;
+
+static bool evicts;
+
+void psc_set_eviction(bool needed) { evicts = needed; }
+
+static u32 sev_ebx;
+
+void snp_cpuid_now(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
+{
+	assert(leaf == 0x8000001f && !subleaf);
+	*regs = (struct cpuid_regs){ .ebx = sev_ebx };
+}
+
+static u64 host(u64 request)
+{
+	switch (ghcb_msr_info(request)) {
+	case GHCB_MSR_SEV_INFO_REQ: return sev_info;
+	case GHCB_MSR_HV_FEATURES_REQ: return features;
+	default: return host_msr_default(request);
+	}
+}
+
+static void good(void)
+{
+	host_msr = host;
+	host_msr_exits = 0;
+	platform.private_mask = BIT(51);
+	sev_info = ghcb_msr_sev_info_resp(2, 1, 51);
+	features = ghcb_msr_hv_features_resp(GHCB_HV_FEATURE_SNP);
+	sev_status = SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP;
+	rmpadjust_status = 0;
+	memset(&cpuid_page, 0, sizeof(cpuid_page));
+	cpuid_page.count = 1;
+}
+
+#define EXPECT_END(code, change)                                                                   \
+	do {                                                                                       \
+		good();                                                                            \
+		change;                                                                            \
+		assert(host_terminates(snp_early_setup) == (code));                                \
+		assert(!ghcb_is_ready());                                                          \
+	} while (0)
+
+int main(void)
+{
+	EXPECT_END(GHCB_TERM_PROTOCOL_RANGE, sev_info = ghcb_msr_sev_info_resp(1, 1, 51));
+	EXPECT_END(GHCB_TERM_PROTOCOL_RANGE, sev_info = ghcb_msr_sev_info_resp(4, 3, 51));
+	EXPECT_END(GHCB_TERM_CBIT, sev_info = ghcb_msr_sev_info_resp(2, 1, 47));
+	EXPECT_END(GHCB_TERM_CBIT, sev_info = ghcb_msr_sev_info_resp(2, 1, 115));
+	EXPECT_END(GHCB_TERM_RESPONSE, sev_info = GHCB_MSR_CPUID_RESP);
+	EXPECT_END(GHCB_TERM_SNP_FEATURES, features = ghcb_msr_hv_features_resp(2));
+	EXPECT_END(GHCB_TERM_SNP_FEATURES, sev_status |= SEV_STATUS_VTOM);
+	EXPECT_END(GHCB_TERM_SNP_FEATURES, sev_status |= SEV_STATUS_REFLECT_VC);
+	EXPECT_END(GHCB_TERM_SNP_FEATURES, sev_status |= SEV_STATUS_SECURE_TSC);
+	EXPECT_END(GHCB_TERM_SNP_FEATURES, sev_status |= BIT(63));
+	EXPECT_END(GHCB_TERM_NOT_VMPL0, rmpadjust_status = RMPADJUST_FAIL_PERMISSION);
+	EXPECT_END(GHCB_TERM_CPUID, cpuid_page.count = 65);
+	EXPECT_END(GHCB_TERM_CPUID, cpuid_page.count = 0);
+
+	good();
+	sev_info = ghcb_msr_sev_info_resp(9, 2, 51);
+	sev_status |= SEV_STATUS_DEBUG_SWAP;
+	assert(host_terminates(snp_early_setup) == -1 && ghcb_is_ready());
+	assert(host_msr_exits == 3 && !host_page_exits && evicts);
+	puts("ok");
+	return 0;
+}
