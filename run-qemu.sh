@@ -282,7 +282,8 @@ describe() {
 	[[ ${#workload[@]} == 0 ]] || what=${workload[0]}
 	[[ -z $kernel ]] || what=${kernel##*/}
 	grey "run-qemu: $what, platform $platform, $how ($mode: $why), $boot boot, $smp processor(s), $mem_mib MiB, $accel"
-	[[ -z $gdb ]] || printf "run-qemu: waiting for gdb: gdb -ex 'target remote :%s' %s\n" "$gdb_port" "$guest" >&2
+	[[ -z $gdb ]] || printf "run-qemu: waiting for gdb: gdb -ex 'target remote :%s' %s%s\n" "$gdb_port" "$guest" \
+		"$([[ $mode == native ]] || printf " -ex 'add-symbol-file %s'" "$build/postern-monitor.elf")" >&2
 }
 
 # QEMU leaves with (code << 1) | 1 of abi/exit_code.h; any other status is a crash, its own 0 too.

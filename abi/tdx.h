@@ -201,10 +201,10 @@
 #define TDVMCALL_CPUID               VMX_EXIT_CPUID /* R12 leaf, R13 sub-leaf -> R12 to R15 */
 #define TDVMCALL_HLT                 VMX_EXIT_HLT   /* R12 1: interrupts are blocked */
 #define TDVMCALL_IO                  VMX_EXIT_IO /* R12 size, R13 direction, R14 port, R15 -> R11 */
-#define TDVMCALL_RDMSR               VMX_EXIT_MSR_READ  /* R12 index -> R11 */
-#define TDVMCALL_WRMSR               VMX_EXIT_MSR_WRITE /* R12 index, R13 value */
-#define TDVMCALL_MMIO                VMX_EXIT_EPT_VIOLATION /* R12 size, R13 direction, R14 GPA, R15 -> R11 */
-#define TDVMCALL_WBINVD              VMX_EXIT_WBINVD /* R12 0 WBINVD, 1 WBNOINVD */
+#define TDVMCALL_RDMSR               VMX_EXIT_MSR_READ      /* R12 index -> R11 */
+#define TDVMCALL_WRMSR               VMX_EXIT_MSR_WRITE     /* R12 index, R13 value */
+#define TDVMCALL_MMIO                VMX_EXIT_EPT_VIOLATION /* the same, R14 GPA with SHARED */
+#define TDVMCALL_WBINVD              VMX_EXIT_WBINVD        /* R12 0 WBINVD, 1 WBNOINVD */
 #define TDVMCALL_PCONFIG             VMX_EXIT_PCONFIG
 #define TDVMCALL_GET_TD_VM_CALL_INFO 0x10000 /* R12 leaf -> R11 to R14 */
 #define TDVMCALL_MAP_GPA             0x10001 /* R12 GPA, R13 size -> R11 failing or next GPA */

@@ -5,12 +5,11 @@
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/log.h"
-#include "lib/panic.h"
 #include "lib/serial.h"
-#include "lib/string.h"
 #include "monitor/host/ap.h"
 #include "monitor/host/end.h"
 #include "monitor/host/entry.h"
+#include "monitor/host/file.h"
 #include "monitor/host/fw_cfg.h"
 #include "monitor/host/machine.h"
 #include "monitor/host/memory.h"
@@ -18,13 +17,12 @@
 #include "monitor/host/rtc.h"
 #include "monitor/host/traps.h"
 #include "monitor/svm/exit.h"
+#include "monitor/svm/guest_map.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/start.h"
 #include "monitor/svm/svm.h"
 #include "monitor/svm/vmcb.h"
-
-#define RSDP_END 0x100000
 
 static struct machine machine;
 static struct options options;
@@ -72,103 +70,6 @@ static void choose_platform(void)
 	guest.intercept_rdtsc = options.intercept_rdtsc;
 	guest.alias_bit = guest.kind->is_encrypted ? BIT(bit) : 0;
 	guest.cpuid.raw = raw_cpuid;
-}
-
-/* The file @file_name of QEMU's, else the loader's module @module_name. */
-static const void *take_file(const char *file_name, const char *module_name, u64 *size)
-{
-	struct fw_cfg_file file;
-	void *to;
-
-	if (fw_cfg_find(file_name, &file)) {
-		*size = file.size;
-		to = memory_alloc(file.size);
-		fw_cfg_read(&file, to);
-		return to;
-	}
-	for (unsigned int i = 0; i < machine.module_count; i++) {
-		const struct machine_module *m = &machine.modules[i];
-
-		if (strcmp(m->name, module_name))
-			continue;
-		*size = m->size;
-		to = memory_alloc(m->size);
-		memcpy(to, (const void *)m->start, m->size);
-		return to;
-	}
-	return NULL;
-}
-
-static int set_map(u64 start, u64 end, u32 type)
-{
-	start = align_down(start, (u64)PAGE_SIZE);
-	return memmap_set(&guest.map, start, align_up(end, (u64)PAGE_SIZE) - start, type);
-}
-
-/* What firmware reserved right behind RAM is memory too. */
-static u64 end_of_low_memory(const struct memmap *map)
-{
-	u64 end = 0;
-
-	for (unsigned int i = 0; i < map->count; i++) {
-		const struct hvm_memmap_entry *e = &map->entries[i];
-
-		if (e->addr + e->size > U64_C(1) << 32)
-			break;
-		if (e->type == HVM_MEMMAP_RAM || e->addr == end)
-			end = e->addr + e->size;
-	}
-	return end;
-}
-
-/* The firmware's memory that ACPI's tables are in. */
-static void retype_acpi(void)
-{
-	for (unsigned int i = 0; i < guest.map.count; i++) {
-		struct hvm_memmap_entry *e = &guest.map.entries[i];
-
-		if (guest.acpi.tables - e->addr < e->size && e->type == HVM_MEMMAP_RESERVED)
-			e->type = HVM_MEMMAP_ACPI;
-	}
-}
-
-/* Where firmware has no RSDP in its own memory (UEFI), the loader's copy gets a page. */
-static int place_rsdp(void)
-{
-	if (machine.rsdp)
-		return set_map(machine.rsdp, machine.rsdp + 1, HVM_MEMMAP_ACPI);
-	if (!machine.rsdp_size)
-		return 0;
-	if (memmap_find_low(&guest.map, PAGE_SIZE, PAGE_SIZE, PAGE_SIZE, RSDP_END, &machine.rsdp))
-		return -E_NOMEM;
-	memcpy((void *)machine.rsdp, machine.rsdp_copy, machine.rsdp_size);
-	return set_map(machine.rsdp, machine.rsdp + 1, HVM_MEMMAP_ACPI);
-}
-
-/*
- * The map that the guest is told: ACPI's tables in memory of that type, which Linux maps as
- * private; the monitor cut out.
- */
-static int make_guest_map(void)
-{
-	int error;
-
-	guest.map = machine.map;
-	guest.ram_end_low = end_of_low_memory(&machine.map);
-	guest.own_low = memory_low();
-	guest.own_high = memory_high();
-	retype_acpi(); /* first: reserved ranges that touch become one */
-	error = place_rsdp();
-	if (!error)
-		error = set_map((u64)monitor_start, (u64)monitor_end, HVM_MEMMAP_RESERVED);
-	return error ? error : set_map(guest.own_low, guest.own_high, HVM_MEMMAP_RESERVED);
-}
-
-static u64 memory_end(const struct memmap *map)
-{
-	u64 high = memmap_ram_end(map), low = end_of_low_memory(map);
-
-	return high > low ? high : low;
 }
 
 /* Lets the guest switch its extended state on: XCR0 is shared between monitor and guest. */
@@ -220,8 +121,9 @@ void monitor_main(u32 magic, u64 info)
 	log_set_quiet(options.quiet);
 	if (options.trace)
 		trace_init();
-	memory_init(&machine.map);
-	memory = memory_end(&machine.map);
+	if (machine_init_memory(&machine)) /* not where the loader put modules */
+		cannot_run("the memory map is too long");
+	memory = guest_map_memory_end(&machine.map);
 	cpu_count = fw_cfg_cpu_count();
 	if (cpu_count > AP_MAX || ap_start_all(cpu_count) != cpu_count - 1)
 		cannot_run("a processor does not start");
@@ -238,12 +140,13 @@ void monitor_main(u32 magic, u64 info)
 	acpi_read(&guest.acpi, machine.rsdp ? machine.rsdp : (u64)machine.rsdp_copy);
 	vmcb_init(&boot_cpu);
 	make_boot_cpu();
-	payload.image = take_file("opt/postern/guest", "guest", &payload.image_size);
-	payload.initrd = take_file("opt/postern/initrd", "initrd", &payload.initrd_size);
+	acpi_hide_processors(&guest.acpi, boot_cpu.apic_id);
+	payload.image = file_take(&machine, "opt/postern/guest", "guest", &payload.image_size);
+	payload.initrd = file_take(&machine, "opt/postern/initrd", "initrd", &payload.initrd_size);
 	payload.cmdline = options.guest_cmdline;
 	if (!payload.image)
 		cannot_run("no guest: neither opt/postern/guest nor a module 'guest'");
-	if (make_guest_map())
+	if (guest_map_make(&machine))
 		cannot_run("the memory map is too long");
 	payload.rsdp = machine.rsdp;
 	if (start_load(&boot_cpu, &payload))

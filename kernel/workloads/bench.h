@@ -18,7 +18,7 @@ enum bench_needs {
 
 struct bench_row {
 	const char *path;
-	/* raw, unpatched, patched; NULL: the bare instruction, which some platforms make an exception */
+	/* raw, unpatched, patched; NULL: the bare instruction, an exception on some platforms */
 	const char *form;
 	enum bench_needs needs;
 	unsigned int weight; /* rounds are divided by it */

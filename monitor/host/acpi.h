@@ -11,9 +11,16 @@
 #define PM1_CNT_SLP_TYP(value) (((value) >> 10) & 7)
 
 struct acpi {
+	u64 madt;     /* 0: none */
 	u64 tables;   /* address of the RSDT; 0: no ACPI */
 	u16 pm1a_cnt; /* port; 0: none */
 };
+
+/*
+ * Makes the MADT that @acpi found name @apic_id as the only usable processor: the others are the
+ * monitor's.
+ */
+void acpi_hide_processors(const struct acpi *acpi, u32 apic_id);
 
 /* Reads the tables from @rsdp (0: none) on. */
 void acpi_read(struct acpi *acpi, u64 rsdp);

@@ -18,6 +18,18 @@ extern bool tracing;
 			transcript_line(&transcript, cpu, EVENT_##event, __VA_ARGS__);             \
 	} while (0)
 
+/* An exit whose answer comes later: TRACEs between the two are parts of its line. */
+#define TRACE_OPEN(cpu, event, ...)                                                                \
+	do {                                                                                       \
+		if (tracing)                                                                       \
+			transcript_open(&transcript, cpu, EVENT_##event, __VA_ARGS__);             \
+	} while (0)
+#define TRACE_CLOSE(...)                                                                           \
+	do {                                                                                       \
+		if (tracing)                                                                       \
+			transcript_close(&transcript, __VA_ARGS__);                                \
+	} while (0)
+
 /* Starts the transcript, where there is a device for it. */
 void trace_init(void);
 /* The transcript's last line, and everything out. Once. */

@@ -11,6 +11,7 @@
 #include "lib/compiler.h"
 #include "lib/log.h"
 #include "lib/string.h"
+#include "monitor/host/memory.h"
 
 #define RSDP_SEARCH_START 0xe0000
 #define RSDP_SEARCH_END   0x100000
@@ -146,5 +147,18 @@ int machine_init(struct machine *m, u32 magic, u64 info)
 	/* The firmware's own one outlives the loader's copy. */
 	if (m->rsdp < RSDP_SEARCH_START || m->rsdp >= RSDP_SEARCH_END)
 		find_rsdp(m);
+	return error;
+}
+
+int machine_init_memory(const struct machine *m)
+{
+	static struct memmap free;
+	int error = 0;
+
+	free = m->map;
+	for (unsigned int i = 0; i < m->module_count && !error; i++)
+		error = memmap_set(&free, m->modules[i].start, m->modules[i].size,
+				   HVM_MEMMAP_RESERVED);
+	memory_init(&free);
 	return error;
 }

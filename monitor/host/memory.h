@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The monitor's own memory: a block at the end of the largest RAM range below 4 GiB, handed out
- * from its top downwards and never given back. What lies at or above memory_low() is not the guest's.
+ * from its top downwards. What lies at or above memory_low() is not the guest's.
  */
 #pragma once
 

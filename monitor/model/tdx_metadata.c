@@ -71,7 +71,7 @@ static size_t find(const struct context *context, u64 id)
 
 static u64 cpuid_ve(const struct tdx_vcpu *vcpu, u64 mask) { return !!(vcpu->cpuid_ve & mask); }
 
-static u64 read(const struct tdx_call *call, u64 id)
+static u64 field_read(const struct tdx_call *call, u64 id)
 {
 	const struct tdx_td *td = call->td;
 
@@ -113,7 +113,7 @@ static void write_cpuid_ve(struct tdx_vcpu *vcpu, u64 mask, u64 value)
 	vcpu->cpuid_ve = (vcpu->cpuid_ve & ~mask) | (value ? mask : 0);
 }
 
-static u64 write(struct tdx_call *call, u64 id, u64 value)
+static u64 field_write(struct tdx_call *call, u64 id, u64 value)
 {
 	switch (id) {
 	case TDCS_TD_CTLS: return write_td_ctls(call->td, value);
@@ -126,13 +126,13 @@ static u64 write(struct tdx_call *call, u64 id, u64 value)
 	return TDX_SUCCESS;
 }
 
-static u64 write_masked(struct tdx_call *call, const struct field *field, u64 old)
+static u64 field_write_masked(struct tdx_call *call, const struct field *field, u64 old)
 {
 	u64 mask = call->gpr[TDX_R9] & field->writable, status;
 
 	if (!mask)
 		return TDX_METADATA_FIELD_NOT_WRITABLE;
-	status = write(call, field->id, (old & ~mask) | (call->gpr[TDX_R8] & mask));
+	status = field_write(call, field->id, (old & ~mask) | (call->gpr[TDX_R8] & mask));
 	if (!status)
 		call->gpr[TDX_R8] = old;
 	return status;
@@ -165,9 +165,9 @@ u64 tdx_metadata(struct tdx_call *call, unsigned int leaf, unsigned int version)
 	}
 	if (index == context->count || id & TDX_FIELD_SEQUENCE_MASK)
 		return TDX_METADATA_FIELD_ID_INCORRECT;
-	old = read(call, context->fields[index].id);
+	old = field_read(call, context->fields[index].id);
 	if (is_write) {
-		status = write_masked(call, &context->fields[index], old);
+		status = field_write_masked(call, &context->fields[index], old);
 		if (status)
 			call->gpr[TDX_R8] = 0;
 		return status;

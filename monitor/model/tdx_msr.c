@@ -81,7 +81,8 @@ static const struct {
 
 /*
  * Free of RDCL, L1TF, MDS, PSCHANGE, TAA, SBDR, FBSDP, PSDP, BHI and RFDS, so that a guest
- * mitigates nothing; not IBRS_ALL, which would have it write SPEC_CTRL, that an emulated processor lacks.
+ * mitigates nothing; not IBRS_ALL, which would have it write SPEC_CTRL, that an emulated processor
+ * lacks.
  */
 #define ARCH_CAPABILITIES (0x0810e169 | ARCH_CAP_XAPIC_DISABLE)
 

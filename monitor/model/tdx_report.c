@@ -11,7 +11,7 @@
 
 #define MAC_COVERS offsetof(struct tdx_report_mac, mac)
 
-static struct tdx_result returns(struct tdx_call *call, u64 status)
+static struct tdx_result finish(struct tdx_call *call, u64 status)
 {
 	call->gpr[TDX_RAX] = status;
 	return (struct tdx_result){ 0 };
@@ -25,7 +25,7 @@ static bool buffer_ok(struct tdx_call *call, u64 gpa, u64 size, enum sept_access
 		      u32 operand, struct tdx_result *result)
 {
 	if (!is_aligned(gpa, size) || !tdx_gpa_valid(call->td, gpa, size)) {
-		*result = returns(call, TDX_OPERAND_INVALID | operand);
+		*result = finish(call, TDX_OPERAND_INVALID | operand);
 		return false;
 	}
 	*result = tdx_access(call->td, gpa, kind);
@@ -46,19 +46,19 @@ struct tdx_result tdx_rtmr_extend(struct tdx_call *call)
 	u8 *rtmr;
 
 	if (gpa & tdx_shared_mask(call->td))
-		return returns(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
+		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
 	if (!buffer_ok(call, gpa, TDX_RTMR_ALIGNMENT, SEPT_READ, TDX_OPERAND_RCX, &result))
 		return result;
 	if (index >= TDX_RTMR_COUNT)
-		return returns(call, TDX_OPERAND_INVALID | TDX_OPERAND_RDX);
+		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RDX);
 	if (buffer_read(call, gpa, data, sizeof(data)))
-		return returns(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
+		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
 	rtmr = call->td->info.rtmr[index];
 	sha384_init(&sha);
 	sha384_update(&sha, rtmr, TDX_HASH_SIZE);
 	sha384_update(&sha, data, sizeof(data));
 	sha384_final(&sha, rtmr);
-	return returns(call, TDX_SUCCESS);
+	return finish(call, TDX_SUCCESS);
 }
 
 static void build(const struct tdx_td *td, const u8 *report_data, struct tdx_report *report)
@@ -84,18 +84,18 @@ struct tdx_result tdx_report(struct tdx_call *call)
 	struct tdx_result result;
 
 	if (!is_aligned(to, TDX_REPORT_SIZE))
-		return returns(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
+		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
 	if (!buffer_ok(call, from, sizeof(data), SEPT_READ, TDX_OPERAND_RDX, &result))
 		return result;
 	if (call->gpr[TDX_R8])
-		return returns(call, TDX_OPERAND_INVALID | TDX_OPERAND_R8);
+		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_R8);
 	if (!buffer_ok(call, to, sizeof(report), SEPT_WRITE, TDX_OPERAND_RCX, &result))
 		return result;
 	if (buffer_read(call, from, data, sizeof(data)))
-		return returns(call, TDX_OPERAND_INVALID | TDX_OPERAND_RDX);
+		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RDX);
 	build(call->td, data, &report);
 	if (call->td->machine->write(call->context, to & ~tdx_shared_mask(call->td), &report,
 				     sizeof(report)))
-		return returns(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
-	return returns(call, TDX_SUCCESS);
+		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
+	return finish(call, TDX_SUCCESS);
 }

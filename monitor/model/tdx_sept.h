@@ -89,8 +89,8 @@ must_check int sept_convert(struct sept *sept, u64 gpa, u64 size, bool private);
 
 /*
  * Judges an access; @shared: through a mapping with the SHARED bit. With paging off, or without
- * PAE, every access is private. A page not accepted comes back as VIOLATION_TDX_ACCESS_NOT_ACCEPTED:
- * where the TD gets #VE for it instead, the caller knows.
+ * PAE, every access is private. A page not accepted is VIOLATION_TDX_ACCESS_NOT_ACCEPTED: where the
+ * TD gets #VE for it instead, the caller knows.
  */
 enum violation sept_access(struct sept *sept, u64 gpa, bool shared, enum sept_access_kind kind);
 

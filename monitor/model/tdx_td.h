@@ -118,7 +118,7 @@ struct tdx_result {
 	struct tdx_ve ve;
 };
 
-/* A TD after TDH.MNG.INIT; memory by sept_init() and sept_assign(), MRTD in td->info by the caller. */
+/* After TDH.MNG.INIT. The caller's: memory, by sept_init() and sept_assign(), and td->info.mrtd. */
 void tdx_td_init(struct tdx_td *td, const struct tdx_machine *machine, unsigned int gpaw,
 		 u64 attributes, u64 xfam, u32 vcpu_count);
 

@@ -214,7 +214,7 @@ static void do_get_quote(struct host_call *h)
 /* The order in which GHCI 3.4 fills the registers */
 static const u8 message_regs[] = { TDX_R14, TDX_R15, TDX_RBX, TDX_RDI,
 				   TDX_RSI, TDX_R8,  TDX_R9,  TDX_RDX };
-_Static_assert(sizeof(message_regs) * sizeof(u64) == TDX_FATAL_MESSAGE_SIZE, "eight registers");
+_Static_assert(array_count(message_regs) == TDX_FATAL_MESSAGE_SIZE / sizeof(u64), "eight of them");
 
 /* Ends the message at its NUL, and lets nothing but text onto the console. */
 static void clean(char *message, size_t size)

@@ -19,40 +19,86 @@ void transcript_init(struct transcript *t, transcript_write_t write, void *conte
 	*t = (struct transcript){ .write = write, .context = context };
 }
 
-/* @used is what the whole line would need without its end; writes what there is room for. */
-static void write_line(const struct transcript *t, char *line, size_t used)
+/* t->used is what the whole line would need without its end; writes what there is room for. */
+static void write_line(struct transcript *t)
 {
 	size_t room = TRANSCRIPT_LINE_MAX - sizeof(LINE_END);
 
-	if (used <= room) {
-		line[used++] = '\n';
+	t->open = false;
+	if (!t->write)
+		return;
+	if (t->used <= room) {
+		t->line[t->used++] = '\n';
 	} else {
-		memcpy(line + room, LINE_END, sizeof(LINE_END) - 1);
-		used = room + sizeof(LINE_END) - 1;
+		memcpy(t->line + room, LINE_END, sizeof(LINE_END) - 1);
+		t->used = room + sizeof(LINE_END) - 1;
 	}
-	t->write(t->context, line, used);
+	t->write(t->context, t->line, t->used);
+}
+
+/* A blank and the text, unless there is none. */
+static void add(struct transcript *t, const char *fmt, va_list args)
+{
+	size_t at = t->used < sizeof(t->line) - 1 ? t->used : sizeof(t->line) - 1;
+
+	if (!t->write || !*fmt)
+		return;
+	t->line[at] = ' ';
+	t->used++;
+	if (at + 1 < sizeof(t->line))
+		t->used += vformat(t->line + at + 1, sizeof(t->line) - at - 1, fmt, args);
+}
+
+static void begin(struct transcript *t, unsigned int cpu, enum transcript_event event)
+{
+	t->totals[event]++;
+	t->line_count++;
+	t->open = true;
+	if (t->write)
+		t->used = format(t->line, sizeof(t->line), "%llu cpu%u %s",
+				 (unsigned long long)t->line_count, cpu, event_names[event]);
 }
 
 void transcript_line(struct transcript *t, unsigned int cpu, enum transcript_event event,
 		     const char *fmt, ...)
 {
-	char line[TRANSCRIPT_LINE_MAX];
+	bool inside = t->open;
 	va_list args;
-	size_t used;
 
-	t->totals[event]++;
-	t->line_count++;
-	if (!t->write)
-		return;
-	used = format(line, sizeof(line), "%llu cpu%u %s", (unsigned long long)t->line_count, cpu,
-		      event_names[event]);
-	if (*fmt) {
-		line[used++] = ' ';
-		va_start(args, fmt);
-		used += vformat(line + used, sizeof(line) - used, fmt, args);
-		va_end(args);
-	}
-	write_line(t, line, used);
+	if (!inside)
+		begin(t, cpu, event);
+	va_start(args, fmt);
+	add(t, fmt, args);
+	va_end(args);
+	if (!inside)
+		write_line(t);
+}
+
+void transcript_open(struct transcript *t, unsigned int cpu, enum transcript_event event,
+		     const char *fmt, ...)
+{
+	va_list args;
+
+	begin(t, cpu, event);
+	va_start(args, fmt);
+	add(t, fmt, args);
+	va_end(args);
+}
+
+void transcript_close(struct transcript *t, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	add(t, fmt, args);
+	va_end(args);
+	write_line(t);
+}
+
+void transcript_abandon(struct transcript *t)
+{
+	if (t->open)
+		write_line(t);
 }
 
 void transcript_total(struct transcript *t)
@@ -60,6 +106,7 @@ void transcript_total(struct transcript *t)
 	char line[TRANSCRIPT_LINE_MAX + 512]; /* every event with the largest number fits */
 	size_t used;
 
+	transcript_abandon(t);
 	if (!t->write)
 		return;
 	used = format(line, sizeof(line), "# total");

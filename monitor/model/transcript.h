@@ -45,13 +45,26 @@ struct transcript {
 	void *context;
 	u64 line_count;
 	u64 totals[EVENT_COUNT];
+	bool open; /* the last line waits for its end */
+	size_t used;
+	char line[TRANSCRIPT_LINE_MAX];
 };
 
 void transcript_init(struct transcript *t, transcript_write_t write, void *context);
 
-/* One exit; @fmt gives "key=value ..." and may be "". A line too long ends in "...". */
+/*
+ * One exit; @fmt gives "key=value ..." and may be "". A line too long ends in "...". While a line
+ * is open, the text is a part of it instead, and nothing is counted: what an exit led to.
+ */
 void transcript_line(struct transcript *t, unsigned int cpu, enum transcript_event event,
 		     const char *fmt, ...) printf_like(4, 5);
+
+/* The same in two halves, for an exit whose answer is known later. */
+void transcript_open(struct transcript *t, unsigned int cpu, enum transcript_event event,
+		     const char *fmt, ...) printf_like(4, 5);
+void transcript_close(struct transcript *t, const char *fmt, ...) printf_like(2, 3);
+/* Ends a line whose exit ends the run; does nothing when none is open. */
+void transcript_abandon(struct transcript *t);
 
 /* "# total <event>=N ..." with the events that happened, counts in decimal; once, at the end. */
 void transcript_total(struct transcript *t);

@@ -45,6 +45,7 @@ static void page_request(struct vcpu *v, u64 gpa)
 	code = ghcb.save.sw_exit_code;
 	info_1 = ghcb.save.sw_exit_info_1;
 	info_2 = ghcb.save.sw_exit_info_2;
+	TRACE_OPEN(v->id, VMGEXIT, "code=%#lx info1=%#lx info2=%#lx", code, info_1, info_2);
 	verdict = ghcb_check(&ghcb);
 	if (verdict.violation)
 		stop_violation(v, verdict.violation, "field=%s code=%#lx", verdict.field, code);
@@ -52,8 +53,7 @@ static void page_request(struct vcpu *v, u64 gpa)
 		ghcb_reply_error(&ghcb, verdict.error);
 	else
 		ghcb_exit(v, &(struct ghcb_request){ &ghcb, page, gpa });
-	TRACE(v->id, VMGEXIT, "code=%#lx info1=%#lx info2=%#lx result=%#lx value=%#lx", code,
-	      info_1, info_2, ghcb.save.sw_exit_info_1, ghcb.save.sw_exit_info_2);
+	TRACE_CLOSE("result=%#lx value=%#lx", ghcb.save.sw_exit_info_1, ghcb.save.sw_exit_info_2);
 	copy_parts(page, &ghcb);
 }
 

@@ -59,8 +59,8 @@ static void answer_msr(struct vcpu *v, struct ghcb *g)
 	u64 value = g->save.rdx << 32 | (u32)g->save.rax;
 	int error = write ? msr_host_write(v, msr, value) : msr_host_read(v, msr, &value);
 
-	TRACE(v->id, MSR, "%s msr=%#x value=%#lx result=%d", write ? "write" : "read", msr, value,
-	      error);
+	TRACE(v->id, MSR, "dir=%s msr=%#x value=%#lx result=%d", write ? "write" : "read", msr,
+	      value, error);
 	if (error) {
 		ghcb_reply_exception(g, VEC_GP, true, 0);
 		return;
@@ -137,8 +137,8 @@ static void answer_mmio(struct vcpu *v, const struct ghcb_request *r)
 		memcpy(&value, data, size);
 	error = write ? mmio_write(gpa, (unsigned int)size, value)
 		      : mmio_read(gpa, (unsigned int)size, &value);
-	TRACE(v->id, MMIO, "%s gpa=%#lx size=%#lx value=%#lx result=%d", write ? "write" : "read",
-	      gpa, size, value, error);
+	TRACE(v->id, MMIO, "dir=%s gpa=%#lx size=%#lx value=%#lx result=%d",
+	      write ? "write" : "read", gpa, size, value, error);
 	if (error) {
 		ghcb_reply_error(g, GHCB_ERR_INVALID_INPUT);
 		return;
@@ -176,8 +176,8 @@ static void answer_psc(struct vcpu *v, const struct ghcb_request *r)
 			       result.entries);
 	if (size <= room)
 		memcpy(data, &desc, size);
-	TRACE(v->id, VMGEXIT, "psc entries=%u private=%lu shared=%lu result=%#lx", result.entries,
-	      result.private_count, result.shared_count, result.error);
+	TRACE(v->id, VMGEXIT, "entries=%u private=%lu shared=%lu", result.entries,
+	      result.private_count, result.shared_count);
 	ghcb_reply(r->ghcb);
 	GHCB_SET(r->ghcb, sw_exit_info_2, result.error);
 }

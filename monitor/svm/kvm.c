@@ -18,6 +18,7 @@
 #define ICR_ASSERT 0x4000
 #define ICR_NMI    0x400
 #define APIC_TMR   0x180 /* trigger modes, 256 bits */
+#define APIC_ISR   0x100 /* in service */
 
 static u64 *kvm_field(struct kvm_state *k, u32 msr)
 {
@@ -130,7 +131,9 @@ void kvm_pv_eoi(struct vcpu *v, unsigned int vector)
 	bool level = *apic(APIC_TMR + vector / 32 * 0x10) >> vector % 32 & 1;
 	u32 *flags;
 
-	if (!(v->kvm.pv_eoi & KVM_MSR_ENABLED))
+	/* Neither the PIC's interrupts nor spurious ones are in service. */
+	if (!(v->kvm.pv_eoi & KVM_MSR_ENABLED) ||
+	    !(*apic(APIC_ISR + vector / 32 * 0x10) >> vector % 32 & 1))
 		return;
 	flags = page_of_host(v->kvm.pv_eoi & ~U64_C(3), sizeof(*flags));
 	if (!flags)

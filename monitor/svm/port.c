@@ -14,12 +14,15 @@
 /* What the monitor's page tables map. */
 #define HOST_MAP_END (U64_C(512) << 30)
 #define SLP_TYP_S5   0 /* QEMU's \_S5 package */
+/* Delivery modes: APM2 16.5 */
+#define ICR_INIT 5
+#define ICR_SIPI 6
 
 u32 port_in(struct vcpu *v, u16 port, unsigned int size)
 {
 	u32 value = size == 1 ? inb(port) : size == 2 ? inw(port) : inl(port);
 
-	TRACE(v->id, IOIO, "in port=%#x size=%#x value=%#x", port, size, value);
+	TRACE(v->id, IOIO, "dir=in port=%#x size=%#x value=%#x", port, size, value);
 	return value;
 }
 
@@ -31,7 +34,7 @@ static bool is_power_off(u16 port, u32 value)
 
 void port_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 {
-	TRACE(v->id, IOIO, "out port=%#x size=%#x value=%#x", port, size, value);
+	TRACE(v->id, IOIO, "dir=out port=%#x size=%#x value=%#x", port, size, value);
 	if (is_power_off(port, value)) {
 		log_info("the guest powered off");
 		end_run(EXIT_CODE_SUCCESS);
@@ -53,7 +56,7 @@ void port_in_string(struct vcpu *v, u16 port, unsigned int size, void *data, u64
 	u8 *p = data;
 
 	if (size == 1) {
-		TRACE(v->id, IOIO, "ins port=%#x size=0x1 count=%#lx", port, count);
+		TRACE(v->id, IOIO, "dir=ins port=%#x size=0x1 count=%#lx", port, count);
 		insb(port, data, count);
 		return;
 	}
@@ -69,7 +72,7 @@ void port_out_string(struct vcpu *v, u16 port, unsigned int size, const void *da
 	const u8 *p = data;
 
 	if (size == 1 && port != EXIT_PORT && !(port == PORT_TRANSCRIPT && tracing)) {
-		TRACE(v->id, IOIO, "outs port=%#x size=0x1 count=%#lx", port, count);
+		TRACE(v->id, IOIO, "dir=outs port=%#x size=0x1 count=%#lx", port, count);
 		outsb(port, data, count);
 		return;
 	}
@@ -119,10 +122,21 @@ int mmio_read(u64 gpa, unsigned int size, u64 *value)
 	}
 }
 
+/* INIT and start-up of another processor would run it outside of SVM: nobody is there. */
+static bool is_startup(u64 gpa, u64 value)
+{
+	u64 mode = bits_get(value, 10, 8);
+
+	return gpa == APIC_BASE_DEFAULT + (u64)APIC_ICR_LOW &&
+	       (mode == ICR_INIT || mode == ICR_SIPI);
+}
+
 int mmio_write(u64 gpa, unsigned int size, u64 value)
 {
 	if (!is_device(gpa, size))
 		return -E_INVAL;
+	if (is_startup(gpa, value))
+		return 0;
 	switch (size) {
 	case 1: *(volatile u8 *)gpa = (u8)value; return 0;
 	case 2: *(volatile u16 *)gpa = (u16)value; return 0;

@@ -90,6 +90,8 @@ static int load_elf(struct vcpu *v, const struct payload *p)
 	const char *why = "";
 	u64 info;
 
+	if (p->initrd)
+		return refuse("an ELF guest takes no initrd");
 	if (elf_plan(p->image, p->image_size, &guest.map, &plan, &why))
 		return refuse(why);
 	if (assign_memory(LAUNCH_UNACCEPTED))

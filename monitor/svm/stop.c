@@ -17,6 +17,7 @@ noreturn_t stop_violation(struct vcpu *v, enum violation violation, const char *
 	va_start(args, fmt);
 	vformat(keys, sizeof(keys), fmt, args);
 	va_end(args);
+	transcript_abandon(&transcript);
 	TRACE(v->id, VIOLATION, "name=%s rip=%#lx %s", info->name, v->vmcb->save.rip, keys);
 	log_error("violation %s: %s rip=%#lx %s", info->name, info->sentence, v->vmcb->save.rip,
 		  keys);

@@ -164,7 +164,7 @@ static void tdx_msr(struct vcpu *v, const struct msr_access *access)
 		error = -E_INVAL;
 	else if (action == TDX_REGISTER_NATIVE)
 		error = native_msr(v, &a);
-	TRACE(v->id, MSR, "%s msr=%#x value=%#lx result=%d", a.write ? "write" : "read", a.msr,
+	TRACE(v->id, MSR, "dir=%s msr=%#x value=%#lx result=%d", a.write ? "write" : "read", a.msr,
 	      a.value, error);
 	msr_finish(v, &a, error);
 }

@@ -10,7 +10,7 @@
  * RUN: FileCheck %s -check-prefix=TRACE < %t.trace
  * CHECK: 1 interrupt, token 0{{$}}
  * BARE: 1 interrupt, token 0
- * TRACE: msr write msr=0x4b564d07 value=0x1 result=0
+ * TRACE: dir=write msr=0x4b564d07 value=0x1 result=0
  */
 #include <stdio.h>
 

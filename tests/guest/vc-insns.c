@@ -13,6 +13,7 @@
  * CHECK-NEXT: the second backwards
  * CHECK-NEXT: string ports: good
  * CHECK-NEXT: system instructions: good
+ * CHECK-NEXT: what a host may intercept: good
  * CHECK-NEXT: mmio loads: good
  * CHECK-NEXT: mmio stores: good
  * CHECK-NEXT: mmio strings: good
@@ -21,6 +22,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "abi/ghcb.h"
+#include "abi/kvm_para.h"
 #include "early/platform.h"
 #include "kernel/workload.h"
 #include "lib/cpu.h"
@@ -169,6 +172,55 @@ static int test_system(void)
 	return 0;
 }
 
+/* Instructions that this host does not intercept: the frame is what #VC would bring. */
+__asm__(".text\n"
+	"insn_rdtsc: rdtsc\n"
+	"insn_rdtscp: rdtscp\n"
+	"insn_monitor: monitor\n"
+	"insn_mwait: mwait\n"
+	"insn_vmmcall: vmmcall\n"
+	"insn_end:\n");
+extern const char insn_rdtsc[], insn_rdtscp[], insn_monitor[], insn_mwait[], insn_vmmcall[],
+	insn_end[];
+
+static struct trap_frame exit_at(u64 code, const char *insn)
+{
+	struct trap_frame frame = {
+		.vector = VEC_VC,
+		.error_code = code,
+		.rip = (u64)(uintptr_t)insn,
+		.cs = 8,
+		.rax = KVM_HC_SCHED_YIELD,
+		.rcx = 2,
+		.rdx = 3,
+	};
+
+	pv_handle_vc(&frame);
+	return frame;
+}
+
+static int test_intercepts(void)
+{
+	struct trap_frame f;
+	u64 before = rdtsc();
+
+	if (platform.kind == PLATFORM_SEV_SNP) {
+		f = exit_at(SVM_EXIT_RDTSC, insn_rdtsc);
+		MUST(f.rip == (u64)(uintptr_t)insn_rdtscp && f.rcx == 2 && !(f.rax >> 32));
+		MUST((f.rdx << 32 | f.rax) > before);
+		f = exit_at(SVM_EXIT_RDTSCP, insn_rdtscp);
+		MUST(f.rip == (u64)(uintptr_t)insn_monitor && !f.rcx);
+		f = exit_at(SVM_EXIT_MONITOR, insn_monitor);
+		MUST(f.rip == (u64)(uintptr_t)insn_mwait && f.rcx == 2 && f.rdx == 3);
+		f = exit_at(SVM_EXIT_MWAIT, insn_mwait);
+		MUST(f.rip == (u64)(uintptr_t)insn_vmmcall);
+		f = exit_at(SVM_EXIT_VMMCALL, insn_vmmcall);
+		MUST(f.rip == (u64)(uintptr_t)insn_end && !f.rax && f.rdx == 3);
+	}
+	puts("what a host may intercept: good");
+	return 0;
+}
+
 #define LOAD(insn, type, before)                                                                   \
 	({                                                                                         \
 		u64 value = (before);                                                              \
@@ -289,7 +341,7 @@ static int test(int argc, char **argv)
 {
 	(void)argc, (void)argv;
 	return test_cpuid() || test_msr() || test_ports() || test_string_ports() || test_system() ||
-	       test_loads() || test_stores() || test_strings();
+	       test_intercepts() || test_loads() || test_stores() || test_strings();
 }
 
 DEFINE_WORKLOAD("test", "instructions that exit", test);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * format() writes what the C library's snprintf() writes, for all that it knows.
- * RUN: %unit-cc %s -o %t
+ * RUN: %unit-cc -Wno-unknown-warning-option -Wno-format-truncation %s -o %t
  */
 #include "lib/format.c"
 

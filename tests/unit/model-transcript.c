@@ -53,6 +53,42 @@ static void test_lines(void)
 	assert(wrote("# total ghcb-msr=1 vmgexit=1 cpuid=9 hlt=1\n"));
 }
 
+static void test_halves(void)
+{
+	struct transcript t;
+
+	transcript_init(&t, keep, text);
+	transcript_open(&t, 0, EVENT_VMGEXIT, "code=%#x", 0x7b);
+	assert(wrote("") && t.open);
+	transcript_line(&t, 0, EVENT_IOIO, "dir=out port=%#x", 0x3f8);
+	transcript_line(&t, 0, EVENT_IOIO, "%s", "value=0x1");
+	assert(wrote(""));
+	transcript_close(&t, "result=0x%x", 0);
+	assert(wrote("1 cpu0 vmgexit code=0x7b dir=out port=0x3f8 value=0x1 result=0x0\n"));
+	transcript_open(&t, 0, EVENT_VMGEXIT, "code=0x1");
+	transcript_abandon(&t);
+	transcript_abandon(&t);
+	assert(wrote("2 cpu0 vmgexit code=0x1\n"));
+	transcript_open(&t, 0, EVENT_VMGEXIT, "code=0x2");
+	transcript_total(&t);
+	assert(wrote("3 cpu0 vmgexit code=0x2\n# total vmgexit=3\n"));
+}
+
+/* Text is cut at the same place whether it comes at once or in pieces. */
+static void test_long_halves(void)
+{
+	struct transcript t;
+
+	transcript_init(&t, keep, text);
+	transcript_open(&t, 0, EVENT_MSR, "a=0x1");
+	for (int i = 0; i < TRANSCRIPT_LINE_MAX; i++)
+		transcript_line(&t, 0, EVENT_MSR, "b=0x2");
+	transcript_close(&t, "c=0x3");
+	assert(used <= TRANSCRIPT_LINE_MAX && !strcmp(text + used - 4, "...\n"));
+	assert(!memchr(text, 0, used));
+	wrote("");
+}
+
 static void test_long_lines(void)
 {
 	struct transcript t;
@@ -97,6 +133,8 @@ static void test_counts_only(void)
 int main(void)
 {
 	test_lines();
+	test_halves();
+	test_long_halves();
 	test_long_lines();
 	test_total();
 	test_counts_only();

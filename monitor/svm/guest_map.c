@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See guest_map.h.
+ */
+#include "monitor/svm/guest_map.h"
+
+#include "lib/compiler.h"
+#include "lib/string.h"
+#include "monitor/host/entry.h"
+#include "monitor/host/memory.h"
+#include "monitor/svm/vcpu.h"
+
+#define RSDP_END 0x100000
+
+static int set_map(u64 start, u64 end, u32 type)
+{
+	start = align_down(start, (u64)PAGE_SIZE);
+	return memmap_set(&guest.map, start, align_up(end, (u64)PAGE_SIZE) - start, type);
+}
+
+/* What firmware reserved right behind RAM is memory too. */
+static u64 end_of_low_memory(const struct memmap *map)
+{
+	u64 end = 0;
+
+	for (unsigned int i = 0; i < map->count; i++) {
+		const struct hvm_memmap_entry *e = &map->entries[i];
+
+		if (e->addr + e->size > U64_C(1) << 32)
+			break;
+		if (e->type == HVM_MEMMAP_RAM || e->addr == end)
+			end = e->addr + e->size;
+	}
+	return end;
+}
+
+/* The firmware's memory that ACPI's tables are in. */
+static void retype_acpi(void)
+{
+	for (unsigned int i = 0; i < guest.map.count; i++) {
+		struct hvm_memmap_entry *e = &guest.map.entries[i];
+
+		if (guest.acpi.tables - e->addr < e->size && e->type == HVM_MEMMAP_RESERVED)
+			e->type = HVM_MEMMAP_ACPI;
+	}
+}
+
+/* Where firmware has no RSDP in its own memory (UEFI), the loader's copy gets a page. */
+static int place_rsdp(struct machine *machine)
+{
+	if (machine->rsdp)
+		return set_map(machine->rsdp, machine->rsdp + 1, HVM_MEMMAP_ACPI);
+	if (!machine->rsdp_size)
+		return 0;
+	if (memmap_find_low(&guest.map, PAGE_SIZE, PAGE_SIZE, PAGE_SIZE, RSDP_END, &machine->rsdp))
+		return -E_NOMEM;
+	memcpy((void *)machine->rsdp, machine->rsdp_copy, machine->rsdp_size);
+	return set_map(machine->rsdp, machine->rsdp + 1, HVM_MEMMAP_ACPI);
+}
+
+int guest_map_make(struct machine *machine)
+{
+	int error;
+
+	guest.map = machine->map;
+	guest.ram_end_low = end_of_low_memory(&machine->map);
+	guest.own_low = memory_low();
+	guest.own_high = memory_high();
+	retype_acpi(); /* first: reserved ranges that touch become one */
+	error = place_rsdp(machine);
+	if (!error)
+		error = set_map((u64)monitor_start, (u64)monitor_end, HVM_MEMMAP_RESERVED);
+	return error ? error : set_map(guest.own_low, guest.own_high, HVM_MEMMAP_RESERVED);
+}
+
+u64 guest_map_memory_end(const struct memmap *map)
+{
+	u64 high = memmap_ram_end(map), low = end_of_low_memory(map);
+
+	return high > low ? high : low;
+}
