@@ -136,8 +136,8 @@ void monitor_main(u32 magic, u64 info)
 	boot_cpu.vmcb = memory_alloc(PAGE_SIZE);
 	npt_init(memory);
 	guest.kind->init(memory >> PAGE_SHIFT); /* the page states, before anything is assigned */
-	guest.tsc_khz = rtc_tsc_khz();
 	acpi_read(&guest.acpi, machine.rsdp ? machine.rsdp : (u64)machine.rsdp_copy);
+	guest.tsc_khz = rtc_tsc_khz(guest.acpi.pm_timer);
 	vmcb_init(&boot_cpu);
 	make_boot_cpu();
 	acpi_hide_processors(&guest.acpi, boot_cpu.apic_id);
