@@ -34,7 +34,7 @@ bool bench_has(const struct bench_row *row)
 	case BENCH_KVM: return has_hypercalls();
 	case BENCH_KVM_VMMCALL: return has_hypercalls() && !is_intel();
 	case BENCH_KVM_VMCALL: return has_hypercalls() && is_intel();
-	case BENCH_GHCB: return cc_has(CC_STATE_ENCRYPTED);
+	case BENCH_GHCB: return cc_has(CC_GHCB);
 	case BENCH_PAGE_STATES: return cc_has(CC_PAGE_STATES);
 	default: return true;
 	}

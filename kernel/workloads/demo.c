@@ -33,6 +33,8 @@ static void show_platform(void)
 	printf("  loader      %s\n", boot_info.loader);
 	if (platform.private_mask)
 		printf("  C-bit       %#lx\n", platform.private_mask);
+	if (platform.shared_mask)
+		printf("  shared bit  %#lx\n", platform.shared_mask);
 }
 
 static void show_timeline(void)
