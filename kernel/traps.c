@@ -96,6 +96,8 @@ static void take_trap(struct trap_frame *frame)
 {
 	if (frame->vector == VEC_VC)
 		take_vc(frame);
+	else if (frame->vector == VEC_VE)
+		pv_handle_vc(frame);
 	else if (frame->vector == VEC_NMI)
 		take_nmi(frame);
 	else if (frame->vector >= VEC_IRQ_FIRST)

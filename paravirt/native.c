@@ -71,7 +71,8 @@ void native_wbinvd(void) { wbinvd(); }
 
 void native_handle_vc(struct trap_frame *frame)
 {
-	panic("#VC %#lx on a platform that has none", frame->error_code);
+	panic("%s %#lx on a platform that has none", frame->vector == VEC_VE ? "#VE" : "#VC",
+	      frame->error_code);
 }
 
 void native_terminate(unsigned int reason)

@@ -34,6 +34,7 @@ FAKE(void, native_handle_vc, (struct trap_frame * f __unused))
 FAKE(void, native_terminate, (unsigned int r __unused))
 FAKE(void, hypercall_early, (void))
 FAKE(bool, cc_has, (enum cc_attr a __unused))
+FAKE(noreturn_t, tdx_fatal, (unsigned int r __unused, const char *f __unused, ...))
 FAKE(noreturn_t, ghcb_msr_terminate, (unsigned int s __unused, unsigned int c __unused))
 
 const struct pv_ops *pv_platform_table(void) { return &table; }
