@@ -130,6 +130,8 @@ void tdx_early_ve(struct trap_frame *frame)
 	frame->rip += info.insn_length;
 }
 
+static bool reporting;
+
 /* GHCI 3.4: the registers in which the message lies, in its order */
 static void report(unsigned int reason, const char message[TDX_FATAL_MESSAGE_SIZE])
 {
@@ -153,7 +155,6 @@ static void report(unsigned int reason, const char message[TDX_FATAL_MESSAGE_SIZ
 noreturn_t tdx_fatal(unsigned int reason, const char *fmt, ...)
 {
 	char message[TDX_FATAL_MESSAGE_SIZE + 1] = { 0 };
-	static bool reporting;
 	va_list args;
 
 	cli();
