@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The guest boots as a TD: shared bit, acceptance, console and APIC by TDVMCALL. Conversions come in
- * the right order, follow a host that stops half-way and fall back to 4K; #VE is emulated with exact
- * widths; hypercalls go by R10. Module and host are handlers in the guest itself (Inputs/tdx-self.h).
+ * The guest boots as a TD: shared bit, acceptance, console and APIC by TDVMCALL. Conversions come
+ * in the right order, follow a host that stops half-way and fall back to 4K; #VE is emulated with
+ * exact widths; hypercalls go by R10. Module and host are handlers in the guest itself
+ * (Inputs/tdx-self.h).
  * RUN: %guest-cc %s --kernel %S/Inputs/tdx-self.c -I%S/Inputs -o %t \
  * RUN:   --replace=early/trap.c=%S/Inputs/tdx-fake.c
  * RUN: %run-guest --platform=plain %t | FileCheck %s

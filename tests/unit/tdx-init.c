@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A TD is known by CPUID 0x21 alone; the module's address width gives the shared bit; a TD whose host
- * could raise #VE by taking pages away ends, unless TD_CTLS can forbid it. CPUID's leaves are the
- * module's, but for the hypervisor's own. Calls that must succeed end the guest when they do not.
+ * A TD is known by CPUID 0x21 alone; the module's address width gives the shared bit; a TD whose
+ * host could raise #VE by taking pages away ends, unless TD_CTLS can forbid it. CPUID's leaves are
+ * the module's, but for the hypervisor's own. Calls that must succeed end the guest when they do
+ * not.
  * RUN: %unit-cc -include %S/Inputs/tdx-host.h %s %S/Inputs/tdx-host.c %root/early/tdvmcall.c \
  * RUN:   %root/lib/format.c -o %t
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * MapGPA goes on where the host stopped, forward only and inside the request; ACCEPT falls back from
- * 2M to 4K, waits for a busy module, and takes a page that is accepted already for an attack. Every
- * wait ends.
+ * MapGPA goes on where the host stopped, forward only and inside the request; ACCEPT falls back
+ * from 2M to 4K, waits for a busy module, and takes a page that is accepted already for an attack.
+ * Every wait ends.
  * RUN: %unit-cc -include %S/Inputs/tdx-host.h %s %S/Inputs/tdx-host.c %root/early/tdvmcall.c \
  * RUN:   %root/lib/format.c -o %t
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a #VE asks of the host, and what becomes of the registers: exact widths, strings one element
- * after the other, a refusal as the instruction's own #GP; a reason or an instruction that cannot be
- * ends the guest. KVM's hypercalls go by R10.
+ * What a #VE asks of the host, and what becomes of the registers: exact widths, strings one
+ * element after the other, a refusal as the instruction's own #GP; a reason or an instruction that
+ * cannot be ends the guest. KVM's hypercalls go by R10.
  * RUN: %unit-cc -include %S/Inputs/tdx-host.h %s %S/Inputs/tdx-host.c %root/early/tdvmcall.c \
  * RUN:   %root/lib/format.c %root/paravirt/insn.c %root/paravirt/pagewalk.c \
  * RUN:   %root/paravirt/shared_pages.c %root/paravirt/tdx_requests.c %root/paravirt/ve.c -o %t

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The guest's way to the TDX module and its host, natively: included before the guest's own sources,
- * it turns privileged instructions into calls of tdx-host.c, where a test plays module and host.
- * early/tdx.c is in tdx-host.c.
+ * The guest's way to the TDX module and its host, natively: included before the guest's own
+ * sources, it turns privileged instructions into calls of tdx-host.c, where a test plays module and
+ * host. early/tdx.c is in tdx-host.c.
  */
 #pragma once
 
