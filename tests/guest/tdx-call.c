@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * TDCALL and SEAMCALL where there is no module are software error codes, with arguments and the
- * caller's registers as they were. Where there is one, it sees exactly the arguments, no RBP, and every
- * register that it changes is in the arguments afterwards.
+ * caller's registers as they were. Where there is one, it sees exactly the arguments, no RBP, and
+ * every register that it changes is in the arguments afterwards.
  * RUN: %guest-cc %s -I%S/Inputs -o %t --replace=early/trap.c=%S/Inputs/tdx-fake.c
  * RUN: %run-guest --platform=plain %t | FileCheck %s
  * RUN: %run-guest --platform=snp %t | FileCheck %s
