@@ -60,7 +60,8 @@ static void show_shared_pages(void)
 		       record->page_count == 1 ? " " : "s", record->reason);
 	}
 	if (!shared_pages_count())
-		printf("  all: memory is not encrypted here\n");
+		printf("  %s\n",
+		       cc_has(CC_MEM_ENCRYPT) ? "none" : "all: memory is not encrypted here");
 }
 
 static void show_patching(void)
