@@ -159,8 +159,12 @@ static void tdx_halt(void)
 
 void tdx_wbinvd_or_nothing(void)
 {
-	if (tdx_wbinvd())
+	static bool said;
+
+	if (tdx_wbinvd() && !said) {
+		said = true;
 		log_info("the host does not flush caches, which a TD can do without");
+	}
 }
 
 void tdx_terminate(unsigned int reason) { tdx_fatal(reason, "terminated, reason %u", reason); }
