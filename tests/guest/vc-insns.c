@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Each instruction that exits as #VC has its effect, in every operand size and addressing form
- * that the decoder knows, and changes nothing else; the same program passes on plain, where the
+ * Each instruction that exits as #VC or #VE has its effect, in every operand size and addressing
+ * form that the decoder knows, and changes nothing else; the same program passes on plain, where the
  * processor itself executes it.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain %t | FileCheck %s
  * RUN: %run-guest --platform=snp %t | FileCheck %s
+ * RUN: %run-guest --platform=tdx %t | FileCheck %s
  * CHECK: cpuid: good
  * CHECK-NEXT: msr: good
  * CHECK-NEXT: ports: good

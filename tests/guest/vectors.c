@@ -2,10 +2,12 @@
 /*
  * Vector registers survive every way out of the guest: ymm0 to ymm15 where there is AVX, else their
  * halves, are filled, and compared after TDCALL, SEAMCALL, TDVMCALL, VMGEXIT and interrupts.
+ * Outside of a TD, where TDCALL is #UD, a module of the test's own answers TDVMCALL.
  * RUN: %guest-cc %s --kernel %S/Inputs/tdx-calls.c -I%S/Inputs -o %t \
  * RUN:   --replace=early/trap.c=%S/Inputs/tdx-fake.c
  * RUN: %run-guest --platform=plain %t | FileCheck %s -check-prefixes=CHECK,AVX
  * RUN: %run-guest --platform=snp %t | FileCheck %s
+ * RUN: %run-guest --platform=tdx %t | FileCheck %s
  *
  * AVX: with ymm
  * CHECK: tdcall: kept

@@ -27,17 +27,18 @@ void tdx_calls_init(void) { irq_register(VEC_TEST, count); }
 void call_tdcall(void)
 {
 	struct tdx_module_args args = { 0 };
+	u64 status = tdcall(TDG_VP_INFO, &args);
 
-	if (!tdcall(TDG_VP_INFO, &args))
-		panic("there is no module");
+	if (status && status != (TDX_SW_ERROR | VEC_UD))
+		panic("TDCALL answers %#lx", status);
 }
 
 void call_seamcall(void)
 {
 	struct tdx_module_args args = { 0 };
 
-	if (!seamcall(TDH_SYS_INFO, &args))
-		panic("there is a module");
+	if (seamcall(TDH_SYS_INFO, &args) != (TDX_SW_ERROR | VEC_UD))
+		panic("there is a module below");
 }
 
 static void answer(struct trap_frame *frame)
@@ -48,7 +49,7 @@ static void answer(struct trap_frame *frame)
 
 void call_tdvmcall(void)
 {
-	struct tdx_module_args args = { .r11 = TDVMCALL_HLT };
+	struct tdx_module_args args = { .r11 = TDVMCALL_GET_TD_VM_CALL_INFO };
 
 	tdx_fake = answer;
 	tdvmcall_must(&args);
