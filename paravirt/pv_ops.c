@@ -43,7 +43,7 @@ struct pv_ops pv_ops __ro_after_init = {
 	.cpuid = native_cpuid,
 	.halt = native_halt,
 	.wbinvd = native_wbinvd,
-	.handle_vc = native_handle_vc,
+	.handle_exception = native_handle_exception,
 	.nmi_complete = pv_nop,
 	.terminate = early_terminate,
 };

@@ -186,7 +186,7 @@ const struct pv_ops pv_ops_tdx = {
 	.cpuid = tdx_cpuid,
 	.halt = tdx_halt,
 	.wbinvd = tdx_wbinvd_or_nothing,
-	.handle_vc = ve_handle,
+	.handle_exception = ve_handle,
 	.nmi_complete = pv_nop,
 	.terminate = tdx_terminate,
 };

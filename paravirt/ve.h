@@ -9,5 +9,5 @@
 
 #include "lib/trap_frame.h"
 
-/* The value of hook handle_vc. */
+/* The value of hook handle_exception. */
 void ve_handle(struct trap_frame *frame);

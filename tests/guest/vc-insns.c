@@ -196,7 +196,7 @@ static struct trap_frame exit_at(u64 code, const char *insn)
 		.rdx = 3,
 	};
 
-	pv_handle_vc(&frame);
+	pv_handle_exception(&frame);
 	return frame;
 }
 
