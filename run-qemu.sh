@@ -14,10 +14,10 @@ Usage: ./run-qemu.sh [options] [-- workload [arguments...]]
 
 Boots Postern, our small guest, and shows how a confidential guest starts. Installs what is missing
 (Debian packages), builds what is stale, runs QEMU. No confidential hardware is needed: by default
-QEMU runs our monitor, which plays an SEV-SNP machine. With no workload: demo.
+QEMU runs our monitor, which plays an SEV-SNP or TDX machine. With no workload: demo.
 
 What to run
-  --platform P     plain, snp (default); not yet: kvm, sev, sev-es, tdx
+  --platform P     plain, snp (default), tdx; not yet: kvm, sev, sev-es
   --mode M         auto (default): hardware where a probe succeeds, else emulate
                    emulate: under our monitor; hardware: this machine's own; nested: kvm only
   --boot B         direct (default), grub-bios, grub-uefi; not yet: rom
