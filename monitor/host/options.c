@@ -52,15 +52,14 @@ static bool is_image_name(const char *word, size_t length)
 
 static int parse_word(struct options *o, const char *word, size_t length, bool first)
 {
-	if (parse_platform(o, word, length))
-		return 0;
-	else if (word_is(word, length, "trace"))
+	if (word_is(word, length, "trace"))
 		o->trace = true;
 	else if (word_is(word, length, "quiet"))
 		o->quiet = true;
 	else if (word_is(word, length, "intercept=rdtsc"))
 		o->intercept_rdtsc = true;
-	else if (parse_refuse(o, word, length) || (first && is_image_name(word, length)))
+	else if (parse_platform(o, word, length) || parse_refuse(o, word, length) ||
+		 (first && is_image_name(word, length)))
 		return 0;
 	else {
 		char text[64];

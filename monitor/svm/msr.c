@@ -117,8 +117,8 @@ int msr_host(struct vcpu *v, struct msr_access *a)
 	int error = a->write ? msr_host_write(v, a->msr, a->value)
 			     : msr_host_read(v, a->msr, &a->value);
 
-	TRACE(v->id, MSR, "dir=%s msr=%#x value=%#lx result=%d", a->write ? "write" : "read", a->msr,
-	      a->value, error);
+	TRACE(v->id, MSR, "dir=%s msr=%#x value=%#lx result=%d", a->write ? "write" : "read",
+	      a->msr, a->value, error);
 	return error;
 }
 

@@ -4,7 +4,7 @@
  * platform whose slot is empty stops by name. The tables of plain platforms are whole, and differ
  * in nothing but what their names say.
  * RUN: %unit-cc %s %root/paravirt/hypercall.S -Wl,--defsym=hypercall_select=0 \
- * RUN:   -Wl,--defsym=hypercall_by_ghcb=0 -o %t
+ * RUN:   -Wl,--defsym=hypercall_by_ghcb=0 -Wl,--defsym=hypercall_by_tdvmcall=0 -o %t
  */
 #include <assert.h>
 #include <setjmp.h>
