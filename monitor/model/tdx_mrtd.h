@@ -22,6 +22,7 @@ void tdx_mrtd_extend(struct tdx_mrtd *mrtd, u64 gpa, const void *data);
 void tdx_mrtd_final(struct tdx_mrtd *mrtd, u8 digest[TDX_HASH_SIZE]);
 
 /*
- * A section as QEMU adds it, page by page; @measured: each page's contents too (TDVF_ATTR_EXTENDMR).
+ * A section as QEMU adds it, page by page; @measured (TDVF_ATTR_EXTENDMR): with its contents. Whole
+ * pages.
  */
 void tdx_mrtd_section(struct tdx_mrtd *mrtd, u64 gpa, const void *data, u64 size, bool measured);
