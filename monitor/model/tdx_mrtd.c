@@ -14,7 +14,8 @@ static void record(struct tdx_mrtd *mrtd, const char *name, u64 gpa)
 {
 	u8 block[RECORD_SIZE] = { 0 };
 
-	memcpy(block, name, strlen(name));
+	for (unsigned int i = 0; name[i]; i++)
+		block[i] = (u8)name[i];
 	memcpy(block + RECORD_ADDRESS, &gpa, sizeof(gpa));
 	sha384_update(&mrtd->sha, block, sizeof(block));
 }
