@@ -162,3 +162,17 @@ enum tdx_register_action tdx_cr4_write(const struct tdx_td *td, u64 value)
 		return GP;
 	return !(value & TDX_CR4_FIXED_1) || value & TDX_CR4_FIXED_0 ? VE : N;
 }
+
+enum tdx_register_action tdx_instruction(u32 reason)
+{
+	switch (reason) {
+	case VMX_EXIT_HLT:
+	case VMX_EXIT_INVD:
+	case VMX_EXIT_IO:
+	case VMX_EXIT_VMCALL:
+	case VMX_EXIT_WBINVD:
+	case VMX_EXIT_PCONFIG: return VE;
+	case VMX_EXIT_RDPMC: return GP;
+	default: return TDX_REGISTER_UD; /* MONITOR and MWAIT among them: CPUID has neither */
+	}
+}

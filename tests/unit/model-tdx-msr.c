@@ -112,8 +112,19 @@ static void test_cr4(void)
 	td.info.xfam = 7;
 }
 
+static void test_instructions(void)
+{
+	assert(tdx_instruction(VMX_EXIT_HLT) == VE && tdx_instruction(VMX_EXIT_IO) == VE);
+	assert(tdx_instruction(VMX_EXIT_VMCALL) == VE && tdx_instruction(VMX_EXIT_WBINVD) == VE);
+	assert(tdx_instruction(VMX_EXIT_INVD) == VE && tdx_instruction(VMX_EXIT_RDPMC) == GP);
+	assert(tdx_instruction(VMX_EXIT_MONITOR) == TDX_REGISTER_UD);
+	assert(tdx_instruction(VMX_EXIT_MWAIT) == TDX_REGISTER_UD);
+	assert(tdx_instruction(27) == TDX_REGISTER_UD); /* VMXON */
+}
+
 int main(void)
 {
+	test_instructions();
 	test_table();
 	test_reads();
 	test_x2apic();
