@@ -83,7 +83,7 @@ void *page_of_guest(struct vcpu *v, u64 address, enum rmp_access_kind kind)
 		return NULL;
 	if (!guest.snp)
 		return (void *)gpa;
-	violation = rmp_access(&guest.rmp, 0, gpa, shared, kind);
+	violation = rmp_access(&guest.rmp, 0, gpa, shared && kind != RMP_EXECUTE, kind);
 	if (violation)
 		stop_violation(v, violation, "gpa=%#lx", gpa);
 	page_poison(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
