@@ -33,7 +33,7 @@ struct guest_kind {
 	void (*init)(u64 page_count);
 	/* Intercepts beyond those of every guest. */
 	void (*intercept)(struct vmcb *vmcb);
-	/* Before the first entry, with a loader's state in place: what the launch itself dictates. */
+	/* Before the first entry, with a loader's state in place: what the launch dictates. */
 	void (*launch)(struct vcpu *v);
 	/* Page states at launch, page-aligned; -E_RANGE: no such memory. */
 	int (*assign)(u64 gpa, u64 size, enum launch_memory memory);

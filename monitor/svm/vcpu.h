@@ -69,6 +69,7 @@ struct guest_kind;
 struct guest {
 	const struct guest_kind *kind;
 	bool intercept_rdtsc;
+	const int *inject;     /* by enum options_inject; -1: not */
 	u64 alias_bit;         /* of guest-physical addresses: C-bit or SHARED; 0: neither */
 	struct memmap map;     /* as the guest is told */
 	u64 ram_end_low;       /* RAM and what firmware reserved of it, below 4 GiB */
