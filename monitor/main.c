@@ -135,8 +135,8 @@ void monitor_main(u32 magic, u64 info)
 	if (guest.snp) /* the page table of states, before anything is assigned */
 		rmp_init(&guest.rmp, memory_alloc(rmp_entries_size(memory >> PAGE_SHIFT)),
 			 memory >> PAGE_SHIFT);
-	guest.tsc_khz = rtc_tsc_khz();
 	acpi_read(&guest.acpi, machine.rsdp ? machine.rsdp : (u64)machine.rsdp_copy);
+	guest.tsc_khz = rtc_tsc_khz(guest.acpi.pm_timer);
 	vmcb_init(&boot_cpu);
 	make_boot_cpu();
 	acpi_hide_processors(&guest.acpi, boot_cpu.apic_id);

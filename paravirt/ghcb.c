@@ -6,10 +6,12 @@
  * Interrupts are off from ghcb_begin to ghcb_end; only an NMI can come between, and it finds depth
  * counted up before the page is touched and counted down after: whatever the moment, it saves what
  * is there and puts it back before IRET.
+ * Does not: an NMI inside a request by MSR protocol. Once the page is ready only bench makes one.
  */
 #include "paravirt/ghcb.h"
 
 #include "early/ghcb_msr.h"
+#include "lib/panic.h"
 #include "lib/string.h"
 #include "paravirt/cpu_index.h"
 #include "paravirt/early_set_memory.h"
@@ -58,7 +60,8 @@ struct ghcb_request ghcb_begin(void)
 	struct ghcb_cpu *cpu = &cpus[cpu_index()];
 	unsigned int depth = cpu->depth;
 
-	if (!cpu->ready || depth == GHCB_DEPTH_MAX)
+	CHECK(cpu->ready);
+	if (depth == GHCB_DEPTH_MAX)
 		terminate(GHCB_TERM_NESTED);
 	WRITE_ONCE(cpu->depth, depth + 1);
 	barrier();

@@ -33,7 +33,7 @@ static const struct pv_page {
 			       KVM_MSR_ENABLED | KVM_ASYNC_PF_DELIVERY_AS_INT },
 };
 
-static bool registered[PV_PAGE_COUNT];
+static bool registered[PV_PAGE_COUNT] __ro_after_init;
 
 static bool has(const struct pv_page *kind) { return platform.kvm_features & BIT(kind->feature); }
 

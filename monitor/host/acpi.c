@@ -31,6 +31,7 @@ ABI_OFFSET(struct sdt, entries, 36);
 #define MADT_ENTRIES    44 /* ACPI 5.2.12 */
 #define MADT_LOCAL_APIC 0
 #define FADT_PM1A_CNT   64
+#define FADT_PM_TMR     76
 
 /* The @i-th table of the RSDT, or of the XSDT where there is no RSDT. */
 static const struct sdt *table_at(const struct sdt *root, bool extended, u32 i)
@@ -54,8 +55,10 @@ void acpi_read(struct acpi *acpi, u64 address)
 	for (u32 i = 0; root && i < (root->length - sizeof(*root)) / (extended ? 8 : 4); i++) {
 		const struct sdt *table = table_at(root, extended, i);
 
-		if (!memcmp(table->signature, "FACP", 4))
+		if (!memcmp(table->signature, "FACP", 4)) {
 			acpi->pm1a_cnt = *(const u16 *)((const u8 *)table + FADT_PM1A_CNT);
+			acpi->pm_timer = *(const u16 *)((const u8 *)table + FADT_PM_TMR);
+		}
 		if (!memcmp(table->signature, "APIC", 4))
 			acpi->madt = (u64)table;
 	}

@@ -14,6 +14,7 @@ struct acpi {
 	u64 madt;     /* 0: none */
 	u64 tables;   /* address of the RSDT; 0: no ACPI */
 	u16 pm1a_cnt; /* port; 0: none */
+	u16 pm_timer; /* port; 0: none */
 };
 
 /*

@@ -8,5 +8,5 @@
 
 /* Seconds since 1970, UTC. */
 u64 rtc_seconds(void);
-/* Measured once against the ACPI timer or the PIT. */
-u64 rtc_tsc_khz(void);
+/* Measures the TSC; @pm_timer: port of the ACPI timer, or 0. */
+u64 rtc_tsc_khz(u16 pm_timer);

@@ -25,8 +25,13 @@
 #define L1_ECX_XSAVE   BIT(26)
 #define L1_ECX_AVX     BIT(28)
 #define L1_ECX_F16C    BIT(29)
-#define L1_ECX_NEVER   (L1_ECX_MONITOR | L1_ECX_VMX | CPUID_FEATURES_ECX_OSXSAVE)
-#define L1_ECX_XSTATE  (L1_ECX_FMA | L1_ECX_XSAVE | L1_ECX_AVX | L1_ECX_F16C)
+/* Both are MSRs of the local APIC, which the guest reaches by memory only. */
+#define L1_ECX_X2APIC       BIT(21)
+#define L1_ECX_TSC_DEADLINE BIT(24)
+#define L1_ECX_NEVER                                                                               \
+	(L1_ECX_MONITOR | L1_ECX_VMX | L1_ECX_X2APIC | L1_ECX_TSC_DEADLINE |                       \
+	 CPUID_FEATURES_ECX_OSXSAVE)
+#define L1_ECX_XSTATE (L1_ECX_FMA | L1_ECX_XSAVE | L1_ECX_AVX | L1_ECX_F16C)
 
 /* Leaf 7.0: AVX2, MPX and the AVX-512 family; VAES, VPCLMULQDQ; LA57 */
 #define L7_EBX_XSTATE 0xdc234020

@@ -182,6 +182,8 @@ noreturn_t exit_loop(struct vcpu *v)
 			tpr = c->int_ctl & VINTR_TPR_MASK;
 			write_cr8(tpr);
 		}
+		if ((u32)c->exit_code != SVM_EXIT_NPF)
+			npf_forget_lenient();
 		handle(v, (u32)c->exit_code);
 		redeliver(v);
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * See npf.h. Instruction fetches and page-table walks are private whatever the C-bit says (APM2
- * 15.34.5): such a page gets into the shared view too, where a later data access through the
- * shared alias then goes unseen.
+ * 15.34.5): such a page gets into the shared view too, but only until the next exit, so that a
+ * data access through the shared alias does not go unseen for long.
  */
 #include "monitor/svm/npf.h"
 
@@ -12,6 +12,18 @@
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
+
+#define LENIENT_MAX 16
+
+/* Private pages that are in the shared view for a walk or a fetch. */
+static u64 lenient[LENIENT_MAX];
+static unsigned int lenient_count;
+
+void npf_forget_lenient(void)
+{
+	while (lenient_count)
+		npt_unmap(lenient[--lenient_count], PAGE_SIZE);
+}
 
 static enum rmp_access_kind access_kind(u64 info)
 {
@@ -27,6 +39,14 @@ static void map(enum npt_view view, u64 gpa, bool large, bool execute)
 	u64 size = large ? PAGE_2M_SIZE : PAGE_SIZE;
 
 	npt_map(view, align_down(gpa, size), size, true, execute);
+}
+
+static void map_lenient(u64 gpa)
+{
+	if (lenient_count == LENIENT_MAX)
+		npf_forget_lenient();
+	lenient[lenient_count++] = align_down(gpa, (u64)PAGE_SIZE);
+	map(NPT_SHARED, gpa, false, true);
 }
 
 /* Everything is the plain guest's but the monitor's memory. */
@@ -45,7 +65,8 @@ static void npf_snp(struct vcpu *v, u64 address, u64 info)
 	bool shared = !(address & guest.cbit_mask) && !always_private;
 	u64 gpa = address & ~guest.cbit_mask;
 	enum rmp_access_kind kind = access_kind(info);
-	enum violation violation = rmp_access(&guest.rmp, 0, gpa, shared, kind);
+	enum violation violation =
+		rmp_access(&guest.rmp, 0, gpa, shared && kind != RMP_EXECUTE, kind);
 	bool large;
 
 	if (page_class(gpa) == PAGE_DEVICE && shared && kind != RMP_WALK && kind != RMP_EXECUTE) {
@@ -62,7 +83,7 @@ static void npf_snp(struct vcpu *v, u64 address, u64 info)
 	else if (rmp_is_shared(&guest.rmp, gpa))
 		map(NPT_SHARED, gpa, large, false);
 	else
-		map(NPT_SHARED, gpa, false, true);
+		map_lenient(gpa);
 }
 
 void npf_handle(struct vcpu *v)

@@ -59,6 +59,8 @@ bool page_class_is_uniform_2m(u64 gpa, enum page_class class)
 
 void page_poison(u64 gpa, u64 size)
 {
+	if (size == PAGE_SIZE && !(rmp_flags(&guest.rmp, gpa) & RMP_POISON))
+		return; /* nearly always */
 	for (u64 p = gpa; p < gpa + size; p += PAGE_SIZE) {
 		u64 *words = (u64 *)p;
 		u64 noise = NOISE ^ p;
@@ -81,7 +83,7 @@ void *page_of_guest(struct vcpu *v, u64 address, enum rmp_access_kind kind)
 		return NULL;
 	if (!guest.snp)
 		return (void *)gpa;
-	violation = rmp_access(&guest.rmp, 0, gpa, shared, kind);
+	violation = rmp_access(&guest.rmp, 0, gpa, shared && kind != RMP_EXECUTE, kind);
 	if (violation)
 		stop_violation(v, violation, "gpa=%#lx", gpa);
 	page_poison(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);

@@ -40,7 +40,7 @@ void port_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 		end_run(EXIT_CODE_SUCCESS);
 	}
 	if (port == EXIT_PORT)
-		trace_end();
+		end_run((u8)value); /* newer QEMUs leave a little later: the guest must not go on */
 	if (port == PORT_TRANSCRIPT && tracing)
 		return;
 	if (size == 1)

@@ -7,7 +7,7 @@
  * RUN: %run-guest --platform=snp --trace=%t.trace %t | FileCheck %s
  * RUN: FileCheck %s -check-prefix=TRACE --implicit-check-not=gpa=0xfee000b0 < %t.trace
  * CHECK: 20 interrupts
- * TRACE: mmio write gpa=0xfee00300 size=0x4 value=0x44050
+ * TRACE: dir=write gpa=0xfee00300 size=0x4 value=0x44050 result=0
  */
 #include <stdio.h>
 

@@ -7,10 +7,11 @@ cd "$1" || exit 2
 lists=$2/lists
 
 check() { # check LANGUAGE HEADER
-	local flags kind=kernel
+	local flags kind=kernel only=(-fsyntax-only)
+	[[ $1 == c ]] || only=(-c -o /dev/null)
 	[[ $2 != kernel/workloads/* ]] || kind=workload
 	mapfile -t flags <"$lists/flags-$kind"
-	clang "${flags[@]}" -Wno-unused-command-line-argument -x "$1" -c -o /dev/null - <<<"#include \"$2\"" ||
+	clang "${flags[@]}" -Wno-unused-command-line-argument -x "$1" "${only[@]}" - <<<"#include \"$2\"" ||
 		{ echo "$2 does not stand alone as $1"; return 1; }
 }
 

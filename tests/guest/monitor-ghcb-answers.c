@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the host answers in the GHCB page, as the specification says and KVM does: results, errors
+ * of malformed requests, exceptions. Seen raw, without the guest's own checks in between.
+ * RUN: %guest-cc %s -o %t
+ * RUN: %run-guest --platform=snp %t | FileCheck %s
+ *
+ * CHECK: features: 0x0 0x3
+ * CHECK-NEXT: unknown exit: 0x2 0x6
+ * CHECK-NEXT: usage: 0x2 0x2
+ * CHECK-NEXT: scratch outside: 0x2 0x3
+ * CHECK-NEXT: MMIO at memory: 0x2 0x5
+ * CHECK-NEXT: unknown MSR: 0x1 0x80000b0d
+ * CHECK-NEXT: KVM MSR misaligned: 0x1 0x80000b0d
+ * CHECK-NEXT: RDPMC: 0x1 0x80000b0d
+ * CHECK-NEXT: guest request: 0x0 0xffffffff00000000
+ * CHECK-NEXT: no such hypercall: 0x0 rax 0xfffffffffffffc18
+ * CHECK-NEXT: hypercall of CPL 3: 0x0 rax 0xffffffffffffffff
+ * CHECK-NEXT: DR7 written and read: 0x0 rax 0x401
+ * CHECK-NEXT: AP creation: 0x2
+ * CHECK-NEXT: PSC beyond the buffer: 0x0 0x100000001
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "abi/kvm_para.h"
+#include "abi/x86.h"
+#include "kernel/workload.h"
+#include "lib/cpu.h"
+#include "paravirt/ghcb.h"
+
+struct answer {
+	u64 info_1;
+	u64 info_2;
+	u64 rax;
+};
+
+/* What differs from request to request; what is 0 is not marked valid. */
+struct question {
+	u64 code, info_1, info_2;
+	u64 rax, rcx, rdx, scratch;
+	u32 usage;
+	unsigned int cpl;
+	bool has_cpl, has_rax, has_rcx, has_rdx;
+};
+
+static u64 gpa_of(struct ghcb *g) { return (u64)g; }
+
+static struct answer ask(const struct question *q)
+{
+	struct ghcb_request use = ghcb_begin();
+	struct ghcb *g = use.ghcb;
+	struct answer answer;
+
+	g->protocol_version = GHCB_PROTOCOL_MAX;
+	g->ghcb_usage = q->usage;
+	ghcb_set(g, sw_exit_code, q->code);
+	ghcb_set(g, sw_exit_info_1, q->info_1);
+	ghcb_set(g, sw_exit_info_2, q->info_2);
+	if (q->has_rax)
+		ghcb_set(g, rax, q->rax);
+	if (q->has_rcx)
+		ghcb_set(g, rcx, q->rcx);
+	if (q->has_rdx)
+		ghcb_set(g, rdx, q->rdx);
+	if (q->has_cpl)
+		ghcb_set(g, cpl, (u8)q->cpl);
+	if (q->scratch)
+		ghcb_set(g, sw_scratch, gpa_of(g) + q->scratch);
+	/* A page-state change with more entries than any buffer has */
+	memset(g->shared_buffer, 0xff, 4);
+	memset(g->shared_buffer + 4, 0, 4);
+	wrmsr(MSR_GHCB, gpa_of(g));
+	vmgexit();
+	answer = (struct answer){ g->save.sw_exit_info_1, g->save.sw_exit_info_2, g->save.rax };
+	g->ghcb_usage = 0;
+	ghcb_end(&use);
+	return answer;
+}
+
+static void show(const char *what, struct question q)
+{
+	struct answer a = ask(&q);
+
+	printf("%s: 0x%llx 0x%llx\n", what, (unsigned long long)a.info_1,
+	       (unsigned long long)a.info_2);
+}
+
+static void show_rax(const char *what, struct question q)
+{
+	struct answer a = ask(&q);
+
+	printf("%s: 0x%llx rax 0x%llx\n", what, (unsigned long long)a.info_1,
+	       (unsigned long long)a.rax);
+}
+
+static int test(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+#define Q(...) ((struct question){ __VA_ARGS__ })
+	show("features", Q(.code = SVM_VMGEXIT_HV_FEATURES));
+	show("unknown exit", Q(.code = 0x12345));
+	show("usage", Q(.code = SVM_EXIT_WBINVD, .usage = 1));
+	show("scratch outside", Q(.code = SVM_VMGEXIT_MMIO_READ, .info_1 = APIC_BASE_DEFAULT,
+				  .info_2 = 4, .scratch = 0xffc));
+	show("MMIO at memory",
+	     Q(.code = SVM_VMGEXIT_MMIO_READ, .info_1 = 0x200000, .info_2 = 4, .scratch = 0x800));
+	show("unknown MSR", Q(.code = SVM_EXIT_MSR, .rcx = 0x12345678, .has_rcx = true));
+	show("KVM MSR misaligned",
+	     Q(.code = SVM_EXIT_MSR, .info_1 = 1, .rcx = MSR_KVM_STEAL_TIME, .rax = 0x1003,
+	       .has_rax = true, .has_rcx = true, .has_rdx = true));
+	show("RDPMC", Q(.code = SVM_EXIT_RDPMC, .has_rcx = true));
+	show("guest request", Q(.code = SVM_VMGEXIT_GUEST_REQUEST));
+	show_rax("no such hypercall",
+		 Q(.code = SVM_EXIT_VMMCALL, .rax = 999, .has_rax = true, .has_cpl = true));
+	show_rax("hypercall of CPL 3", Q(.code = SVM_EXIT_VMMCALL, .rax = KVM_HC_VAPIC_POLL_IRQ,
+					 .has_rax = true, .cpl = 3, .has_cpl = true));
+	ask(&Q(.code = SVM_EXIT_WRITE_DR7, .rax = 0x401, .has_rax = true));
+	show_rax("DR7 written and read", Q(.code = SVM_EXIT_READ_DR7));
+	show("AP creation", Q(.code = SVM_VMGEXIT_AP_CREATION, .info_1 = 1, .has_rax = true));
+	show("PSC beyond the buffer", Q(.code = SVM_VMGEXIT_PSC, .scratch = 0x800));
+	return 0;
+}
+
+DEFINE_WORKLOAD("test", "asks the host", test);
