@@ -130,8 +130,8 @@ static void vmmcall_exit(struct vcpu *v)
 static void handle(struct vcpu *v, u64 code)
 {
 	switch (code) {
-	case SVM_EXIT_INTR: intr_deliver(v); return;
-	case SVM_EXIT_VINTR: intr_window(v); return;
+	case SVM_EXIT_INTR:
+	case SVM_EXIT_VINTR: intr_deliver(v); return;
 	case SVM_EXIT_NMI: intr_nmi(v); return;
 	case SVM_EXIT_NPF: npf_handle(v); return;
 	case SVM_EXIT_MSR: msr_exit(v); return;

@@ -49,8 +49,6 @@ struct vcpu {
 	struct vmcb *vmcb;
 	unsigned int id;
 	u32 apic_id;
-	bool window; /* waits, by VINTR, until the guest can take an interrupt */
-	bool nmi_pending;
 	u64 ghcb_msr;
 	struct msr_protocol protocol;
 	struct kvm_state kvm;
