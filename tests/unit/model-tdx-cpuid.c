@@ -101,6 +101,18 @@ static void test_leaves(void)
 	assert(native(4, 0) && is_zero() && native(0xa, 0) && is_zero());
 }
 
+/* XFAM decides on AVX. */
+static void test_xfam(void)
+{
+	setup_cpuid();
+	assert(native(CPUID_FEATURES, 0) && v.ecx & BIT(28) && native(7, 0) && v.ebx & BIT(5));
+	td.info.xfam = 3;
+	assert(native(CPUID_FEATURES, 0) && !(v.ecx & BIT(28)) && v.ecx & BIT(26));
+	assert(native(7, 0) && !(v.ebx & BIT(5)) && v.edx == BIT(29));
+	assert(native(CPUID_XSTATE, 0) && v.eax == 3 && v.ecx == 576);
+	assert(native(CPUID_XSTATE, 2) && is_zero());
+}
+
 static void test_ve(void)
 {
 	static const u32 leaves[] = { 0x40000000, 0x40000001, 0x4fffffff, 0x2,  0x6,
@@ -131,6 +143,7 @@ int main(void)
 {
 	test_identity();
 	test_leaves();
+	test_xfam();
 	test_ve();
 	return 0;
 }
