@@ -60,7 +60,8 @@ static int assign_memory(u32 ram_flags)
 		const struct hvm_memmap_entry *e = &guest.map.entries[i];
 		u64 end = e->addr + e->size;
 
-		if (e->type != HVM_MEMMAP_RAM && e->type != HVM_MEMMAP_ACPI)
+		if (e->type != HVM_MEMMAP_RAM && e->type != HVM_MEMMAP_ACPI &&
+		    e->type != HVM_MEMMAP_NVS)
 			continue;
 		error = assign(align_down(e->addr, (u64)PAGE_SIZE), align_up(end, (u64)PAGE_SIZE),
 			       RMP_VALIDATED);
