@@ -16,6 +16,7 @@
 	INJECT(TDX_STUCK, "tdx-stuck")          /* MapGPA always says RETRY, and does nothing */   \
 	INJECT(TDX_NO_MAP_GPA, "tdx-no-mapgpa") /* MapGPA is not supported */                      \
 	INJECT(TDX_PENDING_VE, "tdx-pending-ve") /* pages not accepted give #VE */                 \
+	INJECT(TDX_PV_PAGES, "tdx-pv-pages")     /* a host that writes KVM's pages for a TD */     \
 	INJECT(TDX_FLEXIBLE, "tdx-flexible")     /* ... but the guest may change that */
 
 enum options_inject {

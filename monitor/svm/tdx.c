@@ -57,7 +57,8 @@ static void tdx_init(u64 page_count)
 	u64 xfam;
 
 	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, 0, 0, 1);
-	guest.cpuid.kvm_features = TD_KVM_FEATURES;
+	if (!injected(INJECT_TDX_PV_PAGES))
+		guest.cpuid.kvm_features = TD_KVM_FEATURES;
 	xfam = (guest.cpuid.xcr0_supported & XFAM_AVX) | XFAM_X87 | XFAM_SSE;
 	tdx_td_init(td, &tdx_machine, gpaw, pending_ve ? 0 : TDX_ATTR_SEPT_VE_DISABLE, xfam, 1);
 	if (injected(INJECT_TDX_FLEXIBLE))
