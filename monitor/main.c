@@ -133,7 +133,7 @@ void monitor_main(u32 magic, u64 info)
 	boot_cpu.vmcb = memory_alloc(PAGE_SIZE);
 	npt_init(memory);
 	if (guest.snp) /* the page table of states, before anything is assigned */
-		rmp_init(&guest.rmp, memory_alloc(rmp_entries_size(memory >> PAGE_SHIFT)),
+		rmp_init(&guest.rmp, memory_alloc_dirty(rmp_entries_size(memory >> PAGE_SHIFT)),
 			 memory >> PAGE_SHIFT);
 	acpi_read(&guest.acpi, machine.rsdp ? machine.rsdp : (u64)machine.rsdp_copy);
 	guest.tsc_khz = rtc_tsc_khz(guest.acpi.pm_timer);
