@@ -23,6 +23,7 @@
  * LAZY-NEXT: one page: 0 units
  * LAZY-NEXT: all pages of a unit: 1 units
  * LAZY-NEXT: a unit: 1 units
+ * LAZY-NEXT: a unit to share: 1 units
  * LAZY-NEXT: an idle call: 1 units
  * LAZY-NEXT: idle calls: {{2[2-4][0-9]}} units
  * LAZY-NEXT: the rest: 0 units
@@ -47,6 +48,7 @@
 #include "mm/accept.h"
 #include "mm/heap.h"
 #include "mm/phys.h"
+#include "mm/visibility.h"
 
 #include <stdio.h>
 
@@ -80,6 +82,17 @@ static int alloc(const char *what, unsigned int count, unsigned int order)
 	return 0;
 }
 
+/* As for a device's buffers: to the host and back. */
+static int share(pa_t unit)
+{
+	volatile unsigned char *byte = pa_ptr(unit);
+
+	if (set_memory_decrypted(va(unit.value), PAGE_2M_SIZE / PAGE_SIZE))
+		return 1;
+	byte[PAGE_2M_SIZE - 1] = 1;
+	return set_memory_encrypted(va(unit.value), PAGE_2M_SIZE / PAGE_SIZE);
+}
+
 static int workload(int argc, char **argv)
 {
 	pa_t page;
@@ -94,6 +107,9 @@ static int workload(int argc, char **argv)
 	if (alloc("one page", 1, PHYS_ORDER_4K) ||
 	    alloc("all pages of a unit", 512, PHYS_ORDER_4K) || alloc("a unit", 1, PHYS_ORDER_2M))
 		return 1;
+	if (phys_alloc(PHYS_ORDER_2M, &page) || share(page))
+		return 1;
+	report("a unit to share");
 	accept_some();
 	report("an idle call");
 	while (accept_some())
