@@ -27,8 +27,14 @@
 #define SEPT_MAPPED  0x08
 #define SEPT_LARGE   0x10 /* in a 2M entry: 512 pages, all pending or all mapped */
 #define SEPT_POISON  0x20 /* shared, contents undefined: poison before the page is mapped */
+#define SEPT_SPLIT   0x80 /* of a unit, never of an entry */
 
+/*
+ * While all pages of a 2M unit are equal, they are one byte in @units, and their entries were
+ * perhaps never written: a big guest starts as quickly as a small one.
+ */
 struct sept {
+	u8 *units;   /* SEPT_SPLIT: look at the entries */
 	u8 *entries; /* of guest frames 0 to page_count - 1 */
 	u64 page_count;
 	bool small_only; /* the host adds 4K pages only, as KVM does so far */
@@ -49,10 +55,13 @@ struct sept_result {
 	u64 size;   /* of what was accepted, for the caller to zero; else 0 */
 };
 
-static inline u64 sept_entries_size(u64 page_count) { return page_count; }
+/* Memory for sept_init, in bytes. */
+#define SEPT_UNIT_PAGES        512
+#define SEPT_UNITS(page_count) (((page_count) + SEPT_UNIT_PAGES - 1) / SEPT_UNIT_PAGES)
+#define SEPT_BYTES(page_count) (SEPT_UNITS(page_count) + (page_count))
 
-/* No page is memory. @entries: sept_entries_size(@page_count) bytes. */
-void sept_init(struct sept *sept, u8 *entries, u64 page_count);
+/* No page is memory. @bytes: SEPT_BYTES(@page_count) with any content. */
+void sept_init(struct sept *sept, u8 *bytes, u64 page_count);
 
 /* SEPT_ flags of a page; 0 outside of the table. */
 u8 sept_flags(const struct sept *sept, u64 gpa);

@@ -26,7 +26,7 @@
 #define GPAW    TDX_GPAW_48
 #define SHARED  BIT(47)
 
-static u8 entries[PAGES];
+static u8 entries[SEPT_BYTES(PAGES)];
 static struct tdx_td td;
 static struct tdx_vcpu vcpu;
 static u64 gpr[TDX_GPR_COUNT];
@@ -155,7 +155,8 @@ static void compare(void)
 		assert(!(flags & SEPT_POISON) || state[i] == 's');
 		assert((flags & PRESENT) != PRESENT);
 		if (flags & SEPT_LARGE)
-			assert(i < WHOLE && flags == entries[head_of(i)] && flags & PRESENT);
+			assert(i < WHOLE && flags == sept_flags(&td.sept, head_of(i) * PAGE_SIZE) &&
+			       flags & PRESENT);
 	}
 }
 

@@ -14,8 +14,8 @@
 #define LAST   ((u64)(PAGES - 1) * PAGE_SIZE)
 #define BEHIND ((u64)PAGES * PAGE_SIZE)
 
-static u8 entries[PAGES];
-static u8 before[PAGES];
+static u8 entries[SEPT_BYTES(PAGES)];
+static u8 before[sizeof(entries)];
 static struct sept sept;
 
 /* 0: no memory; [2M, 4M): in the TD from the start; [4M, 8M) and the rest: to be accepted. */
@@ -50,7 +50,7 @@ static bool answers(struct sept_result r, u64 status)
 static void test_init_and_assign(void)
 {
 	setup();
-	assert(sept_entries_size(PAGES) == sizeof(entries));
+	assert(SEPT_BYTES(PAGES) == sizeof(entries));
 	assert(flags_at(0) == 0 && flags_at(BEHIND) == 0);
 	assert(flags_at(M2) == (SEPT_RAM | SEPT_PRIVATE | SEPT_MAPPED));
 	assert(flags_at(2 * M2) == (SEPT_RAM | SEPT_PRIVATE));
