@@ -14,10 +14,10 @@ Usage: ./run-qemu.sh [options] [-- workload [arguments...]]
 
 Boots Postern, our small guest, and shows how a confidential guest starts. Installs what is missing
 (Debian packages), builds what is stale, runs QEMU. No confidential hardware is needed: by default
-QEMU runs our monitor, which plays an SEV-SNP machine. With no workload: demo.
+QEMU runs our monitor, which plays an SEV-SNP or TDX machine. With no workload: demo.
 
 What to run
-  --platform P     plain, snp (default); not yet: kvm, sev, sev-es, tdx
+  --platform P     plain, snp (default), tdx; not yet: kvm, sev, sev-es
   --mode M         auto (default): hardware where a probe succeeds, else emulate
                    emulate: under our monitor; hardware: this machine's own; nested: kvm only
   --boot B         direct (default), grub-bios, grub-uefi; not yet: rom
@@ -129,7 +129,7 @@ check_values() {
 }
 
 check_combinations() {
-	case $platform in kvm | sev | sev-es | tdx) not_yet "--platform $platform" ;; esac
+	case $platform in kvm | sev | sev-es) not_yet "--platform $platform" ;; esac
 	[[ $boot != rom ]] || not_yet "--boot rom"
 	[[ -z $firmware ]] || not_yet "--firmware"
 	[[ -z $vendor ]] || die "--vendor is for --platform kvm only"
@@ -160,6 +160,8 @@ choose_mode() {
 	snp-auto)
 		mode=emulate why="no SEV-SNP hardware here: /dev/sev is absent"
 		[[ ! -e /dev/sev ]] || why="launching on hardware is not yet in this version" ;;
+	tdx-hardware) not_yet "--platform tdx --mode hardware" ;;
+	tdx-auto) mode=emulate why="launching on hardware is not yet in this version" ;;
 	*) why="as asked" ;;
 	esac
 	[[ -z $trace || $mode == emulate ]] || die "--trace: the monitor writes it; add --mode emulate"

@@ -6,6 +6,7 @@
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain --icount %t | FileCheck %s
  * RUN: %run-guest --platform=snp --icount %t | FileCheck %s
+ * RUN: %run-guest --platform=tdx --icount %t | FileCheck %s
  *
  * CHECK: self IPI: 1, vector 0x51
  * CHECK-NEXT: one shot: 1

@@ -43,22 +43,29 @@ int main(void)
 {
 	struct options o = parse("");
 
-	assert(o.snp && !o.trace && !o.quiet && !o.intercept_rdtsc && o.refuse_svm == -1);
+	assert(!strcmp(o.platform, "snp") && !o.trace && !o.quiet && !o.intercept_rdtsc);
+	for (unsigned int i = 0; i < INJECT_COUNT; i++)
+		assert(o.inject[i] == -1);
 	assert(!strcmp(o.guest_cmdline, ""));
 	o = parse("platform=plain trace quiet  intercept=rdtsc -- json -- share 5");
-	assert(!o.snp && o.trace && o.quiet && o.intercept_rdtsc);
+	assert(!strcmp(o.platform, "plain") && o.trace && o.quiet && o.intercept_rdtsc);
 	assert(!strcmp(o.guest_cmdline, "json -- share 5"));
-	assert(parse("inject=svm-refuse:12 --").refuse_svm == 12);
+	assert(parse("inject=svm-refuse:12 --").inject[INJECT_SVM_REFUSE] == 12);
+	o = parse("inject=tdx-lenient inject=tdx-busy:999999");
+	assert(o.inject[INJECT_TDX_LENIENT] == 1 && o.inject[INJECT_TDX_BUSY] == 999999);
 	assert(!strcmp(parse("trace --").guest_cmdline, ""));
 	/* A loader may put the image's name first. */
-	assert(parse("/boot/postern-monitor.elf platform=snp").snp);
-	assert(parse("monitor.elf platform=snp").snp);
+	assert(!strcmp(parse("/boot/postern-monitor.elf platform=tdx").platform, "tdx"));
+	assert(!strcmp(parse("monitor.elf platform=tdx").platform, "tdx"));
 	must_refuse("platform=snp /boot/x.elf", "/boot/x.elf");
-	must_refuse("platform=tdy", "platform=tdy");
+	/* Whether there is such a kind of guest is not for the parser to know. */
+	must_refuse("platform=", "platform=");
+	must_refuse("platform=0123456789abcdef", "platform=0123456789abcdef");
 	must_refuse("tracing", "tracing");
 	must_refuse("inject=svm-refuse:", "inject=svm-refuse:");
 	must_refuse("inject=svm-refuse:1x", "inject=svm-refuse:1x");
-	must_refuse("inject=svm-refuse:1234", "inject=svm-refuse:1234");
+	must_refuse("inject=svm-refuse:1234567", "inject=svm-refuse:1234567");
+	must_refuse("inject=svm", "inject=svm");
 	must_refuse("------------------------------------------------------------------------"
 		    "----------------------------------------------------------------------",
 		    "'------");
