@@ -20,7 +20,7 @@ What to run
   --platform P     plain, snp (default); not yet: kvm, sev, sev-es, tdx
   --mode M         auto (default): hardware where a probe succeeds, else emulate
                    emulate: under our monitor; hardware: this machine's own; nested: kvm only
-  --boot B         direct (default), grub-bios, grub-uefi; not yet: rom
+  --boot B         direct (default), grub-bios, grub-uefi; rom: our own firmware image, plain only
   --kernel F       another guest than ours, under the monitor: a Linux bzImage or an ELF image
   --initrd F       its initial RAM disk
   --append S       its command line; for our guest: key=value words before the workload
@@ -130,7 +130,7 @@ check_values() {
 
 check_combinations() {
 	case $platform in kvm | sev | sev-es | tdx) not_yet "--platform $platform" ;; esac
-	[[ $boot != rom ]] || not_yet "--boot rom"
+	[[ $boot != rom || $platform == plain ]] || not_yet "--boot rom --platform $platform"
 	[[ -z $firmware ]] || not_yet "--firmware"
 	[[ -z $vendor ]] || die "--vendor is for --platform kvm only"
 	[[ -z $vm_type ]] || die "--vm-type is for --platform kvm only"
@@ -237,6 +237,11 @@ grub_options() {
 		-device ide-cd,drive=cd,bus=ide.0)
 }
 
+# Firmware gets no command line from QEMU: it is a file that the guest asks for.
+rom_options() {
+	qemu+=(-bios "$rom" -fw_cfg "name=opt/postern/cmdline,string=$(escape "$(guest_command_line)")")
+}
+
 # ---- what has to be there
 
 prepare() {
@@ -262,6 +267,13 @@ prepare_iso() {
 	elif [[ -z $no_build$dry_run ]]; then
 		"$root/tools/build.sh" iso || exit 2
 	fi
+}
+
+prepare_rom() {
+	rom=$build/postern.fd
+	[[ $guest != "$build/postern.elf" ]] || return
+	rom=$work/guest.fd
+	[[ -n $dry_run ]] || "$root/tools/rom" "$guest" "$(<"$build/lists/rom")" "$rom" || die "no firmware image could be made"
 }
 
 # ---- the run
@@ -348,12 +360,11 @@ main() {
 	trap 'rm -rf "$work"' EXIT
 	trap 'exit 130' INT
 	machine_options
-	if [[ $boot == direct ]]; then
-		direct_options
-	else
-		prepare_iso
-		grub_options
-	fi
+	case $boot in
+	direct) direct_options ;;
+	rom) prepare_rom; rom_options ;;
+	*) prepare_iso; grub_options ;;
+	esac
 	if [[ -n $dry_run ]]; then
 		print_command
 		exit 0
