@@ -17,10 +17,10 @@ Usage: ./run-qemu.sh [options] [-- workload [arguments...]]
 
 Boots Postern, our small guest, and shows how a confidential guest starts. Installs what is missing
 (Debian packages), builds what is stale, runs QEMU. No confidential hardware is needed: by default
-QEMU runs our monitor, which plays an SEV-SNP machine. With no workload: demo.
+QEMU runs our monitor, which plays an SEV-SNP or TDX machine. With no workload: demo.
 
 What to run
-  --platform P     plain, snp (default); sev, sev-es, tdx: on hardware only; not yet: kvm
+  --platform P     plain, snp (default), tdx; sev, sev-es: on hardware only; not yet: kvm
   --mode M         auto (default): hardware where a probe succeeds, else emulate
                    emulate: under our monitor; hardware: this machine's own; nested: kvm only
   --boot B         direct (default), grub-bios, grub-uefi; rom: our own firmware image (plain, hardware)
@@ -159,7 +159,7 @@ choose_mode() {
 	sev*-auto | snp-auto | tdx-auto | *-hardware) choose_hardware ;;
 	*) why="as asked" ;;
 	esac
-	if [[ $mode == emulate && ! $platform =~ ^(plain|snp)$ ]]; then
+	if [[ $mode == emulate && ! $platform =~ ^(plain|snp|tdx)$ ]]; then
 		not_yet "--platform $platform under the monitor ($why)"
 	fi
 	[[ -n $boot ]] || { [[ $mode == hardware ]] && boot=rom || boot=direct; }

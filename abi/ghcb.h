@@ -61,6 +61,7 @@
 #define GHCB_TERM_CBIT           8  /* C-bit position inconsistent */
 #define GHCB_TERM_NESTED         9  /* GHCB used more deeply than it can be */
 #define GHCB_TERM_PANIC          10 /* the guest panicked */
+#define GHCB_TERM_ATTRIBUTES     11 /* launched with attributes that it must refuse */
 
 /* Page operations, table 3 (MSR: private and shared only) */
 #define PSC_OP_PRIVATE 1

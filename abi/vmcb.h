@@ -68,6 +68,7 @@
 #define SEG_ATTRIB_DATA   0x0c93
 #define SEG_ATTRIB_TSS64  0x008b
 #define SEG_ATTRIB_LDT    0x0082
+#define SEG_ATTRIB_L      0x0200
 
 #ifndef __ASSEMBLER__
 struct vmcb_seg {

@@ -19,40 +19,44 @@ static __aligned_page u64 pml4[PTE_COUNT];
 static __aligned_page u64 pdpt[PTE_COUNT];
 static __aligned_page u64 pd[MAPPED_GIGABYTES * PTE_COUNT];
 static __aligned_page u64 pt[FINE_TABLES * PTE_COUNT];
-static u64 mask;
+static u64 private_mask, shared_mask;
 
 extern const char __image_start[], __image_end[];
 
-static u64 table_entry(const u64 *table) { return (u64)(uintptr_t)table | mask | PTE_P | PTE_W; }
+static u64 table_entry(const u64 *table)
+{
+	return (u64)(uintptr_t)table | private_mask | PTE_P | PTE_W;
+}
 
 static void fill_coarse(void)
 {
 	for (u64 i = 0; i < array_count(pd); i++) {
 		u64 address = i * PAGE_2M_SIZE;
-		u64 private = address < EARLY_PGTABLE_MMIO_START ? mask : 0;
+		u64 mask = address < EARLY_PGTABLE_MMIO_START ? private_mask : shared_mask;
 
-		pd[i] = address | private | PTE_P | PTE_W | PTE_PS | PTE_NX;
+		pd[i] = address | mask | PTE_P | PTE_W | PTE_PS | PTE_NX;
 	}
 }
 
 static void fill_fine(void)
 {
 	for (u64 i = 0; i < array_count(pt); i++)
-		pt[i] = (FINE_START + i * PAGE_SIZE) | mask | PTE_P | PTE_W;
+		pt[i] = (FINE_START + i * PAGE_SIZE) | private_mask | PTE_P | PTE_W;
 	for (u64 i = 0; i < FINE_TABLES; i++)
 		pd[FINE_START / PAGE_2M_SIZE + i] = table_entry(&pt[i * PTE_COUNT]);
 }
 
-void early_pgtable_init(u64 private_mask)
+void early_pgtable_init(u64 new_private_mask, u64 new_shared_mask)
 {
 	CHECK((u64)(uintptr_t)__image_end <= FINE_END);
-	mask = private_mask;
+	private_mask = new_private_mask;
+	shared_mask = new_shared_mask;
 	fill_coarse();
 	fill_fine();
 	for (u64 i = 0; i < MAPPED_GIGABYTES; i++)
 		pdpt[i] = table_entry(&pd[i * PTE_COUNT]);
 	pml4[0] = table_entry(pdpt);
-	write_cr3((u64)(uintptr_t)pml4 | mask);
+	write_cr3((u64)(uintptr_t)pml4 | private_mask);
 }
 
 void early_pgtable_set_private(va_t start, u64 page_count, bool private)
@@ -63,8 +67,9 @@ void early_pgtable_set_private(va_t start, u64 page_count, bool private)
 	for (u64 i = 0; i < page_count; i++) {
 		u64 address = start.value + i * PAGE_SIZE;
 		u64 *entry = &pt[(address - FINE_START) / PAGE_SIZE];
+		u64 plain = *entry & ~(private_mask | shared_mask);
 
-		*entry = private ? *entry | mask : *entry & ~mask;
+		*entry = plain | (private ? private_mask : shared_mask);
 		invlpg(address);
 	}
 }

@@ -17,6 +17,7 @@
 #define ENTRY_INFO       0x08
 #define ENTRY_SEV_STATUS 0x10
 #define ENTRY_CBIT       0x18
+#define ENTRY_TDX        0x1c
 #define ENTRY_SIZE       0x20
 
 /* Selectors of the early GDT, and of the final one */
@@ -34,13 +35,14 @@ struct entry_record {
 	u64 info;   /* physical address of the loader's information */
 	u64 sev_status;
 	u32 cbit; /* C-bit position; valid when sev_status has SEV */
-	u32 reserved;
+	u32 tdx;  /* 1 where CPUID names a TD; it has no sev_status then */
 };
 ABI_SIZE(struct entry_record, ENTRY_SIZE);
 ABI_OFFSET(struct entry_record, magic, ENTRY_MAGIC);
 ABI_OFFSET(struct entry_record, info, ENTRY_INFO);
 ABI_OFFSET(struct entry_record, sev_status, ENTRY_SEV_STATUS);
 ABI_OFFSET(struct entry_record, cbit, ENTRY_CBIT);
+ABI_OFFSET(struct entry_record, tdx, ENTRY_TDX);
 
 extern struct entry_record entry_record;
 

@@ -2,12 +2,14 @@
 /*
  * Entry in 32-bit protected mode with paging off (PVH, multiboot2, our ROM), up to long mode.
  * Assumes nothing of memory but that the ELF image is loaded and its BSS zero: own GDT, own stack,
- * and, before the first CPUID, an IDT whose #VC answers CPUID by the GHCB MSR protocol.
- * Spec: PVH; MB2 3.3; GHCB 2.3.1; APM2 14.6 (long mode), 15.34 (SEV).
+ * and, before the first CPUID, an IDT whose #VC answers CPUID by the GHCB MSR protocol. In a TD
+ * nothing here raises #VE: CPUID 0x21 is the module's, and no other leaf is asked for.
+ * Spec: PVH; MB2 3.3; GHCB 2.3.1; APM2 14.6 (long mode), 15.34 (SEV); TDX-BASE (initial state).
  */
 #include "abi/exit_code.h"
 #include "abi/ghcb.h"
 #include "abi/sev.h"
+#include "abi/tdx.h"
 #include "abi/x86.h"
 #include "early/entry.h"
 #include "early/stacks.h"
@@ -41,6 +43,10 @@ multiboot2_entry32:
 entry32:
 	cli
 	cld
+	movl	$1, %ecx
+	lock xaddl %ecx, arrivals
+	testl	%ecx, %ecx
+	jnz	park32
 	movl	%edx, entry_record + ENTRY_LOADER
 	movl	%eax, entry_record + ENTRY_MAGIC
 	movl	%ebx, entry_record + ENTRY_INFO
@@ -54,10 +60,19 @@ entry32:
 	movl	%eax, %fs
 	movl	%eax, %gs
 	call	load_idt32
-	call	find_cbit		/* EBP = high half of the private mask */
+	xorl	%ebp, %ebp		/* high half of the private mask */
+	call	find_tdx
+	cmpl	$0, entry_record + ENTRY_TDX
+	jne	2f
+	call	find_cbit
 	call	check_long_mode
-	call	build_tables
+2:	call	build_tables
 	jmp	enter_long_mode
+
+/* The processors of a TD start all at once: the first goes on, the others wait. */
+park32:
+	pause
+	jmp	park32
 
 load_idt32:
 	movl	$idt32, %edi
@@ -78,12 +93,25 @@ load_idt32:
 	lidt	idt32_pointer
 	ret
 
+/* A TD's shared bit is for shared pages only: tables without any mask are private. */
+find_tdx:
+	movl	$TDX_CPUID, %eax
+	xorl	%ecx, %ecx
+	cpuid
+	cmpl	$TDX_SIGNATURE_EBX, %ebx
+	jne	1f
+	cmpl	$TDX_SIGNATURE_EDX, %edx
+	jne	1f
+	cmpl	$TDX_SIGNATURE_ECX, %ecx
+	jne	1f
+	movl	$1, entry_record + ENTRY_TDX
+1:	ret
+
 /*
- * EBP = 0, or where SEV is active the C-bit as the high half of an entry. SEV_STATUS exists only
+ * EBP stays, or where SEV is active the C-bit as the high half of an entry. SEV_STATUS exists only
  * where CPUID says so. Both sources of the position are the host's word: they must at least agree.
  */
 find_cbit:
-	xorl	%ebp, %ebp
 	movl	$CPUID_EXT_MAX, %eax
 	xorl	%ecx, %ecx
 	cpuid
@@ -241,8 +269,13 @@ vc32:
 4:	movl	$GHCB_TERM_CPUID, %ecx
 	jmp	terminate32
 
-/* A fault this early is our bug. */
+/*
+ * A fault this early is our bug. In a TD a port is a #VE, and TDCALL is #UD here: all that can be
+ * said is a triple fault.
+ */
 fault32:
+	cmpl	$0, entry_record + ENTRY_TDX
+	jne	2f
 	movl	$fault32_text, %esi
 	movl	$(fault32_text_end - fault32_text), %ecx
 	movb	$EXIT_CODE_PANIC, %bl
@@ -256,6 +289,8 @@ stop32:
 1:	cli
 	hlt
 	jmp	1b
+2:	lidt	no_idt32_pointer
+	ud2
 
 	.code64
 entry64:
@@ -288,6 +323,15 @@ early_gdt_pointer:
 idt32_pointer:
 	.short	IDT32_COUNT * 8 - 1
 	.long	idt32
+
+no_idt32_pointer:
+	.short	0
+	.long	0
+
+	.section .data.entry32, "aw"
+	.balign	4
+arrivals:
+	.long	0
 
 	.section .bss.entry32, "aw", @nobits
 	.balign	PAGE_SIZE

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Platform detection, by CPUID and by the SEV_STATUS that the entry read where it exists.
+ * Platform detection, by CPUID and by what the entry found: SEV_STATUS, or a TD.
  * Spec: APM3 E.4.17, KVM-CPUID.
  */
 #include "early/platform.h"
@@ -8,6 +8,7 @@
 #include "abi/kvm_para.h"
 #include "abi/sev.h"
 #include "early/entry.h"
+#include "early/tdx.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/string.h"
@@ -21,11 +22,15 @@ static const struct {
 	[PLATFORM_PLAIN] = { "plain", { 0 } },
 	[PLATFORM_KVM] = { "kvm", { 0 } },
 	[PLATFORM_SEV] = { "sev", { [CC_MEM_ENCRYPT] = true } },
-	[PLATFORM_SEV_ES] = { "sev-es", { [CC_MEM_ENCRYPT] = true, [CC_STATE_ENCRYPTED] = true } },
+	[PLATFORM_SEV_ES] = { "sev-es",
+			      { [CC_MEM_ENCRYPT] = true,
+				[CC_STATE_ENCRYPTED] = true,
+				[CC_GHCB] = true } },
 	[PLATFORM_SEV_SNP] = { "snp",
 			       { [CC_MEM_ENCRYPT] = true,
 				 [CC_STATE_ENCRYPTED] = true,
-				 [CC_PAGE_STATES] = true } },
+				 [CC_PAGE_STATES] = true,
+				 [CC_GHCB] = true } },
 	[PLATFORM_TDX] = { "tdx",
 			   { [CC_MEM_ENCRYPT] = true,
 			     [CC_STATE_ENCRYPTED] = true,
@@ -59,6 +64,8 @@ static void find_hypervisor(void)
 
 static enum platform_kind find_kind(u64 sev_status)
 {
+	if (entry_record.tdx)
+		return PLATFORM_TDX;
 	if (sev_status & SEV_STATUS_SEV_SNP)
 		return PLATFORM_SEV_SNP;
 	if (sev_status & SEV_STATUS_SEV_ES)
@@ -68,14 +75,15 @@ static enum platform_kind find_kind(u64 sev_status)
 	return platform.kvm_features ? PLATFORM_KVM : PLATFORM_PLAIN;
 }
 
-/* A C-bit lies inside the width that CPUID reports. */
+/* A C-bit or shared bit may lie inside the width that CPUID reports. */
 static unsigned int find_address_width(void)
 {
-	unsigned int width = 36, cbit = entry_record.cbit;
+	u64 mask = platform.private_mask | platform.shared_mask;
+	unsigned int width = 36, bit = mask ? (unsigned int)__builtin_ctzll(mask) : 64;
 
 	if (cpuid_raw(CPUID_EXT_MAX, 0).eax >= CPUID_ADDRESS_SIZES)
 		width = cpuid_raw(CPUID_ADDRESS_SIZES, 0).eax & 0xff;
-	return platform.private_mask && cbit < width ? cbit : width;
+	return bit < width ? bit : width;
 }
 
 void platform_detect(void)
@@ -88,6 +96,7 @@ void platform_detect(void)
 	platform.name = kinds[platform.kind].name;
 	if (entry_record.sev_status & SEV_STATUS_SEV)
 		platform.private_mask = BIT(entry_record.cbit);
+	platform.shared_mask = tdx_info.shared_mask;
 	platform.address_width = find_address_width();
 }
 

@@ -21,6 +21,7 @@ enum cc_attr {
 	CC_MEM_ENCRYPT,     /* a private page needs private_mask in its entry */
 	CC_STATE_ENCRYPTED, /* register state is hidden: exits are exceptions */
 	CC_PAGE_STATES,     /* memory must be accepted before use */
+	CC_GHCB,            /* the way to the host is a page that must be shared first */
 	CC_ATTR_COUNT,
 };
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The first C code: traps, the C-bit, page tables of our own.
+ * The first C code: traps, the bit that tells private from shared, page tables of our own.
  */
 #include "abi/ghcb.h"
 #include "abi/sev.h"
 #include "early/early_pgtable.h"
 #include "early/entry.h"
 #include "early/ghcb_msr.h"
+#include "early/tdx.h"
 #include "early/trap.h"
 #include "lib/cpu.h"
 
@@ -46,13 +47,24 @@ static void check_cbit(const struct entry_record *record)
 		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CBIT);
 }
 
+/* What the 32-bit entry does by itself. */
+static void find_platform(struct entry_record *record)
+{
+	record->tdx = tdx_is_named_by_cpuid();
+	if (!record->tdx)
+		find_cbit(record);
+}
+
 noreturn_t early_start(void)
 {
 	write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT);
 	trap_init();
 	if (entry_record.loader == ENTRY_LOADER_MULTIBOOT2_EFI64)
-		find_cbit(&entry_record);
+		find_platform(&entry_record);
+	if (entry_record.tdx)
+		tdx_init();
 	check_cbit(&entry_record);
-	early_pgtable_init(entry_record.sev_status & SEV_STATUS_SEV ? BIT(entry_record.cbit) : 0);
+	early_pgtable_init(entry_record.sev_status & SEV_STATUS_SEV ? BIT(entry_record.cbit) : 0,
+			   tdx_info.shared_mask);
 	kernel_main();
 }

@@ -6,6 +6,7 @@
 #include "abi/x86.h"
 #include "early/early_vc.h"
 #include "early/entry.h"
+#include "early/tdx.h"
 #include "early/trap_stubs.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
@@ -35,6 +36,8 @@ static void early_trap(struct trap_frame *frame)
 {
 	if (frame->vector == VEC_VC)
 		early_vc(frame);
+	else if (frame->vector == VEC_VE)
+		tdx_early_ve(frame);
 	else if (!trap_fixup(frame))
 		trap_panic(frame);
 }

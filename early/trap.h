@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The one IDT: 256 equal stubs, one frame, and a handler that can be exchanged. The early handler
- * knows the fixup table and CPUID's #VC, and panics on the rest;
+ * knows the fixup table and CPUID's #VC and #VE, and panics on the rest;
  * kernel/traps.c takes over.
  */
 #pragma once

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The local APIC. Spec: APM2 16.
+ * The local APIC. Spec: APM2 16 (xAPIC), 16.9 (x2APIC).
  */
 #include "kernel/apic.h"
+#include "abi/tdx.h"
 #include "abi/x86.h"
 #include "kernel/traps.h"
+#include "lib/panic.h"
 #include "mm/mm.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages.h"
@@ -14,9 +16,24 @@
 #define APIC_ICR_ASSERT        0x4000
 #define PIC_MASK_ALL           0xff
 
+/* Registers are MSRs: as whoever launched us left it. A TD has nothing else. */
+static bool x2apic;
+
+static bool is_x2apic(void)
+{
+	u64 base;
+
+	if (!(pv_cpuid(CPUID_FEATURES, 0).ecx & CPUID_FEATURES_ECX_X2APIC))
+		return false;
+	return !pv_msr_read(MSR_APIC_BASE, &base) && base & APIC_BASE_EXTD;
+}
+
 static void apic_write(u32 reg, u32 value)
 {
-	pv_mmio_write(pa(APIC_BASE_DEFAULT + reg), sizeof(value), value);
+	if (!x2apic)
+		pv_mmio_write(pa(APIC_BASE_DEFAULT + reg), sizeof(value), value);
+	else if (pv_msr_write(X2APIC_MSR(reg), value))
+		panic("the APIC has no register %#x", reg);
 }
 
 static void mask_pics(void)
@@ -35,7 +52,9 @@ static void async_pf(struct trap_frame *frame)
 void apic_init(void)
 {
 	irq_register(PV_ASYNC_PF_VECTOR, async_pf);
-	mmio_map(pa(APIC_BASE_DEFAULT), PAGE_SIZE);
+	x2apic = is_x2apic();
+	if (!x2apic)
+		mmio_map(pa(APIC_BASE_DEFAULT), PAGE_SIZE);
 	mask_pics();
 	apic_write(APIC_TPR, 0);
 	apic_write(APIC_SVR, APIC_SVR_ENABLE | VEC_SPURIOUS);

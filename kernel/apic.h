@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The local APIC in xAPIC mode, through the platform's MMIO hooks: enabling, end of interrupt, the
- * timer. The legacy PICs are masked.
+ * The local APIC, in the mode in which it is found: xAPIC through the platform's MMIO hooks, x2APIC
+ * through those for MSRs. Enabling, end of interrupt, the timer. The legacy PICs are masked.
  */
 #pragma once
 

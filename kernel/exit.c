@@ -42,7 +42,7 @@ noreturn_t exit_cannot_run(const char *fmt, ...)
 noreturn_t panic_end(void)
 {
 	cli();
-	if (cc_has(CC_STATE_ENCRYPTED) && !ghcb_is_ready())
+	if (cc_has(CC_GHCB) && !ghcb_is_ready())
 		pv_terminate(GHCB_TERM_PANIC);
 	if (!console_is_ready())
 		console_init(); /* the lines that nobody saw yet */

@@ -63,7 +63,7 @@ static void take_vc(struct trap_frame *frame)
 	if (stack - VC_SLOT_SIZE < stack_top(STACK_VC) - STACK_SIZE + VC_SLOT_SIZE)
 		pv_terminate(GHCB_TERM_NESTED);
 	tss.ist[IST_VC] = stack - VC_SLOT_SIZE;
-	pv_handle_vc(frame);
+	pv_handle_exception(frame);
 	tss.ist[IST_VC] = stack;
 }
 
@@ -96,6 +96,8 @@ static void take_trap(struct trap_frame *frame)
 {
 	if (frame->vector == VEC_VC)
 		take_vc(frame);
+	else if (frame->vector == VEC_VE)
+		pv_handle_exception(frame);
 	else if (frame->vector == VEC_NMI)
 		take_nmi(frame);
 	else if (frame->vector >= VEC_IRQ_FIRST)

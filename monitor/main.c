@@ -18,13 +18,11 @@
 #include "monitor/host/traps.h"
 #include "monitor/svm/exit.h"
 #include "monitor/svm/guest_map.h"
+#include "monitor/svm/kind.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/start.h"
 #include "monitor/svm/svm.h"
 #include "monitor/svm/vmcb.h"
-
-/* In the index of the top level of nested tables, and above any memory. */
-#define CBIT_MIN 39
 
 static struct machine machine;
 static struct options options;
@@ -54,20 +52,24 @@ static struct cpuid_values raw_cpuid(void *context, u32 leaf, u32 subleaf)
 	return (struct cpuid_values){ r.eax, r.ebx, r.ecx, r.edx };
 }
 
-/* What kind of guest, where its C-bit is: the highest address bit that nested paging translates. */
+/* What kind of guest, and its alias bit: the highest address bit that nested paging translates. */
 static void choose_platform(void)
 {
-	u32 sev = CPUID_SEV_EAX_SEV | CPUID_SEV_EAX_SEV_ES | CPUID_SEV_EAX_SEV_SNP;
 	unsigned int address_bits = cpuid_raw(CPUID_ADDRESS_SIZES, 0).eax & 0xff;
 	unsigned int walked_bits = host_levels == 5 ? 52 : 48;
-	unsigned int cbit = (address_bits < walked_bits ? address_bits : walked_bits) - 1;
+	unsigned int bit = (address_bits < walked_bits ? address_bits : walked_bits) - 1;
 
-	if (options.snp && cbit < CBIT_MIN)
+	guest.kind = kind_find(options.platform);
+	if (!guest.kind) {
+		log_error("unknown option 'platform=%s'", options.platform);
+		cannot_run("bad monitor options");
+	}
+	bit = guest.kind->alias_bit(bit);
+	if (guest.kind->is_encrypted && !bit)
 		cannot_run("the processor's physical addresses are too short for a C-bit");
-	guest.snp = options.snp;
 	guest.intercept_rdtsc = options.intercept_rdtsc;
-	guest.cbit_mask = options.snp ? BIT(cbit) : 0;
-	cpuid_model_init(&guest.cpuid, raw_cpuid, NULL, options.snp ? sev : 0, cbit, 1);
+	guest.alias_bit = guest.kind->is_encrypted ? BIT(bit) : 0;
+	guest.cpuid.raw = raw_cpuid;
 }
 
 /* Lets the guest switch its extended state on: XCR0 is shared between monitor and guest. */
@@ -93,13 +95,14 @@ static void make_boot_cpu(void)
 
 static void log_start(void)
 {
-	if (options.snp)
-		log_info("SEV-SNP emulated, C-bit %u, %u-level nested paging, %lu KiB of monitor",
-			 guest.cpuid.cbit, host_levels,
+	if (guest.kind->is_encrypted)
+		log_info("%s %u, %u-level nested paging, %lu KiB of monitor",
+			 guest.kind->description, (unsigned int)__builtin_ctzll(guest.alias_bit),
+			 host_levels,
 			 (guest.own_high - guest.own_low + (u64)(monitor_end - monitor_start)) >>
 				 10);
 	else
-		log_info("plain guest, %u-level nested paging", host_levels);
+		log_info("%s, %u-level nested paging", guest.kind->description, host_levels);
 }
 
 void monitor_main(u32 magic, u64 info)
@@ -132,9 +135,7 @@ void monitor_main(u32 magic, u64 info)
 	choose_platform();
 	boot_cpu.vmcb = memory_alloc(PAGE_SIZE);
 	npt_init(memory);
-	if (guest.snp) /* the page table of states, before anything is assigned */
-		rmp_init(&guest.rmp, memory_alloc(rmp_entries_size(memory >> PAGE_SHIFT)),
-			 memory >> PAGE_SHIFT);
+	guest.kind->init(memory >> PAGE_SHIFT); /* the page states, before anything is assigned */
 	acpi_read(&guest.acpi, machine.rsdp ? machine.rsdp : (u64)machine.rsdp_copy);
 	guest.tsc_khz = rtc_tsc_khz(guest.acpi.pm_timer);
 	vmcb_init(&boot_cpu);

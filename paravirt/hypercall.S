@@ -55,16 +55,25 @@ FUNCTION hypercall_none
 	ret
 .size hypercall_none, . - hypercall_none
 
-FUNCTION hypercall_ghcb
+/* @function(number, RBX, RCX, RDX, RSI) */
+.macro CALL_C function
 	PUSH_KEPT
 	mov %rsi, %r8
 	mov %rax, %rdi
 	mov %rbx, %rsi
-	xchg %rdx, %rcx /* number, RBX, RCX, RDX, RSI -> RDI RSI RDX RCX R8 */
-	call hypercall_by_ghcb
+	xchg %rdx, %rcx
+	call \function
 	POP_KEPT
 	ret
+.endm
+
+FUNCTION hypercall_ghcb
+	CALL_C hypercall_by_ghcb
 .size hypercall_ghcb, . - hypercall_ghcb
+
+FUNCTION hypercall_tdvmcall
+	CALL_C hypercall_by_tdvmcall
+.size hypercall_tdvmcall, . - hypercall_tdvmcall
 
 /* Goes on to the platform's own way, with every register as it came. */
 FUNCTION hypercall_early

@@ -5,6 +5,7 @@
 #include "paravirt/hypercall.h"
 
 #include "early/platform.h"
+#include "early/tdcall.h"
 #include "paravirt/ghcb.h"
 #include "paravirt/pv_ops.h"
 
@@ -31,4 +32,14 @@ s64 hypercall_by_ghcb(u64 nr, u64 a, u64 b, u64 c, u64 d)
 	if (!ghcb_is_ready() || ghcb_vmmcall(nr, args, &result, &exception))
 		return -KVM_ENOSYS;
 	return (s64)result;
+}
+
+/* R10 = 0 would be another protocol: KVM's number 0 cannot be said. */
+s64 hypercall_by_tdvmcall(u64 nr, u64 a, u64 b, u64 c, u64 d)
+{
+	struct tdx_module_args args = { .r10 = nr, .r11 = a, .r12 = b, .r13 = c, .r14 = d };
+
+	if (nr == TDVMCALL_STANDARD)
+		return -KVM_ENOSYS;
+	return (s64)tdvmcall(&args);
 }

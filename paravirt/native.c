@@ -69,9 +69,10 @@ void native_halt(void) { sti_hlt(); }
 
 void native_wbinvd(void) { wbinvd(); }
 
-void native_handle_vc(struct trap_frame *frame)
+void native_handle_exception(struct trap_frame *frame)
 {
-	panic("#VC %#lx on a platform that has none", frame->error_code);
+	panic("%s %#lx on a platform that has none", frame->vector == VEC_VE ? "#VE" : "#VC",
+	      frame->error_code);
 }
 
 void native_terminate(unsigned int reason)

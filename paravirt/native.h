@@ -19,5 +19,5 @@ void native_mmio_write(pa_t address, unsigned int size, u64 value);
 void native_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *result);
 void native_halt(void);
 void native_wbinvd(void);
-void native_handle_vc(struct trap_frame *frame);
+void native_handle_exception(struct trap_frame *frame);
 void native_terminate(unsigned int reason);

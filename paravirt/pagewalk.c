@@ -8,16 +8,17 @@
 
 #define LEVEL_BITS 9
 
-int pagewalk(pa_t root, unsigned int levels, u64 private_mask, va_t address,
+int pagewalk(pa_t root, unsigned int levels, u64 private_mask, u64 shared_mask, va_t address,
 	     struct pagewalk *result)
 {
-	u64 table = root.value & PTE_ADDR_MASK & ~private_mask;
+	u64 address_mask = PTE_ADDR_MASK & ~(private_mask | shared_mask);
+	u64 table = root.value & address_mask;
 
 	for (unsigned int level = levels; level; level--) {
 		unsigned int shift = PAGE_SHIFT + LEVEL_BITS * (level - 1);
 		unsigned int index = (unsigned int)(address.value >> shift) % PTE_COUNT;
 		u64 entry = ((const volatile u64 *)pa_ptr(pa(table)))[index];
-		u64 target = entry & PTE_ADDR_MASK & ~private_mask;
+		u64 target = entry & address_mask;
 
 		if (!(entry & PTE_P))
 			return -E_FAULT;
@@ -26,7 +27,7 @@ int pagewalk(pa_t root, unsigned int levels, u64 private_mask, va_t address,
 
 			/* In a large entry the PAT bit lies below the address. */
 			result->address = pa((target & ~bits_mask(shift)) | inside);
-			result->private = entry & private_mask;
+			result->private = (entry & (private_mask | shared_mask)) == private_mask;
 			return 0;
 		}
 		table = target;

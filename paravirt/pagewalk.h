@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the page tables in use say of an address, for #VC, which must know whether the program
- * meant a device. Reads the tables through the identity map.
+ * What the page tables in use say of an address, for #VC and #VE, which must know whether the
+ * program meant a device. Reads the tables through the identity map.
  */
 #pragma once
 
@@ -14,7 +14,8 @@ struct pagewalk {
 };
 
 /*
- * @levels: 4, or 5 with CR4.LA57. 0, or -E_FAULT when nothing is mapped at @address.
+ * @levels: 4, or 5 with CR4.LA57; masks as in struct platform. 0, or -E_FAULT when nothing is
+ * mapped at @address.
  */
-int must_check pagewalk(pa_t root, unsigned int levels, u64 private_mask, va_t address,
-			struct pagewalk *result);
+int must_check pagewalk(pa_t root, unsigned int levels, u64 private_mask, u64 shared_mask,
+			va_t address, struct pagewalk *result);

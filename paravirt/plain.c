@@ -23,7 +23,7 @@ const struct pv_ops pv_ops_plain = {
 	.cpuid = native_cpuid,
 	.halt = native_halt,
 	.wbinvd = native_wbinvd,
-	.handle_vc = native_handle_vc,
+	.handle_exception = native_handle_exception,
 	.nmi_complete = pv_nop,
 	.terminate = native_terminate,
 };
@@ -45,7 +45,7 @@ const struct pv_ops pv_ops_kvm_amd = {
 	.cpuid = native_cpuid,
 	.halt = native_halt,
 	.wbinvd = native_wbinvd,
-	.handle_vc = native_handle_vc,
+	.handle_exception = native_handle_exception,
 	.nmi_complete = pv_nop,
 	.terminate = native_terminate,
 };
@@ -67,7 +67,7 @@ const struct pv_ops pv_ops_kvm_intel = {
 	.cpuid = native_cpuid,
 	.halt = native_halt,
 	.wbinvd = native_wbinvd,
-	.handle_vc = native_handle_vc,
+	.handle_exception = native_handle_exception,
 	.nmi_complete = pv_nop,
 	.terminate = native_terminate,
 };

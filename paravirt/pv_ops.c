@@ -6,6 +6,7 @@
 
 #include "early/ghcb_msr.h"
 #include "early/platform.h"
+#include "early/tdx.h"
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "paravirt/hypercall.h"
@@ -18,8 +19,10 @@ int pv_return_zero(void) { return 0; }
 /* Before the platform is known: what works on any, or says why not. */
 static void early_terminate(unsigned int reason)
 {
-	if (cc_has(CC_STATE_ENCRYPTED))
+	if (cc_has(CC_GHCB))
 		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, reason);
+	if (cc_has(CC_STATE_ENCRYPTED))
+		tdx_fatal(reason, "terminated, reason %u", reason);
 	native_terminate(reason);
 }
 
@@ -40,7 +43,7 @@ struct pv_ops pv_ops __ro_after_init = {
 	.cpuid = native_cpuid,
 	.halt = native_halt,
 	.wbinvd = native_wbinvd,
-	.handle_vc = native_handle_vc,
+	.handle_exception = native_handle_exception,
 	.nmi_complete = pv_nop,
 	.terminate = early_terminate,
 };

@@ -122,9 +122,9 @@ static inline void pv_halt(void) { PV_CALL(halt, 0, 0, 0); }
 
 static inline void pv_wbinvd(void) { PV_CALL(wbinvd, 0, 0, 0); }
 
-static inline void pv_handle_vc(struct trap_frame *frame)
+static inline void pv_handle_exception(struct trap_frame *frame)
 {
-	PV_CALL(handle_vc, (uintptr_t)frame, 0, 0);
+	PV_CALL(handle_exception, (uintptr_t)frame, 0, 0);
 }
 
 static inline void pv_nmi_complete(void) { PV_CALL(nmi_complete, 0, 0, 0); }

@@ -10,3 +10,4 @@ extern const struct pv_ops pv_ops_plain;     /* no hypervisor, or none that we k
 extern const struct pv_ops pv_ops_kvm_amd;   /* KVM where the hypercall is VMMCALL */
 extern const struct pv_ops pv_ops_kvm_intel; /* KVM where the hypercall is VMCALL */
 extern const struct pv_ops pv_ops_snp;
+extern const struct pv_ops pv_ops_tdx;

@@ -174,7 +174,7 @@ const struct pv_ops pv_ops_snp = {
 	.cpuid = snp_cpuid_now,
 	.halt = native_halt, /* HLT exits by itself, without a #VC: APM2 table 15-35 */
 	.wbinvd = snp_wbinvd,
-	.handle_vc = vc_handle,
+	.handle_exception = vc_handle,
 	.nmi_complete = snp_nmi_complete,
 	.terminate = snp_terminate,
 };

@@ -30,12 +30,15 @@ static bool is_intel(void) { return strcmp(platform.vendor, "GenuineIntel") == 0
 
 bool bench_has(const struct bench_row *row)
 {
+	bool hides_state = cc_has(CC_STATE_ENCRYPTED);
+
 	switch (row->needs) {
 	case BENCH_KVM: return has_hypercalls();
 	case BENCH_KVM_VMMCALL: return has_hypercalls() && !is_intel();
-	case BENCH_KVM_VMCALL: return has_hypercalls() && is_intel();
-	case BENCH_GHCB: return cc_has(CC_STATE_ENCRYPTED);
-	case BENCH_PAGE_STATES: return cc_has(CC_PAGE_STATES);
+	case BENCH_KVM_VMCALL: return has_hypercalls() && is_intel() && !hides_state;
+	case BENCH_GHCB: return cc_has(CC_GHCB);
+	case BENCH_RMP: return cc_has(CC_PAGE_STATES) && cc_has(CC_GHCB);
+	case BENCH_TD: return cc_has(CC_PAGE_STATES) && !cc_has(CC_GHCB);
 	default: return true;
 	}
 }

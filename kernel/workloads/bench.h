@@ -13,7 +13,8 @@ enum bench_needs {
 	BENCH_KVM_VMMCALL, /* by VMMCALL */
 	BENCH_KVM_VMCALL,  /* by VMCALL */
 	BENCH_GHCB,        /* exits are requests through a GHCB */
-	BENCH_PAGE_STATES, /* memory must be accepted */
+	BENCH_RMP,         /* page states are changed by GHCB, accepted by PVALIDATE */
+	BENCH_TD,          /* page states are changed by MapGPA, accepted by the TDX module */
 };
 
 struct bench_row {

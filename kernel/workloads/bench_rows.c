@@ -8,6 +8,7 @@
 #include "abi/sev.h"
 #include "early/ghcb_msr.h"
 #include "kernel/workloads/bench_offsets.h"
+#include "kernel/workloads/bench_tdx.h"
 #include "lib/cpu.h"
 #include "lib/panic.h"
 #include "mm/phys.h"
@@ -18,6 +19,7 @@
 
 #define PORT_LINE_STATUS (PORT_COM1 + 5) /* reading it changes nothing that matters */
 #define BATCH_PAGES      PSC_ENTRY_MAX
+#define UNIT_PAGES       (PAGE_2M_SIZE / PAGE_SIZE)
 
 /* A 2M unit of our own, private and accepted between samples. */
 static pa_t unit;
@@ -171,6 +173,13 @@ static u64 pvalidate_2m(void)
 	return BRACKET(pvalidate_unit(true));
 }
 
+static u64 mapgpa_shared_1(void) { return bench_tdx_round(unit, 1).to_shared; }
+static u64 mapgpa_private_1(void) { return bench_tdx_round(unit, 1).to_private; }
+static u64 mapgpa_shared_253(void) { return bench_tdx_round(unit, BATCH_PAGES).to_shared; }
+static u64 mapgpa_private_253(void) { return bench_tdx_round(unit, BATCH_PAGES).to_private; }
+static u64 accept_4k(void) { return bench_tdx_round(unit, 1).accept; }
+static u64 accept_2m(void) { return bench_tdx_round(whole_unit, UNIT_PAGES).accept; }
+
 /* The whole of it: hooks, page tables, TLB. */
 static u64 notify_round(u64 count)
 {
@@ -191,22 +200,33 @@ const struct bench_row bench_rows[] = {
 	{ "hypercall", "raw", BENCH_GHCB, 1, hypercall_ghcb },
 	{ "hypercall", "unpatched", BENCH_KVM, 1, hypercall_unpatched },
 	{ "hypercall", "patched", BENCH_KVM, 1, hypercall_patched },
+	{ "hypercall", "raw", BENCH_TD, 1, bench_tdx_hypercall },
 	{ "vmgexit-msr", "raw", BENCH_GHCB, 1, vmgexit_msr },
 	{ "vmgexit-ghcb", "raw", BENCH_GHCB, 1, vmgexit_ghcb },
+	{ "tdcall", "raw", BENCH_TD, 1, bench_tdcall },
+	{ "tdvmcall", "raw", BENCH_TD, 1, bench_tdvmcall },
 	{ "cpuid-page", NULL, BENCH_ANYWHERE, 1, cpuid_page_exception },
 	{ "cpuid-page", "patched", BENCH_ANYWHERE, 1, cpuid_page_patched },
 	{ "cpuid-exit", NULL, BENCH_ANYWHERE, 1, cpuid_exit_exception },
 	{ "cpuid-exit", "raw", BENCH_GHCB, 1, cpuid_exit_raw },
+	{ "cpuid-host", "exception", BENCH_TD, 1, bench_tdx_cpuid_exception },
+	{ "cpuid-host", "patched", BENCH_TD, 1, bench_tdx_cpuid_patched },
 	{ "msr-read", NULL, BENCH_ANYWHERE, 1, msr_exception },
 	{ "msr-read", "patched", BENCH_ANYWHERE, 1, msr_patched },
 	{ "port-in", NULL, BENCH_ANYWHERE, 1, port_exception },
 	{ "port-in", "patched", BENCH_ANYWHERE, 1, port_patched },
-	{ "psc-shared-1", "raw", BENCH_PAGE_STATES, 2, psc_shared_1 },
-	{ "psc-private-1", "raw", BENCH_PAGE_STATES, 2, psc_private_1 },
-	{ "psc-shared-253", "raw", BENCH_PAGE_STATES, 100, psc_shared_253 },
-	{ "psc-private-253", "raw", BENCH_PAGE_STATES, 100, psc_private_253 },
-	{ "pvalidate-4k", "raw", BENCH_PAGE_STATES, 2, pvalidate_4k },
-	{ "pvalidate-2m", "raw", BENCH_PAGE_STATES, 2, pvalidate_2m },
+	{ "psc-shared-1", "raw", BENCH_RMP, 2, psc_shared_1 },
+	{ "psc-private-1", "raw", BENCH_RMP, 2, psc_private_1 },
+	{ "psc-shared-253", "raw", BENCH_RMP, 100, psc_shared_253 },
+	{ "psc-private-253", "raw", BENCH_RMP, 100, psc_private_253 },
+	{ "pvalidate-4k", "raw", BENCH_RMP, 2, pvalidate_4k },
+	{ "pvalidate-2m", "raw", BENCH_RMP, 2, pvalidate_2m },
+	{ "mapgpa-shared-1", "raw", BENCH_TD, 2, mapgpa_shared_1 },
+	{ "mapgpa-private-1", "raw", BENCH_TD, 2, mapgpa_private_1 },
+	{ "mapgpa-shared-253", "raw", BENCH_TD, 100, mapgpa_shared_253 },
+	{ "mapgpa-private-253", "raw", BENCH_TD, 100, mapgpa_private_253 },
+	{ "accept-4k", "raw", BENCH_TD, 2, accept_4k },
+	{ "accept-2m", "raw", BENCH_TD, 100, accept_2m },
 	{ "enc-status-change-1", "patched", BENCH_ANYWHERE, 4, notify_1 },
 	{ "enc-status-change-253", "patched", BENCH_ANYWHERE, 100, notify_253 },
 };

@@ -33,6 +33,8 @@ static void show_platform(void)
 	printf("  loader      %s\n", boot_info.loader);
 	if (platform.private_mask)
 		printf("  C-bit       %#lx\n", platform.private_mask);
+	if (platform.shared_mask)
+		printf("  shared bit  %#lx\n", platform.shared_mask);
 }
 
 static void show_timeline(void)
@@ -58,7 +60,8 @@ static void show_shared_pages(void)
 		       record->page_count == 1 ? " " : "s", record->reason);
 	}
 	if (!shared_pages_count())
-		printf("  all: memory is not encrypted here\n");
+		printf("  %s\n",
+		       cc_has(CC_MEM_ENCRYPT) ? "none" : "all: memory is not encrypted here");
 }
 
 static void show_patching(void)

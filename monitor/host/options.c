@@ -8,7 +8,8 @@
 #include "lib/log.h"
 #include "lib/string.h"
 
-#define REFUSE_PREFIX "inject=svm-refuse:"
+#define REFUSE_PREFIX   "inject=svm-refuse:"
+#define PLATFORM_PREFIX "platform="
 
 static bool word_is(const char *word, size_t length, const char *text)
 {
@@ -31,6 +32,18 @@ static bool parse_refuse(struct options *o, const char *word, size_t length)
 	return true;
 }
 
+static bool parse_platform(struct options *o, const char *word, size_t length)
+{
+	size_t prefix = strlen(PLATFORM_PREFIX);
+
+	if (length <= prefix || length - prefix >= sizeof(o->platform) ||
+	    memcmp(word, PLATFORM_PREFIX, prefix))
+		return false;
+	memcpy(o->platform, word + prefix, length - prefix);
+	o->platform[length - prefix] = 0;
+	return true;
+}
+
 static bool is_image_name(const char *word, size_t length)
 {
 	return strnlen(word, length) == length &&
@@ -39,10 +52,8 @@ static bool is_image_name(const char *word, size_t length)
 
 static int parse_word(struct options *o, const char *word, size_t length, bool first)
 {
-	if (word_is(word, length, "platform=snp"))
-		o->snp = true;
-	else if (word_is(word, length, "platform=plain"))
-		o->snp = false;
+	if (parse_platform(o, word, length))
+		return 0;
 	else if (word_is(word, length, "trace"))
 		o->trace = true;
 	else if (word_is(word, length, "quiet"))
@@ -68,7 +79,7 @@ int options_parse(struct options *o, const char *cmdline)
 	bool first = true;
 	int error = 0;
 
-	*o = (struct options){ .snp = true, .refuse_svm = -1, .guest_cmdline = "" };
+	*o = (struct options){ .platform = "snp", .refuse_svm = -1, .guest_cmdline = "" };
 	for (const char *p = cmdline; *p && !error;) {
 		const char *end = p;
 

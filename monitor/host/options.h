@@ -8,7 +8,7 @@
 #include "lib/errno.h"
 
 struct options {
-	bool snp;             /* platform=snp|plain; default snp */
+	char platform[16];    /* platform=<kind of guest>; default snp */
 	bool trace;           /* trace: the transcript goes to port 0x406 */
 	bool quiet;           /* quiet: no lines but errors */
 	bool intercept_rdtsc; /* intercept=rdtsc */

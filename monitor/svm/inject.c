@@ -40,6 +40,13 @@ void inject_exception_error(struct vcpu *v, unsigned int vector, u32 error_code)
 	event(v, EVENT_TYPE_EXCEPTION, vector, EVENT_ERROR_CODE_VALID | (u64)error_code << 32);
 }
 
+void inject_ve(struct vcpu *v, u32 reason, u64 qualification, u64 gpa)
+{
+	TRACE(v->id, INJECT, "vector=%#x reason=%#x qualification=%#lx gpa=%#lx rip=%#lx", VEC_VE,
+	      reason, qualification, gpa, v->vmcb->save.rip);
+	event(v, EVENT_TYPE_EXCEPTION, VEC_VE, 0);
+}
+
 void inject_interrupt(struct vcpu *v, unsigned int vector)
 {
 	TRACE(v->id, INJECT, "vector=%#x type=interrupt", vector);

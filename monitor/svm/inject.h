@@ -10,6 +10,8 @@ void inject_exception(struct vcpu *v, unsigned int vector);
 void inject_exception_error(struct vcpu *v, unsigned int vector, u32 error_code);
 void inject_interrupt(struct vcpu *v, unsigned int vector);
 void inject_nmi(struct vcpu *v);
+/* #VE; what VEINFO.GET returns has been stored: for the transcript. */
+void inject_ve(struct vcpu *v, u32 reason, u64 qualification, u64 gpa);
 
 /*
  * #VC with @exit_code. The exception frame is built here, not by EVENTINJ: QEMU's TCG pushes no

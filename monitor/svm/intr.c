@@ -37,7 +37,10 @@ static void take(struct vcpu *v, int vector)
 		return;
 	TRACE(v->id, IRQ, "vector=%#x", (unsigned int)vector);
 	if (vector == VEC_NMI) {
-		inject_nmi(v);
+		/* The TDX module blocks NMIs until the guest has fetched what its #VE was. */
+		v->nmi_pending = v->td.ve_valid;
+		if (!v->nmi_pending)
+			inject_nmi(v);
 		return;
 	}
 	kvm_pv_eoi(v, (unsigned int)vector);
@@ -55,6 +58,14 @@ void intr_window(struct vcpu *v) { intr_deliver(v); }
 
 void intr_nmi(struct vcpu *v) { take(v, ack_poll()); }
 
+void intr_nmi_unblocked(struct vcpu *v)
+{
+	if (!v->nmi_pending || v->td.ve_valid || inject_pending(v))
+		return;
+	v->nmi_pending = false;
+	inject_nmi(v);
+}
+
 void intr_halt(struct vcpu *v)
 {
 	if (!(v->vmcb->save.rflags & RFLAGS_IF))
@@ -62,4 +73,11 @@ void intr_halt(struct vcpu *v)
 	v->vmcb->control.int_state = 0;
 	window_set(v, false);
 	take(v, ack_wait());
+}
+
+void intr_halt_exit(struct vcpu *v)
+{
+	TRACE(v->id, HLT, "rip=%#lx", v->vmcb->save.rip);
+	vcpu_skip(v, 1);
+	intr_halt(v);
 }

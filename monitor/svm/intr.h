@@ -12,5 +12,9 @@
 void intr_deliver(struct vcpu *v);
 void intr_window(struct vcpu *v);
 void intr_nmi(struct vcpu *v);
+/* The guest has fetched what its #VE was: an NMI that came meanwhile is injected. */
+void intr_nmi_unblocked(struct vcpu *v);
 /* The guest halted, RIP is past it: waits, and injects what comes. */
 void intr_halt(struct vcpu *v);
+/* The instruction HLT, where the host has no say in it. */
+void intr_halt_exit(struct vcpu *v);

@@ -9,10 +9,8 @@
 #include "monitor/host/ap.h"
 #include "monitor/host/end.h"
 #include "monitor/host/rtc.h"
-#include "monitor/model/psc.h"
-#include "monitor/svm/npt.h"
+#include "monitor/svm/kind.h"
 #include "monitor/svm/pages.h"
-#include "monitor/svm/stop.h"
 
 /* The host runs nobody else: time stolen is the monitor's own, which is not measured. */
 #define STEAL_PERIOD_MS 100
@@ -155,23 +153,6 @@ static void send_ipi(struct kvm_hypercall_result *r)
 		ap_send(apic_id, ICR_ASSERT | (r->ipi_nmi ? ICR_NMI : r->ipi_vector));
 }
 
-static void changed(void *context, u64 gpa, u64 size, bool private)
-{
-	(void)context;
-	(void)private;
-	npt_unmap(gpa, size);
-}
-
-static s64 map_gpa(struct vcpu *v, const struct kvm_hypercall_result *call)
-{
-	struct psc_result r = psc_map_range(&guest.rmp, call->gpa, call->page_count,
-					    call->encrypted, changed, NULL);
-
-	if (r.violation)
-		stop_violation(v, r.violation, "gpa=%#lx", r.gpa);
-	return r.error ? -KVM_EINVAL : 0;
-}
-
 u64 kvm_hypercall(struct vcpu *v, const struct kvm_hypercall *call)
 {
 	struct kvm_hypercall_result r = kvm_hypercall_decode(call, guest.cpuid.kvm_features);
@@ -184,7 +165,7 @@ u64 kvm_hypercall(struct vcpu *v, const struct kvm_hypercall *call)
 						clock.tsc);
 		break;
 	case KVM_ACTION_SEND_IPI: send_ipi(&r); break;
-	case KVM_ACTION_MAP_GPA: r.ret = map_gpa(v, &r); break;
+	case KVM_ACTION_MAP_GPA: r.ret = guest.kind->map_gpa(v, r.gpa, r.page_count, r.encrypted); break;
 	/* One processor: whoever could be yielded to is running. */
 	case KVM_ACTION_YIELD:
 	case KVM_ACTION_POLL_IRQ:

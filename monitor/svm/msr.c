@@ -8,10 +8,9 @@
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "monitor/host/end.h"
-#include "monitor/svm/ghcb.h"
 #include "monitor/svm/inject.h"
+#include "monitor/svm/kind.h"
 #include "monitor/svm/kvm.h"
-#include "monitor/svm/walk.h"
 
 #define EFER_FFXSR    0x4000
 #define EFER_WRITABLE (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_FFXSR)
@@ -105,75 +104,46 @@ static int efer_write(struct vcpu *v, u64 value)
 	return 0;
 }
 
-static u64 sev_status(void) { return SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP; }
-
-/* What the SNP hardware does without its host; false: it is the host's, by #VC. */
-static bool hardware_msr(struct vcpu *v, u32 msr, bool write, u64 *value, int *error)
+int msr_efer(struct vcpu *v, struct msr_access *a)
 {
-	*error = 0;
-	switch (msr) {
-	case MSR_EFER:
-		if (write)
-			*error = efer_write(v, *value);
-		else
-			*value = v->vmcb->save.efer & ~(u64)EFER_SVME;
-		return true;
-	case MSR_SEV_STATUS:
-		if (!guest.snp)
-			return false;
-		*error = write ? -E_INVAL : 0;
-		*value = sev_status();
-		return true;
-	case MSR_GHCB:
-		if (!guest.snp)
-			return false;
-		if (write)
-			v->ghcb_msr = *value;
-		else
-			*value = v->ghcb_msr;
-		return true;
-	default: return false;
-	}
+	if (a->write)
+		return efer_write(v, a->value);
+	a->value = v->vmcb->save.efer & ~(u64)EFER_SVME;
+	return 0;
 }
 
-/* Guests write the MSR right before VMGEXIT: one exit less for each request. */
-static void go_on_with_vmgexit(struct vcpu *v)
+int msr_host(struct vcpu *v, struct msr_access *a)
 {
-	struct insn insn = walk_insn(v);
+	int error = a->write ? msr_host_write(v, a->msr, a->value)
+			     : msr_host_read(v, a->msr, &a->value);
 
-	if (!guest.snp || insn.kind != INSN_VMGEXIT)
-		return;
-	v->vmcb->save.rip += insn.length;
-	v->vmcb->control.int_state = 0;
-	ghcb_vmgexit(v);
+	TRACE(v->id, MSR, "dir=%s msr=%#x value=%#lx result=%d", a->write ? "write" : "read", a->msr,
+	      a->value, error);
+	return error;
 }
 
-void msr_exit(struct vcpu *v)
+void msr_finish(struct vcpu *v, const struct msr_access *a, int error)
 {
 	struct vmsa *s = &v->vmcb->save;
-	bool write = v->vmcb->control.exit_info_1 & 1;
-	u32 msr = (u32)v->gpr[REG_RCX];
-	u64 value = v->gpr[REG_RDX] << 32 | (u32)s->rax;
-	int error;
 
-	if (!hardware_msr(v, msr, write, &value, &error)) {
-		if (guest.snp) {
-			inject_vc(v, SVM_EXIT_MSR);
-			return;
-		}
-		error = write ? msr_host_write(v, msr, value) : msr_host_read(v, msr, &value);
-		TRACE(v->id, MSR, "dir=%s msr=%#x value=%#lx result=%d", write ? "write" : "read",
-		      msr, value, error);
-	}
 	if (error) {
 		inject_exception_error(v, VEC_GP, 0);
 		return;
 	}
-	if (!write) {
-		s->rax = (u32)value;
-		v->gpr[REG_RDX] = value >> 32;
+	if (!a->write) {
+		s->rax = (u32)a->value;
+		v->gpr[REG_RDX] = a->value >> 32;
 	}
 	s->rip += INSN_LENGTH;
-	if (write && msr == MSR_GHCB)
-		go_on_with_vmgexit(v);
+}
+
+void msr_exit(struct vcpu *v)
+{
+	struct msr_access access = {
+		.msr = (u32)v->gpr[REG_RCX],
+		.write = v->vmcb->control.exit_info_1 & 1,
+		.value = v->gpr[REG_RDX] << 32 | (u32)v->vmcb->save.rax,
+	};
+
+	guest.kind->msr(v, &access);
 }

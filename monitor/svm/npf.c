@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See npf.h. Instruction fetches and page-table walks are private whatever the C-bit says (APM2
- * 15.34.5): such a page gets into the shared view too, where a later data access through the
- * shared alias then goes unseen.
+ * See npf.h. With SEV, instruction fetches and page-table walks are private whatever the C-bit
+ * says (APM2 15.34.5): such a page gets into the shared view too, where a later data access through
+ * the shared alias then goes unseen. So does a walk of TDX's, through a page shared as data.
  */
 #include "monitor/svm/npf.h"
 
 #include "lib/compiler.h"
 #include "monitor/host/end.h"
-#include "monitor/svm/inject.h"
+#include "monitor/svm/kind.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
@@ -39,27 +39,25 @@ static void npf_plain(struct vcpu *v, u64 gpa)
 	map(NPT_SHARED, gpa, page_class_is_uniform_2m(gpa, class), true);
 }
 
-static void npf_snp(struct vcpu *v, u64 address, u64 info)
+static void npf_encrypted(struct vcpu *v, u64 address, u64 info)
 {
-	bool always_private = vcpu_always_private(v);
-	bool shared = !(address & guest.cbit_mask) && !always_private;
-	u64 gpa = address & ~guest.cbit_mask;
+	bool shared = kind_is_shared(v, address);
+	u64 gpa = address & ~guest.alias_bit;
 	enum rmp_access_kind kind = access_kind(info);
-	enum violation violation = rmp_access(&guest.rmp, 0, gpa, shared, kind);
 	bool large;
 
 	if (page_class(gpa) == PAGE_DEVICE && shared && kind != RMP_WALK && kind != RMP_EXECUTE) {
-		inject_vc(v, SVM_EXIT_NPF);
+		guest.kind->device(v, address, info);
 		return;
 	}
-	if (violation)
-		stop_violation(v, violation, "gpa=%#lx info=%#lx", gpa, info);
-	large = rmp_is_uniform_2m(&guest.rmp, gpa) && page_class_is_uniform_2m(gpa, PAGE_RAM);
+	if (!guest.kind->access(v, address, kind))
+		return;
+	large = guest.kind->is_uniform_2m(gpa) && page_class_is_uniform_2m(gpa, PAGE_RAM);
 	page_poison(align_down(gpa, (u64)(large ? PAGE_2M_SIZE : PAGE_SIZE)),
 		    large ? PAGE_2M_SIZE : PAGE_SIZE);
 	if (!shared)
 		map(NPT_PRIVATE, gpa, large, true);
-	else if (rmp_is_shared(&guest.rmp, gpa))
+	else if (guest.kind->is_shared(gpa))
 		map(NPT_SHARED, gpa, large, false);
 	else
 		map(NPT_SHARED, gpa, false, true);
@@ -71,8 +69,8 @@ void npf_handle(struct vcpu *v)
 	u64 address = v->vmcb->control.exit_info_2;
 
 	TRACE(v->id, NPF, "gpa=%#lx info=%#lx rip=%#lx", address, info, v->vmcb->save.rip);
-	if (guest.snp)
-		npf_snp(v, address, info);
+	if (guest.kind->is_encrypted)
+		npf_encrypted(v, address, info);
 	else
 		npf_plain(v, address);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * See npt.h. The nested tables have as many levels as the monitor's own: hardware walks them in
- * the host's mode. With five, the C-bit 51 is in the index of the top level; with four, bit 47.
+ * the host's mode. With five, the alias bit 51 is in the index of the top level; with four, bit 47.
  */
 #include "monitor/svm/npt.h"
 
@@ -10,7 +10,7 @@
 #include "lib/panic.h"
 #include "monitor/host/entry.h"
 #include "monitor/host/memory.h"
-#include "monitor/svm/vcpu.h"
+#include "monitor/svm/kind.h"
 
 #define NPT_LEAF  (PTE_P | PTE_U | PTE_A | PTE_D)
 #define NPT_TABLE (PTE_P | PTE_W | PTE_U | PTE_A)
@@ -49,8 +49,15 @@ static unsigned int index_at(u64 gpa, unsigned int level)
 	return (gpa >> (PAGE_SHIFT + 9 * (level - 1))) % PTE_COUNT;
 }
 
+static void set_root(u64 *root, unsigned int low, unsigned int high)
+{
+	root[0] = (u64)views[low] | NPT_TABLE;
+	root[index_at(guest.alias_bit, host_levels)] = (u64)views[high] | NPT_TABLE;
+}
+
 void npt_init(u64 memory_size)
 {
+	unsigned int low = guest.kind->alias_is_shared ? NPT_PRIVATE : NPT_SHARED;
 	u64 count = NPT_VIEW_COUNT * memory_size / PAGE_2M_SIZE + SPARE_TABLES;
 	u8 *pool = memory_alloc(count * PAGE_SIZE);
 
@@ -58,16 +65,14 @@ void npt_init(u64 memory_size)
 		table_free((u64 *)(pool + i * PAGE_SIZE));
 	view_level = host_levels;
 	roots[false] = roots[true] = views[NPT_SHARED] = table_new();
-	if (!guest.snp)
+	if (!guest.alias_bit)
 		return;
 	view_level--;
 	roots[true] = table_new();
 	for (unsigned int i = 0; i < NPT_VIEW_COUNT; i++)
 		views[i] = table_new();
-	roots[false][0] = (u64)views[NPT_SHARED] | NPT_TABLE;
-	roots[false][index_at(guest.cbit_mask, host_levels)] = (u64)views[NPT_PRIVATE] | NPT_TABLE;
-	roots[true][0] = (u64)views[NPT_PRIVATE] | NPT_TABLE;
-	roots[true][index_at(guest.cbit_mask, host_levels)] = (u64)views[NPT_PRIVATE] | NPT_TABLE;
+	set_root(roots[false], low, 1 - low);
+	set_root(roots[true], NPT_PRIVATE, NPT_PRIVATE);
 }
 
 u64 npt_root(bool always_private) { return (u64)roots[always_private]; }

@@ -3,7 +3,8 @@
  * Nested page tables. A guest-physical address is the machine's; what differs is the view:
  *
  *   root of a paged SNP guest     [0] shared view, [C-bit] private view
- *   root of an unpaged SNP guest  [0] private view: without paging there is no C-bit
+ *   root of a TD                  [0] private view, [SHARED] shared view
+ *   root of either, unpaged       private view: without paging there is no such bit
  *   root of a plain guest         one view
  *
  * Mappings are made when the guest faults on them and dropped when a page's state changes.

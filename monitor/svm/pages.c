@@ -8,6 +8,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "monitor/host/entry.h"
+#include "monitor/svm/kind.h"
 #include "monitor/svm/stop.h"
 
 #define VGA_START 0xa0000
@@ -63,27 +64,22 @@ void page_poison(u64 gpa, u64 size)
 		u64 *words = (u64 *)p;
 		u64 noise = NOISE ^ p;
 
-		if (!(rmp_flags(&guest.rmp, p) & RMP_POISON))
+		if (!guest.kind->is_poison(p))
 			continue;
 		for (unsigned int i = 0; i < PAGE_SIZE / sizeof(u64); i++)
 			words[i] = noise;
 	}
-	rmp_poisoned(&guest.rmp, gpa, size);
+	guest.kind->poisoned(gpa, size);
 }
 
 void *page_of_guest(struct vcpu *v, u64 address, enum rmp_access_kind kind)
 {
-	u64 gpa = address & ~guest.cbit_mask;
-	bool shared = !(address & guest.cbit_mask) && !vcpu_always_private(v);
-	enum violation violation;
+	u64 gpa = address & ~guest.alias_bit;
 
 	if (page_class(gpa) == PAGE_DEVICE)
 		return NULL;
-	if (!guest.snp)
-		return (void *)gpa;
-	violation = rmp_access(&guest.rmp, 0, gpa, shared, kind);
-	if (violation)
-		stop_violation(v, violation, "gpa=%#lx", gpa);
+	if (!guest.kind->access(v, address, kind))
+		stop_crashed(v, "an exception while the processor used memory of its own accord");
 	page_poison(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
 	return (void *)gpa;
 }
@@ -92,9 +88,7 @@ void *page_of_host(u64 gpa, u64 size)
 {
 	if (size > PAGE_SIZE - gpa % PAGE_SIZE || page_class(gpa) != PAGE_RAM)
 		return NULL;
-	if (!guest.snp)
-		return (void *)gpa;
-	if (!rmp_is_shared(&guest.rmp, gpa))
+	if (!guest.kind->is_shared(gpa))
 		return NULL;
 	page_poison(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
 	return (void *)gpa;

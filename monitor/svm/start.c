@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See start.h. What of an SNP guest's memory is measured and valid at launch: an ELF guest's own
- * image and start info; of a Linux guest all RAM, as its firmware would have accepted it. Memory
- * without promised contents is noise in both.
+ * See start.h. What of an encrypted guest's memory is there at launch: an ELF guest's own image
+ * and start info; of a Linux guest all RAM, as its firmware would have accepted it.
  */
 #include "monitor/svm/start.h"
 
@@ -14,7 +13,7 @@
 #include "monitor/model/launch.h"
 #include "monitor/model/linux_image.h"
 #include "monitor/model/pvh_info.h"
-#include "monitor/svm/pages.h"
+#include "monitor/svm/kind.h"
 
 #define INFO_SIZE (4 * PAGE_SIZE) /* start info, map, command lines */
 #define INFO_LOW  0x10000
@@ -32,61 +31,41 @@ static int refuse(const char *why)
 	return -E_INVAL;
 }
 
-/* [gpa, gpa + size) is part of the launch: valid, with the contents it has now. */
+/* [gpa, gpa + size) is part of the launch, with the contents it has now. */
 static int measure(u64 gpa, u64 size)
 {
 	u64 start = align_down(gpa, (u64)PAGE_SIZE);
 
-	if (!guest.snp)
-		return 0;
-	return rmp_assign(&guest.rmp, start, align_up(gpa + size, (u64)PAGE_SIZE) - start,
-			  RMP_VALIDATED);
+	return guest.kind->assign(start, align_up(gpa + size, (u64)PAGE_SIZE) - start,
+				  LAUNCH_MEASURED);
 }
 
-static int assign(u64 start, u64 end, u32 flags)
+static int assign(u64 start, u64 end, enum launch_memory memory)
 {
-	return start < end ? rmp_assign(&guest.rmp, start, end - start, flags) : 0;
+	return start < end ? guest.kind->assign(start, end - start, memory) : 0;
 }
 
 /*
  * RAM becomes the guest's; firmware's tables stay readable, and so does what firmware keeps in a
  * page that is otherwise RAM.
  */
-static int assign_memory(u32 ram_flags)
+static int assign_memory(enum launch_memory ram)
 {
 	int error = 0;
 
-	for (unsigned int i = 0; guest.snp && i < guest.map.count && !error; i++) {
+	for (unsigned int i = 0; i < guest.map.count && !error; i++) {
 		const struct hvm_memmap_entry *e = &guest.map.entries[i];
 		u64 end = e->addr + e->size;
 
 		if (e->type != HVM_MEMMAP_RAM && e->type != HVM_MEMMAP_ACPI)
 			continue;
 		error = assign(align_down(e->addr, (u64)PAGE_SIZE), align_up(end, (u64)PAGE_SIZE),
-			       RMP_VALIDATED);
+			       LAUNCH_MEASURED);
 		if (!error && e->type == HVM_MEMMAP_RAM)
 			error = assign(align_up(e->addr, (u64)PAGE_SIZE),
-				       align_down(end, (u64)PAGE_SIZE), ram_flags);
+				       align_down(end, (u64)PAGE_SIZE), ram);
 	}
 	return error;
-}
-
-static void fill_secrets(u64 gpa)
-{
-	u8 keys[VMPL_COUNT * SNP_VMPCK_SIZE];
-
-	for (unsigned int i = 0; i < sizeof(keys); i++)
-		keys[i] = (u8)(rdtsc() >> 3) ^ (u8)(i * 37);
-	launch_secrets(at(gpa), cpuid_raw(CPUID_FEATURES, 0).eax, keys);
-}
-
-static int fill_section(const struct launch_section *section)
-{
-	if (section->type == SEV_SECTION_CPUID)
-		return cpuid_page_build(&guest.cpuid, at(section->gpa));
-	if (section->type == SEV_SECTION_SECRETS)
-		fill_secrets(section->gpa);
-	return 0;
 }
 
 static int build_info(const struct payload *p, u64 *info)
@@ -115,7 +94,7 @@ static int load_elf(struct vcpu *v, const struct payload *p)
 		return refuse("an ELF guest takes no initrd");
 	if (elf_plan(p->image, p->image_size, &guest.map, &plan, &why))
 		return refuse(why);
-	if (assign_memory(RMP_POISON))
+	if (assign_memory(LAUNCH_UNACCEPTED))
 		return refuse("its memory map does not fit");
 	for (unsigned int i = 0; i < plan.segment_count; i++) {
 		const struct elf_segment *s = &plan.segments[i];
@@ -125,13 +104,23 @@ static int load_elf(struct vcpu *v, const struct payload *p)
 		if (measure(s->gpa, s->memory_size))
 			return refuse("a segment lies outside of memory");
 	}
-	for (unsigned int i = 0; guest.snp && i < plan.section_count; i++)
-		if (fill_section(&plan.sections[i]))
+	for (unsigned int i = 0; i < plan.section_count; i++)
+		if (guest.kind->fill_section(&plan.sections[i]))
 			return refuse("its CPUID page cannot be made");
 	if (build_info(p, &info))
 		return refuse("no room for its start info");
 	launch_vmsa_pvh(&v->vmcb->save, plan.pvh_entry, info);
 	return 0;
+}
+
+static int fill_blob_pages(const struct linux_place *place)
+{
+	const struct launch_section secrets = { (u32)place->secrets, PAGE_SIZE,
+						SEV_SECTION_SECRETS };
+	const struct launch_section cpuid = { (u32)place->cpuid, PAGE_SIZE, SEV_SECTION_CPUID };
+	int error = guest.kind->fill_section(&secrets);
+
+	return error ? error : guest.kind->fill_section(&cpuid);
 }
 
 static int load_linux(struct vcpu *v, const struct payload *p)
@@ -143,30 +132,28 @@ static int load_linux(struct vcpu *v, const struct payload *p)
 		.cmdline = p->cmdline,
 		.rsdp = p->rsdp,
 		.initrd_size = p->initrd_size,
-		.cc = guest.snp,
+		.cc = guest.kind->has_cc_blob,
 	};
 	const char *why = "";
 
 	if (linux_image_parse(p->image, p->image_size, &image, &why) ||
 	    linux_image_place(&image, &guest.map, p->initrd_size, &place, &why))
 		return refuse(why);
-	if (assign_memory(RMP_VALIDATED | RMP_POISON))
+	if (assign_memory(LAUNCH_ACCEPTED))
 		return refuse("its memory map does not fit");
-	if (linux_block_build(p->image, &image, &place, &params, guest.cbit_mask, at(place.params)))
+	if (linux_block_build(p->image, &image, &place, &params, kind_private_bit(),
+			      at(place.params)))
 		return refuse("its boot parameters do not fit");
 	memcpy(at(place.kernel), (const u8 *)p->image + image.kernel_offset, image.kernel_size);
 	memcpy(at(place.initrd), p->initrd, p->initrd_size);
-	if (guest.snp) {
-		fill_secrets(place.secrets);
-		if (cpuid_page_build(&guest.cpuid, at(place.cpuid)))
-			return refuse("its CPUID page cannot be made");
-	}
+	if (fill_blob_pages(&place))
+		return refuse("its CPUID page cannot be made");
 	if (measure(ROMS_START, ROMS_SIZE) || measure(place.kernel, image.kernel_size) ||
 	    (p->initrd_size && measure(place.initrd, p->initrd_size)) ||
 	    measure(place.params, LINUX_BLOCK_SIZE))
 		return refuse("a part of it lies outside of memory");
 	launch_vmsa_linux(&v->vmcb->save, place.kernel + LINUX_ENTRY_64, place.params,
-			  place.tables | guest.cbit_mask, place.gdt);
+			  place.tables | kind_private_bit(), place.gdt);
 	return 0;
 }
 
@@ -179,6 +166,7 @@ int start_load(struct vcpu *v, const struct payload *p)
 
 	v->gpr[REG_RBX] = s->rbx;
 	v->gpr[REG_RSI] = s->rsi;
+	guest.kind->launch(v);
 	s->efer |= EFER_SVME; /* VMRUN insists; hidden from the guest */
 	vmload((u64)v->vmcb);
 	return error;

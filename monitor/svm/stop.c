@@ -42,6 +42,13 @@ noreturn_t stop_terminated(struct vcpu *v, unsigned int set, unsigned int code)
 	end_run(EXIT_CODE_TERMINATED);
 }
 
+noreturn_t stop_fatal(struct vcpu *v, u64 code, const char *message)
+{
+	log_error("the guest terminated itself: fatal error code %#lx \"%s\" at rip=%#lx", code,
+		  message, v->vmcb->save.rip);
+	end_run(EXIT_CODE_TERMINATED);
+}
+
 noreturn_t stop_crashed(struct vcpu *v, const char *why)
 {
 	const struct vmsa *s = &v->vmcb->save;

@@ -18,6 +18,7 @@
 #include "monitor/model/memmap.h"
 #include "monitor/model/msr_protocol.h"
 #include "monitor/model/rmp.h"
+#include "monitor/model/tdx_td.h"
 
 #define REG_RAX 0
 #define REG_RCX 1
@@ -56,18 +57,24 @@ struct vcpu {
 	struct kvm_state kvm;
 	u64 msr_tsc_aux, msr_hwcr, msr_de_cfg, msr_misc_enable;
 	u64 dr7; /* of an SNP guest: by the GHCB */
+	struct tdx_vcpu td;
+	u32 apic_timer_divide, apic_timer_initial; /* of an x2APIC: as the guest wrote them */
+	unsigned int apic_timer_log;               /* what the machine's timer divides by */
 };
 ABI_OFFSET(struct vcpu, gpr, VCPU_GPR);
 ABI_OFFSET(struct vcpu, host_if, VCPU_HOST_IF);
 
+struct guest_kind;
+
 struct guest {
-	bool snp;
+	const struct guest_kind *kind;
 	bool intercept_rdtsc;
-	u64 cbit_mask;         /* 0: a plain guest */
+	u64 alias_bit;         /* of guest-physical addresses: C-bit or SHARED; 0: neither */
 	struct memmap map;     /* as the guest is told */
 	u64 ram_end_low;       /* RAM and what firmware reserved of it, below 4 GiB */
 	u64 own_low, own_high; /* the monitor's dynamic memory */
-	struct rmp rmp;
+	struct rmp rmp;        /* of an SNP guest */
+	struct tdx_td td;
 	struct cpuid_model cpuid;
 	struct acpi acpi;
 	u64 tsc_khz;
@@ -87,6 +94,13 @@ static inline u64 *vcpu_reg(struct vcpu *v, unsigned int n)
 static inline bool vcpu_always_private(const struct vcpu *v)
 {
 	return !(v->vmcb->save.cr0 & CR0_PG) || !(v->vmcb->save.cr4 & CR4_PAE);
+}
+
+/* RIP goes behind the instruction, with what that ends. */
+static inline void vcpu_skip(struct vcpu *v, unsigned int length)
+{
+	v->vmcb->save.rip += length;
+	v->vmcb->control.int_state = 0;
 }
 
 static inline bool vcpu_long_mode(const struct vcpu *v) { return v->vmcb->save.efer & EFER_LMA; }

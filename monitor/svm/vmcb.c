@@ -10,6 +10,7 @@
 #include "lib/string.h"
 #include "monitor/host/end.h"
 #include "monitor/host/memory.h"
+#include "monitor/svm/kind.h"
 
 #define MSRPM_SIZE 0x2000
 #define IOPM_SIZE  0x3000
@@ -53,12 +54,12 @@ static u8 *msrpm_new(void)
 
 static void iopm_close(u8 *map, u16 port) { map[port / 8] |= (u8)(1u << port % 8); }
 
-/* A plain guest has the ports, but for those at which the monitor must act first. */
+/* A guest that has the ports has them but for those at which the monitor must act first. */
 static u8 *iopm_new(void)
 {
 	u8 *map = memory_alloc(IOPM_SIZE);
 
-	if (guest.snp) {
+	if (!guest.kind->has_ports) {
 		memset(map, 0xff, IOPM_SIZE);
 		return map;
 	}
@@ -78,11 +79,7 @@ void vmcb_init(struct vcpu *v)
 		vmcb_intercept(v->vmcb, always_intercepted[i], true);
 	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_RDTSC, guest.intercept_rdtsc);
 	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_RDTSCP, guest.intercept_rdtsc);
-	if (guest.snp) {
-		vmcb_intercept(v->vmcb, VMCB_INTERCEPT_CR0_SEL_WRITE, true);
-		vmcb_intercept(v->vmcb, VMCB_INTERCEPT_DR_READ(7), true);
-		vmcb_intercept(v->vmcb, VMCB_INTERCEPT_DR_WRITE(7), true);
-	}
+	guest.kind->intercept(v->vmcb);
 	c->msrpm_base_pa = (u64)msrpm_new();
 	c->iopm_base_pa = (u64)iopm_new();
 	c->asid = GUEST_ASID;

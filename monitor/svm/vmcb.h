@@ -10,6 +10,7 @@
 /* CR0 writes that change more than TS and MP: APM2 15.8.1 */
 #define VMCB_INTERCEPT_CR0_SEL_WRITE 101
 #define EXIT_CR0_SEL_WRITE           0x65
+#define EXIT_CR4_WRITE               0x14
 
 /* Fills the control area for @guest's kind. */
 void vmcb_init(struct vcpu *v);

@@ -47,7 +47,7 @@ static u64 read_entry(struct vcpu *v, const struct format *f, u64 table, u64 lin
 	unsigned int shift = PAGE_SHIFT + f->index_bits * (level - 1);
 	unsigned int bits = f->levels == 3 && level == 3 ? 2 : f->index_bits;
 	u64 at = table + ((linear >> shift) & bits_mask(bits)) * f->entry_size;
-	const void *p = page_of_guest(v, at & ~guest.cbit_mask, RMP_WALK);
+	const void *p = page_of_guest(v, at, RMP_WALK);
 
 	if (!p)
 		return 0;

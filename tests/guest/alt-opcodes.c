@@ -8,6 +8,8 @@
  * RUN: cat %t.out %t.kvm | FileCheck %s -check-prefix=KVM
  * RUN: %run-guest --platform=snp --trace=%t.snp %t > %t.out
  * RUN: cat %t.out %t.snp | FileCheck %s -check-prefix=SNP
+ * RUN: %run-guest --platform=tdx --trace=%t.tdx %t > %t.out
+ * RUN: cat %t.out %t.tdx | FileCheck %s -check-prefix=TDX
  * RUN: %run-guest --platform=plain %t | FileCheck %s -check-prefix=BARE
  *
  * KVM: site [[SITE:0x[0-9a-f]+]], thunk [[THUNK:0x[0-9a-f]+]]
@@ -22,6 +24,9 @@
  * SNP: ghcb-msr {{.*}}012 response
  * SNP: vmgexit code=0x81
  * SNP-NOT: vmgexit code=0x81
+ *
+ * TDX: before: ff 15 {{.. .. .. ..}} result 0
+ * TDX-NEXT: after: e8 {{.. .. .. ..}} 90 result 0
  *
  * BARE: before: ff 15 {{.. .. .. ..}} result -1000
  * BARE-NEXT: after: e8 {{.. .. .. ..}} 90 result -1000

@@ -5,6 +5,7 @@
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain %t | FileCheck %s
  * RUN: %run-guest --platform=snp %t | FileCheck %s
+ * RUN: %run-guest --platform=tdx %t | FileCheck %s
  *
  * CHECK: self IPI: 1, vector 0x51
  * CHECK-NEXT: one shot: 1

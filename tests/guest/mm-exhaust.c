@@ -5,6 +5,7 @@
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain --mem 64M %t | FileCheck %s
  * RUN: %run-guest --platform=snp --mem 64M %t | FileCheck %s
+ * RUN: %run-guest --platform=tdx --mem 64M %t | FileCheck %s
  *
  * CHECK: all but {{[1-9]|[1-3][0-9]}} pages used
  * CHECK-NEXT: none left, all different

@@ -14,6 +14,7 @@
  * RUN: %run-guest --status=5 --platform=plain %t -- test poke | FileCheck %s -check-prefix=POKE
  * RUN: %run-guest --status=5 --platform=plain %t -- test mmio | FileCheck %s -check-prefix=MMIO
  * RUN: %run-guest --status=5 --platform=snp %t -- test text | FileCheck %s -check-prefix=WRITE
+ * RUN: %run-guest --status=5 --platform=tdx %t -- test text | FileCheck %s -check-prefix=WRITE
  * RUN: %run-guest --status=5 --platform=snp %t -- test sealed | FileCheck %s -check-prefix=WRITE
  * RUN: %run-guest --status=5 --platform=snp %t -- test guard | FileCheck %s -check-prefix=NONE
  * RUN: %run-guest --status=5 --platform=snp %t -- test overflow | FileCheck %s -check-prefix=DEEP

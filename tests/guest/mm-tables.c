@@ -7,6 +7,7 @@
  * RUN: %run-guest --platform=plain --mem 64M %t | FileCheck %s
  * RUN: %run-guest --platform=plain --mem 5G %t | FileCheck %s
  * RUN: %run-guest --platform=snp %t | FileCheck %s
+ * RUN: %run-guest --platform=tdx %t | FileCheck %s
  *
  * CHECK: mapped {{.+}} KiB, text {{.+}} KiB, shared {{.+}} pages, devices {{.+}} pages
  * CHECK-NOT: wrong

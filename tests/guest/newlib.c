@@ -5,6 +5,7 @@
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain %t | FileCheck %s
  * RUN: %run-guest --platform=snp %t | FileCheck %s
+ * RUN: %run-guest --platform=tdx %t | FileCheck %s
  *
  * CHECK: printf: 42 -7 0xbeef text 3.14159265 1.000e-10 18446744073709551615
  * CHECK-NEXT: stderr comes at once

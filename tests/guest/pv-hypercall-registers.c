@@ -6,6 +6,7 @@
  * RUN: %run-guest --platform=plain %t | FileCheck %s
  * RUN: %run-guest --platform=plain --mode=emulate %t | FileCheck %s
  * RUN: %run-guest --platform=snp %t | FileCheck %s
+ * RUN: %run-guest --platform=tdx %t | FileCheck %s
  * CHECK: patched: kept
  * CHECK-NEXT: through the table: kept
  * CHECK-NEXT: early default: kept

@@ -41,7 +41,7 @@ static void claim(u64 code, const void *rip)
 		.cs = 8,
 	};
 
-	pv_handle_vc(&frame);
+	pv_handle_exception(&frame);
 }
 
 __asm__(".text\n"

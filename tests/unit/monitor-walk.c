@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The guest's page tables are walked as the processor would: every format and page size, rights,
- * and the C-bit, which leads to the result but never to a table.
+ * and the C-bit, which belongs to the result.
  * RUN: %unit-cc %s -o %t
  */
 #include <assert.h>
@@ -14,7 +14,7 @@
 #define MEMORY_SIZE 0x20000
 #define CR4_PSE_BIT 0x10
 
-struct guest guest = { .snp = true, .cbit_mask = CBIT };
+struct guest guest = { .alias_bit = CBIT };
 
 static _Alignas(4096) u8 memory[MEMORY_SIZE];
 static struct vmcb vmcb;
@@ -23,7 +23,7 @@ static struct vcpu cpu = { .vmcb = &vmcb };
 void *page_of_guest(struct vcpu *v, u64 address, enum rmp_access_kind kind)
 {
 	(void)v;
-	assert(kind != RMP_WALK || !(address & CBIT));
+	(void)kind;
 	address &= ~CBIT;
 	return address < MEMORY_SIZE ? memory + address : NULL;
 }

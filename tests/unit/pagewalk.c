@@ -21,7 +21,7 @@ static void expect(unsigned int levels, u64 address, u64 physical, bool private)
 	unsigned int root = levels == 5 ? 4 : 3;
 	struct pagewalk w;
 
-	assert(!pagewalk(pa(link(root) & ~(u64)PTE_P), levels, CBIT, va(address), &w));
+	assert(!pagewalk(pa(link(root) & ~(u64)PTE_P), levels, CBIT, 0, va(address), &w));
 	assert(w.address.value == physical && w.private == private);
 }
 
@@ -29,7 +29,7 @@ static void expect_none(u64 address)
 {
 	struct pagewalk w;
 
-	assert(pagewalk(pa(link(3)), 4, CBIT, va(address), &w) == -E_FAULT);
+	assert(pagewalk(pa(link(3)), 4, CBIT, 0, va(address), &w) == -E_FAULT);
 }
 
 int main(void)

@@ -30,10 +30,11 @@ FAKE(void, native_mmio_write, (pa_t a __unused, unsigned int s __unused, u64 v _
 FAKE(void, native_cpuid, (u32 l __unused, u32 s __unused, struct cpuid_regs *r __unused))
 FAKE(void, native_halt, (void))
 FAKE(void, native_wbinvd, (void))
-FAKE(void, native_handle_vc, (struct trap_frame * f __unused))
+FAKE(void, native_handle_exception, (struct trap_frame * f __unused))
 FAKE(void, native_terminate, (unsigned int r __unused))
 FAKE(void, hypercall_early, (void))
 FAKE(bool, cc_has, (enum cc_attr a __unused))
+FAKE(noreturn_t, tdx_fatal, (unsigned int r __unused, const char *f __unused, ...))
 FAKE(noreturn_t, ghcb_msr_terminate, (unsigned int s __unused, unsigned int c __unused))
 
 const struct pv_ops *pv_platform_table(void) { return &table; }

@@ -46,7 +46,7 @@ FAKE(void, native_mmio_write, (pa_t a __unused, unsigned int s __unused, u64 v _
 FAKE(void, native_cpuid, (u32 l __unused, u32 s __unused, struct cpuid_regs *r __unused))
 FAKE(void, native_halt, (void))
 FAKE(void, native_wbinvd, (void))
-FAKE(void, native_handle_vc, (struct trap_frame * f __unused))
+FAKE(void, native_handle_exception, (struct trap_frame * f __unused))
 FAKE(void, native_terminate, (unsigned int r __unused))
 
 static const struct pv_ops *table(enum platform_kind kind, const char *vendor)

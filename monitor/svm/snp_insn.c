@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See ud.h. Spec: APM3 PVALIDATE, RMPADJUST.
+ * See snp_insn.h. Spec: APM3 PVALIDATE, RMPADJUST.
  */
-#include "monitor/svm/ud.h"
+#include "monitor/svm/snp_insn.h"
 
 #include "lib/compiler.h"
 #include "monitor/host/end.h"
 #include "monitor/svm/inject.h"
-#include "monitor/svm/kvm.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/walk.h"
@@ -26,7 +25,7 @@ static bool operand(struct vcpu *v, u64 *gpa)
 		inject_exception_error(v, VEC_PF, error_code);
 		return false;
 	}
-	*gpa = address & ~guest.cbit_mask;
+	*gpa = address & ~guest.alias_bit;
 	return true;
 }
 
@@ -43,7 +42,7 @@ static void finish(struct vcpu *v, const struct rmp_result *r, u64 gpa, u64 size
 	npt_unmap(align_down(gpa, bytes), bytes);
 }
 
-static void pvalidate(struct vcpu *v, unsigned int length)
+void snp_pvalidate(struct vcpu *v, unsigned int length)
 {
 	/* Linux hands a bool over in EDX with whatever is above bit 0: only that bit counts. */
 	u64 size = (u32)v->gpr[REG_RCX], validate = v->gpr[REG_RDX] & 1;
@@ -65,7 +64,7 @@ static void pvalidate(struct vcpu *v, unsigned int length)
 	finish(v, &r, gpa, size, length);
 }
 
-static void rmpadjust(struct vcpu *v, unsigned int length)
+void snp_rmpadjust(struct vcpu *v, unsigned int length)
 {
 	u64 size = v->gpr[REG_RCX], attributes = v->gpr[REG_RDX];
 	struct rmp_result r;
@@ -84,36 +83,4 @@ static void rmpadjust(struct vcpu *v, unsigned int length)
 	TRACE(v->id, RMPADJUST, "gpa=%#lx size=%#lx attributes=%#lx status=%#x", gpa, size,
 	      attributes, r.status);
 	finish(v, &r, gpa, size, length);
-}
-
-void hypercall_exit(struct vcpu *v, unsigned int length)
-{
-	struct kvm_hypercall call = {
-		.nr = v->vmcb->save.rax,
-		.args = { v->gpr[REG_RBX], v->gpr[REG_RCX], v->gpr[REG_RDX], v->gpr[REG_RSI] },
-		.cpl = v->vmcb->save.cpl,
-		.is_64bit = vcpu_long_mode(v),
-	};
-
-	v->vmcb->save.rax = kvm_hypercall(v, &call);
-	v->vmcb->save.rip += length;
-}
-
-void ud_exit(struct vcpu *v)
-{
-	struct insn insn = walk_insn(v);
-
-	if (guest.snp && insn.kind == INSN_PVALIDATE) {
-		pvalidate(v, insn.length);
-	} else if (guest.snp && insn.kind == INSN_RMPADJUST) {
-		rmpadjust(v, insn.length);
-	} else if (insn.kind == INSN_VMCALL) {
-		TRACE(v->id, VMCALL, "rax=%#lx rip=%#lx", v->vmcb->save.rax, v->vmcb->save.rip);
-		/* KVM would patch a plain guest's text; encrypted text it cannot. */
-		if (guest.snp)
-			stop_violation(v, VIOLATION_VMCALL, "rax=%#lx", v->vmcb->save.rax);
-		hypercall_exit(v, insn.length);
-	} else {
-		inject_exception(v, VEC_UD);
-	}
 }

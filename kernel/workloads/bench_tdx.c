@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The ways out of a TD, by bare requests.
+ */
+#include "kernel/workloads/bench_tdx.h"
+
+#include "early/tdx.h"
+#include "lib/panic.h"
+#include "paravirt/hypercall.h"
+#include "paravirt/pv_ops.h"
+#include "paravirt/tdx_pages.h"
+
+#define BRACKET(step)                                                                              \
+	({                                                                                         \
+		u64 bracket_start = rdtsc();                                                       \
+                                                                                                   \
+		step;                                                                              \
+		rdtsc() - bracket_start;                                                           \
+	})
+
+u64 bench_tdcall(void)
+{
+	struct tdx_module_args args = { 0 };
+
+	return BRACKET(tdcall_must(TDG_VP_INFO, &args));
+}
+
+u64 bench_tdvmcall(void)
+{
+	struct tdx_module_args args = { .r11 = TDVMCALL_GET_TD_VM_CALL_INFO };
+
+	return BRACKET(tdvmcall_must(&args));
+}
+
+u64 bench_tdx_hypercall(void)
+{
+	return BRACKET(CHECK(hypercall_by_tdvmcall(KVM_HC_VAPIC_POLL_IRQ, 0, 0, 0, 0) == 0));
+}
+
+u64 bench_tdx_cpuid_exception(void) { return BRACKET(cpuid_raw(KVM_CPUID_FEATURES, 0)); }
+
+u64 bench_tdx_cpuid_patched(void) { return BRACKET(pv_cpuid(KVM_CPUID_FEATURES, 0)); }
+
+/* Nothing touches the pages meanwhile, so the page tables may go on saying private. */
+struct bench_tdx_round bench_tdx_round(pa_t start, u64 page_count)
+{
+	struct bench_tdx_round round;
+
+	round.to_shared = BRACKET(tdx_map_gpa(start, page_count, false));
+	round.to_private = BRACKET(tdx_map_gpa(start, page_count, true));
+	round.accept = BRACKET(tdx_accept(start, page_count));
+	return round;
+}

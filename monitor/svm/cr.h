@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writes of CR0 and CR4: switching paging on or off changes what an encrypted guest's addresses
+ * mean, and a TD may not write every bit.
+ */
+#pragma once
+
+#include "monitor/svm/vcpu.h"
+
+/* A write of CR0 that changes more than TS and MP, or any of CR4: its exit. */
+void cr_exit(struct vcpu *v, unsigned int cr);

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See kind.h.
+ */
+#include "monitor/svm/kind.h"
+
+#include "lib/compiler.h"
+#include "lib/string.h"
+
+static const struct guest_kind *const kinds[] = { &kind_plain, &kind_snp, &kind_tdx };
+
+const struct guest_kind *kind_find(const char *name)
+{
+	for (unsigned int i = 0; i < array_count(kinds); i++)
+		if (!strcmp(kinds[i]->name, name))
+			return kinds[i];
+	return NULL;
+}

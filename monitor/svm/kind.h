@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What differs between the kinds of guest: one const table each, with every hook written out.
+ * What is the same for all asks the table, never for a kind.
+ */
+#pragma once
+
+#include "abi/launch_note.h"
+#include "lib/errno.h"
+#include "monitor/model/insn.h"
+#include "monitor/svm/msr.h"
+#include "monitor/svm/vcpu.h"
+
+/* What is promised of memory when the guest starts. */
+enum launch_memory {
+	LAUNCH_MEASURED,   /* there, with its contents */
+	LAUNCH_ACCEPTED,   /* there, contents undefined: firmware would have accepted it */
+	LAUNCH_UNACCEPTED, /* the guest has to validate or accept it first */
+};
+
+struct guest_kind {
+	const char *name;        /* platform=<name> */
+	const char *description; /* for the log */
+	/* Which of two aliases a guest-physical address's alias bit names when it is set. */
+	bool alias_is_shared;
+	bool has_ports;     /* ports are passed through but for a few */
+	bool has_cc_blob;   /* Linux is told of secrets and CPUID pages */
+	bool is_encrypted;  /* two views of memory: alias_bit() is asked */
+
+	/* The alias bit, where addresses have bits up to @highest; 0: they have too few. */
+	unsigned int (*alias_bit)(unsigned int highest);
+	/* Before memory is assigned: what the kind keeps about @page_count pages, its CPUID. */
+	void (*init)(u64 page_count);
+	/* Intercepts beyond those of every guest. */
+	void (*intercept)(struct vmcb *vmcb);
+	/* Before the first entry, with a loader's state in place: what the launch itself dictates. */
+	void (*launch)(struct vcpu *v);
+	/* Page states at launch, page-aligned; -E_RANGE: no such memory. */
+	int (*assign)(u64 gpa, u64 size, enum launch_memory memory);
+	/* Fills a page that the image's launch note or Linux's blob has for it. */
+	int (*fill_section)(const struct launch_section *section);
+
+	/*
+	 * Judges an access through @address, alias bit included. A violation does not return;
+	 * false: the guest gets an exception instead.
+	 */
+	bool (*access)(struct vcpu *v, u64 address, enum rmp_access_kind kind);
+	/* Of the page at @gpa: the host may use it; all 2M around it are alike; it is to be poisoned. */
+	bool (*is_shared)(u64 gpa);
+	bool (*is_uniform_2m)(u64 gpa);
+	bool (*is_poison)(u64 gpa);
+	void (*poisoned)(u64 gpa, u64 size);
+	/* The host's half of KVM_HC_MAP_GPA_RANGE: 0 or -KVM_E*. */
+	s64 (*map_gpa)(struct vcpu *v, u64 gpa, u64 page_count, bool private);
+
+	/* A data access to a device, or to nothing, through the shared alias. */
+	void (*device)(struct vcpu *v, u64 address, u64 info);
+	/* RDMSR or WRMSR. */
+	void (*msr)(struct vcpu *v, const struct msr_access *access);
+	/* Whether CR0 or CR4 may be written so; false: an exception is injected. */
+	bool (*write_cr)(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn);
+	/* VMMCALL or VMGEXIT, and what is #UD for the processor below. */
+	void (*vmmcall)(struct vcpu *v, const struct insn *insn);
+	void (*undefined)(struct vcpu *v, const struct insn *insn);
+	/* Any other exit: what hardware leaves to the host. */
+	void (*host_exit)(struct vcpu *v, u64 code);
+};
+
+/* NULL: no such kind. */
+const struct guest_kind *kind_find(const char *name);
+
+extern const struct guest_kind kind_plain, kind_snp, kind_tdx;
+
+/* Whether @address, alias bit included, is the shared alias. Without paging there is only one. */
+static inline bool kind_is_shared(const struct vcpu *v, u64 address)
+{
+	return guest.kind->alias_is_shared ? address & guest.alias_bit
+					   : !(address & guest.alias_bit) && !vcpu_always_private(v);
+}
+
+/* What private addresses have set. */
+static inline u64 kind_private_bit(void) { return guest.kind->alias_is_shared ? 0 : guest.alias_bit; }

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The plain guest: all memory is the host's too, and the host answers every exit at once.
+ */
+#include "abi/kvm_para.h"
+#include "lib/cpu.h"
+#include "monitor/host/end.h"
+#include "monitor/svm/inject.h"
+#include "monitor/svm/intr.h"
+#include "monitor/svm/kind.h"
+#include "monitor/svm/kvm.h"
+#include "monitor/svm/port.h"
+#include "monitor/svm/stop.h"
+#include "monitor/svm/walk.h"
+
+static unsigned int plain_alias_bit(unsigned int highest)
+{
+	(void)highest;
+	return 0;
+}
+
+static void plain_init(u64 page_count)
+{
+	(void)page_count;
+	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, 0, 0, 1);
+}
+
+static void plain_intercept(struct vmcb *vmcb) { (void)vmcb; }
+
+static void plain_launch(struct vcpu *v) { (void)v; }
+
+static int plain_assign(u64 gpa, u64 size, enum launch_memory memory)
+{
+	(void)gpa, (void)size, (void)memory;
+	return 0;
+}
+
+static int plain_fill_section(const struct launch_section *section)
+{
+	(void)section;
+	return 0;
+}
+
+static bool plain_access(struct vcpu *v, u64 address, enum rmp_access_kind kind)
+{
+	(void)v, (void)address, (void)kind;
+	return true;
+}
+
+static bool plain_true(u64 gpa)
+{
+	(void)gpa;
+	return true;
+}
+
+static bool plain_false(u64 gpa)
+{
+	(void)gpa;
+	return false;
+}
+
+static void plain_poisoned(u64 gpa, u64 size) { (void)gpa, (void)size; }
+
+static s64 plain_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
+{
+	(void)v, (void)gpa, (void)page_count, (void)private;
+	return -KVM_ENOSYS;
+}
+
+static void plain_device(struct vcpu *v, u64 address, u64 info)
+{
+	(void)address, (void)info;
+	stop_crashed(v, "a device of a guest that has them all");
+}
+
+static void plain_msr(struct vcpu *v, const struct msr_access *access)
+{
+	struct msr_access a = *access;
+
+	msr_finish(v, &a, a.msr == MSR_EFER ? msr_efer(v, &a) : msr_host(v, &a));
+}
+
+static bool plain_write_cr(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn)
+{
+	(void)v, (void)cr, (void)value, (void)insn;
+	return true;
+}
+
+static void hypercall(struct vcpu *v, unsigned int length)
+{
+	struct kvm_hypercall call = {
+		.nr = v->vmcb->save.rax,
+		.args = { v->gpr[REG_RBX], v->gpr[REG_RCX], v->gpr[REG_RDX], v->gpr[REG_RSI] },
+		.cpl = v->vmcb->save.cpl,
+		.is_64bit = vcpu_long_mode(v),
+	};
+
+	v->vmcb->save.rax = kvm_hypercall(v, &call);
+	v->vmcb->save.rip += length;
+}
+
+static void plain_vmmcall(struct vcpu *v, const struct insn *insn) { hypercall(v, insn->length); }
+
+/* KVM would patch VMCALL into VMMCALL. */
+static void plain_undefined(struct vcpu *v, const struct insn *insn)
+{
+	if (insn->kind != INSN_VMCALL) {
+		inject_exception(v, VEC_UD);
+		return;
+	}
+	TRACE(v->id, VMCALL, "rax=%#lx rip=%#lx", v->vmcb->save.rax, v->vmcb->save.rip);
+	hypercall(v, insn->length);
+}
+
+static void cpuid_exit(struct vcpu *v)
+{
+	struct cpuid_cpu cpu = {
+		.apic_id = v->apic_id,
+		.cr4 = v->vmcb->save.cr4,
+		.xcr0 = xgetbv(0), /* live in the processor */
+	};
+	u64 *rax = &v->vmcb->save.rax;
+	u32 leaf = (u32)*rax, subleaf = (u32)v->gpr[REG_RCX];
+	struct cpuid_values r;
+
+	r = cpuid_get(&guest.cpuid, &cpu, leaf, subleaf);
+	TRACE(v->id, CPUID, "leaf=%#x subleaf=%#x eax=%#x ebx=%#x ecx=%#x edx=%#x", leaf, subleaf,
+	      r.eax, r.ebx, r.ecx, r.edx);
+	*rax = r.eax;
+	v->gpr[REG_RBX] = r.ebx;
+	v->gpr[REG_RCX] = r.ecx;
+	v->gpr[REG_RDX] = r.edx;
+	vcpu_skip(v, 2);
+}
+
+static void tsc_exit(struct vcpu *v, unsigned int length)
+{
+	u64 tsc = rdtsc();
+
+	v->vmcb->save.rax = (u32)tsc;
+	v->gpr[REG_RDX] = tsc >> 32;
+	if (length == 3)
+		v->gpr[REG_RCX] = (u32)v->msr_tsc_aux;
+	vcpu_skip(v, length);
+}
+
+static void plain_host_exit(struct vcpu *v, u64 code)
+{
+	switch (code) {
+	case SVM_EXIT_CPUID: cpuid_exit(v); return;
+	case SVM_EXIT_IOIO: port_exit(v); return;
+	case SVM_EXIT_RDTSC:
+	case SVM_EXIT_RDTSCP: tsc_exit(v, walk_insn(v).length); return;
+	case SVM_EXIT_RDPMC: inject_exception_error(v, VEC_GP, 0); return;
+	case SVM_EXIT_HLT: intr_halt_exit(v); return;
+	case SVM_EXIT_INVD:
+	case SVM_EXIT_WBINVD:
+	case SVM_EXIT_MONITOR:
+	case SVM_EXIT_MWAIT: vcpu_skip(v, walk_insn(v).length); return;
+	default: stop_crashed(v, "an exit that nobody handles");
+	}
+}
+
+const struct guest_kind kind_plain = {
+	.name = "plain",
+	.description = "plain guest",
+	.alias_is_shared = false,
+	.has_ports = true,
+	.has_cc_blob = false,
+	.is_encrypted = false,
+	.alias_bit = plain_alias_bit,
+	.init = plain_init,
+	.intercept = plain_intercept,
+	.launch = plain_launch,
+	.assign = plain_assign,
+	.fill_section = plain_fill_section,
+	.access = plain_access,
+	.is_shared = plain_true,
+	.is_uniform_2m = plain_true,
+	.is_poison = plain_false,
+	.poisoned = plain_poisoned,
+	.map_gpa = plain_map_gpa,
+	.device = plain_device,
+	.msr = plain_msr,
+	.write_cr = plain_write_cr,
+	.vmmcall = plain_vmmcall,
+	.undefined = plain_undefined,
+	.host_exit = plain_host_exit,
+};

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * PVALIDATE and RMPADJUST, which the processor below does not have: done by the model.
+ */
+#pragma once
+
+#include "monitor/svm/vcpu.h"
+
+/* @length is the instruction's; a violation does not return. */
+void snp_pvalidate(struct vcpu *v, unsigned int length);
+void snp_rmpadjust(struct vcpu *v, unsigned int length);

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * TDX: requests go to the host by TDVMCALL, pages are ours to accept.
+ */
+#include "paravirt/tdx.h"
+
+#include "abi/ghcb.h"
+#include "abi/kvm_para.h"
+#include "early/tdx.h"
+#include "lib/log.h"
+#include "lib/panic.h"
+#include "paravirt/hypercall.h"
+#include "paravirt/native.h"
+#include "paravirt/pv_tables.h"
+#include "paravirt/tdx_pages.h"
+#include "paravirt/tdx_requests.h"
+#include "paravirt/ve.h"
+
+#define MSR_KVM_LAST 0x4b564dff
+
+/* The host answered with an exception where no instruction could have raised one. */
+static noreturn_t refuse(const char *what, u64 where)
+{
+	tdx_fatal(GHCB_TERM_RESPONSE, "the host refused %s %#lx", what, where);
+}
+
+/* No notification by #VE: this guest has no use for one. A module without the field has none. */
+static void disable_notifications(void)
+{
+	struct tdx_module_args args = { .rdx = TDCS_NOTIFY_ENABLES, .r9 = ~U64_C(0) };
+
+	if (tdcall(TDG_VM_WR, &args))
+		log_info("the TDX module keeps its notifications");
+}
+
+/* tdx_init(), before the first page tables, made sure of the rest. */
+static void tdx_early_setup(void)
+{
+	disable_notifications();
+	if (tdx_info.attributes & TDX_ATTR_DEBUG)
+		log_info("this TD can be debugged: the host reads everything in it");
+}
+
+/*
+ * To private: the host first, since a private mapping must not exist before; to shared: the mapping
+ * first, so that no private access can meet a page that is gone.
+ */
+static int tdx_page_enc_status_prepare(va_t start, u64 page_count, bool private)
+{
+	if (private)
+		tdx_map_gpa(va_to_pa(start), page_count, true);
+	return 0;
+}
+
+static int tdx_notify_page_enc_status_changed(va_t start, u64 page_count, bool private)
+{
+	if (private)
+		tdx_accept(va_to_pa(start), page_count);
+	else
+		tdx_map_gpa(va_to_pa(start), page_count, false);
+	return 0;
+}
+
+static int tdx_accept_memory(pa_t start, u64 size)
+{
+	CHECK(is_aligned(start.value, (u64)PAGE_SIZE) && is_aligned(size, (u64)PAGE_SIZE));
+	tdx_accept(start, size / PAGE_SIZE);
+	return 0;
+}
+
+static u32 tdx_port_in(u16 port, unsigned int size)
+{
+	struct ghcb_exception exception;
+	u32 value;
+
+	if (tdx_io_in(port, size, &value, &exception))
+		refuse("input from port", port);
+	return value;
+}
+
+static void tdx_port_out(u16 port, unsigned int size, u32 value)
+{
+	struct ghcb_exception exception;
+
+	if (tdx_io_out(port, size, value, &exception))
+		refuse("output to port", port);
+}
+
+static void tdx_port_out_string(u16 port, const void *data, size_t count)
+{
+	struct ghcb_exception exception;
+
+	if (tdx_io_out_string(port, 1, data, count, &exception))
+		refuse("output to port", port);
+}
+
+/*
+ * MSRs that are the host's in every TD, so that an instruction would be a #VE; the others are the
+ * module's or the processor's, and must not be asked of the host. Both ends belong to a range.
+ */
+static const struct {
+	u32 first, last;
+} host_msrs[] = {
+	{ MSR_KVM_WALL_CLOCK_NEW, MSR_KVM_LAST },
+	{ X2APIC_MSR(APIC_ICR_LOW), X2APIC_MSR(APIC_ICR_LOW) },
+	{ X2APIC_MSR(APIC_LVT_TIMER), X2APIC_MSR(APIC_LVT_TIMER) },
+	{ X2APIC_MSR(APIC_TIMER_INITIAL), X2APIC_MSR(APIC_TIMER_DIVIDE) },
+};
+
+static bool is_of_host(u32 msr)
+{
+	for (size_t i = 0; i < array_count(host_msrs); i++) {
+		if (msr >= host_msrs[i].first && msr <= host_msrs[i].last)
+			return true;
+	}
+	return false;
+}
+
+static int tdx_rdmsr(u32 msr, u64 *value)
+{
+	struct ghcb_exception exception;
+
+	return is_of_host(msr) ? tdx_msr_read(msr, value, &exception) : native_msr_read(msr, value);
+}
+
+static int tdx_wrmsr(u32 msr, u64 value)
+{
+	struct ghcb_exception exception;
+
+	return is_of_host(msr) ? tdx_msr_write(msr, value, &exception)
+			       : native_msr_write(msr, value);
+}
+
+static u64 tdx_device_read(pa_t address, unsigned int size)
+{
+	struct ghcb_exception exception;
+	u64 value;
+
+	if (tdx_mmio_read(address, size, &value, &exception))
+		refuse("a read of device memory", address.value);
+	return value;
+}
+
+static void tdx_device_write(pa_t address, unsigned int size, u64 value)
+{
+	struct ghcb_exception exception;
+
+	if (tdx_mmio_write(address, size, value, &exception))
+		refuse("a write of device memory", address.value);
+}
+
+/* Off until the host has us asleep: it wakes us for what is pending, which is taken right after. */
+static void tdx_halt(void)
+{
+	cli();
+	tdx_hlt(false);
+	sti();
+}
+
+void tdx_wbinvd_or_nothing(void)
+{
+	static bool said;
+
+	if (tdx_wbinvd() && !said) {
+		said = true;
+		log_info("the host does not flush caches, which a TD can do without");
+	}
+}
+
+void tdx_terminate(unsigned int reason) { tdx_fatal(reason, "terminated, reason %u", reason); }
+
+const struct pv_ops pv_ops_tdx = {
+	.name = "tdx",
+	.early_setup = tdx_early_setup,
+	.hypercall = hypercall_tdvmcall,
+	.page_enc_status_prepare = tdx_page_enc_status_prepare,
+	.notify_page_enc_status_changed = tdx_notify_page_enc_status_changed,
+	.accept_memory = tdx_accept_memory,
+	.io_in = tdx_port_in,
+	.io_out = tdx_port_out,
+	.io_out_string = tdx_port_out_string,
+	.msr_read = tdx_rdmsr,
+	.msr_write = tdx_wrmsr,
+	.mmio_read = tdx_device_read,
+	.mmio_write = tdx_device_write,
+	.cpuid = tdx_cpuid,
+	.halt = tdx_halt,
+	.wbinvd = tdx_wbinvd_or_nothing,
+	.handle_exception = ve_handle,
+	.nmi_complete = pv_nop,
+	.terminate = tdx_terminate,
+};

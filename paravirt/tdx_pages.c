@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * MapGPA and ACCEPT, with the bounds of what a host may do with them.
+ */
+#include "paravirt/tdx_pages.h"
+
+#include "abi/ghcb.h"
+#include "early/platform.h"
+#include "early/tdx.h"
+#include "lib/compiler.h"
+
+/* Answers in a row that bring nothing, before the host is taken for one that only delays. */
+#define RETRY_MAX 16
+#define BUSY_MAX  1000
+
+/* Both bounds carry the shared bit as the request does. Where it goes on: GHCI 3.2, R11. */
+static u64 map_gpa_part(u64 gpa, u64 end)
+{
+	struct tdx_module_args args = { .r11 = TDVMCALL_MAP_GPA, .r12 = gpa, .r13 = end - gpa };
+	u64 status = tdvmcall(&args), next = args.r11;
+
+	if (status == TDVMCALL_STATUS_SUCCESS)
+		return end;
+	if (status != TDVMCALL_STATUS_RETRY)
+		tdx_fatal(GHCB_TERM_PSC, "MapGPA of %#lx to %#lx: %#lx", gpa, end, status);
+	if (next < gpa || next >= end || !is_aligned(next, (u64)PAGE_SIZE))
+		tdx_fatal(GHCB_TERM_RESPONSE, "MapGPA of %#lx goes on at %#lx", gpa, next);
+	return next;
+}
+
+void tdx_map_gpa(pa_t start, u64 page_count, bool private)
+{
+	u64 gpa = start.value | (private ? 0 : platform.shared_mask);
+	u64 end = gpa + page_count * PAGE_SIZE;
+	unsigned int stalls = 0;
+
+	while (gpa < end) {
+		u64 next = map_gpa_part(gpa, end);
+
+		stalls = next == gpa ? stalls + 1 : 0;
+		if (stalls > RETRY_MAX)
+			tdx_fatal(GHCB_TERM_PSC, "MapGPA of %#lx never ends", gpa);
+		gpa = next;
+	}
+}
+
+/* Busy only while the host is at work on the same entry. */
+static u64 accept_patiently(u64 gpa, unsigned int level)
+{
+	u64 status = 0;
+
+	for (int i = 0; i < BUSY_MAX; i++) {
+		struct tdx_module_args args = { .rcx = tdx_page_operand(gpa, level) };
+
+		status = tdcall(TDG_MEM_PAGE_ACCEPT, &args);
+		if (tdx_status_code(status) != TDX_OPERAND_BUSY &&
+		    tdx_status_code(status) != TDX_OPERAND_BUSY_HOST_PRIORITY)
+			return status;
+		cpu_relax();
+	}
+	return status;
+}
+
+/* True: accepted; false: the host did not map it in one piece of this size. */
+static bool accept_one(u64 gpa, unsigned int level)
+{
+	u64 status = accept_patiently(gpa, level);
+
+	if (tdx_status_code(status) == TDX_PAGE_SIZE_MISMATCH && level == TDX_LEVEL_2M)
+		return false;
+	if (status)
+		tdx_fatal(GHCB_TERM_PVALIDATE, "ACCEPT of %#lx, level %u: %#lx", gpa, level,
+			  status);
+	return true;
+}
+
+void tdx_accept(pa_t start, u64 page_count)
+{
+	u64 gpa = start.value, end = gpa + page_count * PAGE_SIZE;
+
+	while (gpa < end) {
+		u64 next = gpa + PAGE_2M_SIZE;
+
+		if (is_aligned(gpa, (u64)PAGE_2M_SIZE) && next <= end &&
+		    accept_one(gpa, TDX_LEVEL_2M)) {
+			gpa = next;
+			continue;
+		}
+		/* Up to the next 2M boundary in 4K steps, then try again. */
+		next = align_down(next, (u64)PAGE_2M_SIZE);
+		for (; gpa < end && gpa < next; gpa += PAGE_SIZE)
+			accept_one(gpa, TDX_LEVEL_4K);
+	}
+}

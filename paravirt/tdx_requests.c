@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The requests, and the check of each answer.
+ */
+#include "paravirt/tdx_requests.h"
+
+#include "early/platform.h"
+#include "early/tdx.h"
+#include "lib/panic.h"
+#include "lib/string.h"
+
+/*
+ * The host refuses an operand: as instructions do, by #GP. Other errors have no meaning for these
+ * requests.
+ */
+static int request(struct tdx_module_args *args, struct ghcb_exception *e)
+{
+	u64 function = args->r11, status = tdvmcall(args);
+
+	if (status == TDVMCALL_STATUS_SUCCESS)
+		return 0;
+	if (status != TDVMCALL_STATUS_INVALID_OPERAND)
+		tdx_fatal(GHCB_TERM_RESPONSE, "TDVMCALL %#lx answers %#lx", function, status);
+	*e = (struct ghcb_exception){ .vector = VEC_GP, .has_error_code = true };
+	return -E_FAULT;
+}
+
+static void check_io_size(unsigned int size) { CHECK(size == 1 || size == 2 || size == 4); }
+
+int tdx_io_in(u16 port, unsigned int size, u32 *value, struct ghcb_exception *e)
+{
+	struct tdx_module_args args = {
+		.r11 = TDVMCALL_IO, .r12 = size, .r13 = TDVMCALL_READ, .r14 = port
+	};
+	int rc;
+
+	check_io_size(size);
+	rc = request(&args, e);
+	if (!rc)
+		*value = (u32)(args.r11 & bits_mask(8 * size));
+	return rc;
+}
+
+int tdx_io_out(u16 port, unsigned int size, u32 value, struct ghcb_exception *e)
+{
+	struct tdx_module_args args = { .r11 = TDVMCALL_IO,
+					.r12 = size,
+					.r13 = TDVMCALL_WRITE,
+					.r14 = port,
+					.r15 = value & bits_mask(8 * size) };
+
+	check_io_size(size);
+	return request(&args, e);
+}
+
+int tdx_io_in_string(u16 port, unsigned int size, void *data, size_t count,
+		     struct ghcb_exception *e)
+{
+	for (u8 *to = data; count; count--, to += size) {
+		u32 value;
+		int rc = tdx_io_in(port, size, &value, e);
+
+		if (rc)
+			return rc;
+		memcpy(to, &value, size);
+	}
+	return 0;
+}
+
+int tdx_io_out_string(u16 port, unsigned int size, const void *data, size_t count,
+		      struct ghcb_exception *e)
+{
+	for (const u8 *from = data; count; count--, from += size) {
+		u32 value = 0;
+		int rc;
+
+		memcpy(&value, from, size);
+		rc = tdx_io_out(port, size, value, e);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+int tdx_msr_read(u32 msr, u64 *value, struct ghcb_exception *e)
+{
+	struct tdx_module_args args = { .r11 = TDVMCALL_RDMSR, .r12 = msr };
+	int rc = request(&args, e);
+
+	if (!rc)
+		*value = args.r11;
+	return rc;
+}
+
+int tdx_msr_write(u32 msr, u64 value, struct ghcb_exception *e)
+{
+	struct tdx_module_args args = { .r11 = TDVMCALL_WRMSR, .r12 = msr, .r13 = value };
+
+	return request(&args, e);
+}
+
+static void check_mmio(pa_t address, unsigned int size)
+{
+	CHECK(size == 1 || size == 2 || size == 4 || size == 8);
+	CHECK(address.value % PAGE_SIZE + size <= PAGE_SIZE);
+}
+
+int tdx_mmio_read(pa_t address, unsigned int size, u64 *value, struct ghcb_exception *e)
+{
+	struct tdx_module_args args = { .r11 = TDVMCALL_MMIO,
+					.r12 = size,
+					.r13 = TDVMCALL_READ,
+					.r14 = address.value | platform.shared_mask };
+	int rc;
+
+	check_mmio(address, size);
+	rc = request(&args, e);
+	if (!rc)
+		*value = args.r11 & bits_mask(8 * size);
+	return rc;
+}
+
+int tdx_mmio_write(pa_t address, unsigned int size, u64 value, struct ghcb_exception *e)
+{
+	struct tdx_module_args args = { .r11 = TDVMCALL_MMIO,
+					.r12 = size,
+					.r13 = TDVMCALL_WRITE,
+					.r14 = address.value | platform.shared_mask,
+					.r15 = value & bits_mask(8 * size) };
+
+	check_mmio(address, size);
+	return request(&args, e);
+}
+
+void tdx_hlt(bool blocked)
+{
+	struct tdx_module_args args = { .r11 = TDVMCALL_HLT, .r12 = blocked };
+
+	tdvmcall_must(&args);
+}
+
+int tdx_wbinvd(void)
+{
+	struct tdx_module_args args = { .r11 = TDVMCALL_WBINVD };
+	u64 status = tdvmcall(&args);
+
+	/* Hosts older than the status "unsupported" answer "invalid operand". */
+	if (status == TDVMCALL_STATUS_SUBFUNC_UNSUPPORTED ||
+	    status == TDVMCALL_STATUS_INVALID_OPERAND)
+		return -E_NOSYS;
+	if (status)
+		tdx_fatal(GHCB_TERM_RESPONSE, "TDVMCALL WBINVD answers %#lx", status);
+	return 0;
+}

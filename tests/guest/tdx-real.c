@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * In a TD: SEAMCALL is a software error code and TDCALL's own errors come back as they are; ports by
+ * #VE have exact widths; a hypercall by VMCALL is refused without asking the host, by R10 it is
+ * answered; memory that comes back from the host is zero. What cannot be emulated, and a page that
+ * is accepted a second time, end the guest.
+ * RUN: %guest-cc %s -o %t
+ * RUN: %run-guest --platform=tdx %t | FileCheck %s
+ * RUN: %run-guest --platform=tdx --status=3 %t -- invd | FileCheck %s -check-prefix=INVD
+ * RUN: %run-guest --platform=tdx --status=3 %t -- fatal | FileCheck %s -check-prefix=FATAL
+ * RUN: not %run-guest --platform=tdx %t -- again | FileCheck %s -check-prefix=AGAIN
+ *
+ * CHECK: seamcall: 0x8000ff0000000006
+ * CHECK-NEXT: leaf 0xfff: 0xc0000100{{[0-9a-f]+}}
+ * CHECK-NEXT: info: 52 bits, pending #VE disabled
+ * CHECK-NEXT: in: 4 bytes clear the rest, 2 keep it
+ * CHECK-NEXT: vmcall: -1000, hypercall: 0
+ * CHECK-NEXT: pages back from the host are zero
+ * CHECK-NEXT: slept and woke
+ * CHECK: exit status 0
+ *
+ * INVD: #VE 0xd at 0x{{[0-9a-f]+}}: exit reason not supported
+ * INVD: terminated, reason 6
+ * FATAL: the end of it
+ * AGAIN-NOT: accepted again
+ * AGAIN: {{violation|ACCEPT of}}
+ */
+#include <malloc.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "early/tdx.h"
+#include "kernel/apic.h"
+#include "kernel/traps.h"
+#include "kernel/workload.h"
+#include "mm/visibility.h"
+#include "paravirt/pv_ops.h"
+
+#define PORT_PCI_ADDRESS 0xcf8
+#define PORT_PCI_DATA    0xcfc
+
+static void module(void)
+{
+	struct tdx_module_args args = { 0 };
+
+	printf("seamcall: %#lx\n", seamcall(0, &args));
+	args = (struct tdx_module_args){ 0 };
+	printf("leaf 0xfff: %#lx\n", tdcall(0xfff, &args));
+	printf("info: %d bits, pending #VE %s\n",
+	       tdx_info.shared_mask == BIT(51)   ? 52
+	       : tdx_info.shared_mask == BIT(47) ? 48
+						 : 0,
+	       tdx_info.attributes & TDX_ATTR_SEPT_VE_DISABLE ? "disabled" : "by TD_CTLS");
+}
+
+static void ports(void)
+{
+	u64 long_rax = ~U64_C(0), short_rax = 0x1122334455667788;
+
+	outl(PORT_PCI_ADDRESS, 0x80000000);
+	__asm__ volatile("inl %%dx, %%eax" : "+a"(long_rax) : "d"(PORT_PCI_DATA));
+	__asm__ volatile("inw %%dx, %%ax" : "+a"(short_rax) : "d"(PORT_PCI_DATA));
+	printf("in: 4 bytes %s the rest, 2 %s it\n", long_rax >> 32 ? "leave" : "clear",
+	       short_rax == (0x1122334455660000 | (u16)long_rax) ? "keep" : "change");
+}
+
+static void hypercalls(void)
+{
+	s64 result = KVM_HC_VAPIC_POLL_IRQ;
+
+	__asm__ volatile("vmcall" : "+a"(result)::"memory");
+	printf("vmcall: %ld, hypercall: %ld\n", result, kvm_hypercall0(KVM_HC_VAPIC_POLL_IRQ));
+}
+
+static void pages(void)
+{
+	const u64 size = 3 * PAGE_SIZE;
+	u8 *memory = memalign(PAGE_SIZE, size);
+	u64 wrong = 0;
+
+	memset(memory, 0x55, size);
+	if (set_memory_decrypted(va_of(memory), 3))
+		printf("not shared\n");
+	memset(memory, 0xaa, size);
+	if (set_memory_encrypted(va_of(memory), 3))
+		printf("not private\n");
+	for (u64 i = 0; i < size; i++)
+		wrong += memory[i] != 0;
+	printf("pages back from the host %s zero\n", wrong ? "are not" : "are");
+}
+
+static volatile bool woken;
+
+static void wake(struct trap_frame *frame)
+{
+	(void)frame;
+	woken = true;
+	apic_eoi();
+}
+
+/* The interrupt is pending before the sleep: that must not miss it. */
+static void sleep_late(void)
+{
+	irq_register(VEC_TIMER, wake);
+	cli();
+	apic_self_ipi(VEC_TIMER);
+	pv_halt();
+	printf("slept and %s\n", woken ? "woke" : "did not wake");
+}
+
+static int test(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	module();
+	ports();
+	hypercalls();
+	pages();
+	sleep_late();
+	return 0;
+}
+
+static int invd(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	__asm__ volatile("invd" ::: "memory");
+	return 0;
+}
+
+static int fatal(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	tdx_fatal(1, "the end of it");
+}
+
+static int again(int argc, char **argv)
+{
+	u8 *memory = memalign(PAGE_SIZE, PAGE_SIZE);
+
+	(void)argc, (void)argv;
+	memset(memory, 1, PAGE_SIZE);
+	if (!pv_accept_memory(pa_of(memory), PAGE_SIZE))
+		printf("accepted again\n");
+	return 0;
+}
+
+DEFINE_WORKLOAD("test", "what only a TD has", test);
+DEFINE_WORKLOAD("invd", "an instruction that must not be emulated", invd);
+DEFINE_WORKLOAD("fatal", "a fatal error with its text", fatal);
+DEFINE_WORKLOAD("again", "accepts a page twice", again);
