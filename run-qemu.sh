@@ -23,7 +23,7 @@ What to run
   --platform P     plain, snp (default), tdx; sev, sev-es: on hardware only; not yet: kvm
   --mode M         auto (default): hardware where a probe succeeds, else emulate
                    emulate: under our monitor; hardware: this machine's own; nested: kvm only
-  --boot B         direct (default), grub-bios, grub-uefi; rom: our own firmware image (plain, hardware)
+  --boot B         direct (default), grub-bios, grub-uefi; rom: our own firmware image
   --kernel F       another guest than ours, under the monitor: a Linux bzImage or an ELF image
   --initrd F       its initial RAM disk
   --append S       its command line; for our guest: key=value words before the workload
@@ -163,7 +163,6 @@ choose_mode() {
 		not_yet "--platform $platform under the monitor ($why)"
 	fi
 	[[ -n $boot ]] || { [[ $mode == hardware ]] && boot=rom || boot=direct; }
-	[[ $boot != rom || $mode != emulate ]] || not_yet "--boot rom under the monitor"
 	[[ -z $trace || $mode == emulate ]] || die "--trace: the monitor writes it; add --mode emulate"
 	[[ -z $monitor_option || $mode == emulate ]] || die "--monitor-option needs --mode emulate"
 }
@@ -242,7 +241,15 @@ grub_options() {
 
 # Firmware gets no command line from QEMU: it is a file that the guest asks for.
 rom_options() {
-	if [[ $mode == hardware ]]; then hardware_options; else qemu+=(-bios "$rom"); fi
+	if [[ $mode == emulate ]]; then
+		qemu+=(-kernel "$build/postern-monitor.elf" -append "$(monitor_command_line)"
+			-fw_cfg "name=opt/postern/firmware,file=$(escape "$rom")")
+		return
+	elif [[ $mode == hardware ]]; then
+		hardware_options
+	else
+		qemu+=(-bios "$rom")
+	fi
 	qemu+=(-fw_cfg "name=opt/postern/cmdline,string=$(escape "$(guest_command_line)")")
 }
 

@@ -3,7 +3,7 @@
  * What a virtual machine monitor looks for in a firmware image, which ends at 4G: the table of
  * GUIDed entries and the two descriptors that it points to. And QEMU's fw_cfg, by which firmware
  * asks it back. C and assembly.
- * Spec: OVMF ResetVector/Ia16/ResetVectorVtf0 (table), X64/OvmfSevMetadata; TDVF 11; QEMU-FW-CFG.
+ * Spec: OVMF ResetVector/Ia16/ResetVectorVtf0 (table), X64/OvmfSevMetadata; QEMU-FW-CFG.
  */
 #pragma once
 
@@ -29,13 +29,7 @@
 #define SEV_METADATA_SIGNATURE 0x56455341 /* "ASEV" */
 #define SEV_METADATA_VERSION   1
 
-/* TDVF 11.1: the descriptor, with its GUID before it; the TDX entry's offset skips the GUID. */
-#define TDVF_SIGNATURE        0x46564454
-#define TDVF_VERSION          1
-#define TDVF_SECTION_BFV      0
-#define TDVF_SECTION_TD_HOB   2
-#define TDVF_SECTION_TEMP_MEM 3
-#define TDVF_ATTR_EXTENDMR    BIT(0)
+/* TDX metadata: TDVF's descriptor (abi/tdx.h), its GUID before it, which the offset skips. */
 
 /* fw_cfg: a key, 16 bits to the selector, starts its item; each read of the data port is a byte. */
 #define PORT_FW_CFG_SELECTOR 0x510

@@ -8,6 +8,7 @@
  */
 #include "abi/firmware.h"
 #include "abi/launch_note.h"
+#include "abi/tdx.h"
 #include "abi/x86.h"
 
 #define ROM_PAGE_OFFSET 0xf000 /* in the reset segment, whose base is 0xffff0000 */
