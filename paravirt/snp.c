@@ -25,7 +25,7 @@ static noreturn_t refuse(const char *what, u64 where)
 
 static int host_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	return ghcb_cpuid(leaf, subleaf, regs, &exception);
 }
@@ -34,14 +34,14 @@ static u64 read_xcr0(void) { return xgetbv(0); }
 
 static int snp_msr_read(u32 msr, u64 *value)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	return ghcb_msr_read(msr, value, &exception);
 }
 
 static int snp_msr_write(u32 msr, u64 value)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	return ghcb_msr_write(msr, value, &exception);
 }
@@ -69,7 +69,7 @@ void snp_cpuid_now(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 
 static u32 snp_io_in(u16 port, unsigned int size)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 	u32 value;
 
 	if (ghcb_io_in(port, size, &value, &exception))
@@ -79,7 +79,7 @@ static u32 snp_io_in(u16 port, unsigned int size)
 
 static void snp_io_out(u16 port, unsigned int size, u32 value)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	if (ghcb_io_out(port, size, value, &exception))
 		refuse("output to port", port);
@@ -87,7 +87,7 @@ static void snp_io_out(u16 port, unsigned int size, u32 value)
 
 static void snp_io_out_string(u16 port, const void *data, size_t count)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	if (ghcb_io_out_string(port, 1, data, count, &exception))
 		refuse("output to port", port);
@@ -95,7 +95,7 @@ static void snp_io_out_string(u16 port, const void *data, size_t count)
 
 static u64 snp_mmio_read(pa_t address, unsigned int size)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 	u64 value;
 
 	if (ghcb_mmio_read(address, size, &value, &exception))
@@ -105,7 +105,7 @@ static u64 snp_mmio_read(pa_t address, unsigned int size)
 
 static void snp_mmio_write(pa_t address, unsigned int size, u64 value)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	if (ghcb_mmio_write(address, size, value, &exception))
 		refuse("a write of device memory", address.value);
@@ -138,7 +138,7 @@ static int snp_accept_memory(pa_t start, u64 size)
 
 static void snp_wbinvd(void)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	if (ghcb_simple(SVM_EXIT_WBINVD, &exception))
 		refuse("WBINVD", 0);
@@ -146,7 +146,7 @@ static void snp_wbinvd(void)
 
 static void snp_nmi_complete(void)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	if (ghcb_simple(SVM_VMGEXIT_NMI_COMPLETE, &exception))
 		refuse("NMI complete", 0);

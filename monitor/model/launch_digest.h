@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the firmware or the TDX module keeps of a launch, step by step, for a verifier.
- * Spec: SNP-FW, SNP_LAUNCH_UPDATE (PAGE_INFO); TDX-ABI, TDH.MEM.PAGE.ADD and TDH.MR.EXTEND.
+ * SNP's launch digest, which the firmware keeps page by page for a verifier.
+ * Spec: SNP-FW, SNP_LAUNCH_UPDATE (PAGE_INFO).
  */
 #pragma once
 
@@ -17,16 +17,13 @@
 /* The address under which a processor's first state is measured. */
 #define SNP_VMSA_GPA U64_C(0xfffffffff000)
 
-/* SNP's launch digest; starts as zero. */
+/* Starts as zero. */
 struct snp_digest {
 	u8 bytes[SHA384_SIZE];
 };
 
 /* @contents: PAGE_SIZE bytes, of normal pages and VMSAs; NULL where they do not count. */
 void snp_digest_page(struct snp_digest *digest, unsigned int type, u64 gpa, const void *contents);
-
-/* MRTD, which is @sha's final value, after sha384_init(). Only @measured pages' contents count. */
-void mrtd_page(struct sha384 *sha, u64 gpa, const void *contents, bool measured);
 
 #define DIGEST_TEXT_SIZE (2 * SHA384_SIZE + 1)
 void digest_text(const u8 digest[SHA384_SIZE], char text[DIGEST_TEXT_SIZE]);

@@ -24,10 +24,7 @@
 /* In the index of the top level of nested tables, and above any memory. */
 #define CBIT_MIN 39
 
-static unsigned int snp_alias_bit(unsigned int highest)
-{
-	return highest < CBIT_MIN ? 0 : highest;
-}
+static unsigned int snp_alias_bit(unsigned int highest) { return highest < CBIT_MIN ? 0 : highest; }
 
 static void snp_init(u64 page_count)
 {
@@ -76,11 +73,12 @@ static int snp_fill_section(const struct launch_section *section)
 	return 0;
 }
 
+/* Fetches are private through any mapping: APM2 15.34.5 */
 static bool snp_access(struct vcpu *v, u64 address, enum rmp_access_kind kind)
 {
 	u64 gpa = address & ~guest.alias_bit;
-	enum violation violation =
-		rmp_access(&guest.rmp, 0, gpa, kind_is_shared(v, address), kind);
+	bool shared = kind_is_shared(v, address) && kind != RMP_EXECUTE;
+	enum violation violation = rmp_access(&guest.rmp, 0, gpa, shared, kind);
 
 	if (violation)
 		stop_violation(v, violation, "gpa=%#lx", gpa);

@@ -58,7 +58,8 @@ static int assign_memory(enum launch_memory ram)
 		const struct hvm_memmap_entry *e = &guest.map.entries[i];
 		u64 end = e->addr + e->size;
 
-		if (e->type != HVM_MEMMAP_RAM && e->type != HVM_MEMMAP_ACPI)
+		if (e->type != HVM_MEMMAP_RAM && e->type != HVM_MEMMAP_ACPI &&
+		    e->type != HVM_MEMMAP_NVS)
 			continue;
 		error = assign(align_down(e->addr, (u64)PAGE_SIZE), align_up(end, (u64)PAGE_SIZE),
 			       LAUNCH_MEASURED);
@@ -179,8 +180,10 @@ int start_load(struct vcpu *v, const struct payload *p)
 	int error = p->firmware ? load_firmware(v, p) : elf ? load_elf(v, p) : load_linux(v, p);
 
 	v->gpr[REG_RBX] = s->rbx;
+	v->gpr[REG_RCX] = s->rcx;
 	v->gpr[REG_RDX] = s->rdx;
 	v->gpr[REG_RSI] = s->rsi;
+	v->gpr[8] = s->r8;
 	guest.kind->launch(v);
 	s->efer |= EFER_SVME; /* VMRUN insists; hidden from the guest */
 	vmload((u64)v->vmcb);

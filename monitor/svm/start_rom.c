@@ -12,6 +12,8 @@
 #include "lib/string.h"
 #include "monitor/model/launch.h"
 #include "monitor/model/launch_digest.h"
+#include "monitor/model/tdx_launch.h"
+#include "monitor/model/tdx_mrtd.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/pages.h"
 
@@ -101,29 +103,38 @@ int rom_launch_snp(struct vcpu *v, const struct firmware *firmware)
 	return 0;
 }
 
+static int launch_tdx_section(const struct firmware *firmware, const struct tdvf_section *s,
+			      struct tdx_mrtd *mrtd)
+{
+	bool rom = s->gpa >= guest.rom_gpa && s->gpa + s->size <= U64_C(1) << 32;
+
+	if (rom && page_host(s->gpa) != (u64)firmware->image + s->data_offset)
+		return refuse("a section of its firmware is not where the image is");
+	if (!rom && clear_section(s->gpa, s->size))
+		return -E_INVAL;
+	if (!rom)
+		memcpy((void *)s->gpa, firmware->image + s->data_offset, s->raw_size);
+	tdx_mrtd_section(mrtd, s->gpa, (void *)page_host(s->gpa), s->size,
+			 s->attributes & TDVF_ATTR_EXTENDMR);
+	return 0;
+}
+
 int rom_launch_tdx(struct vcpu *v, const struct firmware *firmware)
 {
-	struct sha384 mrtd;
+	struct tdx_mrtd mrtd;
+	u64 hob = 0;
 
 	if (!firmware->tdvf_count)
 		return refuse("its firmware has no TDVF descriptor");
-	sha384_init(&mrtd);
+	tdx_mrtd_init(&mrtd);
 	for (unsigned int i = 0; i < firmware->tdvf_count; i++) {
-		const struct tdvf_section *s = &firmware->tdvf[i];
-		bool rom = s->gpa >= guest.rom_gpa && s->gpa + s->size <= U64_C(1) << 32;
-
-		if (rom && page_host(s->gpa) != (u64)firmware->image + s->data_offset)
-			return refuse("a section of its firmware is not where the image is");
-		if (!rom && clear_section(s->gpa, s->size))
+		if (firmware->tdvf[i].type == TDVF_SECTION_TD_HOB)
+			hob = firmware->tdvf[i].gpa;
+		if (launch_tdx_section(firmware, &firmware->tdvf[i], &mrtd))
 			return -E_INVAL;
-		if (!rom)
-			memcpy((void *)s->gpa, firmware->image + s->data_offset, s->raw_size);
-		for (u64 at = 0; at < s->size; at += PAGE_SIZE)
-			mrtd_page(&mrtd, s->gpa + at, (void *)page_host(s->gpa + at),
-				  s->attributes & TDVF_ATTR_EXTENDMR);
 	}
-	sha384_final(&mrtd, guest.td.info.mrtd);
-	launch_vmsa_pvh(&v->vmcb->save, RESET_VECTOR, guest.td.gpaw);
+	tdx_mrtd_final(&mrtd, guest.td.info.mrtd);
+	tdx_launch_vmsa(&v->vmcb->save, guest.td.gpaw, signature(), v->id, hob);
 	log_digest("MRTD", guest.td.info.mrtd);
 	return 0;
 }

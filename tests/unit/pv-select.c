@@ -4,7 +4,7 @@
  * platform whose slot is empty stops by name. The tables of plain platforms are whole, and differ
  * in nothing but what their names say.
  * RUN: %unit-cc %s %root/paravirt/hypercall.S -Wl,--defsym=hypercall_select=0 \
- * RUN:   -Wl,--defsym=hypercall_by_ghcb=0 -o %t
+ * RUN:   -Wl,--defsym=hypercall_by_ghcb=0 -Wl,--defsym=hypercall_by_tdvmcall=0 -o %t
  */
 #include <assert.h>
 #include <setjmp.h>
@@ -17,7 +17,7 @@
 #include "../../paravirt/plain.c"
 
 struct platform platform;
-const struct pv_ops pv_ops_snp;
+const struct pv_ops pv_ops_snp, pv_ops_tdx;
 static char message[200];
 static jmp_buf panicked;
 
@@ -77,9 +77,9 @@ int main(void)
 	assert(table(PLATFORM_KVM, "GenuineIntel")->hypercall == hypercall_vmcall);
 	assert(table(PLATFORM_KVM, "CentaurHauls")->hypercall == hypercall_vmcall);
 	assert(table(PLATFORM_SEV_SNP, "AuthenticAMD") == &pv_ops_snp);
+	assert(table(PLATFORM_TDX, "GenuineIntel") == &pv_ops_tdx);
 	expect_refusal(PLATFORM_SEV);
 	expect_refusal(PLATFORM_SEV_ES);
-	expect_refusal(PLATFORM_TDX);
 
 	memcpy(&amd, &pv_ops_kvm_amd, sizeof(amd));
 	memcpy(&intel, &pv_ops_kvm_intel, sizeof(intel));
