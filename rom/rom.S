@@ -89,12 +89,14 @@ reset16:
 	movl	%eax, %cr0
 	xorl	%ebx, %ebx
 	xorl	%esi, %esi
+	xorl	%ebp, %ebp		/* no TD */
 	ljmpl	$SEL_ROM_CODE32, $start32
 
 /* A TD comes directly, all its processors at once: ESI = number, EBX = address width. */
 	.code32
 reset32:
 	cli
+	movl	$1, %ebp
 	lgdt	gdt_pointer
 	ljmp	$SEL_ROM_CODE32, $start32
 start32:
@@ -104,9 +106,9 @@ start32:
 	movl	%eax, %ss
 	movl	%eax, %fs
 	movl	%eax, %gs
-	testl	%esi, %esi
-	jnz	park
 	cld
+	testl	%esi, %esi
+	jnz	wait
 	movl	$rom_start, %esi
 	movl	$rom_image_start, %edi
 	movl	$(rom_file_size_words), %ecx
@@ -117,12 +119,23 @@ start32:
 	movl	$rom_launch_end, %edi
 	movl	$rom_bss_size_words_above_launch, %ecx
 	rep; stosl
+	testl	%ebp, %ebp		/* elsewhere a write may be a flash command */
+	jz	enter
+	movl	$1, td_ready
+enter:
 	movl	$rom_entry32, %eax
 	jmp	*%eax			/* EBX as it was */
 
-park:
+/* A TD's other processors enter too, once the image is there; this word is measured as 0. */
+wait:
 	pause
-	jmp	park
+	cmpl	$0, td_ready
+	je	wait
+	jmp	enter
+
+	.balign	4
+td_ready:
+	.long	0
 
 /* Entries are found from the end backwards. */
 	.org	PAGE_SIZE - FIRMWARE_TABLE_END - TABLE_SIZE

@@ -36,7 +36,7 @@ struct guest_kind {
 	void (*intercept)(struct vmcb *vmcb);
 	/* Before the first entry, with a loader's state in place: what the launch dictates. */
 	void (*launch)(struct vcpu *v);
-	/* Launches a firmware image, mapped already, as its tables ask; 0, or -E_INVAL with a line. */
+	/* Launches a firmware image, mapped already, as its tables ask; -E_INVAL after a line. */
 	int (*launch_firmware)(struct vcpu *v, const struct firmware *firmware);
 	/* Page states at launch, page-aligned; -E_RANGE: no such memory. */
 	int (*assign)(u64 gpa, u64 size, enum launch_memory memory);
