@@ -241,6 +241,7 @@ grub_options() {
 
 # Firmware gets no command line from QEMU: it is a file that the guest asks for.
 rom_options() {
+	local words
 	if [[ $mode == emulate ]]; then
 		qemu+=(-kernel "$build/postern-monitor.elf" -append "$(monitor_command_line)"
 			-fw_cfg "name=opt/postern/firmware,file=$(escape "$rom")")
@@ -250,7 +251,8 @@ rom_options() {
 	else
 		qemu+=(-bios "$rom")
 	fi
-	qemu+=(-fw_cfg "name=opt/postern/cmdline,string=$(escape "$(guest_command_line)")")
+	words=$(guest_command_line)
+	[[ -z $words ]] || qemu+=(-fw_cfg "name=opt/postern/cmdline,string=$(escape "$words")")
 }
 
 # ---- what has to be there
