@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Preloaded into a real QEMU, so that it launches an SNP guest over any plain KVM: VM types, memory
- * that the guest keeps to itself, /dev/sev and the launch commands are answered here; each page that
- * a launch command takes goes to the file $REHEARSAL as a header and its contents; the first KVM_RUN
- * ends QEMU. It proves what QEMU does with an image, and nothing of a real kernel or firmware.
+ * Preloaded into a real QEMU, so that it launches an SEV, SEV-ES or SNP guest over any plain KVM:
+ * VM types, memory that the guest keeps to itself, /dev/sev and the launch commands are answered
+ * here; each page that a launch command takes goes to the file $REHEARSAL as a header and its
+ * contents; the first KVM_RUN ends QEMU. It proves what QEMU does with an image, and nothing of a
+ * real kernel or firmware.
  * Spec: Linux Documentation/virt/kvm/api.rst, x86/amd-memory-encryption.rst.
  */
 #define _GNU_SOURCE
@@ -43,6 +44,13 @@
 #define MEM_GUEST_MEMFD 4
 #define VM_TYPE_SNP     4
 
+#define SEV_INIT          0
+#define SEV_ES_INIT       1
+#define SEV_LAUNCH_START  2
+#define SEV_UPDATE_DATA   3
+#define SEV_UPDATE_VMSA   4
+#define SEV_MEASURE       6
+#define SEV_FINISH        7
 #define SEV_INIT2         22
 #define SNP_LAUNCH_START  100
 #define SNP_LAUNCH_UPDATE 101
@@ -53,6 +61,24 @@ struct sev_cmd {
 	uint64_t data;
 	uint32_t error, fd;
 };
+
+struct launch_data {
+	uint64_t address;
+	uint32_t length;
+};
+
+/* Of /dev/sev: command, then the address of its data. */
+struct __attribute__((packed)) sev_issue {
+	uint32_t command;
+	uint64_t data;
+};
+
+#define PLATFORM_STATUS      1
+#define STATUS_SIZE          12
+#define STATUS_FLAGS         3
+#define STATUS_FLAGS_ES      0x100
+#define MEASUREMENT_SIZE     48
+#define ERROR_INVALID_LENGTH 4
 
 struct launch_update {
 	uint64_t gfn, address, length;
@@ -81,9 +107,24 @@ static void record(const char *what, uint64_t a, uint64_t b, uint64_t c, const v
 static int launch(struct sev_cmd *cmd)
 {
 	struct launch_update *update = (struct launch_update *)cmd->data;
+	struct launch_data *data = (struct launch_data *)cmd->data;
+	uint32_t length;
 
 	cmd->error = 0;
 	switch (cmd->id) {
+	case SEV_INIT:
+	case SEV_ES_INIT: record("init", 0, 0, 0, NULL, 0); return 0;
+	case SEV_LAUNCH_START: record("start", ((uint32_t *)cmd->data)[1], 0, 0, NULL, 0); return 0;
+	case SEV_UPDATE_DATA:
+		record("data", 0, 0, data->length, (const void *)data->address, data->length);
+		return 0;
+	case SEV_UPDATE_VMSA: record("vmsa", 0, 0, 0, NULL, 0); return 0;
+	case SEV_MEASURE: /* the first time only the length is asked for */
+		length = data->length;
+		data->length = MEASUREMENT_SIZE;
+		cmd->error = length ? 0 : ERROR_INVALID_LENGTH;
+		return length ? 0 : -1;
+	case SEV_FINISH: record("finish", 0, 0, 0, NULL, 0); return 0;
 	case SEV_INIT2: record("init", 0, 0, 0, NULL, 0); return 0;
 	case SNP_LAUNCH_START: record("start", *(uint64_t *)cmd->data, 0, 0, NULL, 0); return 0;
 	case SNP_LAUNCH_UPDATE:
@@ -115,6 +156,17 @@ static long extension(int fd, unsigned long request, void *argument)
 	}
 }
 
+static int issue(const struct sev_issue *command)
+{
+	const uint32_t flags = STATUS_FLAGS_ES;
+
+	if (command->command != PLATFORM_STATUS)
+		return 0;
+	memset((void *)command->data, 0, STATUS_SIZE);
+	memcpy((char *)command->data + STATUS_FLAGS, &flags, sizeof(flags));
+	return 0;
+}
+
 int ioctl(int fd, unsigned long request, ...)
 {
 	struct memory_region region;
@@ -125,7 +177,7 @@ int ioctl(int fd, unsigned long request, ...)
 	argument = va_arg(list, void *);
 	va_end(list);
 	if (fd == sev_fd)
-		return 0;
+		return issue(argument);
 	switch ((uint32_t)request) {
 	case KVM_CREATE_VM: return (int)pass(fd, request, NULL);
 	case KVM_CHECK_EXTENSION: return (int)extension(fd, request, argument);
