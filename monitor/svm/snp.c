@@ -32,7 +32,7 @@ static void snp_init(u64 page_count)
 
 	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, sev,
 			 (unsigned int)__builtin_ctzll(guest.alias_bit), 1);
-	rmp_init(&guest.rmp, memory_alloc(rmp_entries_size(page_count)), page_count);
+	rmp_init(&guest.rmp, memory_alloc_dirty(rmp_entries_size(page_count)), page_count);
 }
 
 static void snp_intercept(struct vmcb *vmcb)

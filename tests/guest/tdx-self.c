@@ -6,7 +6,7 @@
  * (Inputs/tdx-self.h).
  * RUN: %guest-cc %s --kernel %S/Inputs/tdx-self.c -I%S/Inputs -o %t \
  * RUN:   --replace=early/trap.c=%S/Inputs/tdx-fake.c
- * RUN: %run-guest --platform=plain %t | FileCheck %s
+ * RUN: %run-guest --platform=plain --append=accept=eager %t | FileCheck %s
  * RUN: %run-guest --platform=plain --status=3 %t -- again | FileCheck %s -check-prefix=AGAIN
  * RUN: %run-guest --platform=plain --status=3 %t -- reason | FileCheck %s -check-prefix=REASON
  *

@@ -17,7 +17,7 @@
 #define NO_MEMORY ((u64)PAGES << PAGE_SHIFT)
 #define ALL_ONES  U64_C(0xfffffffffffff000)
 
-static u32 entries[PAGES];
+static u32 entries[RMP_WORDS(PAGES)];
 static struct rmp rmp;
 
 /* Every register of every leaf is different. */
