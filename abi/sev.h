@@ -24,6 +24,9 @@
 #define SEV_STATUS_SMT_PROTECTION       0x20000
 #define SEV_STATUS_IBPB_ON_ENTRY        0x800000
 
+/* The VMSA's SEV_FEATURES, SEV_STATUS from bit 2 on: APM2 table B-4 */
+#define SEV_FEATURES_SNP_ACTIVE 0x1
+
 /* CPUID Fn8000_001F: APM3 E.4.17 */
 #define CPUID_SEV_EAX_SME             BIT(0)
 #define CPUID_SEV_EAX_SEV             BIT(1)

@@ -10,6 +10,7 @@
 #include "monitor/svm/kind.h"
 #include "monitor/svm/kvm.h"
 #include "monitor/svm/port.h"
+#include "monitor/svm/start_rom.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/walk.h"
 
@@ -172,6 +173,7 @@ const struct guest_kind kind_plain = {
 	.init = plain_init,
 	.intercept = plain_intercept,
 	.launch = plain_launch,
+	.launch_firmware = rom_launch_plain,
 	.assign = plain_assign,
 	.fill_section = plain_fill_section,
 	.access = plain_access,

@@ -16,6 +16,7 @@
 #include "monitor/svm/kind.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/snp_insn.h"
+#include "monitor/svm/start_rom.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 #include "monitor/svm/walk.h"
@@ -199,6 +200,7 @@ const struct guest_kind kind_snp = {
 	.init = snp_init,
 	.intercept = snp_intercept,
 	.launch = snp_launch,
+	.launch_firmware = rom_launch_snp,
 	.assign = snp_assign,
 	.fill_section = snp_fill_section,
 	.access = snp_access,

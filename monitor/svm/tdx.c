@@ -15,6 +15,7 @@
 #include "monitor/svm/inject.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/npt.h"
+#include "monitor/svm/start_rom.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/tdx_call.h"
 #include "monitor/svm/tdx_ve.h"
@@ -288,6 +289,7 @@ const struct guest_kind kind_tdx = {
 	.init = tdx_init,
 	.intercept = tdx_intercept,
 	.launch = tdx_launch,
+	.launch_firmware = rom_launch_tdx,
 	.assign = tdx_assign,
 	.fill_section = tdx_fill_section,
 	.access = tdx_access_hook,

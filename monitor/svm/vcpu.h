@@ -15,6 +15,7 @@
 #include "abi/x86.h"
 #include "monitor/host/acpi.h"
 #include "monitor/model/cpuid.h"
+#include "monitor/model/fw_cfg_device.h"
 #include "monitor/model/memmap.h"
 #include "monitor/model/msr_protocol.h"
 #include "monitor/model/rmp.h"
@@ -73,7 +74,10 @@ struct guest {
 	struct memmap map;     /* as the guest is told */
 	u64 ram_end_low;       /* RAM and what firmware reserved of it, below 4 GiB */
 	u64 own_low, own_high; /* the monitor's dynamic memory */
-	struct rmp rmp;        /* of an SNP guest */
+	u64 rom_gpa, rom_size; /* a firmware image, which ends at 4G; size 0: none */
+	u64 rom_host;          /* ... where the monitor has it */
+	struct fw_cfg_device fw_cfg;
+	struct rmp rmp; /* of an SNP guest */
 	struct tdx_td td;
 	struct cpuid_model cpuid;
 	struct acpi acpi;
