@@ -14,10 +14,10 @@ Usage: ./run-qemu.sh [options] [-- workload [arguments...]]
 
 Boots Postern, our small guest, and shows how a confidential guest starts. Installs what is missing
 (Debian packages), builds what is stale, runs QEMU. No confidential hardware is needed: by default
-QEMU runs our monitor, which plays an SEV-SNP or TDX machine. With no workload: demo.
+QEMU runs our monitor, which plays an SEV, SEV-ES, SEV-SNP or TDX machine. With no workload: demo.
 
 What to run
-  --platform P     plain, snp (default), tdx; not yet: kvm, sev, sev-es
+  --platform P     plain, kvm, sev, sev-es, snp (default), tdx
   --mode M         auto (default): hardware where a probe succeeds, else emulate
                    emulate: under our monitor; hardware: this machine's own; nested: kvm only
   --boot B         direct (default), grub-bios, grub-uefi; not yet: rom
@@ -129,13 +129,13 @@ check_values() {
 }
 
 check_combinations() {
-	case $platform in kvm | sev | sev-es) not_yet "--platform $platform" ;; esac
 	[[ $boot != rom ]] || not_yet "--boot rom"
 	[[ -z $firmware ]] || not_yet "--firmware"
-	[[ -z $vendor ]] || die "--vendor is for --platform kvm only"
-	[[ -z $vm_type ]] || die "--vm-type is for --platform kvm only"
+	[[ -z $vendor || $platform == kvm ]] || die "--vendor is for --platform kvm only"
+	[[ -z $vm_type || $platform == kvm ]] || die "--vm-type is for --platform kvm only"
+	[[ -z $vm_type ]] || not_yet "--vm-type"
 	[[ -z $icount || $accel != kvm ]] || die "--icount needs --accel tcg"
-	[[ $mode != nested ]] || die "--mode nested is for --platform kvm only"
+	[[ $mode != nested || $platform == kvm ]] || die "--mode nested is for --platform kvm only"
 	[[ -z $initrd || -n $kernel ]] || die "--initrd goes with --kernel"
 	[[ -z $kernel || ${#workload[@]} == 0 ]] || die "a workload is our guest's: it cannot go with --kernel"
 	[[ -z $kernel || -z $guest ]] || die "--guest cannot go with --kernel"
@@ -154,11 +154,14 @@ choose_mode() {
 	plain-auto)
 		mode=native why="a plain guest needs no monitor"
 		[[ -z $kernel ]] || mode=emulate why="--kernel runs under the monitor" ;;
-	snp-hardware)
-		[[ -e /dev/sev ]] || die "--mode hardware: no SEV-SNP hardware here, /dev/sev is absent"
-		not_yet "--platform snp --mode hardware" ;;
-	snp-auto)
-		mode=emulate why="no SEV-SNP hardware here: /dev/sev is absent"
+	kvm-hardware) die "--mode hardware: a kvm guest needs none; see --mode nested" ;;
+	kvm-nested) not_yet "--platform kvm --mode nested" ;;
+	kvm-auto) mode=emulate why="KVM itself inside of QEMU is not yet in this version" ;;
+	sev-hardware | sev-es-hardware | snp-hardware)
+		[[ -e /dev/sev ]] || die "--mode hardware: no SEV hardware here, /dev/sev is absent"
+		not_yet "--platform $platform --mode hardware" ;;
+	sev-auto | sev-es-auto | snp-auto)
+		mode=emulate why="no SEV hardware here: /dev/sev is absent"
 		[[ ! -e /dev/sev ]] || why="launching on hardware is not yet in this version" ;;
 	tdx-hardware) not_yet "--platform tdx --mode hardware" ;;
 	tdx-auto) mode=emulate why="launching on hardware is not yet in this version" ;;
@@ -199,7 +202,9 @@ guest_command_line() {
 }
 
 monitor_command_line() {
-	join "platform=$platform" "${trace:+trace}" "$monitor_option" -- "$(guest_command_line)"
+	local kind=$platform
+	[[ $vendor != intel ]] || kind=kvm-intel
+	join "platform=$kind" "${trace:+trace}" "$monitor_option" -- "$(guest_command_line)"
 }
 
 machine_options() {

@@ -18,6 +18,7 @@
 #include "monitor/model/memmap.h"
 #include "monitor/model/msr_protocol.h"
 #include "monitor/model/rmp.h"
+#include "monitor/model/sev_pages.h"
 #include "monitor/model/tdx_td.h"
 
 #define REG_RAX 0
@@ -56,7 +57,7 @@ struct vcpu {
 	struct msr_protocol protocol;
 	struct kvm_state kvm;
 	u64 msr_tsc_aux, msr_hwcr, msr_de_cfg, msr_misc_enable;
-	u64 dr7; /* of an SNP guest: by the GHCB */
+	u64 dr7; /* by the GHCB */
 	struct tdx_vcpu td;
 	u32 apic_timer_divide, apic_timer_initial; /* of an x2APIC: as the guest wrote them */
 	unsigned int apic_timer_log;               /* what the machine's timer divides by */
@@ -74,6 +75,8 @@ struct guest {
 	u64 ram_end_low;       /* RAM and what firmware reserved of it, below 4 GiB */
 	u64 own_low, own_high; /* the monitor's dynamic memory */
 	struct rmp rmp;        /* of an SNP guest */
+	struct sev_pages sev;  /* of an SEV or SEV-ES guest */
+	u64 ap_jump_table;     /* of an SEV-ES guest: where its processors start */
 	struct tdx_td td;
 	struct cpuid_model cpuid;
 	struct acpi acpi;
