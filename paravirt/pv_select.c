@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which table belongs to which platform: the only place that asks what kind it is.
- * Does not: SEV and SEV-ES; their slots are empty, and such a platform stops here.
  */
 #include "early/platform.h"
 #include "lib/panic.h"
@@ -11,6 +10,8 @@
 static const struct pv_ops *const tables[PLATFORM_COUNT] = {
 	[PLATFORM_PLAIN] = &pv_ops_plain,
 	[PLATFORM_KVM] = &pv_ops_kvm_amd,
+	[PLATFORM_SEV] = &pv_ops_sev,
+	[PLATFORM_SEV_ES] = &pv_ops_sev_es,
 	[PLATFORM_SEV_SNP] = &pv_ops_snp,
 	[PLATFORM_TDX] = &pv_ops_tdx,
 };
