@@ -25,13 +25,20 @@
 		timeline_mark(#call);                                                              \
 	} while (0)
 
+/* Without it the sites keep their default bytes, which must do as well. */
+static void patch_early(void)
+{
+	if (!cmdline_early_has("early-patch=off"))
+		pv_patch_early();
+}
+
 noreturn_t kernel_main(void)
 {
 	timeline_mark("entry");
 	STEP(boot_info_init());    /* before anything can overwrite the loader's data */
 	STEP(platform_detect());   /* decides everything that follows */
 	STEP(pv_init());           /* no hook may be called before its table is checked */
-	STEP(pv_patch_early());    /* hypercalls first: the next steps may need one */
+	STEP(patch_early());       /* hypercalls first: the next steps may need one */
 	STEP(pv_early_setup());    /* the way to the host, by registers only */
 	STEP(console_init());      /* from here on lines appear, those kept so far first */
 	STEP(boot_report());       /* refuses what boot_info found wrong: only now can it say so */

@@ -90,8 +90,4 @@ void es_nmi_complete(void)
 		refuse("NMI complete", 0);
 }
 
-void es_terminate(unsigned int reason)
-{
-	ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, reason);
-}
-
+void es_terminate(unsigned int reason) { ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, reason); }

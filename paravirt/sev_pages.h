@@ -9,8 +9,8 @@
 #include "lib/errno.h"
 
 /*
- * Once, when hypercalls and the hook cpuid work: whether caches need a flush, what the host is told.
- * Tells it of what has been shared so far, and then that it may migrate us.
+ * Once, when hypercalls and the hook cpuid work: finds out whether caches need a flush and whether
+ * the host wants to be told; tells it of what has been shared so far, and that it may migrate us.
  */
 void sev_pages_init(void);
 

@@ -39,7 +39,7 @@ struct cpuid_cpu {
 	u64 xss;
 };
 
-/* BIT(KVM_FEATURE_*) that the monitor offers a guest with SEV in any form (@encrypted) or another. */
+/* BIT(KVM_FEATURE_*) that the monitor offers: a guest with SEV in any form (@encrypted) more. */
 u32 cpuid_kvm_features(bool encrypted);
 
 /*

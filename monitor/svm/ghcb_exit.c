@@ -273,8 +273,7 @@ void ghcb_exit(struct vcpu *v, const struct ghcb_request *r)
 	case SVM_VMGEXIT_MMIO_WRITE: answer_mmio(v, r); return;
 	case SVM_VMGEXIT_PSC: answer_psc(v, r); return;
 	case SVM_VMGEXIT_AP_JUMP_TABLE: answer_jump_table(g); return;
-	case SVM_VMGEXIT_AP_HLT_LOOP:
-		stop_crashed(v, "it waits for a start that nobody can give");
+	case SVM_VMGEXIT_AP_HLT_LOOP: stop_crashed(v, "it waits for a start that nobody can give");
 	case SVM_EXIT_RDPMC: ghcb_reply_exception(g, VEC_GP, true, 0); return;
 	case SVM_EXIT_WBINVD:
 	case SVM_EXIT_INVD:

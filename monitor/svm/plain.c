@@ -131,8 +131,9 @@ static void plain_undefined(struct vcpu *v, const struct insn *insn)
 		inject_exception(v, VEC_UD);
 		return;
 	}
-	TRACE(v->id, VMCALL, "rax=%#lx rip=%#lx", v->vmcb->save.rax, v->vmcb->save.rip);
+	TRACE_OPEN(v->id, VMCALL, "rax=%#lx", v->vmcb->save.rax);
 	hypercall(v, insn->length);
+	TRACE_CLOSE("length=%u", insn->length);
 }
 
 static void cpuid_exit(struct vcpu *v)

@@ -82,8 +82,8 @@ bool sev_is_poison(u64 gpa) { return sev_pages_flags(&guest.sev, gpa) & SEV_PAGE
 void sev_poisoned(u64 gpa, u64 size) { sev_pages_poisoned(&guest.sev, gpa, size); }
 
 /*
- * Only a message, as on hardware: by use alone a page changes. Linux calls all memory private first,
- * the GHCB that it says it by too.
+ * Only a message, as on hardware: by use alone a page changes. Linux calls all memory private
+ * first, the GHCB that it says it by too.
  */
 s64 sev_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
 {

@@ -19,10 +19,7 @@
 /* In the index of the top level of nested tables, and above any memory. */
 #define CBIT_MIN 39
 
-static unsigned int snp_alias_bit(unsigned int highest)
-{
-	return highest < CBIT_MIN ? 0 : highest;
-}
+static unsigned int snp_alias_bit(unsigned int highest) { return highest < CBIT_MIN ? 0 : highest; }
 
 static void snp_init(u64 page_count)
 {
@@ -67,8 +64,7 @@ static int snp_fill_section(const struct launch_section *section)
 static bool snp_access(struct vcpu *v, u64 address, enum rmp_access_kind kind)
 {
 	u64 gpa = address & ~guest.alias_bit;
-	enum violation violation =
-		rmp_access(&guest.rmp, 0, gpa, kind_is_shared(v, address), kind);
+	enum violation violation = rmp_access(&guest.rmp, 0, gpa, kind_is_shared(v, address), kind);
 
 	if (violation)
 		stop_violation(v, violation, "gpa=%#lx", gpa);

@@ -4,6 +4,7 @@
  * at every depth: what was asked for still comes back right.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain %t | FileCheck %s
+ * RUN: %run-guest --platform=sev-es %t | FileCheck %s
  * RUN: %run-guest --platform=snp %t | FileCheck %s
  * RUN: %run-guest --platform=tdx %t | FileCheck %s
  *

@@ -31,6 +31,7 @@ static struct snp_cpuid_page cpuid_page;
 #define launch_cpuid_page cpuid_page
 #include "../../paravirt/snp_setup.c"
 
+#include "early/platform.h"
 struct platform platform;
 
 static u64 sev_info, features;
