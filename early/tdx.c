@@ -130,7 +130,7 @@ void tdx_early_ve(struct trap_frame *frame)
 	frame->rip += info.insn_length;
 }
 
-static bool reporting;
+static bool is_fatal;
 
 /* GHCI 3.4: the registers in which the message lies, in its order */
 static void report(unsigned int reason, const char message[TDX_FATAL_MESSAGE_SIZE])
@@ -158,13 +158,13 @@ noreturn_t tdx_fatal(unsigned int reason, const char *fmt, ...)
 	va_list args;
 
 	cli();
-	if (reporting)
-		tdx_stop();
-	reporting = true;
 	va_start(args, fmt);
 	vformat(message, sizeof(message), fmt, args);
 	va_end(args);
-	log_error("%s", message);
+	if (!is_fatal) {
+		is_fatal = true;
+		log_error("%s", message); /* which may be what fails: then only the report */
+	}
 	report(reason, message);
 	tdx_stop();
 }

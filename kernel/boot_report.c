@@ -8,6 +8,7 @@
 #include "kernel/cmdline.h"
 #include "kernel/exit.h"
 #include "lib/log.h"
+#include "lib/string.h"
 
 static u64 ram_size(void)
 {
@@ -28,4 +29,15 @@ void boot_report(void)
 	log_info("boot: loader %s, %lu MiB of RAM in %u ranges, command line \"%s\"",
 		 boot_info.loader, ram_size() >> 20, boot_info.range_count, boot_info.cmdline);
 	cmdline_init(boot_info.cmdline);
+}
+
+bool boot_accept_all(void)
+{
+	const char *when = cmdline_get("accept");
+
+	if (!when || !strcmp(when, "lazy"))
+		return false;
+	if (strcmp(when, "eager"))
+		exit_cannot_run("command line: accept=%s: must be lazy or eager", when);
+	return true;
 }

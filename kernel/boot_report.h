@@ -4,4 +4,8 @@
  */
 #pragma once
 
+#include "abi/bits.h"
+
 void boot_report(void);
+/* What the command line's accept= says: true for eager, false for lazy, which is the default. */
+bool boot_accept_all(void);

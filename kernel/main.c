@@ -34,6 +34,8 @@ static void patch_early(void)
 
 noreturn_t kernel_main(void)
 {
+	bool accept_all;
+
 	timeline_mark("entry");
 	STEP(boot_info_init());    /* before anything can overwrite the loader's data */
 	STEP(platform_detect());   /* decides everything that follows */
@@ -45,10 +47,11 @@ noreturn_t kernel_main(void)
 	STEP(pv_pages_share());    /* before the host is told of a page, it must see it */
 	STEP(pv_pages_register()); /* only then */
 	STEP(traps_init());        /* stacks for what may come at any instruction */
-	STEP(mm_init());           /* all memory; the early tables end */
-	STEP(pv_patch(mm_poke_text)); /* hooks become direct calls, before text is sealed */
-	STEP(mm_seal());              /* what is fixed stays fixed */
-	STEP(apic_init());            /* interrupts last, when everything can take one */
-	STEP(results_init());         /* knows the platform, and reports the steps above */
+	accept_all = boot_accept_all(); /* fails now, if the option is wrong */
+	STEP(mm_init(accept_all));      /* memory; the early tables end */
+	STEP(pv_patch(mm_poke_text));   /* hooks become direct calls, before text is sealed */
+	STEP(mm_seal());                /* what is fixed stays fixed */
+	STEP(apic_init());              /* interrupts last, when everything can take one */
+	STEP(results_init());           /* knows the platform, and reports the steps above */
 	workload_run();
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The TSC's rate, against the host's clock where there is one (it costs no exit), else against
- * channel 2 of the PIT, which needs no interrupt.
- * Spec: KVM-MSR (kvmclock); Intel 8254; the PC's port 0x61.
+ * The TSC's rate, by CPUID where it says so (in a TD it is the module that does), else against the
+ * host's clock where there is one (it costs no exit), else against channel 2 of the PIT, which
+ * needs no interrupt.
+ * Spec: SDM3 20.7.3 (CPUID 0x15); KVM-MSR (kvmclock); Intel 8254; the PC's port 0x61.
  */
 #include "kernel/time.h"
 #include "kernel/timeline.h"
@@ -24,6 +25,17 @@
 #define KHZ_UNKNOWN           1000000 /* when there is no PIT: prints ticks as nanoseconds */
 
 static u64 tsc_khz;
+
+/* Crystal's hertz times a fraction; 0 where any part of it is not given. */
+static u64 rate_by_cpuid(void)
+{
+	struct cpuid_regs leaf;
+
+	if (pv_cpuid(CPUID_VENDOR, 0).eax < CPUID_TSC)
+		return 0;
+	leaf = pv_cpuid(CPUID_TSC, 0);
+	return leaf.eax ? (u64)leaf.ecx * leaf.ebx / leaf.eax / 1000 : 0;
+}
 
 /*
  * Ticks of the TSC in CALIBRATE_MS, or more: from before the count starts until it is seen to have
@@ -106,6 +118,8 @@ static u64 measure_by_kvmclock(void)
 
 u64 time_tsc_khz(void)
 {
+	if (!tsc_khz)
+		tsc_khz = rate_by_cpuid();
 	if (!tsc_khz)
 		tsc_khz = measure_by_kvmclock();
 	if (!tsc_khz)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Accepting memory in runs of 2M units, each unit once: a second time would be an attack's sign
- * (SNP: PVALIDATE that changes nothing; TDX: ALREADY_ACCEPTED).
+ * Mapping and accepting memory in runs of 2M units, each unit once: a second time would be an
+ * attack's sign (SNP: PVALIDATE that changes nothing; TDX: ALREADY_ACCEPTED).
  */
 #include "mm/accept.h"
 
@@ -10,11 +10,16 @@
 #include "lib/compiler.h"
 #include "lib/panic.h"
 #include "lib/string.h"
+#include "mm/tables.h"
 #include "paravirt/pv_ops.h"
+
+/* Units that accept_some() looks at in one call. */
+#define SOME_LOOKS 64
 
 /* A set bit is an accepted unit. */
 static u64 *accepted;
 static u64 accept_unit_count;
+static u64 some_next; /* accept_some() looks here next */
 static const struct usable_ranges *acceptable;
 static struct accept_counts counts;
 
@@ -37,22 +42,25 @@ static void count(u64 start, u64 end)
 
 static void accept_one(u64 start, u64 end)
 {
-	if (start >= end)
-		return;
 	if (pv_accept_memory(pa(start), end - start))
 		pv_terminate(GHCB_TERM_PVALIDATE);
 	if (cc_has(CC_PAGE_STATES))
 		count(start, end);
 }
 
-/* The part of [start, end) that is RAM of ours. */
+/* The part of [start, end) that is RAM of ours; the mapping first, which acceptance needs. */
 static void accept_ram(u64 start, u64 end)
 {
 	for (u32 i = 0; i < acceptable->count; i++) {
 		struct usable_range range = acceptable->range[i];
 
-		accept_one(start > range.start ? start : range.start,
-			   end < range.end ? end : range.end);
+		u64 first = start > range.start ? start : range.start;
+		u64 last = end < range.end ? end : range.end;
+
+		if (first >= last)
+			continue;
+		tables_map_ram(first, last);
+		accept_one(first, last);
 	}
 }
 
@@ -64,17 +72,18 @@ static void mark(u64 first, u64 end)
 		accepted[unit / 64] |= BIT(unit % 64);
 }
 
-void accept_init(const struct usable_ranges *ranges, pa_t first, u64 first_size)
+void accept_init(const struct usable_ranges *ranges, struct usable_range first, void *metadata)
 {
 	u64 limit = usable_limit(ranges);
 
-	CHECK(is_aligned(first.value | first_size, (u64)PAGE_2M_SIZE));
+	CHECK(is_aligned(first.start | first.end, (u64)PAGE_2M_SIZE));
 	acceptable = ranges;
 	accept_unit_count = usable_units(limit);
-	accept_ram(first.value, first.value + first_size);
-	accepted = pa_ptr(first);
+	some_next = 0;
+	accept_one(first.start, first.end);
+	accepted = metadata;
 	memset(accepted, 0, accept_metadata_size(limit));
-	mark(first.value / PAGE_2M_SIZE, (first.value + first_size) / PAGE_2M_SIZE);
+	mark(first.start / PAGE_2M_SIZE, first.end / PAGE_2M_SIZE);
 }
 
 void accept_range(pa_t start, u64 size)
@@ -91,4 +100,25 @@ void accept_range(pa_t start, u64 size)
 		mark(unit, run);
 		unit = run + (run == unit);
 	}
+}
+
+/* All RAM, that is: what fills no unit has its time when nothing else is left. */
+static bool is_waiting(u64 unit)
+{
+	u64 start = unit * PAGE_2M_SIZE;
+
+	return !is_accepted(unit) && usable_contains(acceptable, start, start + PAGE_2M_SIZE);
+}
+
+bool accept_some(void)
+{
+	for (unsigned int i = 0; i < SOME_LOOKS && some_next < accept_unit_count; i++) {
+		u64 unit = some_next++;
+
+		if (!is_waiting(unit))
+			continue;
+		accept_range(pa(unit * PAGE_2M_SIZE), PAGE_2M_SIZE);
+		break;
+	}
+	return some_next < accept_unit_count;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The C library's heap: one range of memory, identity mapped and so contiguous, that grows by
- * heap_grow() as sbrk() does. mm_init() sets half of the largest range of RAM aside for it.
+ * heap_grow() as sbrk() does, and is accepted as it grows. mm_init() sets half of the largest range
+ * of RAM aside for it.
  */
 #pragma once
 

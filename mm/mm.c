@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From the early tables to the final ones. Memory is mapped, accepted and handed out in this
- * order, but for the first units, which the early tables map.
+ * From the early tables to the final ones. Nothing here takes longer the more memory there is,
+ * unless all of it is to be accepted at once.
  */
 #include "mm/mm.h"
 
@@ -25,12 +25,14 @@ static void report(const struct usable_ranges *ram)
 			 MIB(accepted.bytes), accepted.units_2m, KIB(size - accepted.bytes));
 }
 
-void mm_init(void)
+void mm_init(bool accept_all)
 {
-	const struct usable_ranges *ram = supply_init(); /* page tables need memory first */
+	const struct supply *supply = supply_init(); /* page tables need memory first */
 
-	tables_build(ram);
+	tables_build(supply);
 	tables_switch();
-	supply_hand_out(); /* acceptance needs the mapping */
-	report(ram);
+	supply_hand_out();
+	if (accept_all)
+		supply_accept_all(); /* maps as it goes, in the final tables */
+	report(&supply->ram);
 }

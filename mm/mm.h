@@ -5,12 +5,12 @@
  *   0        +---------------------+
  *            | never mapped        |  null page, loader's and BIOS's low memory
  *   1 MiB    +---------------------+
- *            | RAM                 |  private RW NX, 2M entries
+ *            | RAM                 |  private RW NX, 2M entries; mapped when it is accepted
  *   2 MiB    +---------------------+
  *            | image               |  4K entries: text RX, rodata R, ro_after_init RW until sealed,
  *            |                     |  data bss stacks RW NX, guards unmapped, .shared shared RW NX
  *            +---------------------+
- *            | RAM                 |  private RW NX, 2M entries; the heap is a part of it
+ *            | RAM                 |  the same; the heap is a part of it
  *            +---------------------+
  *            | devices             |  shared RW NX uncached, by mmio_map() only
  *   RAM end  +---------------------+
@@ -25,10 +25,11 @@
 #include "lib/compiler.h"
 
 /*
- * Accepts memory, builds the final tables and switches to them, with CR0.WP and EFER.NXE. Needs
- * boot_info, platform and pv_ops. From here on W^X holds, and phys_alloc() and the heap work.
+ * Builds the final tables and switches to them, with CR0.WP and EFER.NXE. Memory is accepted on
+ * first use, or here if @accept_all. Needs boot_info, platform and pv_ops. From here on W^X holds,
+ * and phys_alloc() and the heap work.
  */
-void mm_init(void);
+void mm_init(bool accept_all);
 
 /* Makes text and .data.ro_after_init read-only for good: also mm_poke_text() panics afterwards. */
 void mm_seal(void);

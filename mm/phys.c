@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The allocator of physical pages: a record for each 2M unit, and for each unit that is not
- * allocated as a whole a bitmap of its 512 pages. A bitmap is written first when its unit is
- * split, so that setting up costs 4 bytes a unit.
+ * allocated as a whole a bitmap of its 512 pages. A record is written first when its unit is
+ * handed over, a bitmap when its unit is split, so that memory that nobody uses costs nothing.
  */
 #include "mm/phys.h"
 
@@ -33,6 +33,8 @@ struct unit_bitmap {
 static struct unit *units;
 static struct unit_bitmap *bitmaps;
 static u64 unit_count;
+/* Records from here on were never written. */
+static u64 unit_end;
 /* No unit below has a free page; none below is free as a whole. */
 static u64 first_free, first_whole;
 static u64 free_pages;
@@ -54,7 +56,7 @@ void phys_init(void *metadata, u64 limit)
 	units = metadata;
 	bitmaps = (void *)((char *)metadata + units_bytes(limit));
 	unit_count = usable_units(limit);
-	memset(units, 0, unit_count * sizeof(struct unit));
+	unit_end = 0;
 	first_free = first_whole = unit_count;
 	free_pages = 0;
 	refill_hook = NULL;
@@ -115,6 +117,14 @@ static void unit_put(u64 index, unsigned int first, unsigned int count, bool is_
 		first_whole = index;
 }
 
+static void units_reach(u64 end)
+{
+	if (end <= unit_end)
+		return;
+	memset(&units[unit_end], 0, (end - unit_end) * sizeof(struct unit));
+	unit_end = end;
+}
+
 void phys_add(pa_t start, u64 size)
 {
 	u64 page = start.value / PAGE_SIZE;
@@ -122,6 +132,7 @@ void phys_add(pa_t start, u64 size)
 
 	CHECK(is_aligned(start.value | size, (u64)PAGE_SIZE));
 	CHECK(end <= unit_count * UNIT_PAGES);
+	units_reach(align_up(end, UNIT_PAGES) / UNIT_PAGES);
 	while (page < end) {
 		unsigned int first = page % UNIT_PAGES;
 		u64 left = end - page;
@@ -162,16 +173,16 @@ static int alloc_from(u64 index, unsigned int count, pa_t *block)
 
 static int alloc_whole(pa_t *block)
 {
-	while (first_whole < unit_count && units[first_whole].free_count != UNIT_PAGES)
+	while (first_whole < unit_end && units[first_whole].free_count != UNIT_PAGES)
 		first_whole++;
-	return first_whole < unit_count ? alloc_from(first_whole, UNIT_PAGES, block) : -E_NOMEM;
+	return first_whole < unit_end ? alloc_from(first_whole, UNIT_PAGES, block) : -E_NOMEM;
 }
 
 static int alloc_part(unsigned int count, pa_t *block)
 {
-	while (first_free < unit_count && !units[first_free].free_count)
+	while (first_free < unit_end && !units[first_free].free_count)
 		first_free++;
-	for (u64 i = first_free; i < unit_count; i++) {
+	for (u64 i = first_free; i < unit_end; i++) {
 		if (!alloc_from(i, count, block))
 			return 0;
 	}
@@ -195,7 +206,7 @@ void phys_free(pa_t block, unsigned int order)
 	u64 size = (u64)PAGE_SIZE << order;
 
 	CHECK(order <= PHYS_ORDER_MAX && is_aligned(block.value, size));
-	CHECK(block.value / PAGE_2M_SIZE < unit_count);
+	CHECK(block.value / PAGE_2M_SIZE < unit_end);
 	unit_put(block.value / PAGE_2M_SIZE, block.value % PAGE_2M_SIZE / PAGE_SIZE, 1U << order,
 		 true);
 	/* Marks use after free; bigger blocks would cost more than they tell. */

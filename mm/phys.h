@@ -14,7 +14,7 @@
 #define PHYS_ORDER_2M  9
 #define PHYS_ORDER_MAX PHYS_ORDER_2M
 
-/* Bytes of metadata for memory in [0, @limit): 1/32768 of it, of which 1/16 is touched at once. */
+/* Bytes of metadata for memory in [0, @limit): 1/32768 of it, touched as memory is handed over. */
 u64 phys_metadata_size(u64 limit);
 /* Nothing is free yet. @metadata is page aligned and lives for ever. */
 void phys_init(void *metadata, u64 limit);
@@ -33,4 +33,5 @@ void phys_free(pa_t block, unsigned int order);
 typedef int (*phys_refill_t)(void);
 void phys_set_refill(phys_refill_t refill);
 
+/* Of what was handed over. */
 u64 phys_free_bytes(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Where memory comes from: the first units for what mm itself needs, a heap, the rest to
- * phys_alloc().
+ * phys_alloc(), a unit whenever it has nothing left.
  */
 #include "mm/supply.h"
 
@@ -12,56 +12,70 @@
 #include "mm/heap.h"
 #include "mm/image.h"
 #include "mm/phys.h"
+#include "mm/tables.h"
 
 #define LOW_MEMORY_END U64_C(0x100000)
 
-static struct usable_ranges usable; /* as long as the guest runs: others refer to it */
-static struct usable_ranges unused; /* what is left of it to hand out */
-static u32 remnant_next;
+/* For the tables of the image and of devices, before there are other units. */
+#define FIRST_PAGES 16
 
-/* The first units of RAM that hold metadata, and tables for all of RAM. */
-static u64 first_size(void)
+static struct supply supply;        /* as long as the guest runs: others refer to it */
+static struct usable_ranges unused; /* what is left of RAM to hand out */
+static u32 unit_range, remnant_next;
+static u64 unit_next;
+
+/*
+ * What the first units hold:
+ *   | pages for phys_alloc() | tables of RAM | accept's bitmap | phys's records and bitmaps |
+ * The pages come first, so that a search for one is as long whatever the size of the rest.
+ */
+static u64 metadata_size(void)
 {
-	u64 limit = usable_limit(&usable);
-	u64 table_count = (limit >> 30) + 2 * usable.count + 16;
+	u64 limit = usable_limit(&supply.ram);
 
-	return align_up(accept_metadata_size(limit) + phys_metadata_size(limit) +
-				table_count * PAGE_SIZE,
-			(u64)PAGE_2M_SIZE);
+	return accept_metadata_size(limit) + phys_metadata_size(limit);
 }
 
 /* The early tables map it private. */
 static pa_t first_find(u64 size)
 {
-	for (u32 i = 0; i < usable.count; i++) {
-		u64 start = align_up(usable.range[i].start, (u64)PAGE_2M_SIZE);
+	for (u32 i = 0; i < supply.ram.count; i++) {
+		u64 start = align_up(supply.ram.range[i].start, (u64)PAGE_2M_SIZE);
 
-		if (start + size <= usable.range[i].end && start + size <= EARLY_PGTABLE_MMIO_START)
+		if (start + size <= supply.ram.range[i].end &&
+		    start + size <= EARLY_PGTABLE_MMIO_START)
 			return pa(start);
 	}
 	panic("mm: no RAM below 3 GiB has %lu MiB in one piece, for page tables", size >> 20);
 }
 
-const struct usable_ranges *supply_init(void)
+static void first_hand_out(void)
+{
+	u64 limit = usable_limit(&supply.ram), metadata = supply.tables.end;
+
+	accept_init(&supply.ram, supply.first, pa_ptr(pa(metadata)));
+	phys_init(pa_ptr(pa(metadata + accept_metadata_size(limit))), limit);
+	phys_add(pa(supply.first.start), supply.tables.start - supply.first.start);
+}
+
+const struct supply *supply_init(void)
 {
 	struct image_part image = image_image();
-	u64 accept_size, phys_size, size;
-	pa_t first;
+	u64 tables_size, size, start;
 
-	usable_init(&usable, &boot_info);
-	usable_cut(&usable, 0, LOW_MEMORY_END);
-	usable_cut(&usable, image.start, image.end);
-	size = first_size();
-	first = first_find(size);
-	accept_size = accept_metadata_size(usable_limit(&usable));
-	phys_size = phys_metadata_size(usable_limit(&usable));
-
-	accept_init(&usable, first, size);
-	phys_init(pa_ptr(pa(first.value + accept_size)), usable_limit(&usable));
-	phys_add(pa(first.value + accept_size + phys_size), size - accept_size - phys_size);
-	unused = usable;
-	usable_cut(&unused, first.value, first.value + size);
-	return &usable;
+	usable_init(&supply.ram, &boot_info);
+	usable_cut(&supply.ram, 0, LOW_MEMORY_END);
+	usable_cut(&supply.ram, image.start, image.end);
+	tables_size = tables_ram_size(&supply.ram);
+	size = align_up(metadata_size() + tables_size + FIRST_PAGES * PAGE_SIZE, (u64)PAGE_2M_SIZE);
+	start = first_find(size).value;
+	supply.first = (struct usable_range){ start, start + size };
+	start += size - metadata_size();
+	supply.tables = (struct usable_range){ start - tables_size, start };
+	first_hand_out();
+	unused = supply.ram;
+	usable_cut(&unused, supply.first.start, supply.first.end);
+	return &supply;
 }
 
 static u64 units_start(const struct usable_range *range)
@@ -93,7 +107,6 @@ static void heap_set_aside(void)
 	if (!unused.count || start >= end)
 		panic("mm: no RAM is left for a heap");
 	heap_init(pa(start), end - start);
-	accept_range(pa(start), end - start);
 	usable_cut(&unused, start, end);
 }
 
@@ -120,14 +133,37 @@ static int supply_remnant(void)
 	return -E_NOMEM;
 }
 
+/* The next whole 2M unit. */
+static int supply_more(void)
+{
+	for (; unit_range < unused.count; unit_range++) {
+		const struct usable_range *range = &unused.range[unit_range];
+		u64 at = unit_next > units_start(range) ? unit_next : units_start(range);
+
+		if (at >= units_end(range))
+			continue;
+		accept_range(pa(at), PAGE_2M_SIZE);
+		phys_add(pa(at), PAGE_2M_SIZE);
+		unit_next = at + PAGE_2M_SIZE;
+		return 0;
+	}
+	return supply_remnant();
+}
+
 void supply_hand_out(void)
 {
 	heap_set_aside();
-	for (u32 i = 0; i < unused.count; i++) {
-		u64 start = units_start(&unused.range[i]), end = units_end(&unused.range[i]);
+	unit_range = remnant_next = 0;
+	unit_next = 0;
+	phys_set_refill(supply_more);
+}
+
+void supply_accept_all(void)
+{
+	for (u32 i = 0; i < supply.ram.count; i++) {
+		u64 start = units_start(&supply.ram.range[i]),
+		    end = units_end(&supply.ram.range[i]);
 
 		accept_range(pa(start), end - start);
-		phys_add(pa(start), end - start);
 	}
-	phys_set_refill(supply_remnant);
 }

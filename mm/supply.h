@@ -6,10 +6,18 @@
 
 #include "mm/usable.h"
 
+struct supply {
+	struct usable_ranges ram;
+	struct usable_range first;  /* its first units, accepted under the early tables, and */
+	struct usable_range tables; /* a part of them, for the page tables of RAM */
+};
+
 /*
- * Finds the RAM to use, all but low memory and the image. Accepts the first units of it, by the
- * early tables: they hold all metadata of mm and enough pages for page tables. Returns the RAM.
+ * Finds the RAM to use, all but low memory and the image. Accepts the first units of it: they hold
+ * all metadata of mm, RAM's page tables, and pages for phys_alloc() to begin with.
  */
-const struct usable_ranges *supply_init(void);
-/* Accepts what is left, which must be mapped now, and gives it to heap and phys_alloc(). */
+const struct supply *supply_init(void);
+/* Gives the rest to heap and phys_alloc(), on first use. The final tables are in use by now. */
 void supply_hand_out(void);
+/* Accepts all whole 2M units now. */
+void supply_accept_all(void);

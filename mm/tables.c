@@ -20,9 +20,19 @@
 #define INVLPG_PAGES_MAX 32
 
 static struct pgtable pt __ro_after_init;
-static const struct usable_ranges *ram __ro_after_init;
+static const struct supply *supply __ro_after_init;
+static u64 ram_table_next; /* of supply->tables */
 
 static int table_page_alloc(pa_t *page) { return phys_alloc(PHYS_ORDER_4K, page); }
+
+static int ram_table_alloc(pa_t *page)
+{
+	if (ram_table_next == supply->tables.end)
+		return -E_NOMEM;
+	*page = pa(ram_table_next);
+	ram_table_next += PAGE_SIZE;
+	return 0;
+}
 
 /* No entry is global, so that loading CR3 flushes all. */
 static void flush(va_t address, u64 size)
@@ -36,12 +46,21 @@ static void flush(va_t address, u64 size)
 }
 
 static const struct pgtable_ops ops = { table_page_alloc, pa_ptr, flush };
+static const struct pgtable_ops ram_ops = { ram_table_alloc, pa_ptr, flush };
 
 struct pgtable *mm_pgtable(void) { return &pt; }
 
 static void map(u64 start, u64 end, unsigned int flags)
 {
 	pgtable_must(pgtable_map(&pt, va(start), pa(start), end - start, flags));
+}
+
+void tables_map_ram(u64 start, u64 end)
+{
+	struct pgtable with_ram_tables = pt;
+
+	with_ram_tables.ops = &ram_ops;
+	pgtable_must(pgtable_map(&with_ram_tables, va(start), pa(start), end - start, PGTABLE_W));
 }
 
 static void protect(struct image_part part, unsigned int flags)
@@ -84,16 +103,16 @@ static void map_image(void)
 	map_shared();
 }
 
-void tables_build(const struct usable_ranges *usable)
+void tables_build(const struct supply *from)
 {
-	ram = usable;
+	supply = from;
+	ram_table_next = supply->tables.start;
 	pt = (struct pgtable){ .levels = pgtable_x86_64,
 			       .ops = &ops,
 			       .private_mask = platform.private_mask,
 			       .shared_mask = platform.shared_mask };
 	pgtable_must(pgtable_init(&pt));
-	for (u32 i = 0; i < ram->count; i++)
-		map(ram->range[i].start, ram->range[i].end, PGTABLE_W);
+	tables_map_ram(supply->first.start, supply->first.end);
 	map_image();
 }
 
@@ -113,7 +132,8 @@ static bool is_ram(u64 start, u64 end)
 {
 	struct image_part image = image_image();
 
-	return usable_overlaps(ram, start, end) || (start < image.end && image.start < end);
+	return usable_overlaps(&supply->ram, start, end) ||
+	       (start < image.end && image.start < end);
 }
 
 volatile void *mmio_map(pa_t start, u64 size)

@@ -73,6 +73,15 @@ u64 usable_size(const struct usable_ranges *ranges)
 	return size;
 }
 
+bool usable_contains(const struct usable_ranges *ranges, u64 start, u64 end)
+{
+	for (u32 i = 0; i < ranges->count; i++) {
+		if (start >= ranges->range[i].start && end <= ranges->range[i].end)
+			return true;
+	}
+	return false;
+}
+
 bool usable_overlaps(const struct usable_ranges *ranges, u64 start, u64 end)
 {
 	for (u32 i = 0; i < ranges->count; i++) {

@@ -36,5 +36,7 @@ void usable_cut(struct usable_ranges *ranges, u64 start, u64 end);
 /* The end of the highest range. */
 u64 usable_limit(const struct usable_ranges *ranges);
 u64 usable_size(const struct usable_ranges *ranges);
+/* Does one range hold all of [start, end)? */
+bool usable_contains(const struct usable_ranges *ranges, u64 start, u64 end);
 /* Does [start, end) touch any range? */
 bool usable_overlaps(const struct usable_ranges *ranges, u64 start, u64 end);

@@ -69,6 +69,7 @@ static void choose_platform(void)
 		cannot_run("the processor's physical addresses are too short for a C-bit");
 	guest.intercept_rdtsc = options.intercept_rdtsc;
 	guest.alias_bit = guest.kind->is_encrypted ? BIT(bit) : 0;
+	guest.inject = options.inject;
 	guest.cpuid.raw = raw_cpuid;
 }
 
@@ -127,7 +128,7 @@ void monitor_main(u32 magic, u64 info)
 	cpu_count = fw_cfg_cpu_count();
 	if (cpu_count > AP_MAX || ap_start_all(cpu_count) != cpu_count - 1)
 		cannot_run("a processor does not start");
-	if (svm_enable_all(cpu_count, options.refuse_svm)) /* all or none */
+	if (svm_enable_all(cpu_count, options.inject[INJECT_SVM_REFUSE])) /* all or none */
 		cannot_run("SVM is not available on every processor");
 	ap_park_all(); /* the guest has one processor so far */
 	clgi();        /* from here on no interrupt but through ack_poll() and ack_wait() */

@@ -9,7 +9,7 @@
 
 #include "lib/addr.h"
 #include "lib/trap_frame.h"
-#include "paravirt/ghcb.h"
+#include "paravirt/host_exception.h"
 #include "paravirt/insn.h"
 
 /* One exit at work. */
@@ -18,7 +18,7 @@ struct emulation {
 	struct trap_frame *frame;
 	struct insn insn;
 	u64 code;
-	struct ghcb_exception exception;
+	struct host_exception exception;
 };
 
 /* A reason, the instructions that can have it (a range of kinds), and who answers. */
@@ -35,16 +35,16 @@ struct emulate_host {
 	const struct emulate_exit *exits;
 	size_t exit_count;
 	size_t string_size; /* bytes that one string request takes */
-	int (*io_in)(u16 port, unsigned int size, u32 *value, struct ghcb_exception *e);
-	int (*io_out)(u16 port, unsigned int size, u32 value, struct ghcb_exception *e);
+	int (*io_in)(u16 port, unsigned int size, u32 *value, struct host_exception *e);
+	int (*io_out)(u16 port, unsigned int size, u32 value, struct host_exception *e);
 	int (*io_in_string)(u16 port, unsigned int size, void *data, size_t count,
-			    struct ghcb_exception *e);
+			    struct host_exception *e);
 	int (*io_out_string)(u16 port, unsigned int size, const void *data, size_t count,
-			     struct ghcb_exception *e);
-	int (*msr_read)(u32 msr, u64 *value, struct ghcb_exception *e);
-	int (*msr_write)(u32 msr, u64 value, struct ghcb_exception *e);
-	int (*mmio_read)(pa_t address, unsigned int size, u64 *value, struct ghcb_exception *e);
-	int (*mmio_write)(pa_t address, unsigned int size, u64 value, struct ghcb_exception *e);
+			     struct host_exception *e);
+	int (*msr_read)(u32 msr, u64 *value, struct host_exception *e);
+	int (*msr_write)(u32 msr, u64 value, struct host_exception *e);
+	int (*mmio_read)(pa_t address, unsigned int size, u64 *value, struct host_exception *e);
+	int (*mmio_write)(pa_t address, unsigned int size, u64 value, struct host_exception *e);
 	void (*terminate)(unsigned int reason); /* GHCB_TERM_ of set Postern; does not return */
 };
 

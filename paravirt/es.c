@@ -18,21 +18,21 @@ static noreturn_t refuse(const char *what, u64 where)
 
 int es_msr_read(u32 msr, u64 *value)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	return ghcb_msr_read(msr, value, &exception);
 }
 
 int es_msr_write(u32 msr, u64 value)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	return ghcb_msr_write(msr, value, &exception);
 }
 
 u32 es_io_in(u16 port, unsigned int size)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 	u32 value;
 
 	if (ghcb_io_in(port, size, &value, &exception))
@@ -42,7 +42,7 @@ u32 es_io_in(u16 port, unsigned int size)
 
 void es_io_out(u16 port, unsigned int size, u32 value)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	if (ghcb_io_out(port, size, value, &exception))
 		refuse("output to port", port);
@@ -50,7 +50,7 @@ void es_io_out(u16 port, unsigned int size, u32 value)
 
 void es_io_out_string(u16 port, const void *data, size_t count)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	if (ghcb_io_out_string(port, 1, data, count, &exception))
 		refuse("output to port", port);
@@ -58,7 +58,7 @@ void es_io_out_string(u16 port, const void *data, size_t count)
 
 u64 es_mmio_read(pa_t address, unsigned int size)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 	u64 value;
 
 	if (ghcb_mmio_read(address, size, &value, &exception))
@@ -68,7 +68,7 @@ u64 es_mmio_read(pa_t address, unsigned int size)
 
 void es_mmio_write(pa_t address, unsigned int size, u64 value)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	if (ghcb_mmio_write(address, size, value, &exception))
 		refuse("a write of device memory", address.value);
@@ -76,7 +76,7 @@ void es_mmio_write(pa_t address, unsigned int size, u64 value)
 
 void es_wbinvd(void)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	if (ghcb_simple(SVM_EXIT_WBINVD, &exception))
 		refuse("WBINVD", 0);
@@ -84,7 +84,7 @@ void es_wbinvd(void)
 
 void es_nmi_complete(void)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	if (ghcb_simple(SVM_VMGEXIT_NMI_COMPLETE, &exception))
 		refuse("NMI complete", 0);

@@ -110,7 +110,7 @@ void ghcb_valid_must(const struct ghcb *g, unsigned int bit)
 }
 
 /* GHCB 4.1: of all events only the exceptions that an instruction may raise are accepted. */
-static int take_exception(u64 event, struct ghcb_exception *exception)
+static int take_exception(u64 event, struct host_exception *exception)
 {
 	u8 vector = event & EVENT_VECTOR_MASK;
 
@@ -118,7 +118,7 @@ static int take_exception(u64 event, struct ghcb_exception *exception)
 	    (event & EVENT_TYPE_MASK) != EVENT_TYPE_EXCEPTION << EVENT_TYPE_SHIFT ||
 	    (vector != VEC_GP && vector != VEC_UD))
 		terminate(GHCB_TERM_RESPONSE);
-	*exception = (struct ghcb_exception){
+	*exception = (struct host_exception){
 		.vector = vector,
 		.has_error_code = event & EVENT_ERROR_CODE_VALID,
 		.error_code = (u32)(event >> 32),
@@ -126,7 +126,7 @@ static int take_exception(u64 event, struct ghcb_exception *exception)
 	return -E_FAULT;
 }
 
-int ghcb_exit(struct ghcb *g, u64 code, u64 info1, u64 info2, struct ghcb_exception *exception)
+int ghcb_exit(struct ghcb *g, u64 code, u64 info1, u64 info2, struct host_exception *exception)
 {
 	ghcb_set(g, sw_exit_code, code);
 	ghcb_set(g, sw_exit_info_1, info1);

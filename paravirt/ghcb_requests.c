@@ -18,7 +18,7 @@ static u64 ioio_size(unsigned int size)
 
 static u64 ioio_port(u16 port) { return (u64)port << IOIO_PORT_SHIFT; }
 
-int ghcb_io_in(u16 port, unsigned int size, u32 *value, struct ghcb_exception *e)
+int ghcb_io_in(u16 port, unsigned int size, u32 *value, struct host_exception *e)
 {
 	struct ghcb_request r = ghcb_begin();
 	int rc;
@@ -31,7 +31,7 @@ int ghcb_io_in(u16 port, unsigned int size, u32 *value, struct ghcb_exception *e
 	return rc;
 }
 
-int ghcb_io_out(u16 port, unsigned int size, u32 value, struct ghcb_exception *e)
+int ghcb_io_out(u16 port, unsigned int size, u32 value, struct host_exception *e)
 {
 	struct ghcb_request r = ghcb_begin();
 	int rc;
@@ -43,7 +43,7 @@ int ghcb_io_out(u16 port, unsigned int size, u32 value, struct ghcb_exception *e
 }
 
 /* One exit: @count units through the shared buffer, which they fit. */
-static int io_string(struct ghcb *g, u64 info1, size_t count, struct ghcb_exception *e)
+static int io_string(struct ghcb *g, u64 info1, size_t count, struct host_exception *e)
 {
 	ghcb_set(g, sw_scratch, shared_buffer_gpa(g));
 	return ghcb_exit(g, SVM_EXIT_IOIO, info1 | IOIO_TYPE_STR | IOIO_REP | IOIO_ADDR_64, count,
@@ -58,7 +58,7 @@ static size_t string_batch(unsigned int size, size_t count)
 }
 
 int ghcb_io_in_string(u16 port, unsigned int size, void *data, size_t count,
-		      struct ghcb_exception *e)
+		      struct host_exception *e)
 {
 	u64 info1 =
 		ioio_port(port) | ioio_size(size) | IOIO_TYPE_IN | IOIO_SEG_ES << IOIO_SEG_SHIFT;
@@ -79,7 +79,7 @@ int ghcb_io_in_string(u16 port, unsigned int size, void *data, size_t count,
 }
 
 int ghcb_io_out_string(u16 port, unsigned int size, const void *data, size_t count,
-		       struct ghcb_exception *e)
+		       struct host_exception *e)
 {
 	u64 info1 = ioio_port(port) | ioio_size(size) | IOIO_SEG_DS << IOIO_SEG_SHIFT;
 	int rc = 0;
@@ -97,7 +97,7 @@ int ghcb_io_out_string(u16 port, unsigned int size, const void *data, size_t cou
 	return rc;
 }
 
-int ghcb_msr_read(u32 msr, u64 *value, struct ghcb_exception *e)
+int ghcb_msr_read(u32 msr, u64 *value, struct host_exception *e)
 {
 	struct ghcb_request r = ghcb_begin();
 	int rc;
@@ -113,7 +113,7 @@ int ghcb_msr_read(u32 msr, u64 *value, struct ghcb_exception *e)
 	return rc;
 }
 
-int ghcb_msr_write(u32 msr, u64 value, struct ghcb_exception *e)
+int ghcb_msr_write(u32 msr, u64 value, struct host_exception *e)
 {
 	struct ghcb_request r = ghcb_begin();
 	int rc;
@@ -132,7 +132,7 @@ static void check_mmio(pa_t address, unsigned int size)
 	CHECK(address.value % PAGE_SIZE + size <= PAGE_SIZE);
 }
 
-int ghcb_mmio_read(pa_t address, unsigned int size, u64 *value, struct ghcb_exception *e)
+int ghcb_mmio_read(pa_t address, unsigned int size, u64 *value, struct host_exception *e)
 {
 	struct ghcb_request r;
 	int rc;
@@ -149,7 +149,7 @@ int ghcb_mmio_read(pa_t address, unsigned int size, u64 *value, struct ghcb_exce
 	return rc;
 }
 
-int ghcb_mmio_write(pa_t address, unsigned int size, u64 value, struct ghcb_exception *e)
+int ghcb_mmio_write(pa_t address, unsigned int size, u64 value, struct host_exception *e)
 {
 	struct ghcb_request r;
 	int rc;
@@ -163,7 +163,7 @@ int ghcb_mmio_write(pa_t address, unsigned int size, u64 value, struct ghcb_exce
 	return rc;
 }
 
-int ghcb_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs, struct ghcb_exception *e)
+int ghcb_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs, struct host_exception *e)
 {
 	struct ghcb_request r = ghcb_begin();
 	int rc;
@@ -183,7 +183,7 @@ int ghcb_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs, struct ghcb_excep
 	return rc;
 }
 
-int ghcb_vmmcall(u64 nr, const u64 args[4], u64 *result, struct ghcb_exception *e)
+int ghcb_vmmcall(u64 nr, const u64 args[4], u64 *result, struct host_exception *e)
 {
 	struct ghcb_request r = ghcb_begin();
 	int rc;
@@ -201,7 +201,7 @@ int ghcb_vmmcall(u64 nr, const u64 args[4], u64 *result, struct ghcb_exception *
 	return rc;
 }
 
-int ghcb_tsc(u64 code, u64 *tsc, u32 *aux, struct ghcb_exception *e)
+int ghcb_tsc(u64 code, u64 *tsc, u32 *aux, struct host_exception *e)
 {
 	struct ghcb_request r = ghcb_begin();
 	int rc = ghcb_exit(r.ghcb, code, 0, 0, e);
@@ -217,7 +217,7 @@ int ghcb_tsc(u64 code, u64 *tsc, u32 *aux, struct ghcb_exception *e)
 	return rc;
 }
 
-int ghcb_pmc(u32 counter, u64 *value, struct ghcb_exception *e)
+int ghcb_pmc(u32 counter, u64 *value, struct host_exception *e)
 {
 	struct ghcb_request r = ghcb_begin();
 	int rc;
@@ -233,7 +233,7 @@ int ghcb_pmc(u32 counter, u64 *value, struct ghcb_exception *e)
 	return rc;
 }
 
-int ghcb_dr7_write(u64 value, struct ghcb_exception *e)
+int ghcb_dr7_write(u64 value, struct host_exception *e)
 {
 	struct ghcb_request r = ghcb_begin();
 	int rc;
@@ -244,7 +244,7 @@ int ghcb_dr7_write(u64 value, struct ghcb_exception *e)
 	return rc;
 }
 
-int ghcb_simple(u64 code, struct ghcb_exception *e)
+int ghcb_simple(u64 code, struct host_exception *e)
 {
 	struct ghcb_request r = ghcb_begin();
 	int rc = ghcb_exit(r.ghcb, code, 0, 0, e);

@@ -26,7 +26,7 @@ void (*hypercall_select(void))(void)
 s64 hypercall_by_ghcb(u64 nr, u64 a, u64 b, u64 c, u64 d)
 {
 	const u64 args[4] = { a, b, c, d };
-	struct ghcb_exception exception;
+	struct host_exception exception;
 	u64 result;
 
 	if (!ghcb_is_ready() || ghcb_vmmcall(nr, args, &result, &exception))

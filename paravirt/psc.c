@@ -74,7 +74,7 @@ static u64 request_once(const struct psc_desc *desc, struct position *at)
 {
 	struct ghcb_request r = ghcb_begin();
 	struct psc_desc *shared = (struct psc_desc *)r.ghcb->shared_buffer;
-	struct ghcb_exception exception;
+	struct host_exception exception;
 	u64 error;
 
 	write_desc(shared, desc, *at);

@@ -14,7 +14,7 @@
 
 static void sev_es_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	if (ghcb_cpuid(leaf, subleaf, regs, &exception))
 		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CPUID);

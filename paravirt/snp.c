@@ -18,7 +18,7 @@
 
 static int host_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	return ghcb_cpuid(leaf, subleaf, regs, &exception);
 }

@@ -70,7 +70,7 @@ static int tdx_accept_memory(pa_t start, u64 size)
 
 static u32 tdx_port_in(u16 port, unsigned int size)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 	u32 value;
 
 	if (tdx_io_in(port, size, &value, &exception))
@@ -80,7 +80,7 @@ static u32 tdx_port_in(u16 port, unsigned int size)
 
 static void tdx_port_out(u16 port, unsigned int size, u32 value)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	if (tdx_io_out(port, size, value, &exception))
 		refuse("output to port", port);
@@ -88,7 +88,7 @@ static void tdx_port_out(u16 port, unsigned int size, u32 value)
 
 static void tdx_port_out_string(u16 port, const void *data, size_t count)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	if (tdx_io_out_string(port, 1, data, count, &exception))
 		refuse("output to port", port);
@@ -118,14 +118,14 @@ static bool is_of_host(u32 msr)
 
 static int tdx_rdmsr(u32 msr, u64 *value)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	return is_of_host(msr) ? tdx_msr_read(msr, value, &exception) : native_msr_read(msr, value);
 }
 
 static int tdx_wrmsr(u32 msr, u64 value)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	return is_of_host(msr) ? tdx_msr_write(msr, value, &exception)
 			       : native_msr_write(msr, value);
@@ -133,7 +133,7 @@ static int tdx_wrmsr(u32 msr, u64 value)
 
 static u64 tdx_device_read(pa_t address, unsigned int size)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 	u64 value;
 
 	if (tdx_mmio_read(address, size, &value, &exception))
@@ -143,7 +143,7 @@ static u64 tdx_device_read(pa_t address, unsigned int size)
 
 static void tdx_device_write(pa_t address, unsigned int size, u64 value)
 {
-	struct ghcb_exception exception;
+	struct host_exception exception;
 
 	if (tdx_mmio_write(address, size, value, &exception))
 		refuse("a write of device memory", address.value);

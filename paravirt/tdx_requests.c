@@ -4,6 +4,8 @@
  */
 #include "paravirt/tdx_requests.h"
 
+#include "abi/ghcb.h"
+#include "abi/x86.h"
 #include "early/platform.h"
 #include "early/tdx.h"
 #include "lib/panic.h"
@@ -13,7 +15,7 @@
  * The host refuses an operand: as instructions do, by #GP. Other errors have no meaning for these
  * requests.
  */
-static int request(struct tdx_module_args *args, struct ghcb_exception *e)
+static int request(struct tdx_module_args *args, struct host_exception *e)
 {
 	u64 function = args->r11, status = tdvmcall(args);
 
@@ -21,13 +23,13 @@ static int request(struct tdx_module_args *args, struct ghcb_exception *e)
 		return 0;
 	if (status != TDVMCALL_STATUS_INVALID_OPERAND)
 		tdx_fatal(GHCB_TERM_RESPONSE, "TDVMCALL %#lx answers %#lx", function, status);
-	*e = (struct ghcb_exception){ .vector = VEC_GP, .has_error_code = true };
+	*e = (struct host_exception){ .vector = VEC_GP, .has_error_code = true };
 	return -E_FAULT;
 }
 
 static void check_io_size(unsigned int size) { CHECK(size == 1 || size == 2 || size == 4); }
 
-int tdx_io_in(u16 port, unsigned int size, u32 *value, struct ghcb_exception *e)
+int tdx_io_in(u16 port, unsigned int size, u32 *value, struct host_exception *e)
 {
 	struct tdx_module_args args = {
 		.r11 = TDVMCALL_IO, .r12 = size, .r13 = TDVMCALL_READ, .r14 = port
@@ -41,7 +43,7 @@ int tdx_io_in(u16 port, unsigned int size, u32 *value, struct ghcb_exception *e)
 	return rc;
 }
 
-int tdx_io_out(u16 port, unsigned int size, u32 value, struct ghcb_exception *e)
+int tdx_io_out(u16 port, unsigned int size, u32 value, struct host_exception *e)
 {
 	struct tdx_module_args args = { .r11 = TDVMCALL_IO,
 					.r12 = size,
@@ -54,7 +56,7 @@ int tdx_io_out(u16 port, unsigned int size, u32 value, struct ghcb_exception *e)
 }
 
 int tdx_io_in_string(u16 port, unsigned int size, void *data, size_t count,
-		     struct ghcb_exception *e)
+		     struct host_exception *e)
 {
 	for (u8 *to = data; count; count--, to += size) {
 		u32 value;
@@ -68,7 +70,7 @@ int tdx_io_in_string(u16 port, unsigned int size, void *data, size_t count,
 }
 
 int tdx_io_out_string(u16 port, unsigned int size, const void *data, size_t count,
-		      struct ghcb_exception *e)
+		      struct host_exception *e)
 {
 	for (const u8 *from = data; count; count--, from += size) {
 		u32 value = 0;
@@ -82,7 +84,7 @@ int tdx_io_out_string(u16 port, unsigned int size, const void *data, size_t coun
 	return 0;
 }
 
-int tdx_msr_read(u32 msr, u64 *value, struct ghcb_exception *e)
+int tdx_msr_read(u32 msr, u64 *value, struct host_exception *e)
 {
 	struct tdx_module_args args = { .r11 = TDVMCALL_RDMSR, .r12 = msr };
 	int rc = request(&args, e);
@@ -92,7 +94,7 @@ int tdx_msr_read(u32 msr, u64 *value, struct ghcb_exception *e)
 	return rc;
 }
 
-int tdx_msr_write(u32 msr, u64 value, struct ghcb_exception *e)
+int tdx_msr_write(u32 msr, u64 value, struct host_exception *e)
 {
 	struct tdx_module_args args = { .r11 = TDVMCALL_WRMSR, .r12 = msr, .r13 = value };
 
@@ -105,7 +107,7 @@ static void check_mmio(pa_t address, unsigned int size)
 	CHECK(address.value % PAGE_SIZE + size <= PAGE_SIZE);
 }
 
-int tdx_mmio_read(pa_t address, unsigned int size, u64 *value, struct ghcb_exception *e)
+int tdx_mmio_read(pa_t address, unsigned int size, u64 *value, struct host_exception *e)
 {
 	struct tdx_module_args args = { .r11 = TDVMCALL_MMIO,
 					.r12 = size,
@@ -120,7 +122,7 @@ int tdx_mmio_read(pa_t address, unsigned int size, u64 *value, struct ghcb_excep
 	return rc;
 }
 
-int tdx_mmio_write(pa_t address, unsigned int size, u64 value, struct ghcb_exception *e)
+int tdx_mmio_write(pa_t address, unsigned int size, u64 value, struct host_exception *e)
 {
 	struct tdx_module_args args = { .r11 = TDVMCALL_MMIO,
 					.r12 = size,

@@ -10,18 +10,18 @@
 #include "lib/addr.h"
 #include "lib/compiler.h"
 #include "lib/errno.h"
-#include "paravirt/ghcb.h"
+#include "paravirt/host_exception.h"
 
-int must_check tdx_io_in(u16 port, unsigned int size, u32 *value, struct ghcb_exception *e);
-int must_check tdx_io_out(u16 port, unsigned int size, u32 value, struct ghcb_exception *e);
+int must_check tdx_io_in(u16 port, unsigned int size, u32 *value, struct host_exception *e);
+int must_check tdx_io_out(u16 port, unsigned int size, u32 value, struct host_exception *e);
 int must_check tdx_io_in_string(u16 port, unsigned int size, void *data, size_t count,
-				struct ghcb_exception *e);
+				struct host_exception *e);
 int must_check tdx_io_out_string(u16 port, unsigned int size, const void *data, size_t count,
-				 struct ghcb_exception *e);
-int must_check tdx_msr_read(u32 msr, u64 *value, struct ghcb_exception *e);
-int must_check tdx_msr_write(u32 msr, u64 value, struct ghcb_exception *e);
-int must_check tdx_mmio_read(pa_t address, unsigned int size, u64 *value, struct ghcb_exception *e);
-int must_check tdx_mmio_write(pa_t address, unsigned int size, u64 value, struct ghcb_exception *e);
+				 struct host_exception *e);
+int must_check tdx_msr_read(u32 msr, u64 *value, struct host_exception *e);
+int must_check tdx_msr_write(u32 msr, u64 value, struct host_exception *e);
+int must_check tdx_mmio_read(pa_t address, unsigned int size, u64 *value, struct host_exception *e);
+int must_check tdx_mmio_write(pa_t address, unsigned int size, u64 value, struct host_exception *e);
 
 /* Sleeps until an interrupt is pending; with @blocked, one that RFLAGS.IF keeps out is none. */
 void tdx_hlt(bool blocked);

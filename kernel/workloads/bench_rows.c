@@ -56,7 +56,7 @@ static u64 hypercall_intel(void) { return BRACKET(bench_vmcall(KVM_HC_VAPIC_POLL
 static u64 hypercall_ghcb(void)
 {
 	static const u64 args[4];
-	struct ghcb_exception e;
+	struct host_exception e;
 	u64 result;
 
 	return BRACKET(CHECK(ghcb_vmmcall(KVM_HC_VAPIC_POLL_IRQ, args, &result, &e) == 0));
@@ -76,7 +76,7 @@ static u64 vmgexit_msr(void) { return BRACKET(ghcb_msr_call(GHCB_MSR_SEV_INFO_RE
 
 static u64 vmgexit_ghcb(void)
 {
-	struct ghcb_exception e;
+	struct host_exception e;
 
 	return BRACKET({
 		struct ghcb_request r = ghcb_begin();
@@ -96,7 +96,7 @@ static u64 cpuid_exit_exception(void) { return BRACKET(cpuid_raw(CPUID_FEATURES,
 
 static u64 cpuid_exit_raw(void)
 {
-	struct ghcb_exception e;
+	struct host_exception e;
 	struct cpuid_regs regs;
 
 	return BRACKET(CHECK(ghcb_cpuid(CPUID_FEATURES, 0, &regs, &e) == 0));

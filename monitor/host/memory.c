@@ -24,17 +24,18 @@ void memory_init(const struct memmap *map)
 	next = block_high;
 }
 
-void *memory_alloc(u64 size)
+void *memory_alloc_dirty(u64 size)
 {
-	void *p;
-
 	size = align_up(size, (u64)PAGE_SIZE);
 	if (next - block_low < size)
 		panic("out of memory: %#lx bytes wanted, %#lx left", size, next - block_low);
 	next -= size;
-	p = (void *)(uintptr_t)next;
-	memset(p, 0, size);
-	return p;
+	return (void *)(uintptr_t)next;
+}
+
+void *memory_alloc(u64 size)
+{
+	return memset(memory_alloc_dirty(size), 0, align_up(size, (u64)PAGE_SIZE));
 }
 
 u64 memory_low(void) { return next; }

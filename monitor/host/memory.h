@@ -15,6 +15,9 @@ void memory_init(const struct memmap *map);
 /* @size rounded up to pages, page-aligned, zeroed. Panics when RAM is exhausted. */
 void *memory_alloc(u64 size);
 
+/* The same, but with any content: what would take longer to clear, the more memory there is. */
+void *memory_alloc_dirty(u64 size);
+
 /* Start and end of what has been handed out so far. */
 u64 memory_low(void);
 u64 memory_high(void);

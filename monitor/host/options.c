@@ -8,7 +8,7 @@
 #include "lib/log.h"
 #include "lib/string.h"
 
-#define REFUSE_PREFIX   "inject=svm-refuse:"
+#define INJECT_PREFIX   "inject="
 #define PLATFORM_PREFIX "platform="
 
 static bool word_is(const char *word, size_t length, const char *text)
@@ -16,20 +16,45 @@ static bool word_is(const char *word, size_t length, const char *text)
 	return strlen(text) == length && !memcmp(word, text, length);
 }
 
-static bool parse_refuse(struct options *o, const char *word, size_t length)
+static const char *const inject_names[INJECT_COUNT] = {
+#define INJECT(constant, name) [INJECT_##constant] = name,
+	OPTIONS_INJECT(INJECT)
+#undef INJECT
+};
+
+/* The number behind the colon, up to 6 digits; 1 without a colon; -1 for any other text. */
+static int parse_number(const char *text, size_t length)
 {
-	size_t prefix = strlen(REFUSE_PREFIX);
 	int value = 0;
 
-	if (length <= prefix || length > prefix + 3 || memcmp(word, REFUSE_PREFIX, prefix))
-		return false;
-	for (size_t i = prefix; i < length; i++) {
-		if (word[i] < '0' || word[i] > '9')
-			return false;
-		value = value * 10 + word[i] - '0';
+	if (!length)
+		return 1;
+	if (text[0] != ':' || length == 1 || length > 7)
+		return -1;
+	for (size_t i = 1; i < length; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return -1;
+		value = value * 10 + text[i] - '0';
 	}
-	o->refuse_svm = value;
-	return true;
+	return value;
+}
+
+static bool parse_inject(struct options *o, const char *word, size_t length)
+{
+	size_t prefix = strlen(INJECT_PREFIX);
+
+	if (length <= prefix || memcmp(word, INJECT_PREFIX, prefix))
+		return false;
+	for (unsigned int i = 0; i < INJECT_COUNT; i++) {
+		size_t used = prefix + strlen(inject_names[i]);
+
+		if (length < used || memcmp(word + prefix, inject_names[i], used - prefix))
+			continue;
+		o->inject[i] = parse_number(word + used, length - used);
+		if (o->inject[i] >= 0)
+			return true;
+	}
+	return false;
 }
 
 static bool parse_platform(struct options *o, const char *word, size_t length)
@@ -52,15 +77,14 @@ static bool is_image_name(const char *word, size_t length)
 
 static int parse_word(struct options *o, const char *word, size_t length, bool first)
 {
-	if (parse_platform(o, word, length))
-		return 0;
-	else if (word_is(word, length, "trace"))
+	if (word_is(word, length, "trace"))
 		o->trace = true;
 	else if (word_is(word, length, "quiet"))
 		o->quiet = true;
 	else if (word_is(word, length, "intercept=rdtsc"))
 		o->intercept_rdtsc = true;
-	else if (parse_refuse(o, word, length) || (first && is_image_name(word, length)))
+	else if (parse_platform(o, word, length) || parse_inject(o, word, length) ||
+		 (first && is_image_name(word, length)))
 		return 0;
 	else {
 		char text[64];
@@ -79,7 +103,9 @@ int options_parse(struct options *o, const char *cmdline)
 	bool first = true;
 	int error = 0;
 
-	*o = (struct options){ .platform = "snp", .refuse_svm = -1, .guest_cmdline = "" };
+	*o = (struct options){ .platform = "snp", .guest_cmdline = "" };
+	for (unsigned int i = 0; i < INJECT_COUNT; i++)
+		o->inject[i] = -1;
 	for (const char *p = cmdline; *p && !error;) {
 		const char *end = p;
 

@@ -7,12 +7,31 @@
 #include "abi/bits.h"
 #include "lib/errno.h"
 
+/* inject=<name> or inject=<name>:<number>: what a test wants to go wrong. */
+#define OPTIONS_INJECT(INJECT)                                                                     \
+	INJECT(SVM_REFUSE, "svm-refuse")        /* processor <number> refuses SVM */               \
+	INJECT(TDX_BUSY, "tdx-busy")            /* the first <number> ACCEPTs return BUSY */       \
+	INJECT(TDX_LENIENT, "tdx-lenient")      /* accepting twice is only told, as by hardware */ \
+	INJECT(TDX_RETRY, "tdx-retry")          /* MapGPA stops after <number> pieces of 2M */     \
+	INJECT(TDX_STUCK, "tdx-stuck")          /* MapGPA always says RETRY, and does nothing */   \
+	INJECT(TDX_NO_MAP_GPA, "tdx-no-mapgpa") /* MapGPA is not supported */                      \
+	INJECT(TDX_PENDING_VE, "tdx-pending-ve") /* pages not accepted give #VE */                 \
+	INJECT(TDX_PV_PAGES, "tdx-pv-pages")     /* a host that writes KVM's pages for a TD */     \
+	INJECT(TDX_FLEXIBLE, "tdx-flexible")     /* ... but the guest may change that */
+
+enum options_inject {
+#define INJECT(constant, name) INJECT_##constant,
+	OPTIONS_INJECT(INJECT)
+#undef INJECT
+		INJECT_COUNT,
+};
+
 struct options {
-	char platform[16];    /* platform=<kind of guest>; default snp */
-	bool trace;           /* trace: the transcript goes to port 0x406 */
-	bool quiet;           /* quiet: no lines but errors */
-	bool intercept_rdtsc; /* intercept=rdtsc */
-	int refuse_svm;       /* inject=svm-refuse:<cpu>: that processor refuses; -1: none */
+	char platform[16];        /* platform=<kind of guest>; default snp */
+	bool trace;               /* trace: the transcript goes to port 0x406 */
+	bool quiet;               /* quiet: no lines but errors */
+	bool intercept_rdtsc;     /* intercept=rdtsc */
+	int inject[INJECT_COUNT]; /* its number, 1 without one; -1: not injected */
 	const char *guest_cmdline;
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The reverse map: see rmp.h. A 2M entry is 512 pages that all carry RMP_LARGE, so that every
- * question about a page is one look at its own entry.
+ * question about a page is one look at its own entry. Only get(), change() and what is between
+ * them know that equal entries may be one word.
  */
 #include "monitor/model/rmp.h"
 #include "lib/compiler.h"
@@ -20,41 +21,84 @@ static bool range_ok(const struct rmp *rmp, u64 frame, u64 count)
 	return frame < rmp->page_count && count <= rmp->page_count - frame;
 }
 
-static bool all_equal(const struct rmp *rmp, u64 frame, u64 count, u32 mask)
+static u32 get(const struct rmp *rmp, u64 frame)
 {
-	for (u64 i = 1; i < count; i++)
-		if ((rmp->entries[frame + i] ^ rmp->entries[frame]) & mask)
-			return false;
-	return true;
+	u32 unit = rmp->units[frame / PAGES_PER_2M];
+
+	return unit & RMP_SPLIT ? rmp->entries[frame] : unit;
 }
 
-static void smash_frame(struct rmp *rmp, u64 frame)
+static bool is_split(const struct rmp *rmp, u64 frame)
+{
+	return rmp->units[frame / PAGES_PER_2M] & RMP_SPLIT;
+}
+
+/* Gives each page of the unit its own entry. */
+static void split(struct rmp *rmp, u64 frame)
 {
 	u64 head = head_of(frame);
 
-	for (u64 i = 0; i < PAGES_PER_2M; i++)
-		rmp->entries[head + i] &= ~(u32)RMP_LARGE;
-}
-
-void rmp_init(struct rmp *rmp, u32 *entries, u64 page_count)
-{
-	rmp->entries = entries;
-	rmp->page_count = page_count;
-	for (u64 i = 0; i < page_count; i++)
-		entries[i] = 0;
-}
-
-u32 rmp_flags(const struct rmp *rmp, u64 gpa)
-{
-	u64 frame = frame_of(gpa);
-
-	return frame < rmp->page_count ? rmp->entries[frame] & 0xff : 0;
+	for (u64 i = head; i < head + PAGES_PER_2M && i < rmp->page_count; i++)
+		rmp->entries[i] = rmp->units[head / PAGES_PER_2M];
+	rmp->units[head / PAGES_PER_2M] = RMP_SPLIT;
 }
 
 /* Whether the whole 2M from @frame on lies in @count pages. */
 static bool whole_2m(u64 frame, u64 count)
 {
 	return is_aligned(frame, PAGES_PER_2M) && count >= PAGES_PER_2M;
+}
+
+/* How many of the @count pages from @frame on are surely equal and can be changed as one. */
+static u64 run_of(const struct rmp *rmp, u64 frame, u64 count)
+{
+	return whole_2m(frame, count) && !is_split(rmp, frame) ? PAGES_PER_2M : 1;
+}
+
+static void change(struct rmp *rmp, u64 frame, u64 count, u32 clear, u32 set)
+{
+	for (u64 end = frame + count; frame < end;) {
+		u64 run = run_of(rmp, frame, end - frame);
+		u32 *word = &rmp->units[frame / PAGES_PER_2M];
+
+		if (run == 1 && !is_split(rmp, frame))
+			split(rmp, frame);
+		if (run == 1)
+			word = &rmp->entries[frame];
+		*word = (*word & ~clear) | set;
+		frame += run;
+	}
+}
+
+static bool all_equal(const struct rmp *rmp, u64 frame, u64 count, u32 mask)
+{
+	if (run_of(rmp, frame, count) == count)
+		return true;
+	for (u64 i = 1; i < count; i++)
+		if ((get(rmp, frame + i) ^ get(rmp, frame)) & mask)
+			return false;
+	return true;
+}
+
+static void smash_frame(struct rmp *rmp, u64 frame)
+{
+	change(rmp, head_of(frame), PAGES_PER_2M, RMP_LARGE, 0);
+}
+
+void rmp_init(struct rmp *rmp, u32 *words, u64 page_count)
+{
+	rmp->units = words;
+	rmp->entries = words + RMP_UNITS(page_count);
+	rmp->page_count = page_count;
+	for (u64 i = 0; i < RMP_UNITS(page_count); i++)
+		rmp->units[i] = 0;
+}
+
+u32 rmp_flags(const struct rmp *rmp, u64 gpa)
+{
+	u64 frame = frame_of(gpa);
+
+	return frame < rmp->page_count ? get(rmp, frame) & 0xff : 0;
 }
 
 int rmp_assign(struct rmp *rmp, u64 gpa, u64 size, u32 flags)
@@ -70,10 +114,12 @@ int rmp_assign(struct rmp *rmp, u64 gpa, u64 size, u32 flags)
 		bool large = whole_2m(frame, count);
 		u64 step = large ? PAGES_PER_2M : 1;
 
-		if (!large && rmp->entries[frame] & RMP_LARGE)
+		if (!large && get(rmp, frame) & RMP_LARGE)
 			smash_frame(rmp, frame);
-		for (u64 i = 0; i < step; i++)
-			rmp->entries[frame + i] = flags | (large ? RMP_LARGE : 0);
+		if (large)
+			rmp->units[frame / PAGES_PER_2M] = flags | RMP_LARGE;
+		else
+			change(rmp, frame, 1, ~0U, flags);
 		frame += step;
 		count -= step;
 	}
@@ -99,12 +145,12 @@ static bool find_entries(struct rmp *rmp, u64 gpa, u64 size, enum violation unas
 		result->status = PVALIDATE_FAIL_INPUT;
 		return false;
 	}
-	if (!range_ok(rmp, *frame, *count) || !(rmp->entries[*frame] & RMP_ASSIGNED) ||
-	    rmp->entries[*frame] & RMP_IMMUTABLE) {
+	if (!range_ok(rmp, *frame, *count) || !(get(rmp, *frame) & RMP_ASSIGNED) ||
+	    get(rmp, *frame) & RMP_IMMUTABLE) {
 		result->violation = unassigned;
 		return false;
 	}
-	if (size == RMP_PG_SIZE_2M && !(rmp->entries[*frame] & RMP_LARGE)) {
+	if (size == RMP_PG_SIZE_2M && !(get(rmp, *frame) & RMP_LARGE)) {
 		result->status = PVALIDATE_FAIL_SIZEMISMATCH;
 		return false;
 	}
@@ -116,7 +162,7 @@ _Static_assert(PVALIDATE_FAIL_SIZEMISMATCH == RMPADJUST_FAIL_SIZEMISMATCH, "one 
 /* A 4K operation on a 2M entry makes hardware exit with a size mismatch; the host smashes. */
 static void smash_for(struct rmp *rmp, u64 frame, u64 count, struct rmp_result *result)
 {
-	if (count > 1 || !(rmp->entries[frame] & RMP_LARGE))
+	if (count > 1 || !(get(rmp, frame) & RMP_LARGE))
 		return;
 	smash_frame(rmp, frame);
 	result->smashed = true;
@@ -131,14 +177,11 @@ struct rmp_result rmp_pvalidate(struct rmp *rmp, u64 gpa, u64 size, u64 validate
 		return (struct rmp_result){ .gpa = gpa, .status = PVALIDATE_FAIL_INPUT };
 	if (!find_entries(rmp, gpa, size, VIOLATION_PVALIDATE_UNASSIGNED, &frame, &count, &result))
 		return result;
-	if (validate && rmp->entries[frame] & RMP_VALIDATED)
+	if (validate && get(rmp, frame) & RMP_VALIDATED)
 		return violates(VIOLATION_PVALIDATE_TWICE, gpa);
 	smash_for(rmp, frame, count, &result);
-	result.unchanged = !validate && !(rmp->entries[frame] & RMP_VALIDATED);
-	for (u64 i = 0; i < count; i++) {
-		rmp->entries[frame + i] &= ~(u32)RMP_VALIDATED;
-		rmp->entries[frame + i] |= validate ? RMP_VALIDATED : 0;
-	}
+	result.unchanged = !validate && !(get(rmp, frame) & RMP_VALIDATED);
+	change(rmp, frame, count, RMP_VALIDATED, validate ? RMP_VALIDATED : 0);
 	return result;
 }
 
@@ -157,24 +200,28 @@ struct rmp_result rmp_adjust(struct rmp *rmp, unsigned int vmpl, u64 gpa, u64 si
 
 	if (!find_entries(rmp, gpa, size, VIOLATION_RMPADJUST_UNASSIGNED, &frame, &count, &result))
 		return result;
-	if (!(rmp->entries[frame] & RMP_VALIDATED))
+	if (!(get(rmp, frame) & RMP_VALIDATED))
 		return violates(VIOLATION_ACCESS_NOT_VALIDATED, gpa);
 	if (attributes >> 17 || target >= VMPL_COUNT || granted & ~RMP_PERM_ALL)
 		result.status = RMPADJUST_FAIL_INPUT;
-	else if (target <= vmpl || granted & ~permissions(rmp->entries[frame], vmpl) ||
+	else if (target <= vmpl || granted & ~permissions(get(rmp, frame), vmpl) ||
 		 (attributes & RMPADJUST_VMSA && vmpl))
 		result.status = RMPADJUST_FAIL_PERMISSION;
 	if (result.status)
 		return result;
 	smash_for(rmp, frame, count, &result);
-	for (u64 i = 0; i < count; i++) {
-		u32 *entry = &rmp->entries[frame + i];
-
-		*entry &= ~((RMP_PERM_ALL << RMP_VMPL_SHIFT(target)) | RMP_VMSA);
-		*entry |= granted << RMP_VMPL_SHIFT(target);
-		*entry |= attributes & RMPADJUST_VMSA ? RMP_VMSA : 0;
-	}
+	change(rmp, frame, count, (RMP_PERM_ALL << RMP_VMPL_SHIFT(target)) | RMP_VMSA,
+	       granted << RMP_VMPL_SHIFT(target) | (attributes & RMPADJUST_VMSA ? RMP_VMSA : 0));
 	return result;
+}
+
+/* Whether a page of them has one of the flags. */
+static bool has_any(const struct rmp *rmp, u64 frame, u64 count, u32 flags)
+{
+	for (u64 i = 0; i < count; i += run_of(rmp, frame + i, count - i))
+		if (get(rmp, frame + i) & flags)
+			return true;
+	return false;
 }
 
 /* Frame and count of a page-state change; 0 or -E_INVAL, -E_RANGE, -E_PERM. */
@@ -186,47 +233,46 @@ static int psc_range(const struct rmp *rmp, u64 gpa, bool large, u64 *frame, u64
 		return -E_INVAL;
 	if (!range_ok(rmp, *frame, *count))
 		return -E_RANGE;
-	for (u64 i = 0; i < *count; i++)
-		if (rmp->entries[*frame + i] & RMP_IMMUTABLE)
-			return -E_PERM;
-	return 0;
+	return has_any(rmp, *frame, *count, RMP_IMMUTABLE) ? -E_PERM : 0;
 }
 
 int rmp_make_private(struct rmp *rmp, u64 gpa, bool large)
 {
-	u64 frame, count, assigned = 0;
+	u64 frame, count, run;
+	u32 set = RMP_ASSIGNED | RMP_POISON;
 	int error = psc_range(rmp, gpa, large, &frame, &count);
 
 	if (error)
 		return error;
-	for (u64 i = 0; i < count; i++)
-		assigned += rmp->entries[frame + i] & RMP_ASSIGNED;
-	for (u64 i = 0; i < count; i++) {
-		u32 *entry = &rmp->entries[frame + i];
-
-		if (!(*entry & RMP_ASSIGNED))
-			*entry = RMP_ASSIGNED | RMP_POISON | (large && !assigned ? RMP_LARGE : 0);
+	if (large && !has_any(rmp, frame, count, RMP_ASSIGNED))
+		set |= RMP_LARGE;
+	for (u64 i = 0; i < count; i += run) {
+		run = run_of(rmp, frame + i, count - i);
+		if (!(get(rmp, frame + i) & RMP_ASSIGNED))
+			change(rmp, frame + i, run, ~0U, set);
 	}
 	return 0;
 }
 
 int rmp_make_shared(struct rmp *rmp, u64 gpa, bool large, struct rmp_result *result)
 {
-	u64 frame, count;
+	u64 frame, count, run;
 	int error = psc_range(rmp, gpa, large, &frame, &count);
 
 	*result = (struct rmp_result){ 0 };
 	if (error)
 		return error;
-	for (u64 i = 0; i < count; i++)
-		if (rmp->entries[frame + i] & RMP_VALIDATED) {
+	for (u64 i = 0; i < count; i += run_of(rmp, frame + i, count - i))
+		if (get(rmp, frame + i) & RMP_VALIDATED) {
 			*result = violates(VIOLATION_PSC_SHARED_VALIDATED, gpa + i * PAGE_SIZE);
 			return 0;
 		}
 	smash_for(rmp, frame, count, result);
-	for (u64 i = 0; i < count; i++)
-		if (rmp->entries[frame + i] & RMP_ASSIGNED)
-			rmp->entries[frame + i] = RMP_POISON;
+	for (u64 i = 0; i < count; i += run) {
+		run = run_of(rmp, frame + i, count - i);
+		if (get(rmp, frame + i) & RMP_ASSIGNED)
+			change(rmp, frame + i, run, ~0U, RMP_POISON);
+	}
 	return 0;
 }
 
@@ -242,11 +288,10 @@ int rmp_unsmash(struct rmp *rmp, u64 gpa)
 {
 	u64 head = head_of(frame_of(gpa));
 
-	if (!range_ok(rmp, head, PAGES_PER_2M) || !(rmp->entries[head] & RMP_ASSIGNED) ||
-	    rmp->entries[head] & RMP_LARGE || !all_equal(rmp, head, PAGES_PER_2M, ENTRY_STATE))
+	if (!range_ok(rmp, head, PAGES_PER_2M) || !(get(rmp, head) & RMP_ASSIGNED) ||
+	    get(rmp, head) & RMP_LARGE || !all_equal(rmp, head, PAGES_PER_2M, ENTRY_STATE))
 		return -E_INVAL;
-	for (u64 i = 0; i < PAGES_PER_2M; i++)
-		rmp->entries[head + i] |= RMP_LARGE;
+	change(rmp, head, PAGES_PER_2M, 0, RMP_LARGE);
 	return 0;
 }
 
@@ -281,7 +326,7 @@ enum violation rmp_access(const struct rmp *rmp, unsigned int vmpl, u64 gpa, boo
 			  enum rmp_access_kind kind)
 {
 	u64 frame = frame_of(gpa);
-	u32 entry = frame < rmp->page_count ? rmp->entries[frame] : 0;
+	u32 entry = frame < rmp->page_count ? get(rmp, frame) : 0;
 
 	if (!shared || kind == RMP_WALK)
 		return access_private(entry, vmpl, kind);
@@ -302,6 +347,9 @@ void rmp_poisoned(struct rmp *rmp, u64 gpa, u64 size)
 {
 	u64 frame = frame_of(gpa), count = frame_of(size);
 
-	for (u64 i = 0; i < count && range_ok(rmp, frame + i, 1); i++)
-		rmp->entries[frame + i] &= ~(u32)RMP_POISON;
+	if (frame >= rmp->page_count)
+		return;
+	if (count > rmp->page_count - frame)
+		count = rmp->page_count - frame;
+	change(rmp, frame, count, RMP_POISON, 0);
 }

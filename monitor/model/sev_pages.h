@@ -15,16 +15,24 @@
 #define SEV_PAGE_POISON 0x02 /* contents are undefined: noise before anyone sees the page */
 #define SEV_PAGE_KEPT   0x04 /* firmware's own text, the same through both aliases */
 
+#define SEV_UNIT_PAGES (PAGE_2M_SIZE / PAGE_SIZE)
+
 struct sev_pages {
+	u8 *units; /* of each 2M: the flags of all its pages, or that they have their own */
 	u8 *flags; /* of guest frames 0 to page_count - 1 */
 	u64 page_count;
 };
 
-/* Memory for sev_pages_init, in bytes. */
-static inline u64 sev_pages_size(u64 page_count) { return page_count; }
+static inline u64 sev_unit_count(u64 page_count)
+{
+	return (page_count + SEV_UNIT_PAGES - 1) / SEV_UNIT_PAGES;
+}
+
+/* Memory for sev_pages_init, in bytes, of any content. */
+static inline u64 sev_pages_size(u64 page_count) { return sev_unit_count(page_count) + page_count; }
 
 /* Every page is private, with the contents that it has. */
-void sev_pages_init(struct sev_pages *pages, u8 *flags, u64 page_count);
+void sev_pages_init(struct sev_pages *pages, u8 *memory, u64 page_count);
 
 /* SEV_PAGE_* of a page; 0 outside of the table. */
 u8 sev_pages_flags(const struct sev_pages *pages, u64 gpa);

@@ -17,7 +17,11 @@
 #define LEAF_HOST_LAST   0x4fffffff
 
 #define L1_ECX_X2APIC   BIT(21)
-#define L1_EDX_FIXED    (BIT(7) | BIT(12) | BIT(14)) /* MCE, MTRR, MCA */
+#define L1_EDX_FIXED    (BIT(7) | BIT(12) | BIT(14))  /* MCE, MTRR, MCA */
+#define L1_ECX_AVX      (BIT(12) | BIT(28) | BIT(29)) /* FMA, AVX, F16C */
+#define L7_EBX_AVX2     BIT(5)
+#define L7_ECX_AVX      (BIT(9) | BIT(10)) /* VAES, VPCLMULQDQ */
+#define XFAM_AVX        BIT(2)
 #define L7_EDX_ARCH_CAP BIT(29)
 #define EXT_ECX_INTEL   (BIT(0) | BIT(5) | BIT(8)) /* LAHF, LZCNT, PREFETCHW */
 #define EXT_EDX_SYSCALL BIT(11)
@@ -55,15 +59,23 @@ static bool raises_ve(const struct tdx_cpuid *c, u32 leaf)
 	}
 }
 
+/* As the processor below has it, with the XSAVE features of XFAM only. */
 static struct cpuid_values base(const struct tdx_cpuid *c, u32 leaf)
 {
-	return cpuid_get(c->base, &c->cpu, leaf, c->subleaf);
+	struct cpuid_model model = *c->base;
+
+	model.xcr0_supported &= c->td->info.xfam;
+	return cpuid_get(&model, &c->cpu, leaf, c->subleaf);
 }
+
+static bool has_avx(const struct tdx_cpuid *c) { return c->td->info.xfam & XFAM_AVX; }
 
 static struct cpuid_values get_features(const struct tdx_cpuid *c)
 {
 	struct cpuid_values v = base(c, CPUID_FEATURES);
 
+	if (!has_avx(c))
+		v.ecx &= ~(u32)L1_ECX_AVX;
 	v.eax = TDX_CPUID_FMS;
 	v.ecx |= L1_ECX_X2APIC;
 	v.edx |= L1_EDX_FIXED;
@@ -74,8 +86,13 @@ static struct cpuid_values get_structured(const struct tdx_cpuid *c)
 {
 	struct cpuid_values v = base(c, LEAF_STRUCTURED);
 
-	if (!c->subleaf)
-		v.edx |= L7_EDX_ARCH_CAP;
+	if (c->subleaf)
+		return v;
+	if (!has_avx(c)) {
+		v.ebx &= ~(u32)L7_EBX_AVX2;
+		v.ecx &= ~(u32)L7_ECX_AVX;
+	}
+	v.edx |= L7_EDX_ARCH_CAP;
 	return v;
 }
 

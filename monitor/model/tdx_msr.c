@@ -31,13 +31,13 @@ static const struct {
 	{ 0x10b, 0x10b, N, N },   /* FLUSH_CMD */
 	{ 0x122, 0x122, GP, GP }, /* TSX_CTRL */
 	{ MSR_SYSENTER_CS, MSR_SYSENTER_EIP, N, N },
-	{ 0x186, 0x18d, GP, GP },             /* PERFEVTSEL */
-	{ 0x195, 0x195, GP, GP },             /* OVERCLOCKING_STATUS */
+	{ 0x186, 0x18d, GP, GP },                    /* PERFEVTSEL */
+	{ 0x195, 0x195, GP, GP },                    /* OVERCLOCKING_STATUS */
 	{ MSR_MISC_ENABLE, MSR_MISC_ENABLE, V, VE }, /* Linux reads it before it can take #VE */
-	{ 0x1a6, 0x1a7, GP, GP },             /* OFFCORE_RSP */
-	{ 0x1c4, 0x1c5, GP, GP },             /* XFD */
-	{ MSR_DEBUGCTL, MSR_DEBUGCTL, N, N }, /* writes are checked */
-	{ 0x276, 0x276, GP, GP },             /* SLAM_ENABLE */
+	{ 0x1a6, 0x1a7, GP, GP },                    /* OFFCORE_RSP */
+	{ 0x1c4, 0x1c5, GP, GP },                    /* XFD */
+	{ MSR_DEBUGCTL, MSR_DEBUGCTL, N, N },        /* writes are checked */
+	{ 0x276, 0x276, GP, GP },                    /* SLAM_ENABLE */
 	{ MSR_PAT, MSR_PAT, N, N },
 	{ 0x309, 0x310, GP, GP }, /* fixed counters */
 	{ 0x329, 0x329, GP, GP }, /* PERF_METRICS */
@@ -86,7 +86,7 @@ static const struct {
  */
 #define ARCH_CAPABILITIES (0x0810e169 | ARCH_CAP_XAPIC_DISABLE)
 
-#define MISC_ENABLE     0x1801 /* fast strings; no BTS, no PEBS */
+#define MISC_ENABLE 0x1801 /* fast strings; no BTS, no PEBS */
 
 #define DEBUGCTL_KNOWN 0xffc7
 #define DEBUGCTL_TR    BIT(6)
@@ -161,4 +161,18 @@ enum tdx_register_action tdx_cr4_write(const struct tdx_td *td, u64 value)
 	    (value & CR4_UINTR && !(xfam & XFAM_UINTR)))
 		return GP;
 	return !(value & TDX_CR4_FIXED_1) || value & TDX_CR4_FIXED_0 ? VE : N;
+}
+
+enum tdx_register_action tdx_instruction(u32 reason)
+{
+	switch (reason) {
+	case VMX_EXIT_HLT:
+	case VMX_EXIT_INVD:
+	case VMX_EXIT_IO:
+	case VMX_EXIT_VMCALL:
+	case VMX_EXIT_WBINVD:
+	case VMX_EXIT_PCONFIG: return VE;
+	case VMX_EXIT_RDPMC: return GP;
+	default: return TDX_REGISTER_UD; /* MONITOR and MWAIT among them: CPUID has neither */
+	}
 }

@@ -13,8 +13,7 @@
 
 /* What the guest's CPUID offers: all that TCG has but LA57 and PKE. */
 #define CR4_LEGACY 0x000007ff
-#define CR4_KNOWN                                                                                  \
-	(CR4_LEGACY | CR4_UMIP | CR4_FSGSBASE | CR4_OSXSAVE | CR4_SMEP | CR4_SMAP)
+#define CR4_KNOWN  (CR4_LEGACY | CR4_UMIP | CR4_FSGSBASE | CR4_OSXSAVE | CR4_SMEP | CR4_SMAP)
 
 static bool cr0_is_legal(const struct vmsa *s, u64 cr0)
 {

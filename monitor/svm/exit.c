@@ -44,8 +44,8 @@ static void handle(struct vcpu *v, u64 code)
 	struct insn insn;
 
 	switch (code) {
-	case SVM_EXIT_INTR: intr_deliver(v); return;
-	case SVM_EXIT_VINTR: intr_window(v); return;
+	case SVM_EXIT_INTR:
+	case SVM_EXIT_VINTR: intr_deliver(v); return;
 	case SVM_EXIT_NMI: intr_nmi(v); return;
 	case SVM_EXIT_NPF: npf_handle(v); return;
 	case SVM_EXIT_MSR: msr_exit(v); return;
@@ -98,6 +98,8 @@ noreturn_t exit_loop(struct vcpu *v)
 			tpr = c->int_ctl & VINTR_TPR_MASK;
 			write_cr8(tpr);
 		}
+		if ((u32)c->exit_code != SVM_EXIT_NPF)
+			npf_forget_lenient();
 		handle(v, (u32)c->exit_code);
 		redeliver(v);
 	}

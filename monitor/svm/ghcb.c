@@ -13,22 +13,34 @@
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
 
-/* The parts of the page that have a meaning; copying all of it would cost most of an exit. */
-static const struct {
+struct ghcb_part {
 	u16 start;
 	u16 end;
-} ghcb_parts[] = {
-	{ 0x0c8, 0x0d0 },  /* cpl */
-	{ 0x140, 0x168 },  /* xss .. dr7 */
-	{ 0x1f8, 0x200 },  /* rax */
-	{ 0x308, 0x408 },  /* rcx .. x87_state_gpa */
-	{ 0xff8, 0x1000 }, /* protocol_version, ghcb_usage */
 };
 
-static void copy_parts(struct ghcb *to, const struct ghcb *from)
+/* What a request says and what an answer says; copying all of it would cost most of an exit. */
+static const struct ghcb_part request_parts[] = {
+	{ 0x0c8, 0x0d0 },  /* cpl */
+	{ 0x140, 0x148 },  /* xss */
+	{ 0x1f8, 0x200 },  /* rax */
+	{ 0x308, 0x320 },  /* rcx, rdx, rbx */
+	{ 0x330, 0x338 },  /* rsi */
+	{ 0x390, 0x3b0 },  /* sw_exit_code .. sw_scratch */
+	{ 0x3e8, 0x400 },  /* xcr0, valid_bitmap */
+	{ 0xff8, 0x1000 }, /* protocol_version, ghcb_usage */
+};
+static const struct ghcb_part answer_parts[] = {
+	{ 0x1f8, 0x200 }, /* rax */
+	{ 0x308, 0x320 }, /* rcx, rdx, rbx */
+	{ 0x398, 0x3a8 }, /* sw_exit_info_1, _2 */
+	{ 0x3f0, 0x400 }, /* valid_bitmap */
+};
+
+static void copy_parts(struct ghcb *to, const struct ghcb *from, const struct ghcb_part *parts,
+		       unsigned int count)
 {
-	for (unsigned int i = 0; i < array_count(ghcb_parts); i++)
-		for (unsigned int at = ghcb_parts[i].start; at < ghcb_parts[i].end; at += 8)
+	for (unsigned int i = 0; i < count; i++)
+		for (unsigned int at = parts[i].start; at < parts[i].end; at += sizeof(u64))
 			*(u64 *)((u8 *)to + at) = READ_ONCE(*(u64 *)((u8 *)from + at));
 }
 
@@ -41,7 +53,7 @@ static void page_request(struct vcpu *v, u64 gpa)
 
 	if (!page)
 		stop_violation(v, VIOLATION_GHCB_PRIVATE, "gpa=%#lx", gpa);
-	copy_parts(&ghcb, page);
+	copy_parts(&ghcb, page, request_parts, array_count(request_parts));
 	code = ghcb.save.sw_exit_code;
 	info_1 = ghcb.save.sw_exit_info_1;
 	info_2 = ghcb.save.sw_exit_info_2;
@@ -54,7 +66,7 @@ static void page_request(struct vcpu *v, u64 gpa)
 	else
 		ghcb_exit(v, &(struct ghcb_request){ &ghcb, page, gpa });
 	TRACE_CLOSE("result=%#lx value=%#lx", ghcb.save.sw_exit_info_1, ghcb.save.sw_exit_info_2);
-	copy_parts(page, &ghcb);
+	copy_parts(page, &ghcb, answer_parts, array_count(answer_parts));
 }
 
 void ghcb_vmgexit(struct vcpu *v)

@@ -126,13 +126,16 @@ static void answer_mmio(struct vcpu *v, const struct ghcb_request *r)
 	struct ghcb *g = r->ghcb;
 	bool write = g->save.sw_exit_code == SVM_VMGEXIT_MMIO_WRITE;
 	u64 gpa = g->save.sw_exit_info_1, size = g->save.sw_exit_info_2, value = 0;
-	u8 *data = size <= sizeof(value) ? scratch(r, size) : NULL;
+	u8 *data;
 	int error;
 
-	if (!data) {
-		ghcb_reply_error(g, GHCB_ERR_INVALID_SCRATCH);
+	if (size > sizeof(value)) {
+		ghcb_reply_error(g, GHCB_ERR_INVALID_INPUT);
 		return;
 	}
+	data = scratch(r, size);
+	if (!data)
+		return;
 	if (write)
 		memcpy(&value, data, size);
 	error = write ? mmio_write(gpa, (unsigned int)size, value)

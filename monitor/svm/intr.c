@@ -28,7 +28,6 @@ static void window_set(struct vcpu *v, bool on)
 		*int_ctl |= VMCB_V_IRQ | VMCB_V_IGN_TPR;
 	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_VINTR, on);
 	v->host_if = !on;
-	v->window = on;
 }
 
 static void take(struct vcpu *v, int vector)
@@ -49,12 +48,12 @@ static void take(struct vcpu *v, int vector)
 
 void intr_deliver(struct vcpu *v)
 {
-	window_set(v, !can_take(v));
-	if (!v->window)
+	bool wait = !can_take(v);
+
+	window_set(v, wait);
+	if (!wait)
 		take(v, ack_poll());
 }
-
-void intr_window(struct vcpu *v) { intr_deliver(v); }
 
 void intr_nmi(struct vcpu *v) { take(v, ack_poll()); }
 

@@ -10,7 +10,6 @@
 
 /* After an exit for INTR, or for the window: injects, or waits by the window. */
 void intr_deliver(struct vcpu *v);
-void intr_window(struct vcpu *v);
 void intr_nmi(struct vcpu *v);
 /* The guest has fetched what its #VE was: an NMI that came meanwhile is injected. */
 void intr_nmi_unblocked(struct vcpu *v);

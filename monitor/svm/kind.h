@@ -23,9 +23,9 @@ struct guest_kind {
 	const char *description; /* for the log */
 	/* Which of two aliases a guest-physical address's alias bit names when it is set. */
 	bool alias_is_shared;
-	bool has_ports;     /* ports are passed through but for a few */
-	bool has_cc_blob;   /* Linux is told of secrets and CPUID pages */
-	bool is_encrypted;  /* two views of memory: alias_bit() is asked */
+	bool has_ports;    /* ports are passed through but for a few */
+	bool has_cc_blob;  /* Linux is told of secrets and CPUID pages */
+	bool is_encrypted; /* two views of memory: alias_bit() is asked */
 
 	/* The alias bit, where addresses have bits up to @highest; 0: they have too few. */
 	unsigned int (*alias_bit)(unsigned int highest);
@@ -33,7 +33,7 @@ struct guest_kind {
 	void (*init)(u64 page_count);
 	/* Intercepts beyond those of every guest. */
 	void (*intercept)(struct vmcb *vmcb);
-	/* Before the first entry, with a loader's state in place: what the launch itself dictates. */
+	/* Before the first entry, with a loader's state in place: what the launch dictates. */
 	void (*launch)(struct vcpu *v);
 	/* Page states at launch, page-aligned; -E_RANGE: no such memory. */
 	int (*assign)(u64 gpa, u64 size, enum launch_memory memory);
@@ -45,7 +45,7 @@ struct guest_kind {
 	 * false: the guest gets an exception instead.
 	 */
 	bool (*access)(struct vcpu *v, u64 address, enum rmp_access_kind kind);
-	/* Of the page at @gpa: it is mapped as shared; all 2M around it are alike; it is to be poisoned. */
+	/* Of the page at @gpa: it is mapped as shared; its 2M are alike; poison is due. */
 	bool (*is_shared)(u64 gpa);
 	/* The host is about to use it; false: it cannot. */
 	bool (*host_access)(u64 gpa);
@@ -77,9 +77,13 @@ extern const struct guest_kind kind_plain, kind_kvm_amd, kind_kvm_intel, kind_se
 /* Whether @address, alias bit included, is the shared alias. Without paging there is only one. */
 static inline bool kind_is_shared(const struct vcpu *v, u64 address)
 {
-	return guest.kind->alias_is_shared ? address & guest.alias_bit
-					   : !(address & guest.alias_bit) && !vcpu_always_private(v);
+	return guest.kind->alias_is_shared
+		       ? address & guest.alias_bit
+		       : !(address & guest.alias_bit) && !vcpu_always_private(v);
 }
 
 /* What private addresses have set. */
-static inline u64 kind_private_bit(void) { return guest.kind->alias_is_shared ? 0 : guest.alias_bit; }
+static inline u64 kind_private_bit(void)
+{
+	return guest.kind->alias_is_shared ? 0 : guest.alias_bit;
+}

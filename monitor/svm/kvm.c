@@ -165,7 +165,9 @@ u64 kvm_hypercall(struct vcpu *v, const struct kvm_hypercall *call)
 						clock.tsc);
 		break;
 	case KVM_ACTION_SEND_IPI: send_ipi(&r); break;
-	case KVM_ACTION_MAP_GPA: r.ret = guest.kind->map_gpa(v, r.gpa, r.page_count, r.encrypted); break;
+	case KVM_ACTION_MAP_GPA:
+		r.ret = guest.kind->map_gpa(v, r.gpa, r.page_count, r.encrypted);
+		break;
 	/* One processor: whoever could be yielded to is running. */
 	case KVM_ACTION_YIELD:
 	case KVM_ACTION_POLL_IRQ:

@@ -63,10 +63,8 @@ int msr_host_read(struct vcpu *v, u32 msr, u64 *value)
 	}
 	if (kvm_msr_known(msr, guest.cpuid.kvm_features))
 		return kvm_msr_read(v, msr, value);
-	if (is_machine(msr)) {
-		*value = rdmsr(msr);
-		return 0;
-	}
+	if (is_machine(msr))
+		return rdmsr_safe(msr, value) ? -E_INVAL : 0;
 	return is_ignored(msr) ? 0 : -E_INVAL;
 }
 
@@ -75,6 +73,8 @@ int msr_host_write(struct vcpu *v, u32 msr, u64 value)
 	switch (msr) {
 	case MSR_TSC: return 0;
 	case MSR_TSC_AUX:
+		if (value >> 32)
+			return -E_INVAL;
 		v->msr_tsc_aux = value;
 		wrmsr(MSR_TSC_AUX, value);
 		return 0;
@@ -87,10 +87,11 @@ int msr_host_write(struct vcpu *v, u32 msr, u64 value)
 	}
 	if (kvm_msr_known(msr, guest.cpuid.kvm_features))
 		return kvm_msr_write(v, msr, value);
-	if (is_machine(msr)) {
-		wrmsr(msr, value);
-		return 0;
-	}
+	/* The local APIC stays where it is, reached by memory. */
+	if (msr == MSR_APIC_BASE && (value ^ rdmsr(msr)) & ~(u64)APIC_BASE_ENABLE)
+		return -E_INVAL;
+	if (is_machine(msr))
+		return wrmsr_safe(msr, value) ? -E_INVAL : 0;
 	return is_ignored(msr) ? 0 : -E_INVAL;
 }
 
@@ -117,8 +118,8 @@ int msr_host(struct vcpu *v, struct msr_access *a)
 	int error = a->write ? msr_host_write(v, a->msr, a->value)
 			     : msr_host_read(v, a->msr, &a->value);
 
-	TRACE(v->id, MSR, "dir=%s msr=%#x value=%#lx result=%d", a->write ? "write" : "read", a->msr,
-	      a->value, error);
+	TRACE(v->id, MSR, "dir=%s msr=%#x value=%#lx result=%d", a->write ? "write" : "read",
+	      a->msr, a->value, error);
 	return error;
 }
 

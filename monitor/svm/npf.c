@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * See npf.h. With SEV, instruction fetches and page-table walks are private whatever the C-bit
- * says (APM2 15.34.5): such a page gets into the shared view too, where a later data access through
- * the shared alias then goes unseen. So does a walk of TDX's, through a page shared as data.
+ * says (APM2 15.34.5): such a page gets into the shared view too, but only until the next exit, so
+ * that a data access through the shared alias does not go unseen for long. In a TD they may not be
+ * shared at all; a walk through a page that is shared as data goes unseen.
  */
 #include "monitor/svm/npf.h"
 
@@ -12,6 +13,18 @@
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
+
+#define LENIENT_MAX 16
+
+/* Private pages that are in the shared view for a walk or a fetch. */
+static u64 lenient[LENIENT_MAX];
+static unsigned int lenient_count;
+
+void npf_forget_lenient(void)
+{
+	while (lenient_count)
+		npt_unmap(lenient[--lenient_count], PAGE_SIZE);
+}
 
 static enum rmp_access_kind access_kind(u64 info)
 {
@@ -27,6 +40,14 @@ static void map(enum npt_view view, u64 gpa, bool large, bool execute)
 	u64 size = large ? PAGE_2M_SIZE : PAGE_SIZE;
 
 	npt_map(view, align_down(gpa, size), size, true, execute);
+}
+
+static void map_lenient(u64 gpa)
+{
+	if (lenient_count == LENIENT_MAX)
+		npf_forget_lenient();
+	lenient[lenient_count++] = align_down(gpa, (u64)PAGE_SIZE);
+	map(NPT_SHARED, gpa, false, true);
 }
 
 /* Everything is the plain guest's but the monitor's memory. */
@@ -60,7 +81,7 @@ static void npf_encrypted(struct vcpu *v, u64 address, u64 info)
 	else if (guest.kind->is_shared(gpa))
 		map(NPT_SHARED, gpa, large, false);
 	else
-		map(NPT_SHARED, gpa, false, true);
+		map_lenient(gpa);
 }
 
 void npf_handle(struct vcpu *v)

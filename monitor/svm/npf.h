@@ -7,3 +7,6 @@
 #include "monitor/svm/vcpu.h"
 
 void npf_handle(struct vcpu *v);
+
+/* Takes private pages that a walk or a fetch brought into the shared view out of it again. */
+void npf_forget_lenient(void);

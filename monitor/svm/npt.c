@@ -8,6 +8,7 @@
 #include "abi/x86.h"
 #include "lib/compiler.h"
 #include "lib/panic.h"
+#include "lib/string.h"
 #include "monitor/host/entry.h"
 #include "monitor/host/memory.h"
 #include "monitor/svm/kind.h"
@@ -18,8 +19,9 @@
 /* Tables beyond one for each 2M of memory and view: upper levels, devices. */
 #define SPARE_TABLES 256
 
-static u64 *free_tables; /* chained by their first entry */
-static u64 *roots[2];    /* by always_private */
+static u64 *free_tables;          /* were in use, chained by their first entry */
+static u64 *pool_next, *pool_end; /* tables never used yet, with any content */
+static u64 *roots[2];             /* by always_private */
 static u64 *views[NPT_VIEW_COUNT];
 static unsigned int view_level; /* of the tables in views[] */
 static bool flush_needed;
@@ -28,11 +30,16 @@ static u64 *table_new(void)
 {
 	u64 *table = free_tables;
 
-	if (!table)
+	if (table) {
+		free_tables = (u64 *)(uintptr_t)table[0];
+		table[0] = 0;
+		return table;
+	}
+	if (pool_next == pool_end)
 		panic("out of nested page tables");
-	free_tables = (u64 *)(uintptr_t)table[0];
-	table[0] = 0;
-	return table;
+	table = pool_next;
+	pool_next += PTE_COUNT;
+	return memset(table, 0, PAGE_SIZE);
 }
 
 /* @table's other entries are zero already or get so here. */
@@ -59,10 +66,9 @@ void npt_init(u64 memory_size)
 {
 	unsigned int low = guest.kind->alias_is_shared ? NPT_PRIVATE : NPT_SHARED;
 	u64 count = NPT_VIEW_COUNT * memory_size / PAGE_2M_SIZE + SPARE_TABLES;
-	u8 *pool = memory_alloc(count * PAGE_SIZE);
 
-	for (u64 i = 0; i < count; i++)
-		table_free((u64 *)(pool + i * PAGE_SIZE));
+	pool_next = memory_alloc_dirty(count * PAGE_SIZE);
+	pool_end = pool_next + count * PTE_COUNT;
 	view_level = host_levels;
 	roots[false] = roots[true] = views[NPT_SHARED] = table_new();
 	if (!guest.alias_bit)

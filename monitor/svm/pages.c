@@ -60,6 +60,8 @@ bool page_class_is_uniform_2m(u64 gpa, enum page_class class)
 
 void page_poison(u64 gpa, u64 size)
 {
+	if (size == PAGE_SIZE && !guest.kind->is_poison(gpa))
+		return; /* nearly always */
 	for (u64 p = gpa; p < gpa + size; p += PAGE_SIZE) {
 		u64 *words = (u64 *)p;
 		u64 noise = NOISE ^ p;

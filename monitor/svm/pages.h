@@ -23,7 +23,7 @@ bool page_class_is_uniform_2m(u64 gpa, enum page_class class);
 void page_poison(u64 gpa, u64 size);
 
 /*
- * What the processor reaches at @address, alias bit included, up to the end of the page. A violation
+ * What the processor reaches at @address, alias bit included, to the end of the page. A violation
  * stops the guest. NULL: a device.
  */
 void *page_of_guest(struct vcpu *v, u64 address, enum rmp_access_kind kind);

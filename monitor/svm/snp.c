@@ -27,7 +27,7 @@ static void snp_init(u64 page_count)
 
 	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, sev,
 			 (unsigned int)__builtin_ctzll(guest.alias_bit), 1);
-	rmp_init(&guest.rmp, memory_alloc(rmp_entries_size(page_count)), page_count);
+	rmp_init(&guest.rmp, memory_alloc_dirty(rmp_entries_size(page_count)), page_count);
 }
 
 static void snp_launch(struct vcpu *v) { (void)v; }
@@ -61,10 +61,12 @@ static int snp_fill_section(const struct launch_section *section)
 	return 0;
 }
 
+/* Fetches are private through any mapping: APM2 15.34.5 */
 static bool snp_access(struct vcpu *v, u64 address, enum rmp_access_kind kind)
 {
 	u64 gpa = address & ~guest.alias_bit;
-	enum violation violation = rmp_access(&guest.rmp, 0, gpa, kind_is_shared(v, address), kind);
+	bool shared = kind_is_shared(v, address) && kind != RMP_EXECUTE;
+	enum violation violation = rmp_access(&guest.rmp, 0, gpa, shared, kind);
 
 	if (violation)
 		stop_violation(v, violation, "gpa=%#lx", gpa);

@@ -57,7 +57,8 @@ static int assign_memory(enum launch_memory ram)
 		const struct hvm_memmap_entry *e = &guest.map.entries[i];
 		u64 end = e->addr + e->size;
 
-		if (e->type != HVM_MEMMAP_RAM && e->type != HVM_MEMMAP_ACPI)
+		if (e->type != HVM_MEMMAP_RAM && e->type != HVM_MEMMAP_ACPI &&
+		    e->type != HVM_MEMMAP_NVS)
 			continue;
 		error = assign(align_down(e->addr, (u64)PAGE_SIZE), align_up(end, (u64)PAGE_SIZE),
 			       LAUNCH_MEASURED);

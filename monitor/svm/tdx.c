@@ -9,6 +9,7 @@
 #include "lib/cpu.h"
 #include "monitor/host/end.h"
 #include "monitor/host/memory.h"
+#include "monitor/host/options.h"
 #include "monitor/model/tdx_cpuid.h"
 #include "monitor/model/tdx_msr.h"
 #include "monitor/svm/inject.h"
@@ -43,15 +44,30 @@ static unsigned int tdx_alias_bit(unsigned int highest)
 	return TDX_SHARED_BIT(highest < TDX_SHARED_BIT(TDX_GPAW_52) ? TDX_GPAW_48 : TDX_GPAW_52);
 }
 
+static u32 injected(enum options_inject what)
+{
+	return guest.inject[what] < 0 ? 0 : (u32)guest.inject[what];
+}
+
 static void tdx_init(u64 page_count)
 {
 	unsigned int gpaw = (unsigned int)__builtin_ctzll(guest.alias_bit) + 1;
+	bool pending_ve = injected(INJECT_TDX_PENDING_VE) || injected(INJECT_TDX_FLEXIBLE);
+	struct tdx_td *td = &guest.td;
 	u64 xfam;
 
 	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, 0, 0, 1);
-	guest.cpuid.kvm_features = TD_KVM_FEATURES;
+	if (!injected(INJECT_TDX_PV_PAGES))
+		guest.cpuid.kvm_features = TD_KVM_FEATURES;
 	xfam = (guest.cpuid.xcr0_supported & XFAM_AVX) | XFAM_X87 | XFAM_SSE;
-	tdx_td_init(&guest.td, &tdx_machine, gpaw, TDX_ATTR_SEPT_VE_DISABLE, xfam, 1);
+	tdx_td_init(td, &tdx_machine, gpaw, pending_ve ? 0 : TDX_ATTR_SEPT_VE_DISABLE, xfam, 1);
+	if (injected(INJECT_TDX_FLEXIBLE))
+		td->config_flags |= TDCS_CONFIG_FLEXIBLE_PENDING_VE;
+	td->busy_count = injected(INJECT_TDX_BUSY);
+	td->lenient = injected(INJECT_TDX_LENIENT);
+	td->retry_chunks = injected(INJECT_TDX_RETRY);
+	td->retry_forever = injected(INJECT_TDX_STUCK);
+	td->map_gpa_refused = injected(INJECT_TDX_NO_MAP_GPA);
 	sept_init(&guest.td.sept, memory_alloc(sept_entries_size(page_count)), page_count);
 }
 
@@ -225,15 +241,24 @@ static void cpuid_exit(struct vcpu *v)
 	vcpu_skip(v, 2);
 }
 
+static void instruction_exit(struct vcpu *v, u32 reason)
+{
+	switch (tdx_instruction(reason)) {
+	case TDX_REGISTER_VE: tdx_ve_insn(v, reason, walk_insn(v).length); return;
+	case TDX_REGISTER_GP: inject_exception_error(v, VEC_GP, 0); return;
+	default: inject_exception(v, VEC_UD); return;
+	}
+}
+
 static void tdx_host_exit(struct vcpu *v, u64 code)
 {
 	static const struct {
 		u16 exit;
 		u16 reason;
 	} reasons[] = {
-		{ SVM_EXIT_HLT, VMX_EXIT_HLT },       { SVM_EXIT_INVD, VMX_EXIT_INVD },
-		{ SVM_EXIT_RDPMC, VMX_EXIT_RDPMC },   { SVM_EXIT_MONITOR, VMX_EXIT_MONITOR },
-		{ SVM_EXIT_MWAIT, VMX_EXIT_MWAIT },   { SVM_EXIT_WBINVD, VMX_EXIT_WBINVD },
+		{ SVM_EXIT_HLT, VMX_EXIT_HLT },     { SVM_EXIT_INVD, VMX_EXIT_INVD },
+		{ SVM_EXIT_RDPMC, VMX_EXIT_RDPMC }, { SVM_EXIT_MONITOR, VMX_EXIT_MONITOR },
+		{ SVM_EXIT_MWAIT, VMX_EXIT_MWAIT }, { SVM_EXIT_WBINVD, VMX_EXIT_WBINVD },
 	};
 
 	if (code == SVM_EXIT_CPUID) {
@@ -246,7 +271,7 @@ static void tdx_host_exit(struct vcpu *v, u64 code)
 	}
 	for (unsigned int i = 0; i < array_count(reasons); i++)
 		if (reasons[i].exit == code) {
-			tdx_ve_insn(v, reasons[i].reason, walk_insn(v).length);
+			instruction_exit(v, reasons[i].reason);
 			return;
 		}
 	stop_crashed(v, "an exit that nobody handles");

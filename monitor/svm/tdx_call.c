@@ -215,7 +215,8 @@ void tdx_call(struct vcpu *v, const struct insn *insn)
 		stop_violation(v, r.violation, "gpa=%#lx leaf=%#lx", r.gpa, v->vmcb->save.rax);
 	case TDX_OUTCOME_RESUME: break;
 	}
-	TRACE(v->id, TDCALL, "leaf=%#lx rcx=%#lx rdx=%#lx status=%#lx result=%#lx,%#lx,%#lx rip=%#lx",
+	TRACE(v->id, TDCALL,
+	      "leaf=%#lx rcx=%#lx rdx=%#lx status=%#lx result=%#lx,%#lx,%#lx rip=%#lx",
 	      v->vmcb->save.rax, rcx, rdx, gpr[TDX_RAX], gpr[TDX_RCX], gpr[TDX_RDX], gpr[TDX_R8],
 	      v->vmcb->save.rip);
 	put_registers(v, gpr);

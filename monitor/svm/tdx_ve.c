@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * See tdx_ve.h. Spec: SDM3 28.2.1 (qualifications), TDX-ABI 5.5 (TDG.VP.VEINFO.GET).
- * Does not: the linear address of an EPT violation; the guest gets one of the kernel's half with
- * the right offset in the page, and the decoder knows better.
  */
 #include "monitor/svm/tdx_ve.h"
 
+#include "lib/cpu.h"
+#include "monitor/model/insn_operand.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/walk.h"
 
@@ -50,13 +50,37 @@ void tdx_ve_cr(struct vcpu *v, unsigned int cr, const struct insn *insn)
 		  });
 }
 
+/*
+ * The linear address, which SVM does not report: the operand of the instruction, where it fits;
+ * else one of the kernel's half with the right offset in its page.
+ */
+static u64 linear_of(struct vcpu *v, u64 address, bool write)
+{
+	u64 gpr[TDX_GPR_COUNT], linear;
+	const struct insn_operand_state state = {
+		.gpr = gpr,
+		.rip = v->vmcb->save.rip,
+		.fs_base = rdmsr(MSR_FS_BASE), /* live in the processor */
+		.gs_base = rdmsr(MSR_GS_BASE),
+	};
+	u8 bytes[INSN_LENGTH_MAX];
+
+	for (unsigned int i = 0; i < TDX_GPR_COUNT; i++)
+		gpr[i] = *vcpu_reg(v, i);
+	for (unsigned int next_page = 0; next_page < 2; next_page++)
+		if (insn_operand(bytes, walk_fetch(v, bytes, next_page), &state, write, &linear) &&
+		    (linear - address) % PAGE_SIZE == 0)
+			return linear;
+	return KERNEL_HALF | address % PAGE_SIZE;
+}
+
 void tdx_ve_mmio(struct vcpu *v, u64 address, u64 info)
 {
 	tdx_ve(v, &(struct tdx_ve){
 			  .reason = VMX_EXIT_EPT_VIOLATION,
 			  .qualification = (info & NPF_W ? VE_EPT_WRITE : VE_EPT_READ) |
 					   VE_EPT_GLA_VALID | VE_EPT_TRANSLATED,
-			  .gla = KERNEL_HALF | address % PAGE_SIZE,
+			  .gla = linear_of(v, address, info & NPF_W),
 			  .gpa = address,
 		  });
 }

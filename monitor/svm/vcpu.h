@@ -51,14 +51,13 @@ struct vcpu {
 	struct vmcb *vmcb;
 	unsigned int id;
 	u32 apic_id;
-	bool window; /* waits, by VINTR, until the guest can take an interrupt */
-	bool nmi_pending;
 	u64 ghcb_msr;
 	struct msr_protocol protocol;
 	struct kvm_state kvm;
 	u64 msr_tsc_aux, msr_hwcr, msr_de_cfg, msr_misc_enable;
 	u64 dr7; /* by the GHCB */
 	struct tdx_vcpu td;
+	bool nmi_pending;                          /* held back: see intr_nmi_unblocked() */
 	u32 apic_timer_divide, apic_timer_initial; /* of an x2APIC: as the guest wrote them */
 	unsigned int apic_timer_log;               /* what the machine's timer divides by */
 };
@@ -70,6 +69,7 @@ struct guest_kind;
 struct guest {
 	const struct guest_kind *kind;
 	bool intercept_rdtsc;
+	const int *inject;     /* by enum options_inject; -1: not */
 	u64 alias_bit;         /* of guest-physical addresses: C-bit or SHARED; 0: neither */
 	struct memmap map;     /* as the guest is told */
 	u64 ram_end_low;       /* RAM and what firmware reserved of it, below 4 GiB */

@@ -141,23 +141,32 @@ static enum insn_mode code_mode(const struct vcpu *v)
 	return cs->attrib & SEG_DB ? INSN_MODE_32 : INSN_MODE_16;
 }
 
-struct insn walk_insn(struct vcpu *v)
+size_t walk_fetch(struct vcpu *v, u8 bytes[INSN_LENGTH_MAX], bool next_page)
 {
 	u64 linear = (v->vmcb->save.cs.base + v->vmcb->save.rip) & linear_mask(v);
 	size_t first = PAGE_SIZE - linear % PAGE_SIZE;
-	struct insn insn = { .kind = INSN_UNKNOWN };
-	u8 bytes[INSN_LENGTH_MAX];
 	u32 error_code;
 
-	if (first > sizeof(bytes))
-		first = sizeof(bytes);
+	if (first > INSN_LENGTH_MAX)
+		first = INSN_LENGTH_MAX;
 	if (copy(v, linear, bytes, first, RMP_EXECUTE, false, &error_code))
-		return insn;
-	insn = insn_identify(bytes, first, code_mode(v));
-	/* The next page only where the instruction goes on there: a touch may be a violation. */
-	if (insn.kind != INSN_UNKNOWN || first == sizeof(bytes) ||
-	    copy(v, linear + first, bytes + first, sizeof(bytes) - first, RMP_EXECUTE, false,
+		return 0;
+	if (!next_page || first == INSN_LENGTH_MAX ||
+	    copy(v, linear + first, bytes + first, INSN_LENGTH_MAX - first, RMP_EXECUTE, false,
 		 &error_code))
+		return first;
+	return INSN_LENGTH_MAX;
+}
+
+struct insn walk_insn(struct vcpu *v)
+{
+	u8 bytes[INSN_LENGTH_MAX];
+	size_t count = walk_fetch(v, bytes, false);
+	struct insn insn = { .kind = INSN_UNKNOWN };
+
+	if (count)
+		insn = insn_identify(bytes, count, code_mode(v));
+	if (insn.kind != INSN_UNKNOWN || !count || count == INSN_LENGTH_MAX)
 		return insn;
-	return insn_identify(bytes, sizeof(bytes), code_mode(v));
+	return insn_identify(bytes, walk_fetch(v, bytes, true), code_mode(v));
 }

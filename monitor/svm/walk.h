@@ -20,5 +20,11 @@ must_check int walk_read(struct vcpu *v, u64 linear, void *to, size_t size, u32 
 must_check int walk_write(struct vcpu *v, u64 linear, const void *from, size_t size,
 			  u32 *error_code);
 
+/*
+ * The bytes at CS:RIP, of which there are as many as returned; 0: not even the first. Those of the
+ * next page only if @next_page: to touch it may be a violation where the instruction does not.
+ */
+size_t walk_fetch(struct vcpu *v, u8 bytes[INSN_LENGTH_MAX], bool next_page);
+
 /* The system instruction at CS:RIP; INSN_UNKNOWN where it is another one or cannot be fetched. */
 struct insn walk_insn(struct vcpu *v);

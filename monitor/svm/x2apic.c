@@ -43,7 +43,7 @@ static u32 divide_config(unsigned int log)
 	return (bits & 3) | (bits & 4) << 1;
 }
 
-/* Starts the machine's timer for as long as the guest's would run; the longest it can beyond that. */
+/* Starts the machine's timer for as long as the guest's would run, or as long as it can. */
 static void timer_start(struct vcpu *v)
 {
 	u64 ticks = ((u64)v->apic_timer_initial * TIMER_SCALE) << divide_log(v->apic_timer_divide);

@@ -27,7 +27,7 @@
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
-static u32 entries[PAGES];
+static u32 entries[RMP_WORDS(PAGES)];
 static struct rmp rmp;
 
 static struct cpuid_values fake_cpuid(void *context, u32 leaf, u32 subleaf)

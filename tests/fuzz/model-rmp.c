@@ -19,7 +19,7 @@
 #define WHOLE   (REGIONS * 512)
 #define PAGES   (WHOLE + 9) /* the last 2M is not whole */
 
-static u32 entries[PAGES];
+static u32 entries[RMP_WORDS(PAGES)];
 static struct rmp rmp;
 
 /* The second model: 's'hared, 'p'rivate or 'v'alidated. */
@@ -158,7 +158,7 @@ static size_t try_batch(const u8 *data, size_t size, unsigned int count)
 		assert(state[r.gpa / PAGE_SIZE] == 'v');
 	/* hints are not reported: take over what they did to sizes, which compare() checks */
 	for (u64 i = 0; i < REGIONS; i++)
-		large[i] = entries[i * 512] & RMP_LARGE;
+		large[i] = rmp_flags(&rmp, i * PAGE_2M_SIZE) & RMP_LARGE;
 	return used;
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Interrupts come, one by one and from the timer, also while #VC and GHCB requests are under way
- * at every depth: what was asked for still comes back right.
+ * at every depth: what was asked for still comes back right. By --icount, since on a busy host a
+ * timer of wall-clock time can fire again before its handler is through.
  * RUN: %guest-cc %s -o %t
- * RUN: %run-guest --platform=plain %t | FileCheck %s
- * RUN: %run-guest --platform=sev-es %t | FileCheck %s
- * RUN: %run-guest --platform=snp %t | FileCheck %s
- * RUN: %run-guest --platform=tdx %t | FileCheck %s
+ * RUN: %run-guest --platform=plain --icount %t | FileCheck %s
+ * RUN: %run-guest --platform=sev-es --icount %t | FileCheck %s
+ * RUN: %run-guest --platform=snp --icount %t | FileCheck %s
+ * RUN: %run-guest --platform=tdx --icount %t | FileCheck %s
  *
  * CHECK: self IPI: 1, vector 0x51
  * CHECK-NEXT: one shot: 1

@@ -18,6 +18,8 @@
  * RUN: %run-guest --status=5 --platform=snp %t -- test sealed | FileCheck %s -check-prefix=WRITE
  * RUN: %run-guest --status=5 --platform=snp %t -- test guard | FileCheck %s -check-prefix=NONE
  * RUN: %run-guest --status=5 --platform=snp %t -- test overflow | FileCheck %s -check-prefix=DEEP
+ * RUN: %run-guest --status=5 --platform=plain %t -- test unused | FileCheck %s -check-prefix=NONE
+ * RUN: %run-guest --status=5 --platform=snp %t -- test unused | FileCheck %s -check-prefix=NONE
  * RUN: %run-guest --status=5 --platform=snp %t -- test heap | FileCheck %s -check-prefix=EXEC
  *
  * WRITE: touching [[AT:0x[0-9a-f]+]]
@@ -38,6 +40,7 @@
  */
 #include "early/stacks.h"
 #include "kernel/workload.h"
+#include "mm/heap.h"
 #include "mm/mm.h"
 #include "paravirt/pv_ops.h"
 
@@ -92,6 +95,8 @@ static int workload(int argc, char **argv)
 		read_from(0);
 	if (!strcmp(what, "low"))
 		read_from(0xff000);
+	if (!strcmp(what, "unused"))
+		read_from((uintptr_t)heap_grow(0) + 2 * PAGE_2M_SIZE);
 	if (!strcmp(what, "guard"))
 		read_from((uintptr_t)stacks[STACK_BOOT].guard);
 	if (!strcmp(what, "overflow"))

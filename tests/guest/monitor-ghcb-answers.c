@@ -12,6 +12,8 @@
  * CHECK-NEXT: MMIO at memory: 0x2 0x5
  * CHECK-NEXT: unknown MSR: 0x1 0x80000b0d
  * CHECK-NEXT: KVM MSR misaligned: 0x1 0x80000b0d
+ * CHECK-NEXT: EFER by the host: 0x1 0x80000b0d
+ * CHECK-NEXT: local APIC moved: 0x1 0x80000b0d
  * CHECK-NEXT: RDPMC: 0x1 0x80000b0d
  * CHECK-NEXT: guest request: 0x0 0xffffffff00000000
  * CHECK-NEXT: no such hypercall: 0x0 rax 0xfffffffffffffc18
@@ -108,6 +110,11 @@ static int test(int argc, char **argv)
 	show("unknown MSR", Q(.code = SVM_EXIT_MSR, .rcx = 0x12345678, .has_rcx = true));
 	show("KVM MSR misaligned",
 	     Q(.code = SVM_EXIT_MSR, .info_1 = 1, .rcx = MSR_KVM_STEAL_TIME, .rax = 0x1003,
+	       .has_rax = true, .has_rcx = true, .has_rdx = true));
+	show("EFER by the host", Q(.code = SVM_EXIT_MSR, .info_1 = 1, .rcx = MSR_EFER, .rax = 0xff,
+				   .has_rax = true, .has_rcx = true, .has_rdx = true));
+	show("local APIC moved",
+	     Q(.code = SVM_EXIT_MSR, .info_1 = 1, .rcx = MSR_APIC_BASE, .rax = 0xfed00900,
 	       .has_rax = true, .has_rcx = true, .has_rdx = true));
 	show("RDPMC", Q(.code = SVM_EXIT_RDPMC, .has_rcx = true));
 	show("guest request", Q(.code = SVM_VMGEXIT_GUEST_REQUEST));

@@ -31,6 +31,9 @@
  * V12: monitor: violation ghcb-msr-request: {{.*}} request=0x3
  * RUN: %run-guest --status=4 --platform=snp --trace %t.trace %t -- test 13 | FileCheck %s --check-prefix=V13
  * V13: monitor: violation vmcall: {{.*}} rax=0x1
+ * RUN: %run-guest --status=4 --platform=snp %t -- test 14 | FileCheck %s --check-prefix=V14
+ * V14: executed through the shared alias
+ * V14: monitor: violation access-shared-alias: {{.*}} gpa=0x
  * RUN: FileCheck %s --check-prefix=TRACE --input-file=%t.trace
  * RUN: %run-guest --status=4 --platform=snp %t -- test 15 | FileCheck %s --check-prefix=V15
  * RUN: %run-guest --status=4 --platform=sev %t -- test 13 | FileCheck %s --check-prefix=V13
@@ -38,8 +41,8 @@
  * RUN: %run-guest --status=4 --platform=sev-es %t -- test 11 | FileCheck %s --check-prefix=V11
  * RUN: %run-guest --status=4 --platform=sev-es %t -- test 12 | FileCheck %s --check-prefix=V12
  * RUN: %run-guest --status=4 --platform=sev-es %t -- test 13 | FileCheck %s --check-prefix=V13
- * RUN: %run-guest --status=4 --platform=sev-es %t -- test 14 | FileCheck %s --check-prefix=V14
- * V14: monitor: violation ghcb-private: {{.*}} gpa=0x
+ * RUN: %run-guest --status=4 --platform=sev-es %t -- test 17 | FileCheck %s --check-prefix=V17
+ * V17: monitor: violation ghcb-private: {{.*}} gpa=0x
  * RUN: %run-guest --status=4 --platform=sev-es %t -- test 15 | FileCheck %s --check-prefix=V15
  * V15: monitor: violation access-private-unassigned: {{.*}} gpa=0xfe
  * RUN: %run-guest --status=4 --platform=sev-es %t -- test 16 | FileCheck %s --check-prefix=V16
@@ -49,6 +52,7 @@
  * TRACE-NEXT: # total {{.*}}violation=1
  */
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,6 +106,21 @@ static u64 *leaf_entry(void)
 			return entry;
 		table = (u64 *)(*entry & PTE_ADDR_MASK & ~BIT(51));
 	}
+}
+
+/* Hardware fetches as private through any mapping, but reads through this one get ciphertext. */
+static void read_what_was_executed(void)
+{
+	share(); /* splits the 2M entry that the page is in */
+	if (set_memory_encrypted(va(page), 1))
+		abort();
+	memset((void *)page, 0xc3, PAGE_SIZE);
+	write_cr0(read_cr0() & ~(u64)CR0_WP);
+	*leaf_entry() &= ~(PTE_NX | BIT(51));
+	invlpg(page);
+	((void (*)(void))page)();
+	puts("executed through the shared alias"); /* makes an exit */
+	touch();
 }
 
 /* Code in a shared page; the guest's own tables forbid it, so they are changed behind mm's back. */
@@ -183,7 +202,8 @@ static int test(int argc, char **argv)
 	case 11: field_not_valid(); break;
 	case 12: request(0x3); break;
 	case 13: vmcall(); break;
-	case 14: request(page); break;
+	case 14: read_what_was_executed(); break;
+	case 17: request(page); break;
 	case 15: touch_device(); break;
 	case 16: psc(PSC_OP_SHARED); break;
 	default: abort();

@@ -6,8 +6,11 @@
  * RUN: %run-guest --platform=plain %t | FileCheck %s
  * RUN: %run-guest --platform=snp --trace=%t.trace %t | FileCheck %s
  * RUN: FileCheck %s -check-prefix=TRACE --implicit-check-not=gpa=0xfee000b0 < %t.trace
+ * RUN: %run-guest --platform=tdx --monitor-option=inject=tdx-pv-pages --trace=%t.tdx %t | FileCheck %s
+ * RUN: FileCheck %s -check-prefix=TDX --implicit-check-not=msr=0x80b < %t.tdx
  * CHECK: 20 interrupts
  * TRACE: dir=write gpa=0xfee00300 size=0x4 value=0x44050 result=0
+ * TDX: tdvmcall function=0x20 a0=0x830 a1=0x44050 {{.*}}r10=0x0
  */
 #include <stdio.h>
 

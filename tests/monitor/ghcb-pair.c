@@ -19,27 +19,27 @@
 #include "paravirt/psc.h"
 
 /* The guest's side, by hand: its header and the model's have functions for the same ends. */
-struct ghcb_exception {
+struct host_exception {
 	u8 vector;
 	bool has_error_code;
 	u32 error_code;
 };
-int ghcb_io_in(u16 port, unsigned int size, u32 *value, struct ghcb_exception *e);
-int ghcb_io_out(u16 port, unsigned int size, u32 value, struct ghcb_exception *e);
+int ghcb_io_in(u16 port, unsigned int size, u32 *value, struct host_exception *e);
+int ghcb_io_out(u16 port, unsigned int size, u32 value, struct host_exception *e);
 int ghcb_io_out_string(u16 port, unsigned int size, const void *data, size_t count,
-		       struct ghcb_exception *e);
-int ghcb_msr_read(u32 msr, u64 *value, struct ghcb_exception *e);
-int ghcb_msr_write(u32 msr, u64 value, struct ghcb_exception *e);
-int ghcb_mmio_write(pa_t address, unsigned int size, u64 value, struct ghcb_exception *e);
-int ghcb_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs, struct ghcb_exception *e);
-int ghcb_vmmcall(u64 nr, const u64 args[4], u64 *result, struct ghcb_exception *e);
-int ghcb_simple(u64 code, struct ghcb_exception *e);
+		       struct host_exception *e);
+int ghcb_msr_read(u32 msr, u64 *value, struct host_exception *e);
+int ghcb_msr_write(u32 msr, u64 value, struct host_exception *e);
+int ghcb_mmio_write(pa_t address, unsigned int size, u64 value, struct host_exception *e);
+int ghcb_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs, struct host_exception *e);
+int ghcb_vmmcall(u64 nr, const u64 args[4], u64 *result, struct host_exception *e);
+int ghcb_simple(u64 code, struct host_exception *e);
 
 #define PAGES 8192
 #define MIB   U64_C(0x100000)
 
 static struct rmp rmp;
-static u32 entries[PAGES];
+static u32 entries[RMP_WORDS(PAGES)];
 static enum violation violation;
 static struct msr_protocol protocol = { .rmp = &rmp, .registered_gpa = GHCB_UNREGISTERED };
 
@@ -127,7 +127,7 @@ static u32 model_pvalidate(u64 address, u32 size, u32 validate, bool *unchanged)
 
 static void test_requests(void)
 {
-	struct ghcb_exception e;
+	struct host_exception e;
 	const u64 args[4] = { 0x1000, 1, 2, 3 };
 	struct cpuid_regs regs;
 	u64 value;

@@ -15,7 +15,7 @@
 
 /* The request as the hypervisor saw it. */
 static struct ghcb seen;
-static struct ghcb_exception exception;
+static struct host_exception exception;
 
 #define BITS(...) (const unsigned int[]){ __VA_ARGS__ }, sizeof((unsigned int[]){ __VA_ARGS__ }) / 4
 #define V(field)  GHCB_VALID_BIT(field)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every byte of RAM is accepted exactly once and nothing else ever is, whatever is asked and in
- * whatever order; a refusal terminates.
+ * Every byte of RAM is mapped once, then accepted once, and nothing else ever is, whatever is asked
+ * and in whatever order; a refusal terminates.
  * RUN: %unit-cc %s -iquote %S/Inputs/mm -o %t
  */
 #include <string.h>
@@ -16,7 +16,7 @@
 #define PAGES (UNITS * M2 / PAGE_SIZE)
 #define FIRST (70 * M2)
 
-static unsigned char accept_count[PAGES];
+static unsigned char accept_count[PAGES], map_count[PAGES];
 static unsigned int calls;
 static bool needs_acceptance = true, refuses;
 static _Alignas(4096) unsigned char metadata[4096];
@@ -36,12 +36,20 @@ bool cc_has(enum cc_attr attr)
 	return needs_acceptance;
 }
 
+void tables_map_ram(u64 from, u64 to)
+{
+	for (u64 i = from / PAGE_SIZE; i < to / PAGE_SIZE; i++)
+		map_count[i]++;
+}
+
 int pv_accept_memory(pa_t start, u64 size)
 {
 	assert(size && is_aligned(start.value | size, (u64)PAGE_SIZE));
 	calls++;
-	for (u64 i = 0; i < size / PAGE_SIZE; i++)
-		accept_count[start.value / PAGE_SIZE + i]++;
+	for (u64 i = start.value / PAGE_SIZE; i < (start.value + size) / PAGE_SIZE; i++) {
+		assert(map_count[i] == 1);
+		accept_count[i]++;
+	}
 	return refuses ? -E_IO : 0;
 }
 
@@ -50,7 +58,9 @@ noreturn_t pv_terminate(unsigned int reason) { panic("terminated: %u", reason); 
 static void start(void)
 {
 	memset(accept_count, 0, sizeof(accept_count));
+	memset(map_count, 0, sizeof(map_count));
 	calls = 0;
+	some_next = 0;
 	counts = (struct accept_counts){ 0 };
 	acceptable = &ranges;
 	accept_unit_count = UNITS;
@@ -65,8 +75,10 @@ static bool is_usable(u64 address)
 
 static void expect_all_once(void)
 {
-	for (u64 i = 0; i < PAGES; i++)
+	for (u64 i = 0; i < PAGES; i++) {
 		assert(accept_count[i] == is_usable(i * PAGE_SIZE));
+		assert(map_count[i] == accept_count[i]);
+	}
 }
 
 static void test_all(void)
@@ -120,11 +132,58 @@ static void test_heap(void)
 		assert(accept_count[i] == (i >= 10 * 512 && i < 14 * 512));
 }
 
+/* One call accepts at most one unit; in the end all whole units are accepted, and nothing else. */
+static void test_some(void)
+{
+	u64 before = 0;
+	unsigned int rounds = 0;
+	bool more = true;
+
+	start();
+	accept_range(pa(20 * M2), 30 * M2);
+	before = counts.bytes;
+	calls = 0;
+	while (more) {
+		unsigned int calls_before = calls;
+
+		more = accept_some();
+		assert(calls <= calls_before + 1);
+		assert(counts.bytes <= before + M2);
+		before = counts.bytes;
+		rounds++;
+	}
+	assert(rounds < UNITS && !counts.pages_4k);
+	assert(counts.units_2m == (60 - 3) + (140 - 61) + (199 - 150));
+	calls = 0;
+	assert(!accept_some() && !calls);
+	/* Where nothing is to be done, a call ends nevertheless. */
+	start();
+	accept_range(pa(0), usable_limit(&ranges));
+	calls = 0;
+	assert(accept_some() && !calls && some_next == SOME_LOOKS);
+}
+
+/* The first units are accepted, and never again. */
+static void test_init(void)
+{
+	start();
+	memset(metadata, 0xa5, sizeof(metadata));
+	memset(map_count + FIRST / PAGE_SIZE, 1, 2 * 512); /* the early tables map them */
+	accept_init(&ranges, (struct usable_range){ FIRST, FIRST + 2 * M2 }, metadata);
+	assert(calls == 1 && counts.bytes == 2 * M2);
+	accept_range(pa(0), usable_limit(&ranges));
+	expect_all_once();
+	EXPECT_PANIC(
+		(accept_init(&ranges, (struct usable_range){ FIRST, FIRST + 1 }, metadata), 0));
+}
+
 int main(void)
 {
+	test_init();
 	test_all();
 	test_piecemeal();
 	test_heap();
+	test_some();
 	start();
 	needs_acceptance = false;
 	accept_range(pa(0), M2);

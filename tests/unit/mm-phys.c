@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The allocator of pages never hands out a page twice or one it was not given, and never touches
- * the memory itself nor the bitmaps of units that are not split.
+ * the memory itself, the bitmaps of units that are not split, or the records of units that were
+ * not handed over.
  * RUN: %unit-cc %s -o %t
  */
 #include <string.h>
@@ -133,6 +134,23 @@ static void test_refill(void)
 	assert(refills == 3 && is_full(0) && is_full(PHYS_ORDER_2M));
 }
 
+/* A unit handed over costs its record and those below it, not those above. */
+static void test_records(void)
+{
+	u64 limit = U64_C(64) << 30;
+
+	phys_init(metadata_make(limit), limit);
+	for (u64 unit = 10; unit < 20; unit++) {
+		phys_add(pa(unit * M2), M2);
+		assert(alloc(PHYS_ORDER_2M).value == unit * M2 && is_full(0));
+		for (u64 i = (unit + 1) * sizeof(struct unit); i < 32768 * 4; i++)
+			assert(metadata[i] == 0xa5);
+	}
+	phys_add(pa(M2), PAGE_SIZE); /* one that was passed by */
+	assert(alloc(0).value == M2 && is_full(0));
+	EXPECT_PANIC(phys_free(pa(20 * M2), PHYS_ORDER_2M));
+}
+
 /* 64 GiB: 1/32768 of it for records and bitmaps; whole units leave the bitmaps alone. */
 static void test_big(void)
 {
@@ -156,6 +174,7 @@ int main(void)
 	test_orders();
 	test_free();
 	test_refill();
+	test_records();
 	test_big();
 	free(metadata);
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whatever memory map the loader gives: each page of RAM is accepted once, before it is handed out
- * once, to heap, metadata or phys_alloc(); and none is lost.
+ * Whatever memory map the loader gives: each page of RAM is accepted once, when it is handed out
+ * once, to heap, metadata or phys_alloc(), or all before; and none is lost.
  * RUN: %unit-cc %s -iquote %S/Inputs/mm -o %t
  */
 #include "../../mm/accept.c"
@@ -26,6 +26,13 @@ static u64 seed = 1;
 struct image_part image_image(void) { return image; }
 
 bool cc_has(enum cc_attr attr) { return attr == CC_PAGE_STATES; }
+
+void tables_map_ram(u64 from, u64 to)
+{
+	assert(from >= supply.first.end || to <= supply.first.start);
+	for (u64 i = from / PAGE_SIZE; i < to / PAGE_SIZE; i++)
+		assert(!accept_count[i]);
+}
 
 int pv_accept_memory(pa_t start, u64 size)
 {
@@ -84,6 +91,33 @@ static void use(u64 at, u64 size)
 	}
 }
 
+static u64 accepted_pages(void)
+{
+	u64 pages = 0;
+
+	for (u64 page = 0; page < PAGES; page++)
+		pages += accept_count[page];
+	return pages;
+}
+
+/* A unit for a page, and nothing twice. */
+static void use_one_by_one(void)
+{
+	u64 first = (supply.first.end - supply.first.start) / PAGE_SIZE;
+	pa_t block;
+
+	assert(accepted_pages() == first);
+	for (u64 pages = (supply.tables.start - supply.first.start) / PAGE_SIZE; pages; pages--) {
+		assert(!phys_alloc(PHYS_ORDER_4K, &block));
+		use(block.value, PAGE_SIZE);
+	}
+	assert(accepted_pages() == first);
+	if (!phys_alloc(PHYS_ORDER_4K, &block)) {
+		use(block.value, PAGE_SIZE);
+		assert(accepted_pages() <= first + 512);
+	}
+}
+
 static void use_everything(void)
 {
 	pa_t block;
@@ -96,14 +130,14 @@ static void use_everything(void)
 }
 
 /* Returns false when the map has too little in one piece, which is refused. */
-static bool try_map(void)
+static bool try_map(bool accept_all)
 {
 	u64 metadata = 0;
 
 	make_map();
 	memset(accept_count, 0, sizeof(accept_count));
 	memset(use_count, 0, sizeof(use_count));
-	remnant_next = 0;
+	counts = (struct accept_counts){ 0 };
 	panic_is_expected = true;
 	if (setjmp(panic_expected)) {
 		panic_is_expected = false;
@@ -112,13 +146,18 @@ static bool try_map(void)
 	supply_init();
 	supply_hand_out();
 	panic_is_expected = false;
+	if (accept_all) {
+		supply_accept_all();
+		assert(accept_counts().pages_4k == 0);
+	} else {
+		use_one_by_one();
+	}
 	use_everything();
 	for (u64 page = 0; page < PAGES; page++) {
 		assert(use_count[page] <= is_ram(page * PAGE_SIZE));
 		metadata += is_ram(page * PAGE_SIZE) && !use_count[page];
 	}
-	assert(metadata * PAGE_SIZE == accept_metadata_size(usable_limit(&usable)) +
-					       phys_metadata_size(usable_limit(&usable)));
+	assert(metadata * PAGE_SIZE == metadata_size() + tables_ram_size(&supply.ram));
 	return true;
 }
 
@@ -131,7 +170,7 @@ int main(void)
 
 	assert(memory == (void *)LOW);
 	for (unsigned int i = 0; i < 200; i++)
-		tried += try_map();
+		tried += try_map(i % 2);
 	assert(tried > 100);
 	return 0;
 }

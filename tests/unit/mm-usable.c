@@ -54,6 +54,11 @@ int main(void)
 	EXPECT(&ranges, R(0x100000, 0x200000), R(0x300000, 0x7ff000));
 	assert(usable_overlaps(&ranges, 0x1ff000, 0x300000));
 	assert(!usable_overlaps(&ranges, 0x200000, 0x300000));
+	assert(usable_contains(&ranges, 0x100000, 0x200000));
+	assert(usable_contains(&ranges, 0x301000, 0x7ff000));
+	assert(!usable_contains(&ranges, 0x1ff000, 0x300000));
+	assert(!usable_contains(&ranges, 0xff000, 0x101000));
+	assert(!usable_contains(&ranges, 0x7fe000, 0x800000));
 	usable_cut(&ranges, 0, 0x10000000);
 	assert(ranges.count == 0 && usable_limit(&ranges) == 0 && usable_size(&ranges) == 0);
 

@@ -18,7 +18,7 @@
 #define NO_MEMORY ((u64)PAGES << PAGE_SHIFT)
 #define ALL_ONES  U64_C(0xfffffffffffff000)
 
-static u32 entries[PAGES];
+static u32 entries[RMP_WORDS(PAGES)];
 static struct rmp rmp;
 
 /* Every register of every leaf is different. */
@@ -149,14 +149,14 @@ static void test_without_snp(void)
 {
 	static const u64 snp_only[] = { GHCB_MSR_PREFERRED_GPA_REQ,
 					SHARED | GHCB_MSR_REGISTER_GPA_REQ, GHCB_MSR_PSC_REQ };
-	static u8 flags[PAGES];
+	static u8 memory[PAGES + 1];
 	struct sev_pages pages;
 	struct msr_protocol p = protocol();
 	struct msr_protocol_result r;
 
 	p.rmp = NULL;
 	p.pages = &pages;
-	sev_pages_init(&pages, flags, PAGES);
+	sev_pages_init(&pages, memory, PAGES);
 	for (unsigned int i = 0; i < array_count(snp_only); i++) {
 		r = msr_protocol_request(&p, snp_only[i]);
 		assert(r.action == MSR_PROTOCOL_VIOLATION);

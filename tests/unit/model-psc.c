@@ -13,7 +13,7 @@
 #define M2    ((u64)PAGE_2M_SIZE)
 #define PAGES (4 * 512)
 
-static u32 entries[PAGES];
+static u32 entries[RMP_WORDS(PAGES)];
 static struct rmp rmp;
 static struct psc_desc desc;
 

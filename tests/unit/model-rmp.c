@@ -16,7 +16,7 @@
 #define VALIDATE 1
 #define RESCIND  0
 
-static u32 entries[PAGES];
+static u32 entries[RMP_WORDS(PAGES)];
 static u32 before[PAGES];
 static struct rmp rmp;
 
@@ -27,10 +27,17 @@ static void setup(void)
 	rmp_init(&rmp, entries, PAGES);
 	assert(!rmp_assign(&rmp, M2, M2, RMP_POISON));
 	assert(!rmp_assign(&rmp, 2 * M2, M2, RMP_VALIDATED));
-	memcpy(before, entries, sizeof(entries));
+	for (u64 i = 0; i < PAGES; i++)
+		before[i] = get(&rmp, i);
 }
 
-static bool unchanged(void) { return !memcmp(before, entries, sizeof(entries)); }
+static bool unchanged(void)
+{
+	for (u64 i = 0; i < PAGES; i++)
+		if (before[i] != get(&rmp, i))
+			return false;
+	return true;
+}
 
 static u32 flags_at(u64 gpa) { return rmp_flags(&rmp, gpa); }
 
@@ -277,8 +284,27 @@ static void test_uniform(void)
 	rmp_poisoned(&rmp, LAST, M2); /* stops at the end of the table */
 }
 
+/* A 2M of equal pages is one word: its entries are not written. A page of its own makes them. */
+static void test_units(void)
+{
+	struct rmp_result r;
+
+	setup();
+	assert(!rmp_pvalidate(&rmp, M2, RMP_PG_SIZE_2M, VALIDATE).status);
+	assert(!rmp_make_private(&rmp, 3 * M2, true));
+	assert(!rmp_make_shared(&rmp, 3 * M2, true, &r) && !r.violation);
+	rmp_poisoned(&rmp, 0, 4 * M2);
+	for (u64 i = 0; i < PAGES; i++)
+		assert(rmp.entries[i] == 0xa5a5a5a5);
+	assert(!rmp_make_private(&rmp, LAST, false));
+	assert(flags_at(LAST) & RMP_ASSIGNED && !flags_at(LAST - PAGE_SIZE));
+	for (u64 i = 0; i < PAGES; i++)
+		assert((rmp.entries[i] == 0xa5a5a5a5) == (i < 4 * PAGES_PER_2M));
+}
+
 int main(void)
 {
+	test_units();
 	test_init_and_assign();
 	test_pvalidate();
 	test_pvalidate_smashes();

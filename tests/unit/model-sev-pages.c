@@ -6,6 +6,7 @@
  */
 #undef NDEBUG
 #include <assert.h>
+#include <string.h>
 
 #include "../../monitor/model/sev_pages.c"
 
@@ -14,7 +15,7 @@
 #define FIRST U64_C(0x200000)
 #define END   ((u64)COUNT << PAGE_SHIFT)
 
-static u8 table[COUNT];
+static u8 table[COUNT + 3];
 static struct sev_pages pages;
 
 static void test_use(void)
@@ -59,11 +60,20 @@ static void test_uniform(void)
 		sev_pages_use(&pages, p, true);
 	assert(sev_pages_is_uniform_2m(&pages, FIRST));
 	assert(!sev_pages_is_uniform_2m(&pages, 2 * FIRST)); /* the table ends inside */
+	sev_pages_poisoned(&pages, FIRST, PAGE_2M_SIZE);
+	assert(sev_pages_flags(&pages, FIRST + PAGE) == SEV_PAGE_SHARED);
+	assert(!sev_pages_assign(&pages, 0, END, SEV_PAGE_POISON));
+	sev_pages_poisoned(&pages, FIRST, PAGE_2M_SIZE);
+	assert(!sev_pages_flags(&pages, FIRST) && !sev_pages_flags(&pages, 2 * FIRST - 1));
+	assert(sev_pages_flags(&pages, FIRST - 1) == SEV_PAGE_POISON);
+	assert(sev_pages_flags(&pages, 2 * FIRST) == SEV_PAGE_POISON);
 }
 
 int main(void)
 {
+	memset(table, 0xff, sizeof(table)); /* memory comes as it is */
 	sev_pages_init(&pages, table, COUNT);
+	assert(sev_pages_size(COUNT) == sizeof(table));
 	test_use();
 	test_assign();
 	test_uniform();

@@ -83,7 +83,7 @@ static void test_leaves(void)
 	assert(native(7, 0) && v.edx == BIT(29) && v.ebx == 0x209c01a9 && !v.ecx);
 	assert(native(CPUID_XSTATE, 0) && v.eax == 7 && v.ebx == 832);
 	assert(native(CPUID_XSTATE, 2) && v.eax == 256 && v.ebx == 576);
-	assert(native(0x15, 0) && U64_C(2345678000) == (u64)v.ecx * v.ebx / v.eax);
+	assert(native(0x15, 0) && U64_C(2345700000) == (u64)v.ecx * v.ebx / v.eax);
 	cpuid.tsc_khz = 0;
 	assert(native(0x15, 0) && is_zero());
 	assert(native(CPUID_EXT_MAX, 0) && v.eax == CPUID_ADDRESS_SIZES);
@@ -99,6 +99,18 @@ static void test_leaves(void)
 	assert(native(0x24, 0) && is_zero());
 	assert(native(0x50000000, 0) && is_zero());
 	assert(native(4, 0) && is_zero() && native(0xa, 0) && is_zero());
+}
+
+/* XFAM decides on AVX. */
+static void test_xfam(void)
+{
+	setup_cpuid();
+	assert(native(CPUID_FEATURES, 0) && v.ecx & BIT(28) && native(7, 0) && v.ebx & BIT(5));
+	td.info.xfam = 3;
+	assert(native(CPUID_FEATURES, 0) && !(v.ecx & BIT(28)) && v.ecx & BIT(26));
+	assert(native(7, 0) && !(v.ebx & BIT(5)) && v.edx == BIT(29));
+	assert(native(CPUID_XSTATE, 0) && v.eax == 3 && v.ecx == 576);
+	assert(native(CPUID_XSTATE, 2) && is_zero());
 }
 
 static void test_ve(void)
@@ -131,6 +143,7 @@ int main(void)
 {
 	test_identity();
 	test_leaves();
+	test_xfam();
 	test_ve();
 	return 0;
 }

@@ -41,9 +41,10 @@ static void test_reads(void)
 	assert(tdx_msr_read(MSR_ARCH_CAPABILITIES, &value) == V && value & ARCH_CAP_XAPIC_DISABLE);
 	assert(!(value & BIT(1)));
 	assert(tdx_msr_read(MSR_XAPIC_DISABLE_STATUS, &value) == V && value == 1);
+	assert(tdx_msr_read(0x1a0, &value) == V && value & 1);
 	assert(tdx_msr_read(MSR_PERF_CAPABILITIES, &value) == V && value == 0);
 	/* the host's */
-	assert(rd(MSR_APIC_BASE) == VE && rd(0x1a0) == VE && rd(MSR_MTRR_CAP) == VE);
+	assert(rd(MSR_APIC_BASE) == VE && rd(MSR_MTRR_CAP) == VE);
 	assert(rd(MSR_TSC_DEADLINE) == VE && rd(0x8b) == VE && rd(0) == VE);
 	assert(rd(MSR_KVM_WALL_CLOCK_NEW) == VE && rd(0x40000000) == VE && rd(~0U) == VE);
 	assert(rd(MSR_CSTAR) == VE && rd(0xc0010130) == VE);
@@ -111,8 +112,19 @@ static void test_cr4(void)
 	td.info.xfam = 7;
 }
 
+static void test_instructions(void)
+{
+	assert(tdx_instruction(VMX_EXIT_HLT) == VE && tdx_instruction(VMX_EXIT_IO) == VE);
+	assert(tdx_instruction(VMX_EXIT_VMCALL) == VE && tdx_instruction(VMX_EXIT_WBINVD) == VE);
+	assert(tdx_instruction(VMX_EXIT_INVD) == VE && tdx_instruction(VMX_EXIT_RDPMC) == GP);
+	assert(tdx_instruction(VMX_EXIT_MONITOR) == TDX_REGISTER_UD);
+	assert(tdx_instruction(VMX_EXIT_MWAIT) == TDX_REGISTER_UD);
+	assert(tdx_instruction(27) == TDX_REGISTER_UD); /* VMXON */
+}
+
 int main(void)
 {
+	test_instructions();
 	test_table();
 	test_reads();
 	test_x2apic();

@@ -25,10 +25,10 @@ static void test_rtmr(void)
 	setup();
 	memset(memory + AT_PRIVATE + 64, 0x5a, SHA384_SIZE);
 	memset(pair + SHA384_SIZE, 0x5a, SHA384_SIZE);
-	assert(tdcall(TDG_MR_RTMR_EXTEND, AT_PRIVATE + 64, 2, 0) == TDX_SUCCESS);
+	assert(do_tdcall(TDG_MR_RTMR_EXTEND, AT_PRIVATE + 64, 2, 0) == TDX_SUCCESS);
 	assert(hash_is(td.info.rtmr[2], pair, sizeof(pair)));
 	memcpy(pair, td.info.rtmr[2], SHA384_SIZE);
-	assert(tdcall(TDG_MR_RTMR_EXTEND, AT_PRIVATE + 64, 2, 0) == TDX_SUCCESS);
+	assert(do_tdcall(TDG_MR_RTMR_EXTEND, AT_PRIVATE + 64, 2, 0) == TDX_SUCCESS);
 	assert(hash_is(td.info.rtmr[2], pair, sizeof(pair)));
 	for (unsigned int i = 0; i < SHA384_SIZE; i++)
 		assert(!td.info.rtmr[0][i] && !td.info.rtmr[1][i] && !td.info.rtmr[3][i]);
@@ -39,16 +39,16 @@ static void test_rtmr_refusals(void)
 	static const u8 zeros[sizeof(td.info.rtmr)];
 
 	setup();
-	assert(tdcall(TDG_MR_RTMR_EXTEND, AT_PRIVATE + 48, 0, 0) == INVALID(RCX));
-	assert(tdcall(TDG_MR_RTMR_EXTEND, AT_SHARED | SHARED, 0, 0) == INVALID(RCX));
-	assert(tdcall(TDG_MR_RTMR_EXTEND, BIT(60), 0, 0) == INVALID(RCX));
-	assert(tdcall(TDG_MR_RTMR_EXTEND, AT_PRIVATE, 4, 0) == INVALID(RDX));
+	assert(do_tdcall(TDG_MR_RTMR_EXTEND, AT_PRIVATE + 48, 0, 0) == INVALID(RCX));
+	assert(do_tdcall(TDG_MR_RTMR_EXTEND, AT_SHARED | SHARED, 0, 0) == INVALID(RCX));
+	assert(do_tdcall(TDG_MR_RTMR_EXTEND, BIT(60), 0, 0) == INVALID(RCX));
+	assert(do_tdcall(TDG_MR_RTMR_EXTEND, AT_PRIVATE, 4, 0) == INVALID(RDX));
 	assert(tdcall_violates(TDG_MR_RTMR_EXTEND, AT_SHARED, 0, 0) ==
 	       VIOLATION_ACCESS_PRIVATE_UNASSIGNED);
 	assert(tdcall_violates(TDG_MR_RTMR_EXTEND, AT_PENDING, 0, 0) ==
 	       VIOLATION_TDX_ACCESS_NOT_ACCEPTED);
 	machine_fails = true;
-	assert(tdcall(TDG_MR_RTMR_EXTEND, AT_PRIVATE, 0, 0) == INVALID(RCX));
+	assert(do_tdcall(TDG_MR_RTMR_EXTEND, AT_PRIVATE, 0, 0) == INVALID(RCX));
 	assert(!memcmp(td.info.rtmr, zeros, sizeof(zeros)));
 }
 
@@ -61,7 +61,8 @@ static void test_report(void)
 	memset(td.info.mrtd, 0x77, sizeof(td.info.mrtd));
 	memset(td.info.rtmr[1], 0x88, sizeof(td.info.rtmr[1]));
 	memset(data, 0x99, TDX_REPORT_DATA_SIZE);
-	assert(tdcall(TDG_MR_REPORT, AT_PRIVATE, AT_PRIVATE + TDX_REPORT_SIZE, 0) == TDX_SUCCESS);
+	assert(do_tdcall(TDG_MR_REPORT, AT_PRIVATE, AT_PRIVATE + TDX_REPORT_SIZE, 0) ==
+	       TDX_SUCCESS);
 	assert(report->mac.type == TDX_REPORT_TYPE && !report->mac.subtype && !report->mac.version);
 	assert(report->tcb.valid == TDX_TCB_INFO_VALID);
 	assert(report->td.attributes == TDX_ATTR_SEPT_VE_DISABLE && report->td.xfam == 7);
@@ -71,18 +72,18 @@ static void test_report(void)
 	assert(hash_is(report->mac.tee_tcb_info_hash, &report->tcb, 239));
 	assert(!memcmp(&report->td, &td.info, sizeof(td.info)));
 	/* shared buffers are as good */
-	assert(tdcall(TDG_MR_REPORT, AT_SHARED | SHARED, AT_PRIVATE + 1024, 0) == TDX_SUCCESS);
+	assert(do_tdcall(TDG_MR_REPORT, AT_SHARED | SHARED, AT_PRIVATE + 1024, 0) == TDX_SUCCESS);
 	assert(!memcmp(memory + AT_SHARED, report, sizeof(*report)));
 }
 
 static void test_report_refusals(void)
 {
 	setup();
-	assert(tdcall(TDG_MR_REPORT, AT_PRIVATE + 512, AT_PRIVATE, 0) == INVALID(RCX));
-	assert(tdcall(TDG_MR_REPORT, AT_PRIVATE, AT_PRIVATE + 32, 0) == INVALID(RDX));
-	assert(tdcall(TDG_MR_REPORT, AT_PRIVATE, BIT(55), 0) == INVALID(RDX));
-	assert(tdcall(TDG_MR_REPORT, BIT(55), AT_PRIVATE, 0) == INVALID(RCX));
-	assert(tdcall(TDG_MR_REPORT, AT_PRIVATE, AT_PRIVATE, 1) == INVALID(R8));
+	assert(do_tdcall(TDG_MR_REPORT, AT_PRIVATE + 512, AT_PRIVATE, 0) == INVALID(RCX));
+	assert(do_tdcall(TDG_MR_REPORT, AT_PRIVATE, AT_PRIVATE + 32, 0) == INVALID(RDX));
+	assert(do_tdcall(TDG_MR_REPORT, AT_PRIVATE, BIT(55), 0) == INVALID(RDX));
+	assert(do_tdcall(TDG_MR_REPORT, BIT(55), AT_PRIVATE, 0) == INVALID(RCX));
+	assert(do_tdcall(TDG_MR_REPORT, AT_PRIVATE, AT_PRIVATE, 1) == INVALID(R8));
 	assert(tdcall_violates(TDG_MR_REPORT, AT_PRIVATE | SHARED, AT_PRIVATE, 0) ==
 	       VIOLATION_ACCESS_SHARED_ALIAS);
 	assert(tdcall_violates(TDG_MR_REPORT, AT_PRIVATE, AT_SHARED, 0) ==
@@ -90,15 +91,15 @@ static void test_report_refusals(void)
 	assert(tdcall_violates(TDG_MR_REPORT, AT_PENDING, AT_PRIVATE, 0) ==
 	       VIOLATION_TDX_ACCESS_NOT_ACCEPTED);
 	machine_fails = true;
-	assert(tdcall(TDG_MR_REPORT, AT_PRIVATE, AT_PRIVATE, 0) == INVALID(RDX));
+	assert(do_tdcall(TDG_MR_REPORT, AT_PRIVATE, AT_PRIVATE, 0) == INVALID(RDX));
 }
 
-static u64 vm_rd(u64 field) { return tdcall(TDG_VM_RD, 0, field, 9); }
+static u64 vm_rd(u64 field) { return do_tdcall(TDG_VM_RD, 0, field, 9); }
 
 static u64 write(u64 leaf, u64 field, u64 value, u64 mask)
 {
 	gpr[TDX_R9] = mask;
-	return tdcall(leaf, 0, field, value);
+	return do_tdcall(leaf, 0, field, value);
 }
 
 static void test_vm_fields(void)
@@ -112,13 +113,13 @@ static void test_vm_fields(void)
 	assert(!vm_rd(U64_C(0x9110000300000016)) && gpr[TDX_R8] == TDCS_CONFIG_FLAGS_GPAW);
 	assert(vm_rd(0x1110000300000099) == TDX_METADATA_FIELD_ID_INCORRECT && !gpr[TDX_R8]);
 	assert(vm_rd(TDCS_TD_CTLS | BIT(34)) == TDX_METADATA_FIELD_ID_INCORRECT);
-	assert(tdcall(TDG_VM_RD, 1, TDCS_TD_CTLS, 0) == INVALID(RCX));
-	assert(tdcall(TDG_VM_RD | 2 << TDX_VERSION_SHIFT, 0, TDCS_XFAM, 0) == INVALID(RAX));
+	assert(do_tdcall(TDG_VM_RD, 1, TDCS_TD_CTLS, 0) == INVALID(RCX));
+	assert(do_tdcall(TDG_VM_RD | 2 << TDX_VERSION_SHIFT, 0, TDCS_XFAM, 0) == INVALID(RAX));
 	/* version 1 goes through all of them */
-	assert(tdcall(TDG_VM_RD | 1 << TDX_VERSION_SHIFT, 0, TDX_FIELD_NA, 0) ==
+	assert(do_tdcall(TDG_VM_RD | 1 << TDX_VERSION_SHIFT, 0, TDX_FIELD_NA, 0) ==
 	       TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT);
 	for (int i = 0; i < 5; i++)
-		assert(!tdcall(TDG_VM_RD | 1 << TDX_VERSION_SHIFT, 0, gpr[TDX_RDX], 0));
+		assert(!do_tdcall(TDG_VM_RD | 1 << TDX_VERSION_SHIFT, 0, gpr[TDX_RDX], 0));
 	assert(gpr[TDX_RDX] == TDX_FIELD_NA);
 }
 
@@ -150,23 +151,23 @@ static void test_vp_and_sys(void)
 {
 	setup();
 	vcpu.index = 5;
-	assert(!tdcall(TDG_VP_RD, 0, TDVPS_VCPU_INDEX, 0) && gpr[TDX_R8] == 5);
+	assert(!do_tdcall(TDG_VP_RD, 0, TDVPS_VCPU_INDEX, 0) && gpr[TDX_R8] == 5);
 	assert(!write(TDG_VP_WR, TDVPS_CPUID_USER_VE, 1, ~U64_C(0)));
 	assert(vcpu.cpuid_ve == TDX_CPUIDVE_USER);
 	assert(!write(TDG_VP_WR, TDVPS_CPUID_SUPERVISOR_VE, 1, 1) && vcpu.cpuid_ve == 3);
 	assert(!write(TDG_VP_WR, TDVPS_CPUID_USER_VE, 0, 1) && gpr[TDX_R8] == 1);
-	assert(!tdcall(TDG_VP_RD, 0, TDVPS_CPUID_USER_VE, 0) && !gpr[TDX_R8]);
-	assert(!tdcall(TDG_VP_RD, 0, TDVPS_CPUID_SUPERVISOR_VE, 0) && gpr[TDX_R8] == 1);
+	assert(!do_tdcall(TDG_VP_RD, 0, TDVPS_CPUID_USER_VE, 0) && !gpr[TDX_R8]);
+	assert(!do_tdcall(TDG_VP_RD, 0, TDVPS_CPUID_SUPERVISOR_VE, 0) && gpr[TDX_R8] == 1);
 	assert(write(TDG_VP_WR, TDVPS_VCPU_INDEX, 1, 1) == TDX_METADATA_FIELD_NOT_WRITABLE);
-	assert(tdcall(TDG_VP_RD, 0, TDCS_XFAM, 0) == TDX_METADATA_FIELD_ID_INCORRECT);
-	assert(!tdcall(TDG_SYS_RD, 0, TDX_SYS_MAJOR_VERSION, 0) && gpr[TDX_R8] == 1);
+	assert(do_tdcall(TDG_VP_RD, 0, TDCS_XFAM, 0) == TDX_METADATA_FIELD_ID_INCORRECT);
+	assert(!do_tdcall(TDG_SYS_RD, 0, TDX_SYS_MAJOR_VERSION, 0) && gpr[TDX_R8] == 1);
 	assert(gpr[TDX_RDX] == TDX_SYS_FEATURES0);
-	assert(!tdcall(TDG_SYS_RD, 0, TDX_SYS_FEATURES0, 0) && !gpr[TDX_R8]);
+	assert(!do_tdcall(TDG_SYS_RD, 0, TDX_SYS_FEATURES0, 0) && !gpr[TDX_R8]);
 	assert(gpr[TDX_RDX] == TDX_FIELD_NA);
-	assert(tdcall(TDG_SYS_RD, 0, TDX_FIELD_NA, 0) == TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT);
+	assert(do_tdcall(TDG_SYS_RD, 0, TDX_FIELD_NA, 0) == TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT);
 	assert(gpr[TDX_RDX] == TDX_SYS_MINOR_VERSION);
-	assert(!tdcall(TDG_SYS_RD, 0, gpr[TDX_RDX], 0) && gpr[TDX_R8] == 5);
-	assert(tdcall(TDG_SYS_RD, 0, 0x77, 0) == TDX_METADATA_FIELD_ID_INCORRECT);
+	assert(!do_tdcall(TDG_SYS_RD, 0, gpr[TDX_RDX], 0) && gpr[TDX_R8] == 5);
+	assert(do_tdcall(TDG_SYS_RD, 0, 0x77, 0) == TDX_METADATA_FIELD_ID_INCORRECT);
 }
 
 int main(void)

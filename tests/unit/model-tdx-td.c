@@ -21,10 +21,10 @@ static void test_entry(void)
 	call.cpl = 3;
 	assert(tdx_tdcall(&call).outcome == TDX_OUTCOME_GP);
 	call.cpl = 0;
-	assert(tdcall(12345, 0, 0, 0) == INVALID(RAX));
-	assert(tdcall(TDG_VP_INFO | BIT(63), 0, 0, 0) == INVALID(RAX));
-	assert(tdcall(TDG_VP_INFO | BIT(24), 0, 0, 0) == INVALID(RAX));
-	assert(tdcall(TDG_VP_INFO | BIT(TDX_VERSION_SHIFT), 0, 0, 0) == INVALID(RAX));
+	assert(do_tdcall(12345, 0, 0, 0) == INVALID(RAX));
+	assert(do_tdcall(TDG_VP_INFO | BIT(63), 0, 0, 0) == INVALID(RAX));
+	assert(do_tdcall(TDG_VP_INFO | BIT(24), 0, 0, 0) == INVALID(RAX));
+	assert(do_tdcall(TDG_VP_INFO | BIT(TDX_VERSION_SHIFT), 0, 0, 0) == INVALID(RAX));
 	fill_gpr();
 	gpr[TDX_RAX] = TDG_VP_VMCALL;
 	result = tdx_tdcall(&call);
@@ -37,14 +37,14 @@ static void test_vp_info(void)
 	td.vcpu_count = 3;
 	td.vcpu_max = 4;
 	vcpu.index = 2;
-	assert(tdcall(TDG_VP_INFO, 0, 0, 0) == TDX_SUCCESS);
+	assert(do_tdcall(TDG_VP_INFO, 0, 0, 0) == TDX_SUCCESS);
 	assert(gpr[TDX_RCX] == 52 && gpr[TDX_RDX] == TDX_ATTR_SEPT_VE_DISABLE);
 	assert(gpr[TDX_R8] == (U64_C(4) << 32 | 3) && gpr[TDX_R9] == 2);
 	assert(gpr[TDX_R10] == TDX_INFO_SYS_RD && !gpr[TDX_R11]);
 	assert(gpr[TDX_R12] == unset(TDX_R12));
 	assert(tdx_shared_mask(&td) == BIT(51));
 	tdx_td_init(&td, &machine, TDX_GPAW_48, 0, 7, 1);
-	assert(tdcall(TDG_VP_INFO, 0, 0, 0) == TDX_SUCCESS && gpr[TDX_RCX] == 48);
+	assert(do_tdcall(TDG_VP_INFO, 0, 0, 0) == TDX_SUCCESS && gpr[TDX_RCX] == 48);
 	assert(tdx_shared_mask(&td) == BIT(47) && !td.config_flags && !td.td_ctls);
 }
 
@@ -58,37 +58,37 @@ static void test_veinfo(void)
 				   .insn_info = 6 };
 
 	setup();
-	assert(tdcall(TDG_VP_VEINFO_GET, 9, 9, 9) == TDX_NO_VALID_VE_INFO);
+	assert(do_tdcall(TDG_VP_VEINFO_GET, 9, 9, 9) == TDX_NO_VALID_VE_INFO);
 	assert(!gpr[TDX_RCX] && !gpr[TDX_RDX] && !gpr[TDX_R8] && !gpr[TDX_R9] && !gpr[TDX_R10]);
 	assert(tdx_ve_raise(&vcpu, &ve) && vcpu.ve_valid);
 	assert(!tdx_ve_raise(&vcpu, &ve)); /* #DF */
-	assert(tdcall(TDG_VP_VEINFO_GET | 2 << TDX_VERSION_SHIFT, 0, 0, 0) == INVALID(RAX));
+	assert(do_tdcall(TDG_VP_VEINFO_GET | 2 << TDX_VERSION_SHIFT, 0, 0, 0) == INVALID(RAX));
 	assert(vcpu.ve_valid);
-	assert(tdcall(TDG_VP_VEINFO_GET, 0, 0, 0) == TDX_SUCCESS);
+	assert(do_tdcall(TDG_VP_VEINFO_GET, 0, 0, 0) == TDX_SUCCESS);
 	assert(gpr[TDX_RCX] == VMX_EXIT_IO && gpr[TDX_RDX] == 2 && gpr[TDX_R8] == 3);
 	assert(gpr[TDX_R9] == 4 && gpr[TDX_R10] == (U64_C(6) << 32 | 5));
-	assert(tdcall(TDG_VP_VEINFO_GET, 0, 0, 0) == TDX_NO_VALID_VE_INFO);
+	assert(do_tdcall(TDG_VP_VEINFO_GET, 0, 0, 0) == TDX_NO_VALID_VE_INFO);
 	assert(tdx_ve_raise(&vcpu, &ve));
-	assert(tdcall(TDG_VP_VEINFO_GET | 1 << TDX_VERSION_SHIFT, 0, 0, 0) == TDX_SUCCESS);
+	assert(do_tdcall(TDG_VP_VEINFO_GET | 1 << TDX_VERSION_SHIFT, 0, 0, 0) == TDX_SUCCESS);
 }
 
 static void test_cpuidve(void)
 {
 	setup();
-	assert(tdcall(TDG_VP_CPUIDVE_SET, 4, 0, 0) == INVALID(RCX) && !vcpu.cpuid_ve);
-	assert(tdcall(TDG_VP_CPUIDVE_SET, 3, 0, 0) == TDX_SUCCESS && vcpu.cpuid_ve == 3);
+	assert(do_tdcall(TDG_VP_CPUIDVE_SET, 4, 0, 0) == INVALID(RCX) && !vcpu.cpuid_ve);
+	assert(do_tdcall(TDG_VP_CPUIDVE_SET, 3, 0, 0) == TDX_SUCCESS && vcpu.cpuid_ve == 3);
 	td.td_ctls |= TD_CTLS_LOCK;
-	assert(tdcall(TDG_VP_CPUIDVE_SET, 3, 0, 0) == TDX_SUCCESS);
-	assert(tdcall(TDG_VP_CPUIDVE_SET, 1, 0, 0) == INVALID(RCX) && vcpu.cpuid_ve == 3);
+	assert(do_tdcall(TDG_VP_CPUIDVE_SET, 3, 0, 0) == TDX_SUCCESS);
+	assert(do_tdcall(TDG_VP_CPUIDVE_SET, 1, 0, 0) == INVALID(RCX) && vcpu.cpuid_ve == 3);
 }
 
 static void test_accept(void)
 {
 	setup();
-	assert(tdcall(TDG_MEM_PAGE_ACCEPT, AT_PENDING | TDX_LEVEL_2M, 0, 0) == TDX_SUCCESS);
+	assert(do_tdcall(TDG_MEM_PAGE_ACCEPT, AT_PENDING | TDX_LEVEL_2M, 0, 0) == TDX_SUCCESS);
 	assert(was_asked("accepted", AT_PENDING, M2, 0) && asked.count == 1);
-	assert(tdcall(TDG_MEM_PAGE_ACCEPT, AT_PENDING | SHARED, 0, 0) == INVALID(RCX));
-	assert(tdcall(TDG_MEM_PAGE_ACCEPT, AT_PENDING | TDX_LEVEL_1G, 0, 0) == INVALID(RCX));
+	assert(do_tdcall(TDG_MEM_PAGE_ACCEPT, AT_PENDING | SHARED, 0, 0) == INVALID(RCX));
+	assert(do_tdcall(TDG_MEM_PAGE_ACCEPT, AT_PENDING | TDX_LEVEL_1G, 0, 0) == INVALID(RCX));
 }
 
 static void test_accept_violations(void)
@@ -103,7 +103,7 @@ static void test_accept_violations(void)
 	assert(!asked.count);
 	/* as hardware answers it */
 	td.lenient = true;
-	assert(tdcall(TDG_MEM_PAGE_ACCEPT, AT_PRIVATE, 0, 0) == TDX_PAGE_ALREADY_ACCEPTED);
+	assert(do_tdcall(TDG_MEM_PAGE_ACCEPT, AT_PRIVATE, 0, 0) == TDX_PAGE_ALREADY_ACCEPTED);
 	assert(!asked.count);
 }
 
@@ -112,10 +112,10 @@ static void test_accept_busy(void)
 	setup();
 	td.busy_count = 2;
 	for (int i = 0; i < 2; i++)
-		assert(tdcall(TDG_MEM_PAGE_ACCEPT, AT_PENDING, 0, 0) ==
+		assert(do_tdcall(TDG_MEM_PAGE_ACCEPT, AT_PENDING, 0, 0) ==
 		       (TDX_OPERAND_BUSY | TDX_OPERAND_RCX));
 	assert(!asked.count);
-	assert(tdcall(TDG_MEM_PAGE_ACCEPT, AT_PENDING, 0, 0) == TDX_SUCCESS);
+	assert(do_tdcall(TDG_MEM_PAGE_ACCEPT, AT_PENDING, 0, 0) == TDX_SUCCESS);
 	assert(was_asked("accepted", AT_PENDING, PAGE_SIZE, 0));
 }
 
@@ -125,23 +125,23 @@ static void test_attributes(void)
 			TDX_PAGE_ATTR_VALID;
 
 	setup();
-	assert(tdcall(TDG_MEM_PAGE_ATTR_RD, AT_PRIVATE, 0, 0) == TDX_SUCCESS);
+	assert(do_tdcall(TDG_MEM_PAGE_ATTR_RD, AT_PRIVATE, 0, 0) == TDX_SUCCESS);
 	assert(gpr[TDX_RCX] == AT_PRIVATE && gpr[TDX_RDX] == all);
-	assert(tdcall(TDG_MEM_PAGE_ATTR_RD, AT_PENDING + PAGE_SIZE, 0, 0) == TDX_SUCCESS);
+	assert(do_tdcall(TDG_MEM_PAGE_ATTR_RD, AT_PENDING + PAGE_SIZE, 0, 0) == TDX_SUCCESS);
 	assert(gpr[TDX_RCX] == (AT_PENDING | TDX_LEVEL_2M | TDX_PAGE_PENDING));
-	assert(tdcall(TDG_MEM_PAGE_ATTR_RD, AT_PRIVATE | SHARED, 0, 0) == INVALID(RCX));
+	assert(do_tdcall(TDG_MEM_PAGE_ATTR_RD, AT_PRIVATE | SHARED, 0, 0) == INVALID(RCX));
 	assert(!gpr[TDX_RCX] && !gpr[TDX_RDX]);
-	assert(tdcall(TDG_MEM_PAGE_ATTR_RD, AT_PRIVATE | 1, 0, 0) == INVALID(RCX));
+	assert(do_tdcall(TDG_MEM_PAGE_ATTR_RD, AT_PRIVATE | 1, 0, 0) == INVALID(RCX));
 	assert(tdcall_violates(TDG_MEM_PAGE_ATTR_RD, AT_SHARED, 0, 0) ==
 	       VIOLATION_ACCESS_PRIVATE_UNASSIGNED);
-	assert(tdcall(TDG_MEM_PAGE_ATTR_WR, AT_PRIVATE, 0, 0) == TDX_SUCCESS);
+	assert(do_tdcall(TDG_MEM_PAGE_ATTR_WR, AT_PRIVATE, 0, 0) == TDX_SUCCESS);
 	assert(gpr[TDX_RCX] == AT_PRIVATE && gpr[TDX_RDX] == all);
-	assert(tdcall(TDG_MEM_PAGE_ATTR_WR, AT_PRIVATE, 1, 0) == INVALID(RDX));
-	assert(tdcall(TDG_MEM_PAGE_ATTR_WR, AT_PRIVATE, BIT(16), 0) == INVALID(RDX));
-	assert(tdcall(TDG_MEM_PAGE_ATTR_WR, AT_PRIVATE, 0, BIT(16)) == INVALID(R8));
-	assert(tdcall(TDG_MEM_PAGE_ATTR_WR, AT_PRIVATE | 8, 0, 0) == INVALID(RCX));
-	assert(tdcall(TDG_MEM_PAGE_ATTR_WR, AT_PRIVATE | SHARED, 0, 0) == INVALID(RCX));
-	assert(tdcall(TDG_MEM_PAGE_ATTR_WR, 0 | TDX_LEVEL_2M, 0, 0) ==
+	assert(do_tdcall(TDG_MEM_PAGE_ATTR_WR, AT_PRIVATE, 1, 0) == INVALID(RDX));
+	assert(do_tdcall(TDG_MEM_PAGE_ATTR_WR, AT_PRIVATE, BIT(16), 0) == INVALID(RDX));
+	assert(do_tdcall(TDG_MEM_PAGE_ATTR_WR, AT_PRIVATE, 0, BIT(16)) == INVALID(R8));
+	assert(do_tdcall(TDG_MEM_PAGE_ATTR_WR, AT_PRIVATE | 8, 0, 0) == INVALID(RCX));
+	assert(do_tdcall(TDG_MEM_PAGE_ATTR_WR, AT_PRIVATE | SHARED, 0, 0) == INVALID(RCX));
+	assert(do_tdcall(TDG_MEM_PAGE_ATTR_WR, 0 | TDX_LEVEL_2M, 0, 0) ==
 	       (TDX_PAGE_SIZE_MISMATCH | TDX_LEVEL_2M));
 	assert(tdcall_violates(TDG_MEM_PAGE_ATTR_WR, AT_SHARED, 0, 0) ==
 	       VIOLATION_ACCESS_PRIVATE_UNASSIGNED);

@@ -78,7 +78,7 @@ void platform_detect(void) {}
 const struct pv_ops *pv_platform_table(void) { return NULL; }
 void hypercall_none(void) {}
 bool ghcb_is_ready(void) { return false; }
-int ghcb_vmmcall(u64 nr, const u64 args[4], u64 *result, struct ghcb_exception *e)
+int ghcb_vmmcall(u64 nr, const u64 args[4], u64 *result, struct host_exception *e)
 {
 	(void)nr, (void)args, (void)result, (void)e;
 	return 0;
@@ -325,7 +325,7 @@ static void ask_for_flush(void) { assert(tdx_wbinvd() == -E_NOSYS); }
 static void test_odd_hosts(void)
 {
 	u64 value;
-	struct ghcb_exception e;
+	struct host_exception e;
 
 	host_vmcall = host;
 	status = TDVMCALL_STATUS_SUBFUNC_UNSUPPORTED;

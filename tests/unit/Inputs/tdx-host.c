@@ -66,7 +66,7 @@ u64 tdcall(u64 leaf, struct tdx_module_args *args)
 
 bool host_is_told(void (*function)(void))
 {
-	reporting = false;
+	is_fatal = false;
 	memset(host_message, 0, sizeof(host_message));
 	if (setjmp(told))
 		return true;

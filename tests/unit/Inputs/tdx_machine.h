@@ -76,7 +76,7 @@ static void fake_converted(void *c, u64 gpa, u64 size, bool private)
 	ask(c, "converted", gpa, size, private);
 }
 
-static struct cpuid_values fake_cpuid(void *c, u32 leaf, u32 subleaf)
+static struct cpuid_values fake_host_cpuid(void *c, u32 leaf, u32 subleaf)
 {
 	ask(c, "cpuid", leaf, subleaf, 0);
 	return (struct cpuid_values){ 1, 2, 3, 4 };
@@ -131,7 +131,7 @@ static const struct tdx_machine machine = {
 	.write = fake_write,
 	.accepted = fake_accepted,
 	.converted = fake_converted,
-	.cpuid = fake_cpuid,
+	.cpuid = fake_host_cpuid,
 	.port_in = fake_port_in,
 	.port_out = fake_port_out,
 	.msr_read = fake_msr_read,
@@ -167,7 +167,7 @@ static void setup(void)
 }
 
 /* TDCALL with three inputs; the status where the guest goes on. */
-static inline u64 tdcall(u64 leaf, u64 rcx, u64 rdx, u64 r8)
+static inline u64 do_tdcall(u64 leaf, u64 rcx, u64 rdx, u64 r8)
 {
 	struct tdx_result result;
 

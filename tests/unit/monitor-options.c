@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The monitor's options end at `--`; what follows is the guest's, untouched. An unknown one is an
+ * error that names it.
+ * RUN: %unit-cc %s -o %t
+ */
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../../monitor/host/options.c"
+
+static char last_error[128];
+
+void log_error(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(last_error, sizeof(last_error), fmt, args);
+	va_end(args);
+}
+
+static struct options parse(const char *cmdline)
+{
+	struct options options;
+
+	assert(!options_parse(&options, cmdline));
+	return options;
+}
+
+static void must_refuse(const char *cmdline, const char *named)
+{
+	struct options options;
+
+	last_error[0] = 0;
+	assert(options_parse(&options, cmdline) == -E_INVAL);
+	assert(strstr(last_error, named));
+}
+
+int main(void)
+{
+	struct options o = parse("");
+
+	assert(!strcmp(o.platform, "snp") && !o.trace && !o.quiet && !o.intercept_rdtsc);
+	for (unsigned int i = 0; i < INJECT_COUNT; i++)
+		assert(o.inject[i] == -1);
+	assert(!strcmp(o.guest_cmdline, ""));
+	o = parse("platform=plain trace quiet  intercept=rdtsc -- json -- share 5");
+	assert(!strcmp(o.platform, "plain") && o.trace && o.quiet && o.intercept_rdtsc);
+	assert(!strcmp(o.guest_cmdline, "json -- share 5"));
+	assert(parse("inject=svm-refuse:12 --").inject[INJECT_SVM_REFUSE] == 12);
+	o = parse("inject=tdx-lenient inject=tdx-busy:999999");
+	assert(o.inject[INJECT_TDX_LENIENT] == 1 && o.inject[INJECT_TDX_BUSY] == 999999);
+	assert(!strcmp(parse("trace --").guest_cmdline, ""));
+	/* A loader may put the image's name first. */
+	assert(!strcmp(parse("/boot/postern-monitor.elf platform=tdx").platform, "tdx"));
+	assert(!strcmp(parse("monitor.elf platform=tdx").platform, "tdx"));
+	must_refuse("platform=snp /boot/x.elf", "/boot/x.elf");
+	/* Whether there is such a kind of guest is not for the parser to know. */
+	must_refuse("platform=", "platform=");
+	must_refuse("platform=0123456789abcdef", "platform=0123456789abcdef");
+	must_refuse("tracing", "tracing");
+	must_refuse("inject=svm-refuse:", "inject=svm-refuse:");
+	must_refuse("inject=svm-refuse:1x", "inject=svm-refuse:1x");
+	must_refuse("inject=svm-refuse:1234567", "inject=svm-refuse:1234567");
+	must_refuse("inject=svm", "inject=svm");
+	must_refuse("------------------------------------------------------------------------"
+		    "----------------------------------------------------------------------",
+		    "'------");
+	return 0;
+}
