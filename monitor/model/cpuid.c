@@ -266,8 +266,8 @@ static struct cpuid_values show_intel(u32 leaf, struct cpuid_values v)
 	return v;
 }
 
-static struct cpuid_values get(const struct cpuid_model *model, const struct cpuid_cpu *cpu,
-			       u32 leaf, u32 subleaf)
+static struct cpuid_values get_amd(const struct cpuid_model *model, const struct cpuid_cpu *cpu,
+				   u32 leaf, u32 subleaf)
 {
 	bool is_basic = leaf <= raw(model, CPUID_VENDOR, 0).eax;
 	bool is_ext = leaf >= CPUID_EXT_MAX && leaf <= ext_max(model);
@@ -285,7 +285,7 @@ static struct cpuid_values get(const struct cpuid_model *model, const struct cpu
 struct cpuid_values cpuid_get(const struct cpuid_model *model, const struct cpuid_cpu *cpu,
 			      u32 leaf, u32 subleaf)
 {
-	struct cpuid_values v = get(model, cpu, leaf, subleaf);
+	struct cpuid_values v = get_amd(model, cpu, leaf, subleaf);
 
 	return model->intel ? show_intel(leaf, v) : v;
 }
