@@ -17,10 +17,10 @@ Usage: ./run-qemu.sh [options] [-- workload [arguments...]]
 
 Boots Postern, our small guest, and shows how a confidential guest starts. Installs what is missing
 (Debian packages), builds what is stale, runs QEMU. No confidential hardware is needed: by default
-QEMU runs our monitor, which plays an SEV-SNP or TDX machine. With no workload: demo.
+QEMU runs our monitor, which plays an SEV, SEV-ES, SEV-SNP or TDX machine. With no workload: demo.
 
 What to run
-  --platform P     plain, snp (default), tdx; sev, sev-es: on hardware only; not yet: kvm
+  --platform P     plain, kvm, sev, sev-es, snp (default), tdx
   --mode M         auto (default): hardware where a probe succeeds, else emulate
                    emulate: under our monitor; hardware: this machine's own; nested: kvm only
   --boot B         direct (default), grub-bios, grub-uefi; rom: our own firmware image
@@ -133,10 +133,11 @@ check_values() {
 
 check_combinations() {
 	[[ -z $firmware ]] || not_yet "--firmware"
-	[[ -z $vendor ]] || die "--vendor is for --platform kvm only"
-	[[ -z $vm_type ]] || die "--vm-type is for --platform kvm only"
+	[[ -z $vendor || $platform == kvm ]] || die "--vendor is for --platform kvm only"
+	[[ -z $vm_type || $platform == kvm ]] || die "--vm-type is for --platform kvm only"
+	[[ -z $vm_type ]] || not_yet "--vm-type"
 	[[ -z $icount || $accel != kvm ]] || die "--icount needs --accel tcg"
-	[[ $mode != nested ]] || die "--mode nested is for --platform kvm only"
+	[[ $mode != nested || $platform == kvm ]] || die "--mode nested is for --platform kvm only"
 	[[ -z $initrd || -n $kernel ]] || die "--initrd goes with --kernel"
 	[[ -z $kernel || ${#workload[@]} == 0 ]] || die "a workload is our guest's: it cannot go with --kernel"
 	[[ -z $kernel || -z $guest ]] || die "--guest cannot go with --kernel"
@@ -155,12 +156,14 @@ choose_mode() {
 	plain-auto)
 		mode=native why="a plain guest needs no monitor"
 		[[ -z $kernel ]] || mode=emulate why="--kernel runs under the monitor" ;;
-	kvm-*) not_yet "--platform kvm" ;;
+	kvm-hardware) die "--mode hardware: a kvm guest needs none; see --mode nested" ;;
+	kvm-nested) not_yet "--platform kvm --mode nested" ;;
+	kvm-auto) mode=emulate why="KVM itself inside of QEMU is not yet in this version" ;;
 	sev*-auto | snp-auto | tdx-auto | *-hardware) choose_hardware ;;
 	*) why="as asked" ;;
 	esac
-	if [[ $mode == emulate && ! $platform =~ ^(plain|snp|tdx)$ ]]; then
-		not_yet "--platform $platform under the monitor ($why)"
+	if [[ $boot == rom && $mode == emulate && $platform =~ ^(kvm|sev|sev-es)$ ]]; then
+		not_yet "--platform $platform --boot rom under the monitor"
 	fi
 	[[ -n $boot ]] || { [[ $mode == hardware ]] && boot=rom || boot=direct; }
 	[[ -z $trace || $mode == emulate ]] || die "--trace: the monitor writes it; add --mode emulate"
@@ -198,7 +201,9 @@ guest_command_line() {
 }
 
 monitor_command_line() {
-	join "platform=$platform" "${trace:+trace}" "$monitor_option" -- "$(guest_command_line)"
+	local kind=$platform
+	[[ $vendor != intel ]] || kind=kvm-intel
+	join "platform=$kind" "${trace:+trace}" "$monitor_option" -- "$(guest_command_line)"
 }
 
 machine_options() {

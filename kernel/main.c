@@ -26,6 +26,13 @@
 		timeline_mark(#call);                                                              \
 	} while (0)
 
+/* Without it the sites keep their default bytes, which must do as well. */
+static void patch_early(void)
+{
+	if (!cmdline_early_has("early-patch=off"))
+		pv_patch_early();
+}
+
 noreturn_t kernel_main(void)
 {
 	bool accept_all;
@@ -34,7 +41,7 @@ noreturn_t kernel_main(void)
 	STEP(boot_info_init());           /* before anything can overwrite the loader's data */
 	STEP(platform_detect());          /* decides everything that follows */
 	STEP(pv_init());                  /* no hook may be called before its table is checked */
-	STEP(pv_patch_early());           /* hypercalls first: the next steps may need one */
+	STEP(patch_early());              /* hypercalls first: the next steps may need one */
 	STEP(pv_early_setup());           /* the way to the host, by registers only */
 	STEP(boot_info_ask(&host_ports)); /* the ROM's loader is the host: only now, by ports */
 	STEP(console_init());             /* from here on lines appear, those kept so far first */

@@ -48,8 +48,10 @@ struct guest_kind {
 	 * false: the guest gets an exception instead.
 	 */
 	bool (*access)(struct vcpu *v, u64 address, enum rmp_access_kind kind);
-	/* Of the page at @gpa: the host may use it; the 2M around it are alike; poison is due. */
+	/* Of the page at @gpa: it is mapped as shared; its 2M are alike; poison is due. */
 	bool (*is_shared)(u64 gpa);
+	/* The host is about to use it; false: it cannot. */
+	bool (*host_access)(u64 gpa);
 	bool (*is_uniform_2m)(u64 gpa);
 	bool (*is_poison)(u64 gpa);
 	void (*poisoned)(u64 gpa, u64 size);
@@ -72,7 +74,8 @@ struct guest_kind {
 /* NULL: no such kind. */
 const struct guest_kind *kind_find(const char *name);
 
-extern const struct guest_kind kind_plain, kind_snp, kind_tdx;
+extern const struct guest_kind kind_plain, kind_kvm_amd, kind_kvm_intel, kind_sev, kind_sev_es,
+	kind_snp, kind_tdx;
 
 /* Whether @address, alias bit included, is the shared alias. Without paging there is only one. */
 static inline bool kind_is_shared(const struct vcpu *v, u64 address)

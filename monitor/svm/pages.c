@@ -91,7 +91,7 @@ void *page_of_host(u64 gpa, u64 size)
 {
 	if (size > PAGE_SIZE - gpa % PAGE_SIZE || page_class(gpa) != PAGE_RAM)
 		return NULL;
-	if (!guest.kind->is_shared(gpa))
+	if (!guest.kind->host_access(gpa))
 		return NULL;
 	page_poison(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
 	return (void *)page_host(gpa);

@@ -138,3 +138,10 @@ int rom_launch_tdx(struct vcpu *v, const struct firmware *firmware)
 	log_digest("MRTD", guest.td.info.mrtd);
 	return 0;
 }
+
+int rom_launch_refused(struct vcpu *v, const struct firmware *firmware)
+{
+	(void)v, (void)firmware;
+	log_error("a %s guest cannot be launched from a firmware image yet", guest.kind->name);
+	return -E_INVAL;
+}

@@ -294,6 +294,7 @@ const struct guest_kind kind_tdx = {
 	.fill_section = tdx_fill_section,
 	.access = tdx_access_hook,
 	.is_shared = tdx_is_shared,
+	.host_access = tdx_is_shared,
 	.is_uniform_2m = tdx_is_uniform_2m,
 	.is_poison = tdx_is_poison,
 	.poisoned = tdx_poisoned,

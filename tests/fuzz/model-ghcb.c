@@ -124,7 +124,7 @@ static void try_hypercall(const struct ghcb *ghcb)
 
 static void try_page(struct ghcb *ghcb)
 {
-	struct ghcb_verdict verdict = ghcb_check(ghcb);
+	struct ghcb_verdict verdict = ghcb_check(ghcb, GHCB_PROTOCOL_MAX);
 	u64 size = ghcb->save.sw_exit_info_2;
 	u32 offset;
 
