@@ -21,6 +21,7 @@
 #include "../../monitor/model/msr_protocol.c"
 #include "../../monitor/model/psc.c"
 #include "../../monitor/model/rmp.c"
+#include "../../monitor/model/sev_pages.c"
 
 #define PAGES 2048
 #define GPA   U64_C(0x5000)
