@@ -7,6 +7,9 @@ set -uo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=${POSTERN_BUILD:-$root/build}
+qemu_binary=${POSTERN_QEMU:-qemu-system-x86_64}
+# shellcheck source=tools/hardware.sh
+source "$root/tools/hardware.sh"
 
 usage() {
 	cat <<'END'
@@ -14,13 +17,13 @@ Usage: ./run-qemu.sh [options] [-- workload [arguments...]]
 
 Boots Postern, our small guest, and shows how a confidential guest starts. Installs what is missing
 (Debian packages), builds what is stale, runs QEMU. No confidential hardware is needed: by default
-QEMU runs our monitor, which plays an SEV-SNP or TDX machine. With no workload: demo.
+QEMU runs our monitor, which plays an SEV, SEV-ES, SEV-SNP or TDX machine. With no workload: demo.
 
 What to run
-  --platform P     plain, snp (default), tdx; not yet: kvm, sev, sev-es
+  --platform P     plain, kvm, sev, sev-es, snp (default), tdx
   --mode M         auto (default): hardware where a probe succeeds, else emulate
                    emulate: under our monitor; hardware: this machine's own; nested: kvm only
-  --boot B         direct (default), grub-bios, grub-uefi; not yet: rom
+  --boot B         direct (default), grub-bios, grub-uefi; rom: our own firmware image
   --kernel F       another guest than ours, under the monitor: a Linux bzImage or an ELF image
   --initrd F       its initial RAM disk
   --append S       its command line; for our guest: key=value words before the workload
@@ -69,8 +72,8 @@ one_of() { # one_of OPTION VALUE ALLOWED...
 
 # ---- the command line
 
-platform=snp mode=auto boot=direct smp=1 mem='' accel=tcg vendor='' vm_type=''
-trace='' json='' icount='' gdb='' dry_run='' timeout='' quiet='' list=''
+platform=snp mode=auto boot='' smp=1 mem='' accel=tcg vendor='' vm_type=''
+trace='' json='' icount='' cbit=51 reduced_bits=1 gdb='' dry_run='' timeout='' quiet='' list=''
 kernel='' initrd='' append='' firmware=''
 # For tests: boot what is built already; another guest image than build/postern.elf; more words
 # for the monitor.
@@ -115,7 +118,7 @@ writable() { # an output file's folder must be there; it is made anew
 check_values() {
 	one_of --platform "$platform" plain kvm sev sev-es snp tdx
 	one_of --mode "$mode" auto hardware nested emulate
-	one_of --boot "$boot" direct grub-bios grub-uefi rom
+	[[ -z $boot ]] || one_of --boot "$boot" direct grub-bios grub-uefi rom
 	one_of --accel "$accel" tcg kvm auto
 	[[ -z $vendor ]] || one_of --vendor "$vendor" amd intel
 	[[ -z $vm_type ]] || one_of --vm-type "$vm_type" default protected
@@ -129,17 +132,16 @@ check_values() {
 }
 
 check_combinations() {
-	case $platform in kvm | sev | sev-es) not_yet "--platform $platform" ;; esac
-	[[ $boot != rom ]] || not_yet "--boot rom"
 	[[ -z $firmware ]] || not_yet "--firmware"
-	[[ -z $vendor ]] || die "--vendor is for --platform kvm only"
-	[[ -z $vm_type ]] || die "--vm-type is for --platform kvm only"
+	[[ -z $vendor || $platform == kvm ]] || die "--vendor is for --platform kvm only"
+	[[ -z $vm_type || $platform == kvm ]] || die "--vm-type is for --platform kvm only"
+	[[ -z $vm_type ]] || not_yet "--vm-type"
 	[[ -z $icount || $accel != kvm ]] || die "--icount needs --accel tcg"
-	[[ $mode != nested ]] || die "--mode nested is for --platform kvm only"
+	[[ $mode != nested || $platform == kvm ]] || die "--mode nested is for --platform kvm only"
 	[[ -z $initrd || -n $kernel ]] || die "--initrd goes with --kernel"
 	[[ -z $kernel || ${#workload[@]} == 0 ]] || die "a workload is our guest's: it cannot go with --kernel"
 	[[ -z $kernel || -z $guest ]] || die "--guest cannot go with --kernel"
-	[[ -z $kernel || $boot == direct ]] || die "--kernel goes with --boot direct only"
+	[[ -z $kernel || -z $boot || $boot == direct ]] || die "--kernel goes with --boot direct only"
 	[[ -z $kernel ]] || readable --kernel "$kernel"
 	[[ -z $initrd ]] || readable --initrd "$initrd"
 	[[ -z $guest ]] || readable --guest "$guest"
@@ -147,29 +149,29 @@ check_combinations() {
 
 # ---- how it can run here
 
-# Sets `mode` to emulate (under our monitor) or native (on QEMU as it is), and says why.
+# Sets `mode` to emulate (under our monitor), native (on QEMU as it is) or hardware, and says why.
 choose_mode() {
 	case $platform-$mode in
 	plain-hardware) die "--mode hardware: a plain guest needs none; see --accel" ;;
 	plain-auto)
 		mode=native why="a plain guest needs no monitor"
 		[[ -z $kernel ]] || mode=emulate why="--kernel runs under the monitor" ;;
-	snp-hardware)
-		[[ -e /dev/sev ]] || die "--mode hardware: no SEV-SNP hardware here, /dev/sev is absent"
-		not_yet "--platform snp --mode hardware" ;;
-	snp-auto)
-		mode=emulate why="no SEV-SNP hardware here: /dev/sev is absent"
-		[[ ! -e /dev/sev ]] || why="launching on hardware is not yet in this version" ;;
-	tdx-hardware) not_yet "--platform tdx --mode hardware" ;;
-	tdx-auto) mode=emulate why="launching on hardware is not yet in this version" ;;
+	kvm-hardware) die "--mode hardware: a kvm guest needs none; see --mode nested" ;;
+	kvm-nested) not_yet "--platform kvm --mode nested" ;;
+	kvm-auto) mode=emulate why="KVM itself inside of QEMU is not yet in this version" ;;
+	sev*-auto | snp-auto | tdx-auto | *-hardware) choose_hardware ;;
 	*) why="as asked" ;;
 	esac
+	if [[ $boot == rom && $mode == emulate && $platform =~ ^(kvm|sev|sev-es)$ ]]; then
+		not_yet "--platform $platform --boot rom under the monitor"
+	fi
+	[[ -n $boot ]] || { [[ $mode == hardware ]] && boot=rom || boot=direct; }
 	[[ -z $trace || $mode == emulate ]] || die "--trace: the monitor writes it; add --mode emulate"
 	[[ -z $monitor_option || $mode == emulate ]] || die "--monitor-option needs --mode emulate"
 }
 
 kvm_works() {
-	[[ -w /dev/kvm ]] && timeout 5 qemu-system-x86_64 -accel kvm -machine none -display none \
+	[[ -w /dev/kvm ]] && timeout 5 "$qemu_binary" -accel kvm -machine none -display none \
 		-monitor stdio <<<quit >/dev/null 2>&1
 }
 
@@ -199,14 +201,17 @@ guest_command_line() {
 }
 
 monitor_command_line() {
-	join "platform=$platform" "${trace:+trace}" "$monitor_option" -- "$(guest_command_line)"
+	local kind=$platform
+	[[ $vendor != intel ]] || kind=kvm-intel
+	join "platform=$kind" "${trace:+trace}" "$monitor_option" -- "$(guest_command_line)"
 }
 
 machine_options() {
-	local cpu=EPYC,phys-bits=52,+la57,+svm
+	local machine=q35 cpu=EPYC,phys-bits=52,+la57,+svm
 	[[ $accel == kvm ]] && cpu=host
-	qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
-		-machine q35 -accel "$accel" -cpu "$cpu" -smp "$smp" -m "${mem_mib}M"
+	[[ $mode != hardware ]] || hardware_machine
+	qemu=("$qemu_binary" -nodefaults -no-user-config -display none -no-reboot
+		-machine "$machine" -accel "$accel" -cpu "$cpu" -smp "$smp" -m "${mem_mib}M"
 		-chardev stdio,id=console,signal=on -serial chardev:console
 		-device isa-debug-exit,iobase=0xf4,iosize=0x04)
 	[[ -z $trace ]] || qemu+=(-chardev "file,id=trace,path=$(escape "$trace")"
@@ -239,6 +244,22 @@ grub_options() {
 		-device ide-cd,drive=cd,bus=ide.0)
 }
 
+# Firmware gets no command line from QEMU: it is a file that the guest asks for.
+rom_options() {
+	local words
+	if [[ $mode == emulate ]]; then
+		qemu+=(-kernel "$build/postern-monitor.elf" -append "$(monitor_command_line)"
+			-fw_cfg "name=opt/postern/firmware,file=$(escape "$rom")")
+		return
+	elif [[ $mode == hardware ]]; then
+		hardware_options
+	else
+		qemu+=(-bios "$rom")
+	fi
+	words=$(guest_command_line)
+	[[ -z $words ]] || qemu+=(-fw_cfg "name=opt/postern/cmdline,string=$(escape "$words")")
+}
+
 # ---- what has to be there
 
 prepare() {
@@ -266,6 +287,13 @@ prepare_iso() {
 	fi
 }
 
+prepare_rom() {
+	rom=$build/postern.fd
+	[[ $guest != "$build/postern.elf" ]] || return
+	rom=$work/guest.fd
+	[[ -n $dry_run ]] || "$root/tools/rom" "$guest" "$(<"$build/lists/rom")" "$rom" || die "no firmware image could be made"
+}
+
 # ---- the run
 
 print_command() { # so that a shell reads it back
@@ -278,7 +306,8 @@ print_command() { # so that a shell reads it back
 
 describe() {
 	local how="on QEMU as it is" what="the demo"
-	[[ $mode == native ]] || how="under postern-monitor"
+	[[ $mode != emulate ]] || how="under postern-monitor"
+	[[ $mode != hardware ]] || how="on this machine's own"
 	[[ ${#workload[@]} == 0 ]] || what=${workload[0]}
 	[[ -z $kernel ]] || what=${kernel##*/}
 	grey "run-qemu: $what, platform $platform, $how ($mode: $why), $boot boot, $smp processor(s), $mem_mib MiB, $accel"
@@ -350,12 +379,11 @@ main() {
 	trap 'rm -rf "$work"' EXIT
 	trap 'exit 130' INT
 	machine_options
-	if [[ $boot == direct ]]; then
-		direct_options
-	else
-		prepare_iso
-		grub_options
-	fi
+	case $boot in
+	direct) direct_options ;;
+	rom) prepare_rom; rom_options ;;
+	*) prepare_iso; grub_options ;;
+	esac
 	if [[ -n $dry_run ]]; then
 		print_command
 		exit 0

@@ -24,11 +24,16 @@
 #define SEV_STATUS_SMT_PROTECTION       0x20000
 #define SEV_STATUS_IBPB_ON_ENTRY        0x800000
 
+/* The VMSA's SEV_FEATURES, SEV_STATUS from bit 2 on: APM2 table B-4 */
+#define SEV_FEATURES_SNP_ACTIVE 0x1
+
 /* CPUID Fn8000_001F: APM3 E.4.17 */
-#define CPUID_SEV_EAX_SME             BIT(0)
-#define CPUID_SEV_EAX_SEV             BIT(1)
-#define CPUID_SEV_EAX_SEV_ES          BIT(3)
-#define CPUID_SEV_EAX_SEV_SNP         BIT(4)
+#define CPUID_SEV_EAX_SME     BIT(0)
+#define CPUID_SEV_EAX_SEV     BIT(1)
+#define CPUID_SEV_EAX_SEV_ES  BIT(3)
+#define CPUID_SEV_EAX_SEV_SNP BIT(4)
+/* The caches know which key a line has: a change of the C-bit needs no flush. */
+#define CPUID_SEV_EAX_COHERENT        BIT(10)
 #define CPUID_SEV_EBX_CBIT_MASK       0x3f /* EBX[5:0] */
 #define CPUID_SEV_EBX_REDUCTION_SHIFT 6    /* EBX[11:6] */
 /* PVALIDATE leaves no stale cache line behind: the guest need not evict the page. */

@@ -66,6 +66,8 @@
 #define SEG_ATTRIB_CODE64 0x0a9b
 #define SEG_ATTRIB_CODE32 0x0c9b
 #define SEG_ATTRIB_DATA   0x0c93
+#define SEG_ATTRIB_CODE16 0x009b
+#define SEG_ATTRIB_DATA16 0x0093
 #define SEG_ATTRIB_TSS64  0x008b
 #define SEG_ATTRIB_LDT    0x0082
 #define SEG_ATTRIB_L      0x0200
@@ -191,9 +193,16 @@ struct vmsa {
 	u64 vintr_ctrl;
 	u8 reserved_0x3c0[0x3e8 - 0x3c0];
 	u64 xcr0;
-	u8 reserved_0x3f0[0xc00 - 0x3f0];
+	u8 reserved_0x3f0[0x408 - 0x3f0];
+	u32 mxcsr;
+	u16 x87_ftw;
+	u16 x87_fsw;
+	u16 x87_fcw;
+	u8 reserved_0x412[0xc00 - 0x412];
 };
 ABI_SIZE(struct vmsa, 0xc00);
+ABI_OFFSET(struct vmsa, mxcsr, 0x408);
+ABI_OFFSET(struct vmsa, x87_fcw, 0x410);
 ABI_OFFSET(struct vmsa, vmpl, 0x0ca);
 ABI_OFFSET(struct vmsa, efer, 0x0d0);
 ABI_OFFSET(struct vmsa, xss, 0x140);

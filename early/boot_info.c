@@ -130,14 +130,24 @@ static int parse(struct boot_info *info)
 	panic("entered by loader %u", entry_record.loader);
 }
 
-void boot_info_init(void)
+static void finish(int err)
 {
-	int err = parse(&boot_info);
-
 	if (!err)
 		err = boot_ranges_finish(&boot_info, "memory map", (u64)(uintptr_t)__image_start,
 					 (u64)(uintptr_t)__image_end, &boot_error);
 	CHECK(!err == !boot_error.text[0]);
+}
+
+void boot_info_init(void)
+{
+	if (entry_record.loader != ENTRY_LOADER_ROM)
+		finish(parse(&boot_info));
+}
+
+void boot_info_ask(const struct boot_ports *ports)
+{
+	if (entry_record.loader == ENTRY_LOADER_ROM)
+		finish(boot_fw_cfg_parse(ports, &boot_info, &boot_error));
 }
 
 const char *boot_info_error(void) { return boot_error.text[0] ? boot_error.text : NULL; }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the loader said, copied once and checked, in one form for every way of booting (PVH,
- * multiboot2 on BIOS, multiboot2 on UEFI). Nothing else reads the loader's memory.
+ * multiboot2 on BIOS, multiboot2 on UEFI, our ROM). Nothing else reads the loader's memory.
  */
 #pragma once
 
@@ -26,15 +26,23 @@ struct boot_range {
 };
 
 struct boot_info {
-	const char *loader; /* "pvh", "multiboot2", "multiboot2-efi64" */
+	const char *loader; /* "pvh", "multiboot2", "multiboot2-efi64", "rom" */
 	char cmdline[BOOT_CMDLINE_MAX];
 	u64 rsdp;        /* physical, 0 when not given */
 	u32 range_count; /* sorted, no overlaps */
 	struct boot_range ranges[BOOT_RANGES_MAX];
 };
 
+/* Port input and output of 1, 2 or 4 bytes. */
+struct boot_ports {
+	u32 (*in)(u16 port, unsigned int size);
+	void (*out)(u16 port, unsigned int size, u32 value);
+};
+
 /* Reads and checks. A refusal is kept, since nothing can be printed yet. */
 void boot_info_init(void);
+/* The same where our ROM was the loader and the host must be asked; else nothing. */
+void boot_info_ask(const struct boot_ports *ports);
 /* NULL, or the sentence that names the tag or field; boot_info must not be used then. */
 const char *boot_info_error(void);
 extern struct boot_info boot_info;

@@ -26,6 +26,8 @@ int boot_refuse(struct boot_error *error, const char *fmt, ...) printf_like(2, 3
  */
 int must_check boot_range_add(struct boot_info *info, const char *source, u64 index, u64 start,
 			      u64 size, enum boot_range_type type, struct boot_error *error);
+/* The type that e820 maps, PVH's among them, call @type; an unknown one is not RAM. */
+enum boot_range_type boot_e820_type(u32 type);
 /* Trims RAM inwards to whole pages, and refuses a map whose RAM lacks [image_start, image_end). */
 int must_check boot_ranges_finish(struct boot_info *info, const char *source, u64 image_start,
 				  u64 image_end, struct boot_error *error);
@@ -43,6 +45,9 @@ int must_check boot_multiboot2_parse(const void *copy, u32 size, bool need_map,
 /* The 64-bit pointer of tag @type (EFI64, EFI64_IH); *value is 0 without such a tag. */
 int must_check boot_multiboot2_pointer(const void *copy, u32 size, u32 type, u64 *value,
 				       struct boot_error *error);
+
+int must_check boot_fw_cfg_parse(const struct boot_ports *ports, struct boot_info *info,
+				 struct boot_error *error);
 
 /* The memory map of GetMemoryMap(). */
 int must_check boot_efi_map_parse(const void *map, u64 size, u64 descriptor_size,

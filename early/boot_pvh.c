@@ -25,19 +25,6 @@ static int read_cmdline(u64 address, boot_read_t read, struct boot_info *info,
 			   BOOT_CMDLINE_MAX);
 }
 
-/* A type that is not in the specification is some other kind of memory that is not RAM. */
-static enum boot_range_type range_type(u32 type)
-{
-	switch (type) {
-	case HVM_MEMMAP_RAM: return BOOT_RANGE_RAM;
-	case HVM_MEMMAP_ACPI: return BOOT_RANGE_ACPI;
-	case HVM_MEMMAP_NVS: return BOOT_RANGE_NVS;
-	case HVM_MEMMAP_UNUSABLE:
-	case HVM_MEMMAP_DISABLED: return BOOT_RANGE_UNUSABLE;
-	}
-	return BOOT_RANGE_RESERVED;
-}
-
 static int read_entry(u64 address, u32 index, boot_read_t read, struct boot_info *info,
 		      struct boot_error *error)
 {
@@ -47,7 +34,7 @@ static int read_entry(u64 address, u32 index, boot_read_t read, struct boot_info
 		return boot_refuse(error, SOURCE " memmap_paddr: entry %u at %#lx is not readable",
 				   index, address);
 	return boot_range_add(info, SOURCE " memmap", index, entry.addr, entry.size,
-			      range_type(entry.type), error);
+			      boot_e820_type(entry.type), error);
 }
 
 static int read_memmap(const struct hvm_start_info *start, boot_read_t read, struct boot_info *info,

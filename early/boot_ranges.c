@@ -4,6 +4,7 @@
  */
 #include <stdarg.h>
 
+#include "abi/pvh.h"
 #include "early/boot_parse.h"
 #include "lib/format.h"
 #include "lib/string.h"
@@ -16,6 +17,18 @@ int boot_refuse(struct boot_error *error, const char *fmt, ...)
 	vformat(error->text, sizeof(error->text), fmt, args);
 	va_end(args);
 	return -E_INVAL;
+}
+
+enum boot_range_type boot_e820_type(u32 type)
+{
+	switch (type) {
+	case HVM_MEMMAP_RAM: return BOOT_RANGE_RAM;
+	case HVM_MEMMAP_ACPI: return BOOT_RANGE_ACPI;
+	case HVM_MEMMAP_NVS: return BOOT_RANGE_NVS;
+	case HVM_MEMMAP_UNUSABLE:
+	case HVM_MEMMAP_DISABLED: return BOOT_RANGE_UNUSABLE;
+	}
+	return BOOT_RANGE_RESERVED;
 }
 
 static u64 range_end(const struct boot_range *range) { return range->start + range->size; }

@@ -10,6 +10,7 @@
 #define ENTRY_LOADER_PVH              1
 #define ENTRY_LOADER_MULTIBOOT2       2
 #define ENTRY_LOADER_MULTIBOOT2_EFI64 3
+#define ENTRY_LOADER_ROM              4
 
 #define ENTRY_LOADER     0x00
 #define ENTRY_MAGIC      0x04

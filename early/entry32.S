@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Entry in 32-bit protected mode with paging off (PVH and multiboot2), up to long mode.
+ * Entry in 32-bit protected mode with paging off (PVH, multiboot2, our ROM), up to long mode.
  * Assumes nothing of memory but that the ELF image is loaded and its BSS zero: own GDT, own stack,
  * and, before the first CPUID, an IDT whose #VC answers CPUID by the GHCB MSR protocol. In a TD
  * nothing here raises #VE: CPUID 0x21 is the module's, and no other leaf is asked for.
@@ -26,6 +26,12 @@
 	.hidden	pvh_entry32
 pvh_entry32:
 	movl	$ENTRY_LOADER_PVH, %edx
+	jmp	entry32
+
+	.globl	rom_entry32
+	.hidden	rom_entry32
+rom_entry32:
+	movl	$ENTRY_LOADER_ROM, %edx
 	jmp	entry32
 
 	.globl	multiboot2_entry32

@@ -9,6 +9,7 @@
 
 #include "abi/launch_note.h"
 #include "abi/pvh.h"
+#include "early/launch_pages.h"
 
 	.section .boot.header, "a"
 	.balign MULTIBOOT_HEADER_ALIGN
@@ -68,8 +69,13 @@ multiboot2_header_end:
 	.long	launch_cpuid_page, PAGE_SIZE, SEV_SECTION_CPUID
 	NOTE_END
 
+	/* Pages whose contents the launch makes; the ROM leaves them alone. */
 	.section .launch, "aw", @nobits
 	.balign	PAGE_SIZE
+	.globl	launch_td_hob
+	.hidden	launch_td_hob
+launch_td_hob:				/* QEMU's list of a TD's memory, which we never read */
+	.skip	TD_HOB_SIZE
 	.globl	launch_secrets_page
 	.hidden	launch_secrets_page
 launch_secrets_page:

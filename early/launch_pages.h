@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The image's own CPUID and secrets pages, which the launch fills (abi/launch_note.h). All zero
- * when nothing launched us that way.
+ * The image's own CPUID and secrets pages, which an SNP launch fills (abi/launch_note.h); undefined
+ * when nothing launched us that way. C and assembly.
  */
 #pragma once
 
 #include "abi/sev.h"
 
+#define TD_HOB_SIZE (2 * PAGE_SIZE) /* room for QEMU's list of memory */
+
+#ifndef __ASSEMBLER__
 extern const struct snp_cpuid_page launch_cpuid_page;
 extern struct snp_secrets_page launch_secrets_page;
+#endif

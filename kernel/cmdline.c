@@ -28,6 +28,25 @@ static void split(char *s)
 	}
 }
 
+bool cmdline_early_has(const char *word)
+{
+	size_t length = strlen(word);
+
+	for (const char *p = boot_info.cmdline; *p;) {
+		size_t size = 0;
+
+		while (p[size] && p[size] != ' ')
+			size++;
+		if (size == 2 && !strncmp(p, "--", 2))
+			return false;
+		if (size == length && !strncmp(p, word, length))
+			return true;
+		for (p += size; *p == ' '; p++)
+			continue;
+	}
+	return false;
+}
+
 void cmdline_init(const char *cmdline)
 {
 	format(text, sizeof(text), "%s", cmdline);

@@ -11,6 +11,8 @@
 
 /* Splits boot_info's command line, once. */
 void cmdline_init(const char *cmdline);
+/* Whether @word stands before `--`: the only question that is answered before cmdline_init(). */
+bool cmdline_early_has(const char *word);
 /* The value of @key, "" when it stands without a value, NULL when it is absent. */
 const char *cmdline_get(const char *key);
 /* The words after `--`; argv[argc] is NULL. */

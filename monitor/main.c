@@ -21,6 +21,7 @@
 #include "monitor/svm/kind.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/start.h"
+#include "monitor/svm/start_rom.h"
 #include "monitor/svm/svm.h"
 #include "monitor/svm/vmcb.h"
 
@@ -94,6 +95,18 @@ static void make_boot_cpu(void)
 	};
 }
 
+/* Returns the end of memory, a firmware image's pages included. */
+static u64 take_firmware(u64 memory)
+{
+	payload.firmware =
+		file_take(&machine, "opt/postern/firmware", "firmware", &payload.firmware_size);
+	if (!payload.firmware)
+		return memory;
+	if (rom_init(payload.firmware, payload.firmware_size))
+		cannot_run("the firmware image has a wrong size");
+	return memory > U64_C(1) << 32 ? memory : U64_C(1) << 32;
+}
+
 static void log_start(void)
 {
 	if (guest.kind->is_encrypted)
@@ -136,6 +149,7 @@ void monitor_main(u32 magic, u64 info)
 	choose_platform();
 	boot_cpu.vmcb = memory_alloc(PAGE_SIZE);
 	npt_init(memory);
+	memory = take_firmware(memory);
 	guest.kind->init(memory >> PAGE_SHIFT); /* the page states, before anything is assigned */
 	acpi_read(&guest.acpi, machine.rsdp ? machine.rsdp : (u64)machine.rsdp_copy);
 	guest.tsc_khz = rtc_tsc_khz(guest.acpi.pm_timer);
@@ -145,7 +159,7 @@ void monitor_main(u32 magic, u64 info)
 	payload.image = file_take(&machine, "opt/postern/guest", "guest", &payload.image_size);
 	payload.initrd = file_take(&machine, "opt/postern/initrd", "initrd", &payload.initrd_size);
 	payload.cmdline = options.guest_cmdline;
-	if (!payload.image)
+	if (!payload.image && !payload.firmware)
 		cannot_run("no guest: neither opt/postern/guest nor a module 'guest'");
 	if (guest_map_make(&machine))
 		cannot_run("the memory map is too long");

@@ -29,20 +29,33 @@ static struct ghcb_cpu {
 
 static noreturn_t terminate(unsigned int code) { ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, code); }
 
-void ghcb_setup(void)
+static struct ghcb *share_page(void)
 {
 	struct ghcb *page = &pages[cpu_index()];
-	u64 gpa = pa_of(page).value;
 
 	if (early_set_memory_decrypted(va_of(page), 1))
 		terminate(GHCB_TERM_PSC);
 	memset(page, 0, sizeof(*page)); /* a page that was just shared holds anything */
-	if (ghcb_msr_register_gpa(gpa))
-		terminate(GHCB_TERM_REGISTER);
-	wrmsr(MSR_GHCB, gpa);
+	return page;
+}
+
+static void use_page(const struct ghcb *page)
+{
+	wrmsr(MSR_GHCB, pa_of(page).value);
 	cpus[cpu_index()].ready = true;
 	shared_pages_note(pa_of(page), 1, "GHCB");
 }
+
+void ghcb_setup(void)
+{
+	const struct ghcb *page = share_page();
+
+	if (ghcb_msr_register_gpa(pa_of(page).value))
+		terminate(GHCB_TERM_REGISTER);
+	use_page(page);
+}
+
+void ghcb_setup_unregistered(void) { use_page(share_page()); }
 
 bool ghcb_is_ready(void) { return cpus[cpu_index()].ready; }
 

@@ -15,6 +15,8 @@
 
 /* Shares and registers the page of this processor: MSR protocol only. Terminates on refusal. */
 void ghcb_setup(void);
+/* The same for an SEV-ES guest, whose hypervisor knows of no registration. */
+void ghcb_setup_unregistered(void);
 bool ghcb_is_ready(void);
 
 /*

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which table belongs to which platform: the only place that asks what kind it is.
- * Does not: SEV and SEV-ES; their slots are empty, and such a platform stops here.
  */
 #include "early/platform.h"
-#include "lib/panic.h"
 #include "lib/string.h"
 #include "paravirt/pv_tables.h"
 
 static const struct pv_ops *const tables[PLATFORM_COUNT] = {
-	[PLATFORM_PLAIN] = &pv_ops_plain,
-	[PLATFORM_KVM] = &pv_ops_kvm_amd,
-	[PLATFORM_SEV_SNP] = &pv_ops_snp,
-	[PLATFORM_TDX] = &pv_ops_tdx,
+	[PLATFORM_PLAIN] = &pv_ops_plain, [PLATFORM_KVM] = &pv_ops_kvm_amd,
+	[PLATFORM_SEV] = &pv_ops_sev,     [PLATFORM_SEV_ES] = &pv_ops_sev_es,
+	[PLATFORM_SEV_SNP] = &pv_ops_snp, [PLATFORM_TDX] = &pv_ops_tdx,
 };
 
 static bool vendor_has_vmmcall(void)
@@ -24,8 +21,6 @@ const struct pv_ops *pv_platform_table(void)
 {
 	const struct pv_ops *ops = tables[platform.kind];
 
-	if (!ops)
-		panic("platform %s is not supported yet", platform.name);
 	/* The same host on a processor whose vendor's instruction is the other one. */
 	if (ops == &pv_ops_kvm_amd && !vendor_has_vmmcall())
 		return &pv_ops_kvm_intel;

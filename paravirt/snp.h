@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What of the SNP platform its #VC handler shares with its hooks.
+ * What of the SNP platform its set-up shares with its hooks.
  */
 #pragma once
 

@@ -6,9 +6,9 @@
  */
 #include "early/ghcb_msr.h"
 #include "early/launch_pages.h"
-#include "early/platform.h"
 #include "lib/compiler.h"
 #include "lib/log.h"
+#include "paravirt/es.h"
 #include "paravirt/ghcb.h"
 #include "paravirt/psc.h"
 #include "paravirt/snp.h"
@@ -24,16 +24,6 @@
 	 SEV_STATUS_IBPB_ON_ENTRY)
 
 static const u8 vmpl_probe_page[PAGE_SIZE] __aligned_page = { 0 };
-
-static void check_protocol(void)
-{
-	struct ghcb_msr_sev_info info = ghcb_msr_sev_info();
-
-	if (info.version_min > GHCB_PROTOCOL_MAX || info.version_max < GHCB_PROTOCOL_MAX)
-		ghcb_msr_terminate(GHCB_TERM_SET_GENERAL, GHCB_TERM_PROTOCOL_RANGE);
-	if (info.cbit >= 64 || BIT(info.cbit) != platform.private_mask)
-		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CBIT);
-}
 
 static void check_features(void)
 {
@@ -70,7 +60,7 @@ static void check_cpuid_page(void)
 
 void snp_early_setup(void)
 {
-	check_protocol();
+	es_check_protocol();
 	check_features();
 	check_vmpl();
 	check_cpuid_page();

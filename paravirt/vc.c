@@ -9,20 +9,19 @@
 #include "lib/cpu.h"
 #include "paravirt/emulate.h"
 #include "paravirt/ghcb.h"
-#include "paravirt/snp.h"
+#include "paravirt/pv_ops.h"
 
 #define DR7       7
 #define DR7_RESET 0x400
 
-/* The hypervisor keeps DR7; an SNP guest keeps its own view of it. */
+/* The hypervisor keeps DR7; the guest keeps its own view of it. */
 static u64 dr7 = DR7_RESET;
 
 static int handle_cpuid(struct emulation *em)
 {
 	struct trap_frame *f = em->frame;
-	struct cpuid_regs regs;
+	struct cpuid_regs regs = pv_cpuid((u32)f->rax, (u32)f->rcx);
 
-	snp_cpuid_now((u32)f->rax, (u32)f->rcx, &regs);
 	f->rax = regs.eax;
 	f->rbx = regs.ebx;
 	f->rcx = regs.ecx;

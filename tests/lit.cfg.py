@@ -20,6 +20,8 @@ llvm = sorted(glob.glob("/usr/lib/llvm-*/bin/FileCheck"), key=lambda p: int(p.sp
 config.environment["PATH"] = os.path.dirname(llvm[-1]) + ":" + os.environ["PATH"]
 config.environment["POSTERN_BUILD"] = build
 config.environment["LC_ALL"] = "C.UTF-8"
+qemu = os.environ.get("POSTERN_QEMU", "qemu-system-x86_64")
+config.environment["POSTERN_QEMU"] = qemu
 
 tools = os.path.join(root, "tools")
 config.substitutions += [
@@ -47,3 +49,5 @@ if "version 14" in (output("clang", "--version") or ""):
     config.available_features.add("clang-14")
 if output(os.path.join(root, "run-qemu.sh"), "--accel", "kvm", "--dry-run"):
     config.available_features.add("kvm")
+for name in {"sev-guest", "sev-snp-guest", "tdx-guest"} & set((output(qemu, "-object", "help") or "").split()):
+    config.available_features.add("qemu-" + name)

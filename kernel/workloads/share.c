@@ -75,7 +75,7 @@ static int convert(u64 *words, u64 pages, u64 pass, bool private)
 	       (unsigned long long)pages, to, (unsigned long long)ticks,
 	       (double)time_tsc_to_ns(ticks) / 1000.0, (unsigned long long)intact);
 	/* Memory that the hardware encrypts cannot read the same under two keys. */
-	if (intact && cc_has(CC_PAGE_STATES)) {
+	if (intact && cc_has(CC_MEM_ENCRYPT)) {
 		printf("share: content survived a conversion: the memory is not encrypted\n");
 		return -E_IO;
 	}

@@ -5,6 +5,7 @@
 #include "monitor/model/cpuid.h"
 #include "abi/emulation.h"
 #include "abi/kvm_para.h"
+#include "abi/tdx.h"
 #include "abi/x86.h"
 #include "lib/compiler.h"
 #include "lib/string.h"
@@ -52,6 +53,11 @@
 
 #define LINEAR_BITS 48
 
+/* What an Intel processor has of leaf 0x80000001 ECX: LAHF, LZCNT, PREFETCHW */
+#define EXT_ECX_INTEL  (BIT(0) | BIT(5) | BIT(8))
+#define EXT_LAST_INTEL CPUID_ADDRESS_SIZES
+#define INTEL_FMS      0x000806f8 /* family 6, model 0x8f */
+
 u32 cpuid_kvm_features(bool encrypted)
 {
 	u64 features = BIT(KVM_FEATURE_CLOCKSOURCE2) | BIT(KVM_FEATURE_CLOCKSOURCE_STABLE_BIT) |
@@ -85,7 +91,7 @@ void cpuid_model_init(struct cpuid_model *model, cpuid_raw_t raw_cpuid, void *co
 		.kvm_features = cpuid_kvm_features(sev_eax != 0),
 		.cpu_count = cpu_count,
 	};
-	if (has_xsave && (compacts || !sev_eax))
+	if (has_xsave && (compacts || !(sev_eax & CPUID_SEV_EAX_SEV_SNP)))
 		model->xcr0_supported = (u64)xstate.edx << 32 | xstate.eax;
 }
 
@@ -245,8 +251,23 @@ static struct cpuid_values get_in_range(const struct cpuid_model *model,
 	return v;
 }
 
-struct cpuid_values cpuid_get(const struct cpuid_model *model, const struct cpuid_cpu *cpu,
-			      u32 leaf, u32 subleaf)
+static struct cpuid_values show_intel(u32 leaf, struct cpuid_values v)
+{
+	switch (leaf) {
+	case CPUID_VENDOR:
+		return (struct cpuid_values){ v.eax, INTEL_VENDOR_EBX, INTEL_VENDOR_ECX,
+					      INTEL_VENDOR_EDX };
+	case CPUID_FEATURES: v.eax = INTEL_FMS; return v;
+	case CPUID_EXT_MAX: return (struct cpuid_values){ .eax = EXT_LAST_INTEL };
+	case CPUID_EXT_FEATURES: v.ecx &= (u32)EXT_ECX_INTEL; return v;
+	}
+	if (leaf > EXT_LAST_INTEL && leaf < LEAF_EXT_END)
+		return (struct cpuid_values){ 0 };
+	return v;
+}
+
+static struct cpuid_values get_amd(const struct cpuid_model *model, const struct cpuid_cpu *cpu,
+				   u32 leaf, u32 subleaf)
 {
 	bool is_basic = leaf <= raw(model, CPUID_VENDOR, 0).eax;
 	bool is_ext = leaf >= CPUID_EXT_MAX && leaf <= ext_max(model);
@@ -259,6 +280,14 @@ struct cpuid_values cpuid_get(const struct cpuid_model *model, const struct cpui
 	if (!is_basic && !(is_ext && leaf <= raw(model, CPUID_EXT_MAX, 0).eax))
 		return (struct cpuid_values){ 0 };
 	return get_in_range(model, cpu, leaf, subleaf);
+}
+
+struct cpuid_values cpuid_get(const struct cpuid_model *model, const struct cpuid_cpu *cpu,
+			      u32 leaf, u32 subleaf)
+{
+	struct cpuid_values v = get_amd(model, cpu, leaf, subleaf);
+
+	return model->intel ? show_intel(leaf, v) : v;
 }
 
 /* How many sub-leaves can hold anything; past them 0xB repeats ECX, 0x8000001D says "no more". */

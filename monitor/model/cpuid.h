@@ -27,6 +27,7 @@ struct cpuid_model {
 	unsigned int cbit; /* where sev_eax is set */
 	u32 kvm_features;  /* leaf 0x40000001 EAX; see cpuid_kvm_features() */
 	unsigned int cpu_count;
+	bool intel;         /* shows Intel's name, and nothing that is AMD's alone */
 	u64 xcr0_supported; /* 0: XSAVE and AVX hidden (see cpuid_model_init) */
 };
 
@@ -38,11 +39,11 @@ struct cpuid_cpu {
 	u64 xss;
 };
 
-/* BIT(KVM_FEATURE_*) that the monitor offers an SEV-ES or SNP guest (@encrypted) or another. */
+/* BIT(KVM_FEATURE_*) that the monitor offers: a guest with SEV in any form (@encrypted) more. */
 u32 cpuid_kvm_features(bool encrypted);
 
 /*
- * @sev_eax 0 is a plain guest, which keeps XSAVE and AVX. Linux as an SNP guest insists on XSAVEC
+ * @sev_eax without SNP: the guest keeps XSAVE and AVX. Linux as an SNP guest insists on XSAVEC
  * or XSAVES in leaf 0xD.1; where the processor has neither (TCG), XSAVE and AVX are hidden in
  * leaf 1 and 7, and XSAVEC is shown in 0xD.1 alone, where nobody without OSXSAVE can use it.
  */

@@ -127,14 +127,14 @@ static struct ghcb_verdict missing(const char *field)
 	return (struct ghcb_verdict){ .violation = VIOLATION_GHCB_FIELD_NOT_VALID, .field = field };
 }
 
-struct ghcb_verdict ghcb_check(const struct ghcb *ghcb)
+struct ghcb_verdict ghcb_check(const struct ghcb *ghcb, u16 version_min)
 {
 	const char *field;
 	u32 needs;
 
 	if (ghcb->ghcb_usage != GHCB_USAGE_STANDARD)
 		return (struct ghcb_verdict){ .error = GHCB_ERR_INVALID_USAGE };
-	if (ghcb->protocol_version != GHCB_PROTOCOL_MAX)
+	if (ghcb->protocol_version < version_min || ghcb->protocol_version > GHCB_PROTOCOL_MAX)
 		return (struct ghcb_verdict){ .error = GHCB_ERR_INVALID_INPUT };
 	field = first_missing(ghcb, NEED_ALWAYS);
 	if (field)

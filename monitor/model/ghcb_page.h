@@ -17,10 +17,11 @@ struct ghcb_verdict {
 };
 
 /*
- * Judges version, usage, exit code and the valid bitmap of @ghcb, a copy that the guest cannot
- * change. For VMMCALL also the arguments of the known KVM hypercalls.
+ * Judges version (@version_min or newer: an SNP guest must use the newest), usage, exit code and
+ * the valid bitmap of @ghcb, a copy that the guest cannot change. For VMMCALL also the arguments of
+ * the known KVM hypercalls.
  */
-struct ghcb_verdict ghcb_check(const struct ghcb *ghcb);
+struct ghcb_verdict ghcb_check(const struct ghcb *ghcb, u16 version_min);
 
 /*
  * Where SW_SCRATCH points: @offset in ghcb->shared_buffer of @size bytes that lie wholly in it.

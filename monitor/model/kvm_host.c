@@ -131,6 +131,7 @@ static int msr_feature(u32 msr)
 	case MSR_KVM_ASYNC_PF_EN: return KVM_FEATURE_ASYNC_PF;
 	case MSR_KVM_ASYNC_PF_INT:
 	case MSR_KVM_ASYNC_PF_ACK: return KVM_FEATURE_ASYNC_PF_INT;
+	case MSR_KVM_MIGRATION_CONTROL: return KVM_FEATURE_MIGRATION_CONTROL;
 	default: return -1;
 	}
 }
@@ -162,6 +163,7 @@ bool kvm_msr_valid(u32 msr, u64 value, u32 features)
 	case MSR_KVM_STEAL_TIME: return !(value & STEAL_RESERVED);
 	case MSR_KVM_ASYNC_PF_EN: return async_pf_valid(value, features);
 	case MSR_KVM_ASYNC_PF_INT: return !(value & ~(u64)ASYNC_PF_INT_MASK);
+	case MSR_KVM_MIGRATION_CONTROL: return !(value & ~(u64)KVM_MSR_ENABLED);
 	default: return true;
 	}
 }

@@ -12,6 +12,9 @@
 #define DR6_RESET    0xffff0ff0
 #define DR7_RESET    0x00000400
 #define XCR0_RESET   1
+#define MXCSR_RESET  0x1f80
+#define FCW_INIT     0x037f
+#define RESET_CS     0xf000
 #define ATTRIB_TSS32 0x008b
 #define LIMIT_16     0xffff
 #define LIMIT_TSS    0x67 /* the least that a TSS has: PVH */
@@ -52,6 +55,28 @@ void launch_vmsa_pvh(struct vmsa *vmsa, u64 entry, u64 start_info)
 	vmsa->cr0 = CR0_PE | CR0_ET;
 	vmsa->rip = entry;
 	vmsa->rbx = start_info;
+}
+
+void launch_vmsa_reset(struct vmsa *vmsa, u32 start, u32 signature)
+{
+	const struct vmcb_seg table = { .limit = LIMIT_16 };
+
+	set_reset(vmsa);
+	vmsa->cs = (struct vmcb_seg){ .selector = RESET_CS,
+				      .attrib = SEG_ATTRIB_CODE16,
+				      .limit = LIMIT_16,
+				      .base = start & 0xffff0000 };
+	set_data_segments(vmsa,
+			  (struct vmcb_seg){ .attrib = SEG_ATTRIB_DATA16, .limit = LIMIT_16 });
+	vmsa->gdtr = vmsa->idtr = table;
+	vmsa->tr.limit = LIMIT_16;
+	vmsa->cr0 = CR0_ET;
+	vmsa->cr4 = CR4_MCE;
+	vmsa->efer = EFER_SVME;
+	vmsa->rip = start & 0xffff;
+	vmsa->rdx = signature;
+	vmsa->mxcsr = MXCSR_RESET;
+	vmsa->x87_fcw = FCW_INIT;
 }
 
 void launch_vmsa_linux(struct vmsa *vmsa, u64 entry, u64 boot_params, u64 cr3, u64 gdt)

@@ -12,6 +12,12 @@
 void launch_vmsa_pvh(struct vmsa *vmsa, u64 entry, u64 start_info);
 
 /*
+ * The processor's reset state as KVM sets it for an SEV-ES or SNP guest, at @start: 0xfffffff0 for
+ * the first processor. @signature: CPUID 1 EAX, in RDX.
+ */
+void launch_vmsa_reset(struct vmsa *vmsa, u32 start, u32 signature);
+
+/*
  * 64-bit mode at @entry with RSI = @boot_params, CR3 = @cr3 (with C-bit as the caller has it), and
  * a GDT at @gdt with code at 0x10 and data at 0x18. NX is off, as a loader leaves it.
  */

@@ -69,15 +69,27 @@ static struct msr_protocol_result answer_psc(const struct msr_protocol *p, u64 m
 
 static struct msr_protocol_result use_page(const struct msr_protocol *p, u64 gpa)
 {
-	if (gpa != p->registered_gpa)
+	bool shared = p->rmp ? rmp_is_shared(p->rmp, gpa)
+			     : sev_pages_flags(p->pages, gpa) & SEV_PAGE_SHARED;
+
+	if (p->rmp && gpa != p->registered_gpa)
 		return violate(VIOLATION_GHCB_UNREGISTERED, gpa);
-	if (!rmp_is_shared(p->rmp, gpa))
+	if (!shared)
 		return violate(VIOLATION_GHCB_PRIVATE, gpa);
 	return (struct msr_protocol_result){ .action = MSR_PROTOCOL_PAGE, .gpa = gpa };
 }
 
+/* What only an SNP guest may ask; KVM ends another one that does. */
+static bool is_snp_only(u64 info)
+{
+	return info == GHCB_MSR_PREFERRED_GPA_REQ || info == GHCB_MSR_REGISTER_GPA_REQ ||
+	       info == GHCB_MSR_PSC_REQ;
+}
+
 struct msr_protocol_result msr_protocol_request(struct msr_protocol *p, u64 msr)
 {
+	if (!p->rmp && is_snp_only(ghcb_msr_info(msr)))
+		return violate(VIOLATION_GHCB_MSR_REQUEST, msr);
 	switch (ghcb_msr_info(msr)) {
 	case 0: return use_page(p, msr);
 	case GHCB_MSR_SEV_INFO_REQ:

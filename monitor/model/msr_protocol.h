@@ -8,9 +8,11 @@
 #include "abi/ghcb.h"
 #include "monitor/model/cpuid.h"
 #include "monitor/model/rmp.h"
+#include "monitor/model/sev_pages.h"
 
 struct msr_protocol {
-	struct rmp *rmp;
+	struct rmp *rmp;               /* of an SNP guest, or NULL: */
+	const struct sev_pages *pages; /* of an SEV-ES guest */
 	const struct cpuid_model *cpuid;
 	const struct cpuid_cpu *cpu; /* asking processor */
 	u64 features;                /* GHCB_HV_FEATURE_* */

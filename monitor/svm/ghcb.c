@@ -58,7 +58,7 @@ static void page_request(struct vcpu *v, u64 gpa)
 	info_1 = ghcb.save.sw_exit_info_1;
 	info_2 = ghcb.save.sw_exit_info_2;
 	TRACE_OPEN(v->id, VMGEXIT, "code=%#lx info1=%#lx info2=%#lx", code, info_1, info_2);
-	verdict = ghcb_check(&ghcb);
+	verdict = ghcb_check(&ghcb, v->protocol.rmp ? GHCB_PROTOCOL_MAX : GHCB_PROTOCOL_MIN);
 	if (verdict.violation)
 		stop_violation(v, verdict.violation, "field=%s code=%#lx", verdict.field, code);
 	if (verdict.error)

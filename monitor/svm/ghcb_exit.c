@@ -223,10 +223,46 @@ static void answer_dr7(struct vcpu *v, struct ghcb *g)
 		GHCB_SET(g, rax, v->dr7);
 }
 
+/* GHCB 4.1.5: where an SEV-ES guest's processors start; kept for the guest, and by it. */
+static void answer_jump_table(struct ghcb *g)
+{
+	u64 gpa = g->save.sw_exit_info_2;
+
+	switch (g->save.sw_exit_info_1) {
+	case GHCB_JUMP_TABLE_SET:
+		guest.ap_jump_table = gpa;
+		ghcb_reply(g);
+		return;
+	case GHCB_JUMP_TABLE_GET:
+		ghcb_reply(g);
+		GHCB_SET(g, sw_exit_info_2, guest.ap_jump_table);
+		return;
+	default: ghcb_reply_error(g, GHCB_ERR_INVALID_INPUT); return;
+	}
+}
+
+/* Requests that belong to one kind of guest. */
+static bool is_of_other_kind(bool is_snp, u64 code)
+{
+	switch (code) {
+	case SVM_VMGEXIT_PSC:
+	case SVM_VMGEXIT_AP_CREATION:
+	case SVM_VMGEXIT_GUEST_REQUEST:
+	case SVM_VMGEXIT_EXT_GUEST_REQUEST: return !is_snp;
+	case SVM_VMGEXIT_AP_JUMP_TABLE:
+	case SVM_VMGEXIT_AP_HLT_LOOP: return is_snp;
+	default: return false;
+	}
+}
+
 void ghcb_exit(struct vcpu *v, const struct ghcb_request *r)
 {
 	struct ghcb *g = r->ghcb;
 
+	if (is_of_other_kind(v->protocol.rmp, g->save.sw_exit_code)) {
+		ghcb_reply_error(g, GHCB_ERR_INVALID_EVENT);
+		return;
+	}
 	switch (g->save.sw_exit_code) {
 	case SVM_EXIT_CPUID: answer_cpuid(v, g); return;
 	case SVM_EXIT_MSR: answer_msr(v, g); return;
@@ -239,6 +275,8 @@ void ghcb_exit(struct vcpu *v, const struct ghcb_request *r)
 	case SVM_VMGEXIT_MMIO_READ:
 	case SVM_VMGEXIT_MMIO_WRITE: answer_mmio(v, r); return;
 	case SVM_VMGEXIT_PSC: answer_psc(v, r); return;
+	case SVM_VMGEXIT_AP_JUMP_TABLE: answer_jump_table(g); return;
+	case SVM_VMGEXIT_AP_HLT_LOOP: stop_crashed(v, "it waits for a start that nobody can give");
 	case SVM_EXIT_RDPMC: ghcb_reply_exception(g, VEC_GP, true, 0); return;
 	case SVM_EXIT_WBINVD:
 	case SVM_EXIT_INVD:

@@ -7,7 +7,9 @@
 #include "lib/compiler.h"
 #include "lib/string.h"
 
-static const struct guest_kind *const kinds[] = { &kind_plain, &kind_snp, &kind_tdx };
+static const struct guest_kind *const kinds[] = {
+	&kind_plain, &kind_kvm_amd, &kind_kvm_intel, &kind_sev, &kind_sev_es, &kind_snp, &kind_tdx,
+};
 
 const struct guest_kind *kind_find(const char *name)
 {

@@ -7,6 +7,7 @@
 
 #include "abi/launch_note.h"
 #include "lib/errno.h"
+#include "monitor/model/firmware.h"
 #include "monitor/model/insn.h"
 #include "monitor/svm/msr.h"
 #include "monitor/svm/vcpu.h"
@@ -35,6 +36,8 @@ struct guest_kind {
 	void (*intercept)(struct vmcb *vmcb);
 	/* Before the first entry, with a loader's state in place: what the launch dictates. */
 	void (*launch)(struct vcpu *v);
+	/* Launches a firmware image, mapped already, as its tables ask; -E_INVAL after a line. */
+	int (*launch_firmware)(struct vcpu *v, const struct firmware *firmware);
 	/* Page states at launch, page-aligned; -E_RANGE: no such memory. */
 	int (*assign)(u64 gpa, u64 size, enum launch_memory memory);
 	/* Fills a page that the image's launch note or Linux's blob has for it. */
@@ -45,8 +48,10 @@ struct guest_kind {
 	 * false: the guest gets an exception instead.
 	 */
 	bool (*access)(struct vcpu *v, u64 address, enum rmp_access_kind kind);
-	/* Of the page at @gpa: the host may use it; the 2M around it are alike; poison is due. */
+	/* Of the page at @gpa: it is mapped as shared; its 2M are alike; poison is due. */
 	bool (*is_shared)(u64 gpa);
+	/* The host is about to use it; false: it cannot. */
+	bool (*host_access)(u64 gpa);
 	bool (*is_uniform_2m)(u64 gpa);
 	bool (*is_poison)(u64 gpa);
 	void (*poisoned)(u64 gpa, u64 size);
@@ -69,7 +74,8 @@ struct guest_kind {
 /* NULL: no such kind. */
 const struct guest_kind *kind_find(const char *name);
 
-extern const struct guest_kind kind_plain, kind_snp, kind_tdx;
+extern const struct guest_kind kind_plain, kind_kvm_amd, kind_kvm_intel, kind_sev, kind_sev_es,
+	kind_snp, kind_tdx;
 
 /* Whether @address, alias bit included, is the shared alias. Without paging there is only one. */
 static inline bool kind_is_shared(const struct vcpu *v, u64 address)

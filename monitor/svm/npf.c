@@ -39,7 +39,7 @@ static void map(enum npt_view view, u64 gpa, bool large, bool execute)
 {
 	u64 size = large ? PAGE_2M_SIZE : PAGE_SIZE;
 
-	npt_map(view, align_down(gpa, size), size, true, execute);
+	npt_map(view, gpa, page_host(gpa), size, true, execute);
 }
 
 static void map_lenient(u64 gpa)
@@ -73,6 +73,8 @@ static void npf_encrypted(struct vcpu *v, u64 address, u64 info)
 	}
 	if (!guest.kind->access(v, address, kind))
 		return;
+	if (page_class(gpa) == PAGE_DEVICE)
+		stop_crashed(v, "it touched a device, or nothing, as its own memory");
 	large = guest.kind->is_uniform_2m(gpa) && page_class_is_uniform_2m(gpa, PAGE_RAM);
 	page_poison(align_down(gpa, (u64)(large ? PAGE_2M_SIZE : PAGE_SIZE)),
 		    large ? PAGE_2M_SIZE : PAGE_SIZE);

@@ -83,7 +83,7 @@ void npt_init(u64 memory_size)
 
 u64 npt_root(bool always_private) { return (u64)roots[always_private]; }
 
-void npt_map(enum npt_view view, u64 gpa, u64 size, bool write, bool execute)
+void npt_map(enum npt_view view, u64 gpa, u64 host, u64 size, bool write, bool execute)
 {
 	unsigned int leaf_level = size == PAGE_2M_SIZE ? 2 : 1;
 	u64 *table = views[view];
@@ -101,7 +101,7 @@ void npt_map(enum npt_view view, u64 gpa, u64 size, bool write, bool execute)
 	}
 	if (leaf_level == 2 && *entry && !(*entry & PTE_PS))
 		table_free((u64 *)(*entry & PTE_ADDR_MASK));
-	*entry = align_down(gpa, size) | NPT_LEAF | (write ? PTE_W : 0) | (execute ? 0 : PTE_NX) |
+	*entry = align_down(host, size) | NPT_LEAF | (write ? PTE_W : 0) | (execute ? 0 : PTE_NX) |
 		 (leaf_level == 2 ? PTE_PS : 0);
 }
 

@@ -25,8 +25,8 @@ void npt_init(u64 memory_size);
 /* The root for the VMCB. */
 u64 npt_root(bool always_private);
 
-/* Maps the page of @size (4K or 2M) around @gpa; @execute: else NX. */
-void npt_map(enum npt_view view, u64 gpa, u64 size, bool write, bool execute);
+/* Maps the page of @size (4K or 2M) around @gpa to the machine's at @host; @execute: else NX. */
+void npt_map(enum npt_view view, u64 gpa, u64 host, u64 size, bool write, bool execute);
 /* Drops mappings of [gpa, gpa + size) in all views, and a whole 2M one that covers part of it. */
 void npt_unmap(u64 gpa, u64 size);
 /* Whether something was unmapped since the last call: the next entry flushes the TLB. */

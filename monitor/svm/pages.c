@@ -41,7 +41,7 @@ enum page_class page_class(u64 gpa)
 		return PAGE_DEVICE;
 	if (gpa < MIB1)
 		return gpa >= VGA_START && gpa < VGA_END ? PAGE_DEVICE : PAGE_RAM;
-	if (gpa < guest.ram_end_low)
+	if (gpa < guest.ram_end_low || gpa - guest.rom_gpa < guest.rom_size)
 		return PAGE_RAM;
 	return gpa >> 32 && memmap_type(&guest.map, gpa) == HVM_MEMMAP_RAM ? PAGE_RAM : PAGE_DEVICE;
 }
@@ -55,7 +55,8 @@ bool page_class_is_uniform_2m(u64 gpa, enum page_class class)
 		return false;
 	if (class == PAGE_RAM)
 		return end <= guest.ram_end_low || memmap_is_ram(&guest.map, base, PAGE_2M_SIZE);
-	return base >= guest.ram_end_low && base < U64_C(1) << 32;
+	return base >= guest.ram_end_low && base < U64_C(1) << 32 &&
+	       (!guest.rom_size || end <= guest.rom_gpa);
 }
 
 void page_poison(u64 gpa, u64 size)
@@ -63,7 +64,7 @@ void page_poison(u64 gpa, u64 size)
 	if (size == PAGE_SIZE && !guest.kind->is_poison(gpa))
 		return; /* nearly always */
 	for (u64 p = gpa; p < gpa + size; p += PAGE_SIZE) {
-		u64 *words = (u64 *)p;
+		u64 *words = (u64 *)page_host(p);
 		u64 noise = NOISE ^ p;
 
 		if (!guest.kind->is_poison(p))
@@ -83,17 +84,17 @@ void *page_of_guest(struct vcpu *v, u64 address, enum rmp_access_kind kind)
 	if (!guest.kind->access(v, address, kind))
 		stop_crashed(v, "an exception while the processor used memory of its own accord");
 	page_poison(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
-	return (void *)gpa;
+	return (void *)page_host(gpa);
 }
 
 void *page_of_host(u64 gpa, u64 size)
 {
 	if (size > PAGE_SIZE - gpa % PAGE_SIZE || page_class(gpa) != PAGE_RAM)
 		return NULL;
-	if (!guest.kind->is_shared(gpa))
+	if (!guest.kind->host_access(gpa))
 		return NULL;
 	page_poison(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
-	return (void *)gpa;
+	return (void *)page_host(gpa);
 }
 
 int page_host_write(void *context, u64 gpa, const void *data, size_t size)

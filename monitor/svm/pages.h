@@ -12,6 +12,12 @@ enum page_class {
 	PAGE_DEVICE, /* a device, a hole, or the monitor's own memory */
 };
 
+/* Where the machine has a guest's page: the same place, but for the firmware image. */
+static inline u64 page_host(u64 gpa)
+{
+	return gpa - guest.rom_gpa < guest.rom_size ? guest.rom_host + (gpa - guest.rom_gpa) : gpa;
+}
+
 enum page_class page_class(u64 gpa);
 /* Memory of the monitor. */
 bool page_is_own(u64 gpa);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The plain guest: all memory is the host's too, and the host answers every exit at once.
+ * The plain guest: all memory is the host's too, and the host answers every exit at once. As kvm it
+ * is shown AMD's processor or Intel's, each with its own hypercall instruction and not the other's.
  */
+#include "monitor/svm/plain.h"
+
 #include "abi/kvm_para.h"
 #include "lib/cpu.h"
 #include "monitor/host/end.h"
@@ -10,6 +13,7 @@
 #include "monitor/svm/kind.h"
 #include "monitor/svm/kvm.h"
 #include "monitor/svm/port.h"
+#include "monitor/svm/start_rom.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/walk.h"
 
@@ -25,9 +29,15 @@ static void plain_init(u64 page_count)
 	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, 0, 0, 1);
 }
 
+static void intel_init(u64 page_count)
+{
+	plain_init(page_count);
+	guest.cpuid.intel = true;
+}
+
 static void plain_intercept(struct vmcb *vmcb) { (void)vmcb; }
 
-static void plain_launch(struct vcpu *v) { (void)v; }
+void plain_launch(struct vcpu *v) { (void)v; }
 
 static int plain_assign(u64 gpa, u64 size, enum launch_memory memory)
 {
@@ -99,17 +109,32 @@ static void hypercall(struct vcpu *v, unsigned int length)
 	v->vmcb->save.rip += length;
 }
 
-static void plain_vmmcall(struct vcpu *v, const struct insn *insn) { hypercall(v, insn->length); }
+void plain_vmmcall(struct vcpu *v, const struct insn *insn) { hypercall(v, insn->length); }
 
-/* KVM would patch VMCALL into VMMCALL. */
+/* AMD's instruction: an Intel processor has none. */
+static void intel_vmmcall(struct vcpu *v, const struct insn *insn)
+{
+	(void)insn;
+	inject_exception(v, VEC_UD);
+}
+
+/* The proof of a choice needs a host that does not mend a wrong one. */
+static void amd_undefined(struct vcpu *v, const struct insn *insn)
+{
+	(void)insn;
+	inject_exception(v, VEC_UD);
+}
+
+/* Intel's own; of an AMD guest KVM would patch VMCALL into VMMCALL. */
 static void plain_undefined(struct vcpu *v, const struct insn *insn)
 {
 	if (insn->kind != INSN_VMCALL) {
 		inject_exception(v, VEC_UD);
 		return;
 	}
-	TRACE(v->id, VMCALL, "rax=%#lx rip=%#lx", v->vmcb->save.rax, v->vmcb->save.rip);
+	TRACE_OPEN(v->id, VMCALL, "rax=%#lx", v->vmcb->save.rax);
 	hypercall(v, insn->length);
+	TRACE_CLOSE("length=%u", insn->length);
 }
 
 static void cpuid_exit(struct vcpu *v)
@@ -144,7 +169,7 @@ static void tsc_exit(struct vcpu *v, unsigned int length)
 	vcpu_skip(v, length);
 }
 
-static void plain_host_exit(struct vcpu *v, u64 code)
+void plain_host_exit(struct vcpu *v, u64 code)
 {
 	switch (code) {
 	case SVM_EXIT_CPUID: cpuid_exit(v); return;
@@ -172,10 +197,12 @@ const struct guest_kind kind_plain = {
 	.init = plain_init,
 	.intercept = plain_intercept,
 	.launch = plain_launch,
+	.launch_firmware = rom_launch_plain,
 	.assign = plain_assign,
 	.fill_section = plain_fill_section,
 	.access = plain_access,
 	.is_shared = plain_true,
+	.host_access = plain_true,
 	.is_uniform_2m = plain_true,
 	.is_poison = plain_false,
 	.poisoned = plain_poisoned,
@@ -184,6 +211,64 @@ const struct guest_kind kind_plain = {
 	.msr = plain_msr,
 	.write_cr = plain_write_cr,
 	.vmmcall = plain_vmmcall,
+	.undefined = plain_undefined,
+	.host_exit = plain_host_exit,
+};
+
+const struct guest_kind kind_kvm_amd = {
+	.name = "kvm",
+	.description = "KVM guest on AMD",
+	.alias_is_shared = false,
+	.has_ports = true,
+	.has_cc_blob = false,
+	.is_encrypted = false,
+	.alias_bit = plain_alias_bit,
+	.init = plain_init,
+	.intercept = plain_intercept,
+	.launch = plain_launch,
+	.launch_firmware = rom_launch_plain,
+	.assign = plain_assign,
+	.fill_section = plain_fill_section,
+	.access = plain_access,
+	.is_shared = plain_true,
+	.host_access = plain_true,
+	.is_uniform_2m = plain_true,
+	.is_poison = plain_false,
+	.poisoned = plain_poisoned,
+	.map_gpa = plain_map_gpa,
+	.device = plain_device,
+	.msr = plain_msr,
+	.write_cr = plain_write_cr,
+	.vmmcall = plain_vmmcall,
+	.undefined = amd_undefined,
+	.host_exit = plain_host_exit,
+};
+
+const struct guest_kind kind_kvm_intel = {
+	.name = "kvm-intel",
+	.description = "KVM guest on Intel",
+	.alias_is_shared = false,
+	.has_ports = true,
+	.has_cc_blob = false,
+	.is_encrypted = false,
+	.alias_bit = plain_alias_bit,
+	.init = intel_init,
+	.intercept = plain_intercept,
+	.launch = plain_launch,
+	.launch_firmware = rom_launch_plain,
+	.assign = plain_assign,
+	.fill_section = plain_fill_section,
+	.access = plain_access,
+	.is_shared = plain_true,
+	.host_access = plain_true,
+	.is_uniform_2m = plain_true,
+	.is_poison = plain_false,
+	.poisoned = plain_poisoned,
+	.map_gpa = plain_map_gpa,
+	.device = plain_device,
+	.msr = plain_msr,
+	.write_cr = plain_write_cr,
+	.vmmcall = intel_vmmcall,
 	.undefined = plain_undefined,
 	.host_exit = plain_host_exit,
 };

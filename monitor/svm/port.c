@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See port.h. Three ports are special: QEMU's exit port (the transcript goes out first), the power
- * control of ACPI (power-off becomes the success status), and the transcript's own.
+ * See port.h. Some ports are special: QEMU's exit port (the transcript goes out first), the power
+ * control of ACPI (power-off becomes the success status), the transcript's own, and fw_cfg's.
  */
 #include "monitor/svm/port.h"
 
+#include "abi/firmware.h"
 #include "lib/cpu.h"
 #include "lib/log.h"
 #include "monitor/host/end.h"
@@ -18,9 +19,18 @@
 #define ICR_INIT 5
 #define ICR_SIPI 6
 
+/* Of a guest started by firmware: what QEMU's own tells is for the monitor. */
+static bool is_fw_cfg(u16 port)
+{
+	return guest.rom_size && (port == PORT_FW_CFG_SELECTOR || port == PORT_FW_CFG_DATA);
+}
+
 u32 port_in(struct vcpu *v, u16 port, unsigned int size)
 {
-	u32 value = size == 1 ? inb(port) : size == 2 ? inw(port) : inl(port);
+	u32 value = is_fw_cfg(port) ? fw_cfg_device_in(&guest.fw_cfg, port, size)
+		    : size == 1     ? inb(port)
+		    : size == 2     ? inw(port)
+				    : inl(port);
 
 	TRACE(v->id, IOIO, "dir=in port=%#x size=%#x value=%#x", port, size, value);
 	return value;
@@ -43,6 +53,10 @@ void port_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 		end_run((u8)value); /* newer QEMUs leave a little later: the guest must not go on */
 	if (port == PORT_TRANSCRIPT && tracing)
 		return;
+	if (is_fw_cfg(port)) {
+		fw_cfg_device_out(&guest.fw_cfg, port, size, value);
+		return;
+	}
 	if (size == 1)
 		outb(port, (u8)value);
 	else if (size == 2)
@@ -55,7 +69,7 @@ void port_in_string(struct vcpu *v, u16 port, unsigned int size, void *data, u64
 {
 	u8 *p = data;
 
-	if (size == 1) {
+	if (size == 1 && !is_fw_cfg(port)) {
 		TRACE(v->id, IOIO, "dir=ins port=%#x size=0x1 count=%#lx", port, count);
 		insb(port, data, count);
 		return;
@@ -71,7 +85,8 @@ void port_out_string(struct vcpu *v, u16 port, unsigned int size, const void *da
 {
 	const u8 *p = data;
 
-	if (size == 1 && port != EXIT_PORT && !(port == PORT_TRANSCRIPT && tracing)) {
+	if (size == 1 && port != EXIT_PORT && !is_fw_cfg(port) &&
+	    !(port == PORT_TRANSCRIPT && tracing)) {
 		TRACE(v->id, IOIO, "dir=outs port=%#x size=0x1 count=%#lx", port, count);
 		outsb(port, data, count);
 		return;

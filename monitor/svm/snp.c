@@ -6,19 +6,16 @@
 #include "abi/kvm_para.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
-#include "monitor/host/end.h"
 #include "monitor/host/memory.h"
 #include "monitor/model/launch.h"
 #include "monitor/model/psc.h"
-#include "monitor/svm/ghcb.h"
+#include "monitor/svm/es.h"
 #include "monitor/svm/inject.h"
-#include "monitor/svm/intr.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/snp_insn.h"
+#include "monitor/svm/start_rom.h"
 #include "monitor/svm/stop.h"
-#include "monitor/svm/vmcb.h"
-#include "monitor/svm/walk.h"
 
 /* In the index of the top level of nested tables, and above any memory. */
 #define CBIT_MIN 39
@@ -32,13 +29,6 @@ static void snp_init(u64 page_count)
 	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, sev,
 			 (unsigned int)__builtin_ctzll(guest.alias_bit), 1);
 	rmp_init(&guest.rmp, memory_alloc_dirty(rmp_entries_size(page_count)), page_count);
-}
-
-static void snp_intercept(struct vmcb *vmcb)
-{
-	vmcb_intercept(vmcb, VMCB_INTERCEPT_CR0_SEL_WRITE, true);
-	vmcb_intercept(vmcb, VMCB_INTERCEPT_DR_READ(7), true);
-	vmcb_intercept(vmcb, VMCB_INTERCEPT_DR_WRITE(7), true);
 }
 
 static void snp_launch(struct vcpu *v) { (void)v; }
@@ -108,48 +98,9 @@ static s64 snp_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
 	return r.error ? -KVM_EINVAL : 0;
 }
 
-static void snp_device(struct vcpu *v, u64 address, u64 info)
-{
-	(void)address, (void)info;
-	inject_vc(v, SVM_EXIT_NPF);
-}
-
-/* Guests write the MSR right before VMGEXIT: one exit less for each request. */
-static void go_on_with_vmgexit(struct vcpu *v)
-{
-	struct insn insn = walk_insn(v);
-
-	if (insn.kind != INSN_VMGEXIT)
-		return;
-	vcpu_skip(v, insn.length);
-	ghcb_vmgexit(v);
-}
-
-static void ghcb_msr(struct vcpu *v, struct msr_access *a)
-{
-	if (a->write)
-		v->ghcb_msr = a->value;
-	else
-		a->value = v->ghcb_msr;
-	msr_finish(v, a, 0);
-	if (a->write)
-		go_on_with_vmgexit(v);
-}
-
-/* What hardware does without the host. */
 static void snp_msr(struct vcpu *v, const struct msr_access *access)
 {
-	struct msr_access a = *access;
-
-	switch (a.msr) {
-	case MSR_EFER: msr_finish(v, &a, msr_efer(v, &a)); return;
-	case MSR_SEV_STATUS:
-		a.value = SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP;
-		msr_finish(v, &a, a.write ? -E_INVAL : 0);
-		return;
-	case MSR_GHCB: ghcb_msr(v, &a); return;
-	default: inject_vc(v, SVM_EXIT_MSR); return;
-	}
+	es_msr(v, access, SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP);
 }
 
 static bool snp_write_cr(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn)
@@ -158,34 +109,14 @@ static bool snp_write_cr(struct vcpu *v, unsigned int cr, u64 value, const struc
 	return true;
 }
 
-static void snp_vmmcall(struct vcpu *v, const struct insn *insn)
-{
-	if (insn->kind != INSN_VMGEXIT) {
-		inject_vc(v, SVM_EXIT_VMMCALL);
-		return;
-	}
-	vcpu_skip(v, insn->length);
-	ghcb_vmgexit(v);
-}
-
 static void snp_undefined(struct vcpu *v, const struct insn *insn)
 {
 	switch (insn->kind) {
 	case INSN_PVALIDATE: snp_pvalidate(v, insn->length); return;
 	case INSN_RMPADJUST: snp_rmpadjust(v, insn->length); return;
-	case INSN_VMCALL: /* KVM would patch a plain guest's text; encrypted text it cannot. */
-		TRACE(v->id, VMCALL, "rax=%#lx rip=%#lx", v->vmcb->save.rax, v->vmcb->save.rip);
-		stop_violation(v, VIOLATION_VMCALL, "rax=%#lx", v->vmcb->save.rax);
+	case INSN_VMCALL: es_vmcall(v);
 	default: inject_exception(v, VEC_UD); return;
 	}
-}
-
-static void snp_host_exit(struct vcpu *v, u64 code)
-{
-	if (code == SVM_EXIT_HLT)
-		intr_halt_exit(v);
-	else
-		inject_vc(v, code);
 }
 
 const struct guest_kind kind_snp = {
@@ -197,20 +128,22 @@ const struct guest_kind kind_snp = {
 	.is_encrypted = true,
 	.alias_bit = snp_alias_bit,
 	.init = snp_init,
-	.intercept = snp_intercept,
+	.intercept = es_intercept,
 	.launch = snp_launch,
+	.launch_firmware = rom_launch_snp,
 	.assign = snp_assign,
 	.fill_section = snp_fill_section,
 	.access = snp_access,
 	.is_shared = snp_is_shared,
+	.host_access = snp_is_shared,
 	.is_uniform_2m = snp_is_uniform_2m,
 	.is_poison = snp_is_poison,
 	.poisoned = snp_poisoned,
 	.map_gpa = snp_map_gpa,
-	.device = snp_device,
+	.device = es_device,
 	.msr = snp_msr,
 	.write_cr = snp_write_cr,
-	.vmmcall = snp_vmmcall,
+	.vmmcall = es_vmmcall,
 	.undefined = snp_undefined,
-	.host_exit = snp_host_exit,
+	.host_exit = es_host_exit,
 };

@@ -13,12 +13,14 @@ struct payload {
 	u64 image_size;
 	const void *initrd;
 	u64 initrd_size;
+	const void *firmware; /* instead of all these but the command line; rom_init() knows it */
+	u64 firmware_size;
 	const char *cmdline;
 	u64 rsdp;
 };
 
 /*
- * @image is an ELF with a PVH entry, or a Linux bzImage. Error: a line has said why. Everything of
- * the payload has been copied afterwards.
+ * @image is an ELF with a PVH entry, or a Linux bzImage; @firmware is what QEMU's -bios takes,
+ * and stays in use. Error: a line has said why. Everything else has been copied afterwards.
  */
 must_check int start_load(struct vcpu *v, const struct payload *payload);

@@ -15,6 +15,7 @@
 #include "monitor/svm/inject.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/npt.h"
+#include "monitor/svm/start_rom.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/tdx_call.h"
 #include "monitor/svm/tdx_ve.h"
@@ -288,10 +289,12 @@ const struct guest_kind kind_tdx = {
 	.init = tdx_init,
 	.intercept = tdx_intercept,
 	.launch = tdx_launch,
+	.launch_firmware = rom_launch_tdx,
 	.assign = tdx_assign,
 	.fill_section = tdx_fill_section,
 	.access = tdx_access_hook,
 	.is_shared = tdx_is_shared,
+	.host_access = tdx_is_shared,
 	.is_uniform_2m = tdx_is_uniform_2m,
 	.is_poison = tdx_is_poison,
 	.poisoned = tdx_poisoned,

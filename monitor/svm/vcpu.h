@@ -15,9 +15,11 @@
 #include "abi/x86.h"
 #include "monitor/host/acpi.h"
 #include "monitor/model/cpuid.h"
+#include "monitor/model/fw_cfg_device.h"
 #include "monitor/model/memmap.h"
 #include "monitor/model/msr_protocol.h"
 #include "monitor/model/rmp.h"
+#include "monitor/model/sev_pages.h"
 #include "monitor/model/tdx_td.h"
 
 #define REG_RAX 0
@@ -54,7 +56,7 @@ struct vcpu {
 	struct msr_protocol protocol;
 	struct kvm_state kvm;
 	u64 msr_tsc_aux, msr_hwcr, msr_de_cfg, msr_misc_enable;
-	u64 dr7; /* of an SNP guest: by the GHCB */
+	u64 dr7; /* by the GHCB */
 	struct tdx_vcpu td;
 	bool nmi_pending;                          /* held back: see intr_nmi_unblocked() */
 	u32 apic_timer_divide, apic_timer_initial; /* of an x2APIC: as the guest wrote them */
@@ -73,7 +75,12 @@ struct guest {
 	struct memmap map;     /* as the guest is told */
 	u64 ram_end_low;       /* RAM and what firmware reserved of it, below 4 GiB */
 	u64 own_low, own_high; /* the monitor's dynamic memory */
-	struct rmp rmp;        /* of an SNP guest */
+	u64 rom_gpa, rom_size; /* a firmware image, which ends at 4G; size 0: none */
+	u64 rom_host;          /* ... where the monitor has it */
+	struct fw_cfg_device fw_cfg;
+	struct rmp rmp;       /* of an SNP guest */
+	struct sev_pages sev; /* of an SEV or SEV-ES guest */
+	u64 ap_jump_table;    /* of an SEV-ES guest: where its processors start */
 	struct tdx_td td;
 	struct cpuid_model cpuid;
 	struct acpi acpi;

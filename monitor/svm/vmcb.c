@@ -6,6 +6,7 @@
 #include "monitor/svm/vmcb.h"
 
 #include "abi/exit_code.h"
+#include "abi/firmware.h"
 #include "lib/compiler.h"
 #include "lib/string.h"
 #include "monitor/host/end.h"
@@ -68,6 +69,10 @@ static u8 *iopm_new(void)
 		iopm_close(map, guest.acpi.pm1a_cnt);
 	if (tracing)
 		iopm_close(map, PORT_TRANSCRIPT);
+	if (guest.rom_size) {
+		iopm_close(map, PORT_FW_CFG_SELECTOR);
+		iopm_close(map, PORT_FW_CFG_DATA);
+	}
 	return map;
 }
 

@@ -7,6 +7,7 @@
  * RUN: %unit-cc %s -DPARSER=1 -o %t.pvh
  * RUN: %unit-cc %s -DPARSER=2 -o %t.multiboot2
  * RUN: %unit-cc %s -DPARSER=3 -o %t.efi
+ * RUN: %unit-cc %s -DPARSER=4 -o %t.fw-cfg
  */
 #include "abi/pvh.h"
 #include "early/boot_ranges.c"
@@ -16,8 +17,10 @@
 #include "early/boot_pvh.c"
 #elif PARSER == 2
 #include "early/boot_multiboot2.c"
-#else
+#elif PARSER == 3
 #include "early/boot_efi_map.c"
+#else
+#include "early/boot_fw_cfg.c"
 #endif
 
 #undef NDEBUG
@@ -39,6 +42,21 @@ static __unused int read_data(u64 address, void *to, size_t size)
 		return -E_FAULT;
 	memcpy(to, data + address, size);
 	return 0;
+}
+
+/* fw_cfg's key is where its item starts. */
+static size_t data_at;
+
+static __unused void port_select(u16 port, unsigned int size, u32 key)
+{
+	(void)port, (void)size;
+	data_at = key;
+}
+
+static __unused u32 port_read(u16 port, unsigned int size)
+{
+	(void)port, (void)size;
+	return data_at < data_size ? data[data_at++] : 0;
 }
 
 static void check_ranges(const struct boot_info *info)
@@ -71,6 +89,10 @@ static int parse(struct boot_info *info, struct boot_error *error)
 		err = boot_multiboot2_parse(copy, size, true, info, error);
 	free(copy);
 	return err;
+#elif PARSER == 4
+	const struct boot_ports ports = { port_read, port_select };
+
+	return boot_fw_cfg_parse(&ports, info, error);
 #else
 	return boot_efi_map_parse(data, data_size, sizeof(struct efi_memory_descriptor), info,
 				  error);
@@ -141,6 +163,23 @@ static size_t seed(u8 *to)
 	memcpy(to, head, sizeof(head));
 	memcpy(to + 48, map, sizeof(map));
 	memcpy(to + 96, end, sizeof(end));
+#elif PARSER == 4
+	const u32 count = __builtin_bswap32(2);
+	const struct fw_cfg_entry files[2] = {
+		{ __builtin_bswap32(60), __builtin_bswap16(160), 0, "etc/e820" },
+		{ __builtin_bswap32(8), __builtin_bswap16(240), 0, "opt/postern/cmdline" },
+	};
+	const struct fw_cfg_e820_entry map[3] = {
+		{ 0, 0x10000000, HVM_MEMMAP_RAM },
+		{ 0xfeffc000, 0x4000, HVM_MEMMAP_RESERVED },
+		{ BIT(32), 0x10000000, HVM_MEMMAP_RAM },
+	};
+
+	memcpy(to, "QEMU", 4);
+	memcpy(to + FW_CFG_DIRECTORY, &count, sizeof(count));
+	memcpy(to + FW_CFG_DIRECTORY + 4, files, sizeof(files));
+	memcpy(to + 160, map, sizeof(map));
+	memcpy(to + 240, "-- hello", 8);
 #else
 	struct efi_memory_descriptor map[5] = {
 		{ EFI_BOOT_SERVICES_CODE, 0, 0, 0, 1, 0 },

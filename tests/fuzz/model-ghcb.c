@@ -21,6 +21,7 @@
 #include "../../monitor/model/msr_protocol.c"
 #include "../../monitor/model/psc.c"
 #include "../../monitor/model/rmp.c"
+#include "../../monitor/model/sev_pages.c"
 
 #define PAGES 2048
 #define GPA   U64_C(0x5000)
@@ -124,7 +125,7 @@ static void try_hypercall(const struct ghcb *ghcb)
 
 static void try_page(struct ghcb *ghcb)
 {
-	struct ghcb_verdict verdict = ghcb_check(ghcb);
+	struct ghcb_verdict verdict = ghcb_check(ghcb, GHCB_PROTOCOL_MAX);
 	u64 size = ghcb->save.sw_exit_info_2;
 	u32 offset;
 

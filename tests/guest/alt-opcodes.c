@@ -1,41 +1,113 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A hypercall site has the same effect before and after it is patched, or says that it cannot; the
- * transcript shows which opcode executed where. Under KVM on AMD the unpatched site reaches the
- * VMMCALL of the thunk, the patched one is the VMMCALL, byte for byte as by hand.
+ * The first hypercall, before anything is patched, and the same one after: the same effect, or
+ * -1000 (KVM_ENOSYS) where there is no way to the host yet; the transcript shows which opcode
+ * executed where. Where the instruction may stand by itself the patched site is that instruction,
+ * byte for byte as by hand: AMD's on AMD, Intel's on Intel. With the early pass off the site keeps
+ * its default bytes for good, and they still do the right thing on every platform.
  * RUN: %guest-cc %s -o %t --replace=paravirt/pv_select.c=%S/Inputs/alt-probe.c
- * RUN: %run-guest --platform=plain --mode=emulate --trace=%t.kvm %t > %t.out
- * RUN: cat %t.out %t.kvm | FileCheck %s -check-prefix=KVM
- * RUN: %run-guest --platform=snp --trace=%t.snp %t > %t.out
- * RUN: cat %t.out %t.snp | FileCheck %s -check-prefix=SNP
- * RUN: %run-guest --platform=tdx --trace=%t.tdx %t > %t.out
- * RUN: cat %t.out %t.tdx | FileCheck %s -check-prefix=TDX
  * RUN: %run-guest --platform=plain %t | FileCheck %s -check-prefix=BARE
- *
- * KVM: site [[SITE:0x[0-9a-f]+]], thunk [[THUNK:0x[0-9a-f]+]]
- * KVM-NEXT: before: ff 15 {{.. .. .. ..}} result 0
- * KVM-NEXT: after: 0f 01 d9 0f 1f 00 result 0
- * KVM: vmmcall nr=0xb {{.*}}result={{0(x0)?}} rip=[[THUNK]]
- * KVM: vmmcall nr=0xb {{.*}}result={{0(x0)?}} rip=[[SITE]]
- *
- * SNP: before: ff 15 {{.. .. .. ..}} result -1000
- * SNP-NEXT: after: e8 {{.. .. .. ..}} 90 result 0
- * SNP-NOT: vmgexit code=0x81
- * SNP: ghcb-msr {{.*}}012 response
- * SNP: vmgexit code=0x81
- * SNP-NOT: vmgexit code=0x81
- *
- * TDX: before: ff 15 {{.. .. .. ..}} result 0
- * TDX-NEXT: after: e8 {{.. .. .. ..}} 90 result 0
- *
  * BARE: before: ff 15 {{.. .. .. ..}} result -1000
  * BARE-NEXT: after: e8 {{.. .. .. ..}} 90 result -1000
+ * RUN: %run-guest --platform=kvm --mode=emulate --vendor=amd --trace=%t.amd %t > %t.out
+ * RUN: cat %t.out %t.amd | FileCheck %s -check-prefix=AMD
+ * AMD: site [[SITE:0x[0-9a-f]+]], thunk [[THUNK:0x[0-9a-f]+]]: 0f 01 d9
+ * AMD-NEXT: before: ff 15 {{.. .. .. ..}} result 0
+ * AMD-NEXT: after: 0f 01 d9 0f 1f 00 result 0
+ * AMD-NOT: {{(^| )}}vmcall {{.*}}0xb
+ * AMD: vmmcall {{.*}}nr=0xb {{.*}}result={{0(x0)?}} rip=[[THUNK]]
+ * AMD: vmmcall {{.*}}nr=0xb {{.*}}result={{0(x0)?}} rip=[[SITE]]
+ * RUN: %run-guest --platform=kvm --mode=emulate --vendor=amd --append early-patch=off \
+ * RUN:   --trace=%t.amd %t > %t.out
+ * RUN: cat %t.out %t.amd | FileCheck %s -check-prefix=AMD-OFF
+ * AMD-OFF: site [[SITE:0x[0-9a-f]+]], thunk [[THUNK:0x[0-9a-f]+]]: 0f 01 d9
+ * AMD-OFF-NEXT: before: ff 15 {{.. .. .. ..}} result 0
+ * AMD-OFF-NEXT: after: ff 15 {{.. .. .. ..}} result 0
+ * AMD-OFF-NOT: {{(^| )}}vmcall {{.*}}0xb
+ * AMD-OFF: vmmcall {{.*}}nr=0xb {{.*}}result={{0(x0)?}} rip=[[THUNK]]
+ * AMD-OFF: vmmcall {{.*}}nr=0xb {{.*}}result={{0(x0)?}} rip=[[THUNK]]
+ * RUN: %run-guest --platform=kvm --mode=emulate --vendor=intel --trace=%t.intel %t > %t.out
+ * RUN: cat %t.out %t.intel | FileCheck %s -check-prefix=INTEL
+ * INTEL: site [[SITE:0x[0-9a-f]+]], thunk [[THUNK:0x[0-9a-f]+]]: 0f 01 c1
+ * INTEL-NEXT: before: ff 15 {{.. .. .. ..}} result 0
+ * INTEL-NEXT: after: 0f 01 c1 0f 1f 00 result 0
+ * INTEL-NOT: vmmcall {{.*}}0xb
+ * INTEL: vmcall {{.*}}nr=0xb {{.*}}result={{0(x0)?}} rip=[[THUNK]]
+ * INTEL: vmcall {{.*}}nr=0xb {{.*}}result={{0(x0)?}} rip=[[SITE]]
+ * RUN: %run-guest --platform=kvm --mode=emulate --vendor=intel --append early-patch=off \
+ * RUN:   --trace=%t.intel %t > %t.out
+ * RUN: cat %t.out %t.intel | FileCheck %s -check-prefix=INTEL-OFF
+ * INTEL-OFF: site [[SITE:0x[0-9a-f]+]], thunk [[THUNK:0x[0-9a-f]+]]: 0f 01 c1
+ * INTEL-OFF-NEXT: before: ff 15 {{.. .. .. ..}} result 0
+ * INTEL-OFF-NEXT: after: ff 15 {{.. .. .. ..}} result 0
+ * INTEL-OFF-NOT: vmmcall {{.*}}0xb
+ * INTEL-OFF: vmcall {{.*}}nr=0xb {{.*}}result={{0(x0)?}} rip=[[THUNK]]
+ * INTEL-OFF: vmcall {{.*}}nr=0xb {{.*}}result={{0(x0)?}} rip=[[THUNK]]
+ * RUN: %run-guest --platform=sev --trace=%t.sev %t > %t.out
+ * RUN: cat %t.out %t.sev | FileCheck %s -check-prefix=SEV
+ * SEV: site [[SITE:0x[0-9a-f]+]], thunk [[THUNK:0x[0-9a-f]+]]: 0f 01 d9
+ * SEV-NEXT: before: ff 15 {{.. .. .. ..}} result 0
+ * SEV-NEXT: after: 0f 01 d9 0f 1f 00 result 0
+ * SEV-NOT: {{(^| )}}vmcall {{.*}}0xb
+ * SEV: vmmcall {{.*}}nr=0xb {{.*}}result={{0(x0)?}} rip=[[THUNK]]
+ * SEV: vmmcall {{.*}}nr=0xb {{.*}}result={{0(x0)?}} rip=[[SITE]]
+ * RUN: %run-guest --platform=sev --append early-patch=off --trace=%t.sev %t > %t.out
+ * RUN: cat %t.out %t.sev | FileCheck %s -check-prefix=SEV-OFF
+ * SEV-OFF: site [[SITE:0x[0-9a-f]+]], thunk [[THUNK:0x[0-9a-f]+]]: 0f 01 d9
+ * SEV-OFF-NEXT: before: ff 15 {{.. .. .. ..}} result 0
+ * SEV-OFF-NEXT: after: ff 15 {{.. .. .. ..}} result 0
+ * SEV-OFF-NOT: {{(^| )}}vmcall {{.*}}0xb
+ * SEV-OFF: vmmcall {{.*}}nr=0xb {{.*}}result={{0(x0)?}} rip=[[THUNK]]
+ * SEV-OFF: vmmcall {{.*}}nr=0xb {{.*}}result={{0(x0)?}} rip=[[THUNK]]
+ * RUN: %run-guest --platform=sev-es --trace=%t.es %t > %t.out
+ * RUN: cat %t.out %t.es | FileCheck %s -check-prefix=ES
+ * ES: before: ff 15 {{.. .. .. ..}} result -1000
+ * ES-NEXT: after: e8 {{.. .. .. ..}} 90 result 0
+ * ES-NOT: vmgexit {{.*}}nr=0xb
+ * ES: ghcb-msr {{.*}}request=0x{{[0-9a-f]*}}2 response
+ * ES: vmgexit code=0x81 {{.*}}nr=0xb {{.*}}result=0x0
+ * ES-NOT: vmgexit {{.*}}nr=0xb
+ * RUN: %run-guest --platform=sev-es --append early-patch=off --trace=%t.es %t > %t.out
+ * RUN: cat %t.out %t.es | FileCheck %s -check-prefix=ES-OFF
+ * ES-OFF: before: ff 15 {{.. .. .. ..}} result -1000
+ * ES-OFF-NEXT: after: ff 15 {{.. .. .. ..}} result 0
+ * ES-OFF-NOT: vmgexit {{.*}}nr=0xb
+ * ES-OFF: ghcb-msr {{.*}}request=0x{{[0-9a-f]*}}2 response
+ * ES-OFF: vmgexit code=0x81 {{.*}}nr=0xb {{.*}}result=0x0
+ * ES-OFF-NOT: vmgexit {{.*}}nr=0xb
+ * RUN: %run-guest --platform=snp --trace=%t.snp %t > %t.out
+ * RUN: cat %t.out %t.snp | FileCheck %s -check-prefix=SNP
+ * SNP: before: ff 15 {{.. .. .. ..}} result -1000
+ * SNP-NEXT: after: e8 {{.. .. .. ..}} 90 result 0
+ * SNP-NOT: vmgexit {{.*}}nr=0xb
+ * SNP: ghcb-msr {{.*}}request=0x{{[0-9a-f]*}}012 response
+ * SNP: vmgexit code=0x81 {{.*}}nr=0xb {{.*}}result=0x0
+ * SNP-NOT: vmgexit {{.*}}nr=0xb
+ * RUN: %run-guest --platform=snp --append early-patch=off --trace=%t.snp %t > %t.out
+ * RUN: cat %t.out %t.snp | FileCheck %s -check-prefix=SNP-OFF
+ * SNP-OFF: before: ff 15 {{.. .. .. ..}} result -1000
+ * SNP-OFF-NEXT: after: ff 15 {{.. .. .. ..}} result 0
+ * SNP-OFF-NOT: vmgexit {{.*}}nr=0xb
+ * SNP-OFF: ghcb-msr {{.*}}request=0x{{[0-9a-f]*}}012 response
+ * SNP-OFF: vmgexit code=0x81 {{.*}}nr=0xb {{.*}}result=0x0
+ * SNP-OFF-NOT: vmgexit {{.*}}nr=0xb
+ * RUN: %run-guest --platform=tdx --trace=%t.tdx %t > %t.out
+ * RUN: cat %t.out %t.tdx | FileCheck %s -check-prefix=TDX
+ * TDX: before: ff 15 {{.. .. .. ..}} result 0
+ * TDX-NEXT: after: e8 {{.. .. .. ..}} 90 result 0
+ * TDX: tdvmcall {{.*}}0xb
+ * TDX: tdvmcall {{.*}}0xb
+ * RUN: %run-guest --platform=tdx --append early-patch=off --trace=%t.tdx %t > %t.out
+ * RUN: cat %t.out %t.tdx | FileCheck %s -check-prefix=TDX-OFF
+ * TDX-OFF: before: ff 15 {{.. .. .. ..}} result 0
+ * TDX-OFF-NEXT: after: ff 15 {{.. .. .. ..}} result 0
+ * TDX-OFF: tdvmcall {{.*}}0xb
+ * TDX-OFF: tdvmcall {{.*}}0xb
  */
 #include <stdio.h>
 
 #include "Inputs/alt-probe.h"
 #include "kernel/workload.h"
-#include "paravirt/hypercall.h"
 
 static void show(const char *when, const u8 *bytes, s64 result)
 {
@@ -49,8 +121,11 @@ static int test(int argc, char **argv)
 {
 	u64 site = alt_probe_site();
 
+	const u8 *thunk = (const u8 *)(uintptr_t)pv_ops.hypercall;
+
 	(void)argc, (void)argv;
-	printf("site %#lx, thunk %#lx\n", site, (u64)(uintptr_t)hypercall_vmmcall);
+	printf("site %#lx, thunk %#lx: %02x %02x %02x\n", site, (u64)(uintptr_t)thunk, thunk[0],
+	       thunk[1], thunk[2]);
 	show("before", alt_probe_bytes_before, alt_probe_result_before);
 	show("after", (const u8 *)(uintptr_t)site, alt_probe());
 	return 0;

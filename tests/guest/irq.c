@@ -5,6 +5,7 @@
  * timer of wall-clock time can fire again before its handler is through.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain --icount %t | FileCheck %s
+ * RUN: %run-guest --platform=sev-es --icount %t | FileCheck %s
  * RUN: %run-guest --platform=snp --icount %t | FileCheck %s
  * RUN: %run-guest --platform=tdx --icount %t | FileCheck %s
  *

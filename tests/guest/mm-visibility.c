@@ -4,6 +4,8 @@
  * must, leave the neighbours' content alone, and give usable memory both ways.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain %t | FileCheck %s
+ * RUN: %run-guest --platform=sev %t | FileCheck %s
+ * RUN: %run-guest --platform=sev-es %t | FileCheck %s
  * RUN: %run-guest --platform=snp %t | FileCheck %s
  * RUN: %run-guest --platform=tdx %t | FileCheck %s
  *

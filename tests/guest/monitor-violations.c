@@ -35,6 +35,18 @@
  * V14: executed through the shared alias
  * V14: monitor: violation access-shared-alias: {{.*}} gpa=0x
  * RUN: FileCheck %s --check-prefix=TRACE --input-file=%t.trace
+ * RUN: %run-guest --status=4 --platform=snp %t -- test 15 | FileCheck %s --check-prefix=V15
+ * RUN: %run-guest --status=4 --platform=sev %t -- test 13 | FileCheck %s --check-prefix=V13
+ * RUN: %run-guest --status=4 --platform=sev %t -- test 15 | FileCheck %s --check-prefix=V15
+ * RUN: %run-guest --status=4 --platform=sev-es %t -- test 11 | FileCheck %s --check-prefix=V11
+ * RUN: %run-guest --status=4 --platform=sev-es %t -- test 12 | FileCheck %s --check-prefix=V12
+ * RUN: %run-guest --status=4 --platform=sev-es %t -- test 13 | FileCheck %s --check-prefix=V13
+ * RUN: %run-guest --status=4 --platform=sev-es %t -- test 17 | FileCheck %s --check-prefix=V17
+ * V17: monitor: violation ghcb-private: {{.*}} gpa=0x
+ * RUN: %run-guest --status=4 --platform=sev-es %t -- test 15 | FileCheck %s --check-prefix=V15
+ * V15: monitor: violation access-private-unassigned: {{.*}} gpa=0xfe
+ * RUN: %run-guest --status=4 --platform=sev-es %t -- test 16 | FileCheck %s --check-prefix=V16
+ * V16: monitor: violation ghcb-msr-request: {{.*}} request=0x{{[0-9a-f]*}}14
  * TRACE: cpu0 vmcall rax=0x1
  * TRACE-NEXT: cpu0 violation name=vmcall
  * TRACE-NEXT: # total {{.*}}violation=1
@@ -46,6 +58,7 @@
 
 #include "abi/sev.h"
 #include "early/ghcb_msr.h"
+#include "early/platform.h"
 #include "kernel/workload.h"
 #include "lib/cpu.h"
 #include "mm/visibility.h"
@@ -121,6 +134,17 @@ static void execute_shared(void)
 	((void (*)(void))page)();
 }
 
+/* The APIC, as if it were memory of ours. */
+static void touch_device(void)
+{
+	u64 *entry = leaf_entry();
+
+	write_cr0(read_cr0() & ~(u64)CR0_WP);
+	*entry = APIC_BASE_DEFAULT | platform.private_mask | PTE_P | PTE_W | (*entry & PTE_PS);
+	invlpg(page);
+	touch();
+}
+
 static void field_not_valid(void)
 {
 	struct ghcb_request use = ghcb_begin();
@@ -179,6 +203,9 @@ static int test(int argc, char **argv)
 	case 12: request(0x3); break;
 	case 13: vmcall(); break;
 	case 14: read_what_was_executed(); break;
+	case 17: request(page); break;
+	case 15: touch_device(); break;
+	case 16: psc(PSC_OP_SHARED); break;
 	default: abort();
 	}
 	return 1;

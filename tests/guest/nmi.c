@@ -5,6 +5,8 @@
  * exits of both kinds. Nothing of what was interrupted is lost.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain %t | FileCheck %s -DINSIDE=0
+ * RUN: %run-guest --platform=sev %t | FileCheck %s -DINSIDE=0
+ * RUN: %run-guest --platform=sev-es %t | FileCheck %s -DINSIDE=100
  * RUN: %run-guest --platform=snp %t | FileCheck %s -DINSIDE=100
  * RUN: %run-guest --status=5 --platform=plain %t -- test unexpected | \
  * RUN:   FileCheck %s --check-prefix=PANIC

@@ -5,6 +5,9 @@
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain %t | FileCheck %s
  * RUN: %run-guest --platform=plain --mode=emulate %t | FileCheck %s
+ * RUN: %run-guest --platform=sev %t | FileCheck %s
+ * RUN: %run-guest --platform=sev-es %t | FileCheck %s
+ * RUN: %run-guest --platform=kvm --mode=emulate --vendor=intel %t | FileCheck %s
  * RUN: %run-guest --platform=snp %t | FileCheck %s
  * RUN: %run-guest --platform=tdx %t | FileCheck %s
  * CHECK: patched: kept

@@ -5,6 +5,8 @@
  * the processor itself executes it.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain %t | FileCheck %s
+ * RUN: %run-guest --platform=sev %t | FileCheck %s
+ * RUN: %run-guest --platform=sev-es %t | FileCheck %s
  * RUN: %run-guest --platform=snp %t | FileCheck %s
  * RUN: %run-guest --platform=tdx %t | FileCheck %s
  * CHECK: cpuid: good
@@ -76,7 +78,7 @@ static int test_msr(void)
 	MUST(by_insn == by_hook && by_insn & APIC_BASE_ENABLE);
 	MUST(!wrmsr_safe(MSR_APIC_BASE, by_insn));
 	MUST(!rdmsr_safe(MSR_PAT, &by_insn) && !wrmsr_safe(MSR_PAT, by_insn));
-	if (platform.kind == PLATFORM_SEV_SNP) {
+	if (cc_has(CC_GHCB)) {
 		/* The host's #GP comes out of the instruction, and of the hook as a code. */
 		MUST(rdmsr_safe(0xdead, &by_insn) == (EXTABLE_FAULT | VEC_GP));
 		MUST(wrmsr_safe(0xdead, 0) == (EXTABLE_FAULT | VEC_GP));
@@ -205,7 +207,7 @@ static int test_intercepts(void)
 	struct trap_frame f;
 	u64 before = rdtsc();
 
-	if (platform.kind == PLATFORM_SEV_SNP) {
+	if (cc_has(CC_GHCB)) {
 		f = exit_at(SVM_EXIT_RDTSC, insn_rdtsc);
 		MUST(f.rip == (u64)(uintptr_t)insn_rdtscp && f.rcx == 2 && !(f.rax >> 32));
 		MUST((f.rdx << 32 | f.rax) > before);

@@ -5,6 +5,7 @@
  * operand in private memory (the hypervisor would get our data), code that is not ours.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --status=3 --platform=snp %t -- test reason | FileCheck %s -check-prefix=REASON
+ * RUN: %run-guest --status=3 --platform=sev-es %t -- test reason | FileCheck %s -check-prefix=REASON
  * RUN: %run-guest --status=3 --platform=snp %t -- test other | FileCheck %s -check-prefix=OTHER
  * RUN: %run-guest --status=3 --platform=snp %t -- test mmio | FileCheck %s -check-prefix=MMIO
  * RUN: %run-guest --status=3 --platform=snp %t -- test private | FileCheck %s -check-prefix=PRIVATE

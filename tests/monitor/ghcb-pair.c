@@ -76,7 +76,7 @@ static u64 needs_scratch(const struct ghcb *g)
 static void model_page(struct ghcb *g)
 {
 	struct ghcb copy = *g;
-	struct ghcb_verdict verdict = ghcb_check(&copy);
+	struct ghcb_verdict verdict = ghcb_check(&copy, GHCB_PROTOCOL_MAX);
 	u32 offset = 0;
 
 	if (verdict.violation || verdict.error) {

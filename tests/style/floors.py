@@ -12,6 +12,7 @@ FLOORS |= {
     "monitor/model": ABI_LIB,
     "monitor/host": ABI_LIB + ["monitor/model"],
     "monitor/svm": ABI_LIB + ["monitor/model", "monitor/host"],
+    "rom": ["abi"],
     "monitor": ABI_LIB + ["monitor/model", "monitor/host", "monitor/svm"],
 }
 # The compiler's own headers, and GRUB's.
@@ -44,7 +45,7 @@ def faults(root, path):
 def main():
     root = pathlib.Path(sys.argv[1])
     found = 0
-    for folder in GUEST + ["monitor"]:
+    for folder in GUEST + ["monitor", "rom"]:
         for file in sorted((root / folder).rglob("*.[chS]")):
             path = str(file.relative_to(root))
             for fault in faults(root, path):

@@ -31,6 +31,13 @@ noreturn_t panic(const char *fmt, ...)
 	abort();
 }
 
+int boot_fw_cfg_parse(const struct boot_ports *ports, struct boot_info *info,
+		      struct boot_error *error)
+{
+	(void)ports, (void)info, (void)error;
+	abort();
+}
+
 int boot_pvh_parse(u64 start_info, boot_read_t read, struct boot_info *info,
 		   struct boot_error *error)
 {

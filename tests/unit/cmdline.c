@@ -12,6 +12,7 @@
 #include <setjmp.h>
 #include <string.h>
 
+struct boot_info boot_info;
 static jmp_buf refused;
 
 noreturn_t exit_cannot_run(const char *fmt, ...)
@@ -25,6 +26,11 @@ int main(void)
 	char many[BOOT_CMDLINE_MAX];
 	char **argv;
 	int argc;
+
+	assert(!cmdline_early_has("early-patch=off"));
+	strcpy(boot_info.cmdline, " json early-patch=off -- share early-patch=on");
+	assert(cmdline_early_has("early-patch=off") && cmdline_early_has("json"));
+	assert(!cmdline_early_has("early-patch=on") && !cmdline_early_has("early"));
 
 	cmdline_init("");
 	assert(!cmdline_get("json"));

@@ -24,21 +24,21 @@ static void request(u64 code, u64 info_1, u64 info_2)
 
 static bool passes(void)
 {
-	struct ghcb_verdict v = ghcb_check(&ghcb);
+	struct ghcb_verdict v = ghcb_check(&ghcb, GHCB_PROTOCOL_MAX);
 
 	return !v.violation && !v.error;
 }
 
 static bool lacks(const char *field)
 {
-	struct ghcb_verdict v = ghcb_check(&ghcb);
+	struct ghcb_verdict v = ghcb_check(&ghcb, GHCB_PROTOCOL_MAX);
 
 	return v.violation == VIOLATION_GHCB_FIELD_NOT_VALID && !v.error && !strcmp(v.field, field);
 }
 
 static bool errs(u32 error)
 {
-	struct ghcb_verdict v = ghcb_check(&ghcb);
+	struct ghcb_verdict v = ghcb_check(&ghcb, GHCB_PROTOCOL_MAX);
 
 	return !v.violation && v.error == error;
 }

@@ -118,6 +118,8 @@ static void test_msrs(void)
 	assert(kvm_msr_valid(MSR_KVM_ASYNC_PF_INT, 0xf3, ALL));
 	assert(!kvm_msr_valid(MSR_KVM_ASYNC_PF_INT, 0x1f3, ALL));
 	assert(kvm_msr_valid(MSR_KVM_ASYNC_PF_ACK, 1, ALL));
+	assert(kvm_msr_valid(MSR_KVM_MIGRATION_CONTROL, 1, ALL));
+	assert(!kvm_msr_valid(MSR_KVM_MIGRATION_CONTROL, 2, ALL));
 	assert(!kvm_msr_valid(0x4b564d05, 0, ALL) && !kvm_msr_known(0x11, ALL));
 	for (u32 msr = MSR_KVM_WALL_CLOCK_NEW; msr <= MSR_KVM_MIGRATION_CONTROL; msr++)
 		assert(!kvm_msr_known(msr, 0));

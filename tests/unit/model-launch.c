@@ -33,6 +33,18 @@ static void test_pvh(void)
 	assert(vmsa.ss.attrib == 0xc93 && vmsa.ds.limit == ~0U && !vmsa.es.base);
 }
 
+static void test_reset(void)
+{
+	dirty();
+	launch_vmsa_reset(&vmsa, 0xfffff123, 0x800f12);
+	check_reset_values();
+	assert(vmsa.cs.selector == 0xf000 && vmsa.cs.base == 0xffff0000 && vmsa.rip == 0xf123);
+	assert(vmsa.cs.attrib == 0x9b && vmsa.ds.attrib == 0x93 && vmsa.ss.limit == 0xffff);
+	assert(vmsa.cr0 == 0x10 && vmsa.cr4 == 0x40 && vmsa.efer == 0x1000 && !vmsa.cr3);
+	assert(vmsa.rdx == 0x800f12 && vmsa.mxcsr == 0x1f80 && vmsa.x87_fcw == 0x37f);
+	assert(vmsa.gdtr.limit == 0xffff && vmsa.idtr.limit == 0xffff && !vmsa.idtr.base);
+}
+
 static void test_linux(void)
 {
 	dirty();
@@ -81,6 +93,7 @@ static void test_violations(void)
 int main(void)
 {
 	test_pvh();
+	test_reset();
 	test_linux();
 	test_secrets();
 	test_violations();

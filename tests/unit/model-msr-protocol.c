@@ -9,6 +9,7 @@
 #include "../../monitor/model/cpuid.c"
 #include "../../monitor/model/msr_protocol.c"
 #include "../../monitor/model/rmp.c"
+#include "../../monitor/model/sev_pages.c"
 
 #define PAGES     16
 #define PRIVATE   U64_C(0x3000) /* validated */
@@ -143,8 +144,36 @@ static void test_unknown(void)
 	}
 }
 
+/* An SEV-ES guest registers nothing, and KVM ends it where it asks for what is SNP's. */
+static void test_without_snp(void)
+{
+	static const u64 snp_only[] = { GHCB_MSR_PREFERRED_GPA_REQ,
+					SHARED | GHCB_MSR_REGISTER_GPA_REQ, GHCB_MSR_PSC_REQ };
+	static u8 memory[PAGES + 1];
+	struct sev_pages pages;
+	struct msr_protocol p = protocol();
+	struct msr_protocol_result r;
+
+	p.rmp = NULL;
+	p.pages = &pages;
+	sev_pages_init(&pages, memory, PAGES);
+	for (unsigned int i = 0; i < array_count(snp_only); i++) {
+		r = msr_protocol_request(&p, snp_only[i]);
+		assert(r.action == MSR_PROTOCOL_VIOLATION);
+		assert(r.violation == VIOLATION_GHCB_MSR_REQUEST);
+	}
+	r = msr_protocol_request(&p, SHARED);
+	assert(r.violation == VIOLATION_GHCB_PRIVATE && r.gpa == SHARED);
+	assert(sev_pages_use(&pages, SHARED, true));
+	r = msr_protocol_request(&p, SHARED);
+	assert(r.action == MSR_PROTOCOL_PAGE && r.gpa == SHARED);
+	r = msr_protocol_request(&p, NO_MEMORY);
+	assert(r.violation == VIOLATION_GHCB_PRIVATE);
+}
+
 int main(void)
 {
+	test_without_snp();
 	test_information();
 	test_page_state();
 	test_registration();

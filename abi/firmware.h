@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a virtual machine monitor looks for in a firmware image, which ends at 4G: the table of
+ * GUIDed entries and the two descriptors that it points to. And QEMU's fw_cfg, by which firmware
+ * asks it back. C and assembly.
+ * Spec: OVMF ResetVector/Ia16/ResetVectorVtf0 (table), X64/OvmfSevMetadata; QEMU-FW-CFG.
+ */
+#pragma once
+
+#include "abi/bits.h"
+
+/*
+ * The table ends FIRMWARE_TABLE_END below the image's end. An entry is data, a u16 length of all
+ * three, a GUID; the last entry has no data, and its length is the whole table's.
+ *
+ *   ... | data | length | GUID | data | length | GUID | length of table | footer's GUID | 32 bytes
+ */
+#define FIRMWARE_TABLE_END        0x20
+#define FIRMWARE_ENTRY_SIZE(data) ((data) + 2 + 16)
+
+/* As UUIDs are written: {32 bits, 16, 16, the last 64 bits as one number, first byte highest} */
+#define GUID_TABLE_FOOTER    0x96b582de, 0x1fb2, 0x45f7, 0xbaeaa366c55a082d
+#define GUID_SEV_METADATA    0xdc886566, 0x984a, 0x4798, 0xa75e5585a7bf67cc
+#define GUID_SEV_ES_RESET    0x00f771de, 0x1a7e, 0x4fcb, 0x890e68c77e2fb44e
+#define GUID_TDX_METADATA    0xe47a6535, 0x984a, 0x4798, 0x865e4685a7bf8ec2
+#define GUID_TDVF_DESCRIPTOR 0xe9eaf9f3, 0x168e, 0x44d5, 0xa8eb7f4d8738f6ae
+
+/* SEV metadata: 16 bytes {signature, length, version, count}, then launch_section's fields. */
+#define SEV_METADATA_SIGNATURE 0x56455341 /* "ASEV" */
+#define SEV_METADATA_VERSION   1
+
+/* TDX metadata: TDVF's descriptor (abi/tdx.h), its GUID before it, which the offset skips. */
+
+/* fw_cfg: a key, 16 bits to the selector, starts its item; each read of the data port is a byte. */
+#define PORT_FW_CFG_SELECTOR 0x510
+#define PORT_FW_CFG_DATA     0x511
+#define FW_CFG_SIGNATURE     0x0000 /* "QEMU" */
+#define FW_CFG_DIRECTORY     0x0019 /* big-endian u32 count, then the files */
+
+#ifndef __ASSEMBLER__
+/* An entry of the directory; numbers big-endian. */
+struct fw_cfg_entry {
+	u32 size;
+	u16 key;
+	u16 reserved;
+	char name[56];
+};
+ABI_SIZE(struct fw_cfg_entry, 64);
+
+/* An entry of etc/e820; the types are PVH's. */
+struct __attribute__((packed)) fw_cfg_e820_entry {
+	u64 addr;
+	u64 size;
+	u32 type;
+};
+ABI_SIZE(struct fw_cfg_e820_entry, 20);
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What our ROM is told: QEMU's fw_cfg, byte by byte through ports, so that nothing must be shared
+ * for it. The map is in etc/e820, the command line, if any, in opt/postern/cmdline.
+ * Spec: QEMU-FW-CFG. Does not: the firmware's tables; a guest without firmware has none.
+ */
+#include "abi/firmware.h"
+#include "early/boot_parse.h"
+#include "lib/string.h"
+
+#define SOURCE "fw_cfg"
+
+#define FILES_MAX 256
+
+/* The PC's display memory and ROMs, of which etc/e820 does not speak. */
+#define HOLE_START 0xa0000
+#define HOLE_END   0x100000
+
+struct file {
+	bool found;
+	u16 key;
+	u32 size;
+};
+
+static void read_bytes(const struct boot_ports *ports, void *to, size_t size)
+{
+	u8 *p = to;
+
+	for (size_t i = 0; i < size; i++)
+		p[i] = (u8)ports->in(PORT_FW_CFG_DATA, 1);
+}
+
+static void select_key(const struct boot_ports *ports, u16 key)
+{
+	ports->out(PORT_FW_CFG_SELECTOR, 2, key);
+}
+
+static void match(const struct fw_cfg_entry *entry, const char *name, struct file *file)
+{
+	if (file->found || strncmp(entry->name, name, sizeof(entry->name)))
+		return;
+	file->found = true;
+	file->key = __builtin_bswap16(entry->key);
+	file->size = __builtin_bswap32(entry->size);
+}
+
+static int find_files(const struct boot_ports *ports, struct file *map, struct file *cmdline,
+		      struct boot_error *error)
+{
+	char signature[4];
+	u32 count;
+
+	select_key(ports, FW_CFG_SIGNATURE);
+	read_bytes(ports, signature, sizeof(signature));
+	if (memcmp(signature, "QEMU", sizeof(signature)))
+		return boot_refuse(error, SOURCE " signature: there is none");
+	select_key(ports, FW_CFG_DIRECTORY);
+	read_bytes(ports, &count, sizeof(count));
+	count = __builtin_bswap32(count);
+	if (count > FILES_MAX)
+		return boot_refuse(error, SOURCE " directory: %u files are more than %d", count,
+				   FILES_MAX);
+	for (u32 i = 0; i < count; i++) {
+		struct fw_cfg_entry entry;
+
+		read_bytes(ports, &entry, sizeof(entry));
+		match(&entry, "etc/e820", map);
+		match(&entry, "opt/postern/cmdline", cmdline);
+	}
+	return 0;
+}
+
+/* RAM without the hole. What wraps is left to boot_range_add() to refuse. */
+static int add_ram(struct boot_info *info, u32 index, u64 start, u64 size, struct boot_error *error)
+{
+	u64 end = start + size;
+	int err;
+
+	if (end < start || start >= HOLE_END || end <= HOLE_START)
+		return boot_range_add(info, SOURCE " etc/e820", index, start, size, BOOT_RANGE_RAM,
+				      error);
+	err = start >= HOLE_START ? 0
+				  : boot_range_add(info, SOURCE " etc/e820", index, start,
+						   HOLE_START - start, BOOT_RANGE_RAM, error);
+	if (err || end <= HOLE_END)
+		return err;
+	return boot_range_add(info, SOURCE " etc/e820", index, HOLE_END, end - HOLE_END,
+			      BOOT_RANGE_RAM, error);
+}
+
+static int read_map(const struct boot_ports *ports, const struct file *file, struct boot_info *info,
+		    struct boot_error *error)
+{
+	struct fw_cfg_e820_entry entry;
+
+	if (!file->found)
+		return boot_refuse(error, SOURCE " etc/e820: there is none");
+	if (!file->size || file->size % sizeof(entry) ||
+	    file->size / sizeof(entry) > BOOT_RANGES_MAX)
+		return boot_refuse(error, SOURCE " etc/e820: size %u", file->size);
+	select_key(ports, file->key);
+	for (u32 i = 0; i < file->size / sizeof(entry); i++) {
+		enum boot_range_type type;
+		int err;
+
+		read_bytes(ports, &entry, sizeof(entry));
+		type = boot_e820_type(entry.type);
+		if (type == BOOT_RANGE_RAM)
+			err = add_ram(info, i, entry.addr, entry.size, error);
+		else
+			err = boot_range_add(info, SOURCE " etc/e820", i, entry.addr, entry.size,
+					     type, error);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int boot_fw_cfg_parse(const struct boot_ports *ports, struct boot_info *info,
+		      struct boot_error *error)
+{
+	struct file map = { 0 }, cmdline = { 0 };
+	int err = find_files(ports, &map, &cmdline, error);
+
+	info->loader = "rom";
+	if (err)
+		return err;
+	if (cmdline.size >= BOOT_CMDLINE_MAX)
+		return boot_refuse(error, SOURCE " opt/postern/cmdline: %u bytes, not below %d",
+				   cmdline.size, BOOT_CMDLINE_MAX);
+	if (cmdline.found) {
+		select_key(ports, cmdline.key);
+		read_bytes(ports, info->cmdline, cmdline.size);
+	}
+	return read_map(ports, &map, info, error);
+}

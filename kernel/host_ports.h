@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The host's ports, by pv_ops, for what asks the host through a table of functions.
+ */
+#pragma once
+
+#include "early/boot_info.h"
+
+extern const struct boot_ports host_ports;

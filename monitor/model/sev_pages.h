@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Pages of an SEV or SEV-ES guest: by which of its two aliases each was used last. There is no RMP:
+ * nothing is forbidden, but what was written through one alias reads as noise through the other.
+ * Spec: APM2 15.34.4 (memory access), KVM-HC (MAP_GPA_RANGE).
+ * Does not: keep both contents. Hardware would still have the old ones after a mere read through
+ * the other alias.
+ */
+#pragma once
+
+#include "abi/bits.h"
+#include "lib/errno.h"
+
+#define SEV_PAGE_SHARED 0x01 /* last used without the C-bit; else with it, or not at all */
+#define SEV_PAGE_POISON 0x02 /* contents are undefined: noise before anyone sees the page */
+#define SEV_PAGE_KEPT   0x04 /* firmware's own text, the same through both aliases */
+
+#define SEV_UNIT_PAGES (PAGE_2M_SIZE / PAGE_SIZE)
+
+struct sev_pages {
+	u8 *units; /* of each 2M: the flags of all its pages, or that they have their own */
+	u8 *flags; /* of guest frames 0 to page_count - 1 */
+	u64 page_count;
+};
+
+static inline u64 sev_unit_count(u64 page_count)
+{
+	return (page_count + SEV_UNIT_PAGES - 1) / SEV_UNIT_PAGES;
+}
+
+/* Memory for sev_pages_init, in bytes, of any content. */
+static inline u64 sev_pages_size(u64 page_count) { return sev_unit_count(page_count) + page_count; }
+
+/* Every page is private, with the contents that it has. */
+void sev_pages_init(struct sev_pages *pages, u8 *memory, u64 page_count);
+
+/* SEV_PAGE_* of a page; 0 outside of the table. */
+u8 sev_pages_flags(const struct sev_pages *pages, u64 gpa);
+
+/*
+ * Launch: [gpa, gpa + size) is private; @flags is 0, SEV_PAGE_POISON or SEV_PAGE_KEPT.
+ * -E_INVAL: not page-aligned; -E_RANGE: not all inside the table.
+ */
+must_check int sev_pages_assign(struct sev_pages *pages, u64 gpa, u64 size, u8 flags);
+
+/* The page is used through one alias. True: it was the other one so far; contents are undefined. */
+bool sev_pages_use(struct sev_pages *pages, u64 gpa, bool shared);
+
+/* Whether all of the aligned 2M around @gpa lies in the table and is alike. */
+bool sev_pages_is_uniform_2m(const struct sev_pages *pages, u64 gpa);
+
+/* The caller has poisoned [gpa, gpa + size); pages outside of the table are left out. */
+void sev_pages_poisoned(struct sev_pages *pages, u64 gpa, u64 size);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The SEV guest: memory has a C-bit, and the host sees every register.
+ * Spec: APM2 15.34.
+ */
+#include "abi/sev.h"
+#include "lib/compiler.h"
+#include "monitor/svm/npt.h"
+#include "monitor/svm/pages.h"
+#include "monitor/svm/plain.h"
+#include "monitor/svm/sev_memory.h"
+#include "monitor/svm/start_rom.h"
+#include "monitor/svm/stop.h"
+#include "monitor/svm/vmcb.h"
+
+static void sev_init(u64 page_count) { sev_memory_init(page_count, CPUID_SEV_EAX_SEV); }
+
+static void sev_intercept(struct vmcb *vmcb)
+{
+	vmcb_intercept(vmcb, VMCB_INTERCEPT_CR0_SEL_WRITE, true);
+}
+
+static void sev_device(struct vcpu *v, u64 address, u64 info)
+{
+	bool large = page_class_is_uniform_2m(address, PAGE_DEVICE);
+	u64 size = large ? PAGE_2M_SIZE : PAGE_SIZE;
+
+	(void)info;
+	if (page_is_own(address))
+		stop_crashed(v, "it touched the monitor's memory");
+	npt_map(NPT_SHARED, align_down(address, size), align_down(address, size), size, true,
+		false);
+}
+
+static void sev_msr(struct vcpu *v, const struct msr_access *access)
+{
+	struct msr_access a = *access;
+
+	switch (a.msr) {
+	case MSR_EFER: msr_finish(v, &a, msr_efer(v, &a)); return;
+	case MSR_SEV_STATUS:
+		a.value = SEV_STATUS_SEV;
+		msr_finish(v, &a, a.write ? -E_INVAL : 0);
+		return;
+	default: msr_finish(v, &a, msr_host(v, &a)); return;
+	}
+}
+
+const struct guest_kind kind_sev = {
+	.name = "sev",
+	.description = "SEV emulated, C-bit",
+	.alias_is_shared = false,
+	.has_ports = true,
+	.has_cc_blob = false,
+	.is_encrypted = true,
+	.alias_bit = sev_alias_bit,
+	.init = sev_init,
+	.intercept = sev_intercept,
+	.launch = plain_launch,
+	.launch_firmware = rom_launch_refused,
+	.assign = sev_assign,
+	.fill_section = sev_fill_section,
+	.access = sev_access,
+	.is_shared = sev_is_shared,
+	.host_access = sev_host_access,
+	.is_uniform_2m = sev_is_uniform_2m,
+	.is_poison = sev_is_poison,
+	.poisoned = sev_poisoned,
+	.map_gpa = sev_map_gpa,
+	.device = sev_device,
+	.msr = sev_msr,
+	.write_cr = sev_write_cr,
+	.vmmcall = plain_vmmcall,
+	.undefined = sev_undefined,
+	.host_exit = plain_host_exit,
+};

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See sev_memory.h. A page is mapped in one view only, that of the alias it was used by last: the
+ * first access through the other one faults, turns the contents into noise and moves the mapping.
+ */
+#include "monitor/svm/sev_memory.h"
+
+#include "abi/kvm_para.h"
+#include "lib/compiler.h"
+#include "lib/panic.h"
+#include "monitor/host/memory.h"
+#include "monitor/svm/es.h"
+#include "monitor/svm/inject.h"
+#include "monitor/svm/npt.h"
+#include "monitor/svm/pages.h"
+#include "monitor/svm/stop.h"
+
+/* In the index of the top level of nested tables, and above any memory. */
+#define CBIT_MIN 39
+
+/* Firmware's text, which a guest looks into with the C-bit and without, for tables of its own. */
+#define BIOS_START 0xc0000
+#define BIOS_END   0x100000
+
+unsigned int sev_alias_bit(unsigned int highest) { return highest < CBIT_MIN ? 0 : highest; }
+
+void sev_memory_init(u64 page_count, u32 sev_eax)
+{
+	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, sev_eax,
+			 (unsigned int)__builtin_ctzll(guest.alias_bit), 1);
+	guest.cpuid.kvm_features |= BIT(KVM_FEATURE_MIGRATION_CONTROL);
+	sev_pages_init(&guest.sev, memory_alloc_dirty(sev_pages_size(page_count)), page_count);
+	if (sev_pages_assign(&guest.sev, BIOS_START, BIOS_END - BIOS_START, SEV_PAGE_KEPT))
+		panic("memory ends below 1 MiB");
+}
+
+int sev_assign(u64 gpa, u64 size, enum launch_memory memory)
+{
+	if (gpa >= BIOS_START && gpa < BIOS_END)
+		return 0;
+	return sev_pages_assign(&guest.sev, gpa, size,
+				memory == LAUNCH_MEASURED ? 0 : SEV_PAGE_POISON);
+}
+
+int sev_fill_section(const struct launch_section *section)
+{
+	(void)section;
+	return 0;
+}
+
+static void use(u64 gpa, bool shared)
+{
+	if (sev_pages_use(&guest.sev, gpa, shared))
+		npt_unmap(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
+}
+
+/* Fetches and table walks have the C-bit, whatever the entry says: APM2 15.34.5 */
+bool sev_access(struct vcpu *v, u64 address, enum rmp_access_kind kind)
+{
+	u64 gpa = address & ~guest.alias_bit;
+	bool is_data = kind == RMP_READ || kind == RMP_WRITE;
+
+	if (page_class(gpa) == PAGE_DEVICE)
+		stop_violation(v, VIOLATION_ACCESS_PRIVATE_UNASSIGNED, "gpa=%#lx", gpa);
+	use(gpa, is_data && kind_is_shared(v, address));
+	return true;
+}
+
+/* The host has no key: nothing stops it, and what it writes is noise to a private reader. */
+bool sev_host_access(u64 gpa)
+{
+	use(gpa, true);
+	return true;
+}
+
+bool sev_is_shared(u64 gpa) { return sev_pages_flags(&guest.sev, gpa) & SEV_PAGE_SHARED; }
+
+bool sev_is_uniform_2m(u64 gpa) { return sev_pages_is_uniform_2m(&guest.sev, gpa); }
+
+bool sev_is_poison(u64 gpa) { return sev_pages_flags(&guest.sev, gpa) & SEV_PAGE_POISON; }
+
+void sev_poisoned(u64 gpa, u64 size) { sev_pages_poisoned(&guest.sev, gpa, size); }
+
+/*
+ * Only a message, as on hardware: by use alone a page changes. Linux calls all memory private
+ * first, the GHCB that it says it by too.
+ */
+s64 sev_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
+{
+	u64 first = gpa >> PAGE_SHIFT;
+
+	(void)v, (void)private;
+	if (first > guest.sev.page_count || page_count > guest.sev.page_count - first)
+		return -KVM_EINVAL;
+	return 0;
+}
+
+bool sev_write_cr(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn)
+{
+	(void)v, (void)cr, (void)value, (void)insn;
+	return true;
+}
+
+void sev_undefined(struct vcpu *v, const struct insn *insn)
+{
+	if (insn->kind == INSN_VMCALL)
+		es_vmcall(v);
+	inject_exception(v, VEC_UD);
+}

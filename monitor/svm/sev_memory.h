@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Memory of an SEV or SEV-ES guest, as hooks for its table: two views of each page and no RMP.
+ */
+#pragma once
+
+#include "monitor/svm/kind.h"
+
+unsigned int sev_alias_bit(unsigned int highest);
+/* Pages and CPUID; @sev_eax: CPUID_SEV_EAX_* of the kind. */
+void sev_memory_init(u64 page_count, u32 sev_eax);
+int sev_assign(u64 gpa, u64 size, enum launch_memory memory);
+int sev_fill_section(const struct launch_section *section);
+bool sev_access(struct vcpu *v, u64 address, enum rmp_access_kind kind);
+bool sev_host_access(u64 gpa);
+bool sev_is_shared(u64 gpa);
+bool sev_is_uniform_2m(u64 gpa);
+bool sev_is_poison(u64 gpa);
+void sev_poisoned(u64 gpa, u64 size);
+s64 sev_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private);
+bool sev_write_cr(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn);
+void sev_undefined(struct vcpu *v, const struct insn *insn);

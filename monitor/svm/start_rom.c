@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See start_rom.h. In QEMU's order, which the measurements depend on: SNP takes the whole image,
+ * then the sections, then the processors; TDX the sections, of which the image is one.
+ * Does not: write a TD HOB; the launch's page for it stays zero.
+ */
+#include "monitor/svm/start_rom.h"
+
+#include "lib/compiler.h"
+#include "lib/cpu.h"
+#include "lib/log.h"
+#include "lib/string.h"
+#include "monitor/model/launch.h"
+#include "monitor/model/launch_digest.h"
+#include "monitor/model/tdx_launch.h"
+#include "monitor/model/tdx_mrtd.h"
+#include "monitor/svm/kind.h"
+#include "monitor/svm/pages.h"
+
+#define RESET_VECTOR 0xfffffff0
+
+static int refuse(const char *why)
+{
+	log_error("cannot start the guest: %s", why);
+	return -E_INVAL;
+}
+
+int rom_init(const void *image, u64 size)
+{
+	if (!size || size % FIRMWARE_UNIT || size > U64_C(16) << 20)
+		return -E_INVAL;
+	guest.rom_gpa = (U64_C(1) << 32) - size;
+	guest.rom_size = size;
+	guest.rom_host = (u64)image;
+	return 0;
+}
+
+static u32 signature(void) { return cpuid_raw(CPUID_FEATURES, 0).eax; }
+
+int rom_launch_plain(struct vcpu *v, const struct firmware *firmware)
+{
+	(void)firmware;
+	launch_vmsa_reset(&v->vmcb->save, RESET_VECTOR, signature());
+	return 0;
+}
+
+static int clear_section(u64 gpa, u64 size)
+{
+	if (!memmap_is_ram(&guest.map, gpa, size))
+		return refuse("a section of its metadata is not in memory");
+	memset((void *)gpa, 0, size);
+	return guest.kind->assign(gpa, size, LAUNCH_MEASURED);
+}
+
+static unsigned int snp_page_type(u32 section_type)
+{
+	switch (section_type) {
+	case SEV_SECTION_SECRETS: return SNP_PAGE_SECRETS;
+	case SEV_SECTION_CPUID: return SNP_PAGE_CPUID;
+	default: return SNP_PAGE_ZERO;
+	}
+}
+
+static int launch_snp_section(const struct launch_section *s, struct snp_digest *digest)
+{
+	int error = clear_section(s->gpa, s->size);
+
+	if (!error)
+		error = guest.kind->fill_section(s);
+	for (u64 p = s->gpa; !error && p < s->gpa + s->size; p += PAGE_SIZE)
+		snp_digest_page(digest, snp_page_type(s->type), p, NULL);
+	return error;
+}
+
+static void log_digest(const char *name, const u8 *digest)
+{
+	char text[DIGEST_TEXT_SIZE];
+
+	digest_text(digest, text);
+	log_info("%s %s", name, text);
+}
+
+int rom_launch_snp(struct vcpu *v, const struct firmware *firmware)
+{
+	static union {
+		struct vmsa vmsa;
+		u8 bytes[PAGE_SIZE];
+	} page;
+	struct snp_digest digest = { 0 };
+
+	if (!firmware->sev_count || !firmware->sev_es_reset)
+		return refuse("its firmware has no SEV metadata or no SEV-ES reset block");
+	for (u64 at = 0; at < firmware->size; at += PAGE_SIZE)
+		snp_digest_page(&digest, SNP_PAGE_NORMAL, guest.rom_gpa + at, firmware->image + at);
+	for (unsigned int i = 0; i < firmware->sev_count; i++)
+		if (launch_snp_section(&firmware->sev[i], &digest))
+			return -E_INVAL;
+	launch_vmsa_reset(&page.vmsa, RESET_VECTOR, signature());
+	page.vmsa.sev_features = SEV_FEATURES_SNP_ACTIVE;
+	snp_digest_page(&digest, SNP_PAGE_VMSA, SNP_VMSA_GPA, page.bytes);
+	v->vmcb->save = page.vmsa;
+	log_digest("SNP launch digest", digest.bytes);
+	return 0;
+}
+
+static int launch_tdx_section(const struct firmware *firmware, const struct tdvf_section *s,
+			      struct tdx_mrtd *mrtd)
+{
+	bool rom = s->gpa >= guest.rom_gpa && s->gpa + s->size <= U64_C(1) << 32;
+
+	if (rom && page_host(s->gpa) != (u64)firmware->image + s->data_offset)
+		return refuse("a section of its firmware is not where the image is");
+	if (!rom && clear_section(s->gpa, s->size))
+		return -E_INVAL;
+	if (!rom)
+		memcpy((void *)s->gpa, firmware->image + s->data_offset, s->raw_size);
+	tdx_mrtd_section(mrtd, s->gpa, (void *)page_host(s->gpa), s->size,
+			 s->attributes & TDVF_ATTR_EXTENDMR);
+	return 0;
+}
+
+int rom_launch_tdx(struct vcpu *v, const struct firmware *firmware)
+{
+	struct tdx_mrtd mrtd;
+	u64 hob = 0;
+
+	if (!firmware->tdvf_count)
+		return refuse("its firmware has no TDVF descriptor");
+	tdx_mrtd_init(&mrtd);
+	for (unsigned int i = 0; i < firmware->tdvf_count; i++) {
+		if (firmware->tdvf[i].type == TDVF_SECTION_TD_HOB)
+			hob = firmware->tdvf[i].gpa;
+		if (launch_tdx_section(firmware, &firmware->tdvf[i], &mrtd))
+			return -E_INVAL;
+	}
+	tdx_mrtd_final(&mrtd, guest.td.info.mrtd);
+	tdx_launch_vmsa(&v->vmcb->save, guest.td.gpaw, signature(), v->id, hob);
+	log_digest("MRTD", guest.td.info.mrtd);
+	return 0;
+}
+
+int rom_launch_refused(struct vcpu *v, const struct firmware *firmware)
+{
+	(void)v, (void)firmware;
+	log_error("a %s guest cannot be launched from a firmware image yet", guest.kind->name);
+	return -E_INVAL;
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Preloaded into a real QEMU, so that it launches an SEV, SEV-ES or SNP guest over any plain KVM:
+ * VM types, memory that the guest keeps to itself, /dev/sev and the launch commands are answered
+ * here; each page that a launch command takes goes to the file $REHEARSAL as a header and its
+ * contents; the first KVM_RUN ends QEMU. It proves what QEMU does with an image, and nothing of a
+ * real kernel or firmware.
+ * Spec: Linux Documentation/virt/kvm/api.rst, x86/amd-memory-encryption.rst.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define KVM_CREATE_VM                0xae01
+#define KVM_CHECK_EXTENSION          0xae03
+#define KVM_SET_USER_MEMORY_REGION   0x4020ae46
+#define KVM_SET_USER_MEMORY_REGION_2 0x40a0ae49
+#define KVM_RUN                      0xae80
+#define KVM_SET_REGS                 0x4090ae82
+#define KVM_ENABLE_CAP               0x4068aea3
+#define KVM_MEMORY_ENCRYPT_OP        0xc008aeba
+#define KVM_ENCRYPT_REG_REGION       0x8010aebb
+#define KVM_SET_DEVICE_ATTR          0x4018aee1
+#define KVM_GET_DEVICE_ATTR          0x4018aee2
+#define KVM_HAS_DEVICE_ATTR          0x4018aee3
+#define KVM_SET_MEMORY_ATTRIBUTES    0x4020aed2
+#define KVM_CREATE_GUEST_MEMFD       0xc040aed4
+#define SEV_ISSUE_CMD                0xc0105300
+
+#define CAP_EXIT_HYPERCALL    201
+#define CAP_USER_MEMORY_2     231
+#define CAP_MEMORY_ATTRIBUTES 233
+#define CAP_GUEST_MEMFD       234
+#define CAP_VM_TYPES          235
+
+#define MEM_GUEST_MEMFD 4
+#define VM_TYPE_SNP     4
+
+#define SEV_INIT          0
+#define SEV_ES_INIT       1
+#define SEV_LAUNCH_START  2
+#define SEV_UPDATE_DATA   3
+#define SEV_UPDATE_VMSA   4
+#define SEV_MEASURE       6
+#define SEV_FINISH        7
+#define SEV_INIT2         22
+#define SNP_LAUNCH_START  100
+#define SNP_LAUNCH_UPDATE 101
+#define SNP_LAUNCH_FINISH 102
+
+struct sev_cmd {
+	uint32_t id, pad;
+	uint64_t data;
+	uint32_t error, fd;
+};
+
+struct launch_data {
+	uint64_t address;
+	uint32_t length;
+};
+
+/* Of /dev/sev: command, then the address of its data. */
+struct __attribute__((packed)) sev_issue {
+	uint32_t command;
+	uint64_t data;
+};
+
+#define PLATFORM_STATUS      1
+#define STATUS_SIZE          12
+#define STATUS_FLAGS         3
+#define STATUS_FLAGS_ES      0x100
+#define MEASUREMENT_SIZE     48
+#define ERROR_INVALID_LENGTH 4
+
+struct launch_update {
+	uint64_t gfn, address, length;
+	uint8_t type;
+};
+
+struct memory_region {
+	uint32_t slot, flags;
+	uint64_t gpa, size, address;
+};
+
+static int sev_fd = -1;
+
+static void record(const char *what, uint64_t a, uint64_t b, uint64_t c, const void *data,
+		   size_t size)
+{
+	FILE *file = fopen(getenv("REHEARSAL"), "ab");
+
+	fprintf(file, "%s %llu %llu %llu %zu\n", what, (unsigned long long)a, (unsigned long long)b,
+		(unsigned long long)c, size);
+	if (size)
+		fwrite(data, size, 1, file);
+	fclose(file);
+}
+
+static int launch(struct sev_cmd *cmd)
+{
+	struct launch_update *update = (struct launch_update *)cmd->data;
+	struct launch_data *data = (struct launch_data *)cmd->data;
+	uint32_t length;
+
+	cmd->error = 0;
+	switch (cmd->id) {
+	case SEV_INIT:
+	case SEV_ES_INIT: record("init", 0, 0, 0, NULL, 0); return 0;
+	case SEV_LAUNCH_START: record("start", ((uint32_t *)cmd->data)[1], 0, 0, NULL, 0); return 0;
+	case SEV_UPDATE_DATA:
+		record("data", 0, 0, data->length, (const void *)data->address, data->length);
+		return 0;
+	case SEV_UPDATE_VMSA: record("vmsa", 0, 0, 0, NULL, 0); return 0;
+	case SEV_MEASURE: /* the first time only the length is asked for */
+		length = data->length;
+		data->length = MEASUREMENT_SIZE;
+		cmd->error = length ? 0 : ERROR_INVALID_LENGTH;
+		return length ? 0 : -1;
+	case SEV_FINISH: record("finish", 0, 0, 0, NULL, 0); return 0;
+	case SEV_INIT2: record("init", 0, 0, 0, NULL, 0); return 0;
+	case SNP_LAUNCH_START: record("start", *(uint64_t *)cmd->data, 0, 0, NULL, 0); return 0;
+	case SNP_LAUNCH_UPDATE:
+		record("update", update->type, update->gfn, update->length,
+		       (const void *)update->address, update->type == 3 ? 0 : update->length);
+		update->gfn += update->length >> 12;
+		update->address += update->length;
+		update->length = 0;
+		return 0;
+	case SNP_LAUNCH_FINISH: record("finish", 0, 0, 0, NULL, 0); return 0;
+	default: return -1;
+	}
+}
+
+static long pass(int fd, unsigned long request, void *argument)
+{
+	return syscall(SYS_ioctl, fd, request, argument);
+}
+
+static long extension(int fd, unsigned long request, void *argument)
+{
+	switch ((uintptr_t)argument) {
+	case CAP_VM_TYPES: return pass(fd, request, argument) | 1 << VM_TYPE_SNP;
+	case CAP_EXIT_HYPERCALL: return 1 << 12;
+	case CAP_MEMORY_ATTRIBUTES: return 8;
+	case CAP_USER_MEMORY_2:
+	case CAP_GUEST_MEMFD: return 1;
+	default: return pass(fd, request, argument);
+	}
+}
+
+static int issue(const struct sev_issue *command)
+{
+	const uint32_t flags = STATUS_FLAGS_ES;
+
+	if (command->command != PLATFORM_STATUS)
+		return 0;
+	memset((void *)command->data, 0, STATUS_SIZE);
+	memcpy((char *)command->data + STATUS_FLAGS, &flags, sizeof(flags));
+	return 0;
+}
+
+int ioctl(int fd, unsigned long request, ...)
+{
+	struct memory_region region;
+	void *argument;
+	va_list list;
+
+	va_start(list, request);
+	argument = va_arg(list, void *);
+	va_end(list);
+	if (fd == sev_fd)
+		return issue(argument);
+	switch ((uint32_t)request) {
+	case KVM_CREATE_VM: return (int)pass(fd, request, NULL);
+	case KVM_CHECK_EXTENSION: return (int)extension(fd, request, argument);
+	case KVM_MEMORY_ENCRYPT_OP: return launch(argument);
+	case KVM_ENCRYPT_REG_REGION:
+	case KVM_SET_MEMORY_ATTRIBUTES: return 0;
+	case KVM_CREATE_GUEST_MEMFD: return memfd_create("guest", 0);
+	case KVM_ENABLE_CAP:
+		return *(uint32_t *)argument == CAP_EXIT_HYPERCALL
+			       ? 0
+			       : (int)pass(fd, request, argument);
+	case KVM_SET_USER_MEMORY_REGION_2:
+		memcpy(&region, argument, sizeof(region));
+		region.flags &= ~(uint32_t)MEM_GUEST_MEMFD;
+		return (int)pass(fd, KVM_SET_USER_MEMORY_REGION, &region);
+	case KVM_SET_REGS:
+		record("regs", ((uint64_t *)argument)[3], ((uint64_t *)argument)[16], 0, NULL, 0);
+		return (int)pass(fd, request, argument);
+	case KVM_RUN: record("run", 0, 0, 0, NULL, 0); _exit(77);
+	default: return (int)pass(fd, request, argument);
+	}
+}
+
+static int open_any(const char *path, int flags, int mode)
+{
+	if (strcmp(path, "/dev/sev"))
+		return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+	sev_fd = memfd_create("sev", 0);
+	return sev_fd;
+}
+
+int open(const char *path, int flags, ...)
+{
+	va_list list;
+	int mode;
+
+	va_start(list, flags);
+	mode = va_arg(list, int);
+	va_end(list);
+	return open_any(path, flags, mode);
+}
+
+int open64(const char *path, int flags, ...)
+{
+	va_list list;
+	int mode;
+
+	va_start(list, flags);
+	mode = va_arg(list, int);
+	va_end(list);
+	return open_any(path, flags, mode);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fw_cfg as the ROM's guest reads it: good data is understood, the PC's hole is cut out of RAM, and
+ * each thing that can be wrong is refused by name.
+ * RUN: %unit-cc %s -o %t
+ */
+#include "early/boot_fw_cfg.c"
+
+#include "Inputs/boot.h"
+
+#define KEY_FILES 0x20
+#define FILES     3
+
+static struct {
+	char name[56];
+	u8 data[0x1000];
+	u32 size;
+} files[FILES];
+
+static char signature[5];
+static u32 file_count, selected, at;
+
+static void port_out(u16 port, unsigned int size, u32 value)
+{
+	assert(port == 0x510 && size == 2);
+	selected = value;
+	at = 0;
+}
+
+static u8 directory_byte(u32 offset)
+{
+	u32 count = __builtin_bswap32(file_count);
+	struct fw_cfg_entry entry = { 0 };
+	u32 i = (offset - 4) / sizeof(entry);
+
+	if (offset < 4)
+		return ((u8 *)&count)[offset];
+	assert(i < FILES);
+	entry.size = __builtin_bswap32(files[i].size);
+	entry.key = __builtin_bswap16((u16)(KEY_FILES + i));
+	memcpy(entry.name, files[i].name, sizeof(entry.name));
+	return ((u8 *)&entry)[(offset - 4) % sizeof(entry)];
+}
+
+static u32 port_in(u16 port, unsigned int size)
+{
+	u32 offset = at++;
+
+	assert(port == 0x511 && size == 1);
+	if (selected == 0)
+		return (u8)signature[offset % 4];
+	if (selected == 0x19)
+		return directory_byte(offset);
+	assert(selected - KEY_FILES < FILES && offset < files[selected - KEY_FILES].size);
+	return files[selected - KEY_FILES].data[offset];
+}
+
+static int parse(void)
+{
+	const struct boot_ports ports = { port_in, port_out };
+
+	return boot_fw_cfg_parse(&ports, &info, &error);
+}
+
+static void set_entry(u32 index, u64 start, u64 size, u32 type)
+{
+	struct fw_cfg_e820_entry entry = { start, size, type };
+
+	memcpy(files[1].data + index * sizeof(entry), &entry, sizeof(entry));
+	files[1].size = (index + 1) * sizeof(entry);
+}
+
+static void good(void)
+{
+	reset_info();
+	memset(files, 0, sizeof(files));
+	strcpy(signature, "QEMU");
+	file_count = FILES;
+	strcpy(files[0].name, "etc/e820x");
+	strcpy(files[1].name, "etc/e820");
+	set_entry(0, 0xfeffc000, 0x4000, 2);
+	set_entry(1, 0, 0x10000000, 1);
+	set_entry(2, BIT(32), 0x1000, 1);
+	strcpy(files[2].name, "opt/postern/cmdline");
+	files[2].size = 8;
+	memcpy(files[2].data, "-- hello", 8);
+}
+
+static void test_good(void)
+{
+	good();
+	expect(parse(), NULL);
+	assert(!strcmp(info.loader, "rom") && !strcmp(info.cmdline, "-- hello") && !info.rsdp);
+	assert(info.range_count == 4);
+	assert(info.ranges[0].size == 0xa0000 && info.ranges[1].start == 0x100000);
+	assert(info.ranges[1].size == 0xff00000 && info.ranges[3].start == BIT(32));
+	good();
+	file_count = 2;
+	expect(parse(), NULL);
+	assert(!info.cmdline[0]);
+}
+
+static void test_hole(void)
+{
+	good();
+	set_entry(0, 0x1000, 0xa0000, 1);
+	set_entry(1, 0xc0000, 0x1000, 1);
+	set_entry(2, 0xd0000, 0x40000, 1);
+	expect(parse(), NULL);
+	assert(info.range_count == 2 && info.ranges[0].size == 0x9f000);
+	assert(info.ranges[1].start == 0x100000 && info.ranges[1].size == 0x10000);
+}
+
+#define REFUSED(change, sentence)                                                                  \
+	do {                                                                                       \
+		good();                                                                            \
+		change;                                                                            \
+		expect(parse(), sentence);                                                         \
+	} while (0)
+
+int main(void)
+{
+	test_good();
+	test_hole();
+	REFUSED(signature[3] = 0, "fw_cfg signature: there is none");
+	REFUSED(file_count = 257, "fw_cfg directory: 257 files are more than 256");
+	REFUSED(files[1].name[0] = 0, "fw_cfg etc/e820: there is none");
+	REFUSED(files[1].size = 0, "fw_cfg etc/e820: size 0");
+	REFUSED(files[1].size = 59, "fw_cfg etc/e820: size 59");
+	REFUSED(files[1].size = 129 * 20, "fw_cfg etc/e820: size 2580");
+	REFUSED(files[2].size = 1024, "fw_cfg opt/postern/cmdline: 1024 bytes, not below 1024");
+	REFUSED(set_entry(2, ~U64_C(0xfff), 0x2000, 1),
+		"fw_cfg etc/e820: entry 2 wraps: 0xfffffffffffff000 + 0x2000");
+	REFUSED(set_entry(2, 0x200000, 0x1000, 2),
+		"fw_cfg etc/e820: entry 2, 0x200000 + 0x1000, overlaps another");
+	return failures != 0;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A page of an SEV guest loses its contents each time that it is used through the other alias than
+ * before, and at no other time; firmware's own pages never do.
+ * RUN: %unit-cc %s -o %t
+ */
+#undef NDEBUG
+#include <assert.h>
+#include <string.h>
+
+#include "../../monitor/model/sev_pages.c"
+
+#define COUNT 1100
+#define PAGE  U64_C(0x5000)
+#define FIRST U64_C(0x200000)
+#define END   ((u64)COUNT << PAGE_SHIFT)
+
+static u8 table[COUNT + 3];
+static struct sev_pages pages;
+
+static void test_use(void)
+{
+	assert(!sev_pages_use(&pages, PAGE, false) && !sev_pages_flags(&pages, PAGE));
+	assert(sev_pages_use(&pages, PAGE + 8, true));
+	assert(sev_pages_flags(&pages, PAGE) == (SEV_PAGE_SHARED | SEV_PAGE_POISON));
+	sev_pages_poisoned(&pages, PAGE, PAGE_SIZE);
+	assert(!sev_pages_use(&pages, PAGE, true));
+	assert(sev_pages_flags(&pages, PAGE) == SEV_PAGE_SHARED);
+	assert(sev_pages_use(&pages, PAGE, false));
+	assert(sev_pages_flags(&pages, PAGE) == SEV_PAGE_POISON);
+	/* its neighbours are as they were */
+	assert(!sev_pages_flags(&pages, PAGE - 1) && !sev_pages_flags(&pages, PAGE + PAGE_SIZE));
+}
+
+static void test_assign(void)
+{
+	assert(sev_pages_assign(&pages, 1, PAGE_SIZE, 0) == -E_INVAL);
+	assert(sev_pages_assign(&pages, 0, 1, 0) == -E_INVAL);
+	assert(sev_pages_assign(&pages, END, PAGE_SIZE, 0) == -E_RANGE);
+	assert(sev_pages_assign(&pages, PAGE_SIZE, END, 0) == -E_RANGE);
+	assert(sev_pages_assign(&pages, PAGE_SIZE, ~U64_C(0) << PAGE_SHIFT, 0) == -E_RANGE);
+	assert(!sev_pages_assign(&pages, 0, END, SEV_PAGE_POISON));
+	assert(sev_pages_flags(&pages, END - 1) == SEV_PAGE_POISON);
+	assert(!sev_pages_assign(&pages, 0, PAGE_SIZE, SEV_PAGE_KEPT));
+	assert(sev_pages_use(&pages, 0, true));
+	assert(sev_pages_flags(&pages, 0) == (SEV_PAGE_KEPT | SEV_PAGE_SHARED));
+	/* what is no memory of the guest's has no state */
+	assert(!sev_pages_flags(&pages, END) && !sev_pages_use(&pages, END, true));
+	sev_pages_poisoned(&pages, END - PAGE_SIZE, 2 * PAGE_SIZE);
+	assert(!sev_pages_flags(&pages, END - 1));
+}
+
+static void test_uniform(void)
+{
+	sev_pages_init(&pages, table, COUNT);
+	assert(sev_pages_is_uniform_2m(&pages, FIRST + PAGE));
+	assert(sev_pages_use(&pages, FIRST + PAGE, true));
+	assert(!sev_pages_is_uniform_2m(&pages, FIRST) && sev_pages_is_uniform_2m(&pages, 0));
+	for (u64 p = FIRST; p < 2 * FIRST; p += PAGE_SIZE)
+		sev_pages_use(&pages, p, true);
+	assert(sev_pages_is_uniform_2m(&pages, FIRST));
+	assert(!sev_pages_is_uniform_2m(&pages, 2 * FIRST)); /* the table ends inside */
+	sev_pages_poisoned(&pages, FIRST, PAGE_2M_SIZE);
+	assert(sev_pages_flags(&pages, FIRST + PAGE) == SEV_PAGE_SHARED);
+	assert(!sev_pages_assign(&pages, 0, END, SEV_PAGE_POISON));
+	sev_pages_poisoned(&pages, FIRST, PAGE_2M_SIZE);
+	assert(!sev_pages_flags(&pages, FIRST) && !sev_pages_flags(&pages, 2 * FIRST - 1));
+	assert(sev_pages_flags(&pages, FIRST - 1) == SEV_PAGE_POISON);
+	assert(sev_pages_flags(&pages, 2 * FIRST) == SEV_PAGE_POISON);
+}
+
+int main(void)
+{
+	memset(table, 0xff, sizeof(table)); /* memory comes as it is */
+	sev_pages_init(&pages, table, COUNT);
+	assert(sev_pages_size(COUNT) == sizeof(table));
+	test_use();
+	test_assign();
+	test_uniform();
+	return 0;
+}

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2034,SC2054,SC2154 # run-qemu.sh's variables; commas are meant
+# run-qemu.sh's part for real machines: is there one, and what QEMU must be told. Sourced by it.
+
+# What only the monitor, or a boot that is no firmware image, can do; nothing where hardware could.
+hardware_excludes() {
+	[[ -z $trace ]] || { echo "--trace is the monitor's"; return; }
+	[[ -z $monitor_option ]] || { echo "--monitor-option is the monitor's"; return; }
+	[[ -z $kernel ]] || { echo "--kernel runs under the monitor"; return; }
+	[[ -z $icount ]] || { echo "--icount needs an emulated processor"; return; }
+	[[ -z $boot || $boot == rom ]] || echo "hardware boots the firmware image, --boot rom, and nothing else"
+}
+
+# Sets `mode`, and `why`: the sentence that says what is missing here, or that nothing is.
+choose_hardware() {
+	local excluded found
+	excluded=$(hardware_excludes)
+	if [[ $mode == hardware ]]; then
+		[[ -z $excluded ]] || die "--mode hardware: $excluded"
+		why="as asked"
+		[[ -z $dry_run ]] || return
+	fi
+	if [[ -n $excluded ]]; then
+		mode=emulate why=$excluded
+	elif found=$("$root/tools/hardware" "$platform" "$qemu_binary"); then
+		[[ $mode == hardware ]] || why="this machine can launch it"
+		mode=hardware
+		read -r cbit reduced_bits <<<"$found"
+	elif [[ $mode == hardware ]]; then
+		die "--mode hardware: $found"
+	else
+		mode=emulate why=$found
+	fi
+}
+
+# The machine and processor; what differs is what QEMU insists on.
+hardware_machine() {
+	machine=q35,smm=off,confidential-guest-support=cgs0 accel=kvm
+	case $platform in
+	sev | sev-es) cpu=EPYC ;;
+	snp) cpu=EPYC-Milan ;;
+	tdx) machine+=,pic=off accel+=,kernel-irqchip=split cpu=host ;;
+	esac
+}
+
+# Policies: no debugging; SEV-ES demanded; SNP's reserved bit, with SMT allowed. QEMU encrypts only
+# flash for SEV and SEV-ES, and takes only -bios for the others.
+hardware_options() {
+	local place=cbitpos=$cbit,reduced-phys-bits=$reduced_bits
+	case $platform in
+	sev) qemu+=(-object "sev-guest,id=cgs0,$place,policy=0x1") ;;
+	sev-es) qemu+=(-object "sev-guest,id=cgs0,$place,policy=0x5") ;;
+	snp) qemu+=(-object "sev-snp-guest,id=cgs0,$place,policy=0x30000") ;;
+	tdx) qemu+=(-object "tdx-guest,id=cgs0") ;;
+	esac
+	case $platform in
+	sev | sev-es) qemu+=(-drive "if=pflash,unit=0,format=raw,readonly=on,file=$(escape "$rom")") ;;
+	*) qemu+=(-bios "$rom") ;;
+	esac
+}
