@@ -168,13 +168,11 @@ static void smash_for(struct rmp *rmp, u64 frame, u64 count, struct rmp_result *
 	result->smashed = true;
 }
 
-struct rmp_result rmp_pvalidate(struct rmp *rmp, u64 gpa, u64 size, u64 validate)
+struct rmp_result rmp_pvalidate(struct rmp *rmp, u64 gpa, u64 size, bool validate)
 {
 	struct rmp_result result;
 	u64 frame, count;
 
-	if (validate > 1)
-		return (struct rmp_result){ .gpa = gpa, .status = PVALIDATE_FAIL_INPUT };
 	if (!find_entries(rmp, gpa, size, VIOLATION_PVALIDATE_UNASSIGNED, &frame, &count, &result))
 		return result;
 	if (validate && get(rmp, frame) & RMP_VALIDATED)
@@ -183,6 +181,13 @@ struct rmp_result rmp_pvalidate(struct rmp *rmp, u64 gpa, u64 size, u64 validate
 	result.unchanged = !validate && !(get(rmp, frame) & RMP_VALIDATED);
 	change(rmp, frame, count, RMP_VALIDATED, validate ? RMP_VALIDATED : 0);
 	return result;
+}
+
+u64 rmp_result_rflags(const struct rmp_result *result)
+{
+	return (result->status ? 0 : RFLAGS_ZF) | (result->status >> 31 ? RFLAGS_SF : 0) |
+	       (__builtin_popcount(result->status & 0xff) % 2 ? 0 : RFLAGS_PF) |
+	       (result->unchanged ? RFLAGS_CF : 0);
 }
 
 /* The permissions that @vmpl has itself, which bound what it may grant: APM3 RMPADJUST. */
@@ -328,10 +333,8 @@ enum violation rmp_access(const struct rmp *rmp, unsigned int vmpl, u64 gpa, boo
 	u64 frame = frame_of(gpa);
 	u32 entry = frame < rmp->page_count ? get(rmp, frame) : 0;
 
-	if (!shared || kind == RMP_WALK)
+	if (!shared || kind == RMP_WALK || kind == RMP_EXECUTE)
 		return access_private(entry, vmpl, kind);
-	if (kind == RMP_EXECUTE)
-		return VIOLATION_EXECUTE_SHARED;
 	return entry & RMP_ASSIGNED ? VIOLATION_ACCESS_SHARED_ALIAS : VIOLATION_NONE;
 }
 

@@ -9,6 +9,7 @@
 
 #include "abi/bits.h"
 #include "abi/sev.h"
+#include "abi/x86.h"
 #include "lib/errno.h"
 #include "monitor/model/violation.h"
 
@@ -41,8 +42,8 @@ struct rmp {
 enum rmp_access_kind {
 	RMP_READ,
 	RMP_WRITE,
-	RMP_EXECUTE,
-	RMP_WALK, /* by the page-table walker, which ignores the C-bit */
+	RMP_EXECUTE, /* a fetch, which ignores the C-bit */
+	RMP_WALK,    /* by the page-table walker, which does too */
 };
 
 /* The outcome of PVALIDATE or RMPADJUST. Where violation is set, the rest means nothing. */
@@ -79,11 +80,15 @@ must_check int rmp_assign(struct rmp *rmp, u64 gpa, u64 size, u32 flags);
 
 /*
  * PVALIDATE by a guest at VMPL 0 whose address has been translated to @gpa; @size is ECX
- * (RMP_PG_SIZE_*), @validate is EDX. A 4K operation on a 2M entry smashes it, as a host does on
- * the exit that hardware raises. Validating what is validated is a violation; rescinding what is
- * not validated is legal and comes back as `unchanged`.
+ * (RMP_PG_SIZE_*), @validate is bit 0 of EDX. A 4K operation on a 2M entry smashes it, as a host
+ * does on the exit that hardware raises. Validating what is validated is a violation; rescinding
+ * what is not validated is legal and comes back as `unchanged`.
  */
-struct rmp_result rmp_pvalidate(struct rmp *rmp, u64 gpa, u64 size, u64 validate);
+struct rmp_result rmp_pvalidate(struct rmp *rmp, u64 gpa, u64 size, bool validate);
+
+/* RFLAGS that come with @result: CF is `unchanged`, the others are those of EAX against zero. */
+u64 rmp_result_rflags(const struct rmp_result *result);
+#define RMP_RESULT_RFLAGS (RFLAGS_OF | RFLAGS_SF | RFLAGS_ZF | RFLAGS_AF | RFLAGS_PF | RFLAGS_CF)
 
 /* RMPADJUST by a guest at @vmpl: @size is RCX, @attributes RDX. */
 struct rmp_result rmp_adjust(struct rmp *rmp, unsigned int vmpl, u64 gpa, u64 size, u64 attributes);
@@ -104,7 +109,7 @@ must_check int rmp_unsmash(struct rmp *rmp, u64 gpa);
 
 /*
  * Judges an access at @vmpl; @shared: through a mapping with the C-bit clear. With paging off or
- * without PAE every access is private. RMP_WALK ignores @shared.
+ * without PAE every access is private. RMP_EXECUTE and RMP_WALK ignore @shared: APM2 15.34.5.
  */
 enum violation rmp_access(const struct rmp *rmp, unsigned int vmpl, u64 gpa, bool shared,
 			  enum rmp_access_kind kind);

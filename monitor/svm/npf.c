@@ -71,6 +71,8 @@ static void npf_encrypted(struct vcpu *v, u64 address, u64 info)
 		guest.kind->device(v, address, info);
 		return;
 	}
+	if (page_class(gpa) == PAGE_DEVICE && (kind == RMP_READ || kind == RMP_WRITE))
+		stop_violation(v, VIOLATION_ACCESS_PRIVATE_DEVICE, "gpa=%#lx", gpa);
 	if (!guest.kind->access(v, address, kind))
 		return;
 	if (page_class(gpa) == PAGE_DEVICE)

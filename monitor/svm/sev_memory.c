@@ -61,7 +61,7 @@ bool sev_access(struct vcpu *v, u64 address, enum rmp_access_kind kind)
 	bool is_data = kind == RMP_READ || kind == RMP_WRITE;
 
 	if (page_class(gpa) == PAGE_DEVICE)
-		stop_violation(v, VIOLATION_ACCESS_PRIVATE_UNASSIGNED, "gpa=%#lx", gpa);
+		stop_violation(v, VIOLATION_ACCESS_PRIVATE_DEVICE, "gpa=%#lx", gpa);
 	use(gpa, is_data && kind_is_shared(v, address));
 	return true;
 }

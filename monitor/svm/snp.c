@@ -62,12 +62,10 @@ static int snp_fill_section(const struct launch_section *section)
 	return 0;
 }
 
-/* Fetches are private through any mapping: APM2 15.34.5 */
 static bool snp_access(struct vcpu *v, u64 address, enum rmp_access_kind kind)
 {
 	u64 gpa = address & ~guest.alias_bit;
-	bool shared = kind_is_shared(v, address) && kind != RMP_EXECUTE;
-	enum violation violation = rmp_access(&guest.rmp, 0, gpa, shared, kind);
+	enum violation violation = rmp_access(&guest.rmp, 0, gpa, kind_is_shared(v, address), kind);
 
 	if (violation)
 		stop_violation(v, violation, "gpa=%#lx", gpa);

@@ -7,11 +7,12 @@
 #include "lib/compiler.h"
 #include "monitor/host/end.h"
 #include "monitor/svm/inject.h"
+#include "monitor/svm/kind.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/walk.h"
 
-/* The guest-physical address that RAX names; false after #PF. */
+/* The guest-physical address that RAX names, by a private mapping; false after #PF. */
 static bool operand(struct vcpu *v, u64 *gpa)
 {
 	u64 linear = v->vmcb->save.rax;
@@ -26,6 +27,8 @@ static bool operand(struct vcpu *v, u64 *gpa)
 		return false;
 	}
 	*gpa = address & ~guest.alias_bit;
+	if (kind_is_shared(v, address))
+		stop_violation(v, VIOLATION_PVALIDATE_SHARED_ALIAS, "gpa=%#lx", *gpa);
 	return true;
 }
 
@@ -34,9 +37,8 @@ static void finish(struct vcpu *v, const struct rmp_result *r, u64 gpa, u64 size
 {
 	u64 bytes = size || r->smashed ? PAGE_2M_SIZE : PAGE_SIZE;
 
-	v->vmcb->save.rflags &= ~(u64)RFLAGS_CF;
-	if (r->unchanged)
-		v->vmcb->save.rflags |= RFLAGS_CF;
+	v->vmcb->save.rflags &= ~(u64)RMP_RESULT_RFLAGS;
+	v->vmcb->save.rflags |= rmp_result_rflags(r);
 	v->vmcb->save.rax = r->status;
 	v->vmcb->save.rip += length;
 	npt_unmap(align_down(gpa, bytes), bytes);
@@ -45,7 +47,8 @@ static void finish(struct vcpu *v, const struct rmp_result *r, u64 gpa, u64 size
 void snp_pvalidate(struct vcpu *v, unsigned int length)
 {
 	/* Linux hands a bool over in EDX with whatever is above bit 0: only that bit counts. */
-	u64 size = (u32)v->gpr[REG_RCX], validate = v->gpr[REG_RDX] & 1;
+	bool validate = v->gpr[REG_RDX] & 1;
+	u64 size = (u32)v->gpr[REG_RCX];
 	struct rmp_result r;
 	u64 gpa;
 
@@ -57,9 +60,9 @@ void snp_pvalidate(struct vcpu *v, unsigned int length)
 		return;
 	r = rmp_pvalidate(&guest.rmp, gpa, size, validate);
 	if (r.violation)
-		stop_violation(v, r.violation, "gpa=%#lx size=%#lx validate=%#lx", r.gpa, size,
+		stop_violation(v, r.violation, "gpa=%#lx size=%#lx validate=%#x", r.gpa, size,
 			       validate);
-	TRACE(v->id, PVALIDATE, "gpa=%#lx size=%#lx validate=%#lx status=%#x unchanged=%d", gpa,
+	TRACE(v->id, PVALIDATE, "gpa=%#lx size=%#lx validate=%#x status=%#x unchanged=%d", gpa,
 	      size, validate, r.status, r.unchanged);
 	finish(v, &r, gpa, size, length);
 }

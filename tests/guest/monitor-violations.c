@@ -44,9 +44,12 @@
  * RUN: %run-guest --status=4 --platform=sev-es %t -- test 17 | FileCheck %s --check-prefix=V17
  * V17: monitor: violation ghcb-private: {{.*}} gpa=0x
  * RUN: %run-guest --status=4 --platform=sev-es %t -- test 15 | FileCheck %s --check-prefix=V15
- * V15: monitor: violation access-private-unassigned: {{.*}} gpa=0xfe
+ * V15: monitor: violation access-private-device: {{.*}} gpa=0xfe
  * RUN: %run-guest --status=4 --platform=sev-es %t -- test 16 | FileCheck %s --check-prefix=V16
  * V16: monitor: violation ghcb-msr-request: {{.*}} request=0x{{[0-9a-f]*}}14
+ * RUN: %run-guest --status=4 --platform=snp %t -- test 18 | FileCheck %s --check-prefix=V18
+ * RUN: %run-guest --status=4 --platform=snp %t -- test 19 | FileCheck %s --check-prefix=V18
+ * V18: monitor: violation pvalidate-shared-alias: {{.*}} gpa=0x
  * TRACE: cpu0 vmcall rax=0x1
  * TRACE-NEXT: cpu0 violation name=vmcall
  * TRACE-NEXT: # total {{.*}}violation=1
@@ -94,6 +97,13 @@ static void psc(unsigned int op)
 		abort();
 }
 
+/* The page is shared; only its entry still says private. */
+static void give_away(void)
+{
+	validate(0);
+	psc(PSC_OP_SHARED);
+}
+
 /* The leaf entry of the page in the tables in use, which the identity map shows. */
 static u64 *leaf_entry(void)
 {
@@ -106,6 +116,17 @@ static u64 *leaf_entry(void)
 			return entry;
 		table = (u64 *)(*entry & PTE_ADDR_MASK & ~BIT(51));
 	}
+}
+
+/* The page is private; only its entry says otherwise. */
+static void map_shared(void)
+{
+	share(); /* splits the 2M entry that the page is in */
+	if (set_memory_encrypted(va(page), 1))
+		abort();
+	write_cr0(read_cr0() & ~(u64)CR0_WP);
+	*leaf_entry() &= ~platform.private_mask;
+	invlpg(page);
 }
 
 /* Hardware fetches as private through any mapping, but reads through this one get ciphertext. */
@@ -163,11 +184,11 @@ static int test(int argc, char **argv)
 	case 0: psc(PSC_OP_SHARED); break;
 	case 1: validate(1); break;
 	case 2:
-		share();
+		give_away();
 		validate(1);
 		break;
 	case 3:
-		share();
+		give_away();
 		if (rmpadjust(page, RMP_PG_SIZE_4K, 1))
 			abort();
 		break;
@@ -176,8 +197,7 @@ static int test(int argc, char **argv)
 		touch();
 		break;
 	case 5:
-		validate(0);
-		psc(PSC_OP_SHARED);
+		give_away();
 		touch();
 		break;
 	case 6:
@@ -204,6 +224,15 @@ static int test(int argc, char **argv)
 	case 13: vmcall(); break;
 	case 14: read_what_was_executed(); break;
 	case 17: request(page); break;
+	case 18:
+		map_shared();
+		validate(0);
+		break;
+	case 19:
+		map_shared();
+		if (rmpadjust(page, RMP_PG_SIZE_4K, 1))
+			abort();
+		break;
 	case 15: touch_device(); break;
 	case 16: psc(PSC_OP_SHARED); break;
 	default: abort();

@@ -18,6 +18,8 @@
  * RUN: %run-guest --status=4 --platform=tdx --trace %t.trace %t -- test 6 | FileCheck %s --check-prefix=V6
  * V6: monitor: violation page-table-shared: {{.*}} gpa=0x
  * RUN: FileCheck %s --check-prefix=TRACE --input-file=%t.trace
+ * RUN: %run-guest --status=4 --platform=tdx %t -- test 7 | FileCheck %s --check-prefix=V7
+ * V7: monitor: violation access-private-device: {{.*}} gpa=0xfe
  * TRACE: cpu0 violation name=page-table-shared
  * TRACE-NEXT: # total {{.*}}violation=1
  */
@@ -88,6 +90,17 @@ static void execute_shared(void)
 	((void (*)(void))page)();
 }
 
+/* The APIC, as if it were memory of ours. */
+static void touch_device(void)
+{
+	u64 *entry = leaf_entry();
+
+	write_cr0(read_cr0() & ~(u64)CR0_WP);
+	*entry = APIC_BASE_DEFAULT | PTE_P | PTE_W | (*entry & PTE_PS);
+	invlpg(page);
+	touch();
+}
+
 static int test(int argc, char **argv)
 {
 	page = (u64)memalign(PAGE_SIZE, PAGE_SIZE);
@@ -118,6 +131,7 @@ static int test(int argc, char **argv)
 		share();
 		write_cr3(page | tdx_info.shared_mask);
 		break;
+	case 7: touch_device(); break;
 	default: abort();
 	}
 	return 1;

@@ -80,6 +80,18 @@ static void test_pvalidate(void)
 	assert(unchanged());
 }
 
+/* What EAX against zero gives, and CF. */
+static void test_flags(void)
+{
+	assert(rmp_result_rflags(&(struct rmp_result){ .status = PVALIDATE_SUCCESS }) ==
+	       (RFLAGS_ZF | RFLAGS_PF));
+	assert(rmp_result_rflags(&(struct rmp_result){ .unchanged = true }) ==
+	       (RFLAGS_ZF | RFLAGS_PF | RFLAGS_CF));
+	assert(rmp_result_rflags(&(struct rmp_result){ .status = PVALIDATE_FAIL_INPUT }) == 0);
+	assert(rmp_result_rflags(&(struct rmp_result){ .status = PVALIDATE_FAIL_SIZEMISMATCH }) ==
+	       RFLAGS_PF);
+}
+
 static void test_pvalidate_smashes(void)
 {
 	struct rmp_result r;
@@ -106,7 +118,6 @@ static void test_pvalidate_refusals(void)
 
 	setup();
 	assert(rmp_pvalidate(&rmp, M2, 2, VALIDATE).status == PVALIDATE_FAIL_INPUT);
-	assert(rmp_pvalidate(&rmp, M2, 0, 2).status == PVALIDATE_FAIL_INPUT);
 	r = rmp_pvalidate(&rmp, M2 + PAGE_SIZE, RMP_PG_SIZE_2M, VALIDATE);
 	assert(!r.violation && r.status == PVALIDATE_FAIL_INPUT);
 	r = rmp_pvalidate(&rmp, 2 * M2 + 3 * PAGE_SIZE + 8, RMP_PG_SIZE_4K, VALIDATE);
@@ -260,11 +271,13 @@ static void test_access(void)
 		assert(!rmp_access(&rmp, 0, valid, false, kind));
 		assert(rmp_access(&rmp, 0, pending, false, kind) == VIOLATION_ACCESS_NOT_VALIDATED);
 	}
-	/* the walker ignores the C-bit */
+	/* the walker and fetches ignore the C-bit */
 	assert(!rmp_access(&rmp, 0, valid, true, RMP_WALK));
+	assert(!rmp_access(&rmp, 0, valid, true, RMP_EXECUTE));
+	assert(rmp_access(&rmp, 0, pending, true, RMP_EXECUTE) == VIOLATION_ACCESS_NOT_VALIDATED);
 	assert(rmp_access(&rmp, 0, valid, true, RMP_READ) == VIOLATION_ACCESS_SHARED_ALIAS);
 	assert(rmp_access(&rmp, 0, pending, true, RMP_WRITE) == VIOLATION_ACCESS_SHARED_ALIAS);
-	assert(rmp_access(&rmp, 0, valid, true, RMP_EXECUTE) == VIOLATION_EXECUTE_SHARED);
+	assert(rmp_access(&rmp, 1, valid, true, RMP_EXECUTE) == VIOLATION_ACCESS_PERMISSION);
 	assert(rmp_access(&rmp, 3, valid, false, RMP_WALK) == VIOLATION_ACCESS_PERMISSION);
 }
 
@@ -307,6 +320,7 @@ int main(void)
 	test_units();
 	test_init_and_assign();
 	test_pvalidate();
+	test_flags();
 	test_pvalidate_smashes();
 	test_pvalidate_refusals();
 	test_immutable();
