@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Brings this machine to where Postern builds and runs: packages, newlib, GRUB's multiboot2.h; with
-# the argument `grub` also what an ISO needs, with `tests` also what the tests need. Called by
-# run-qemu.sh and run-tests.sh. What is there is probed by looking for it, so nothing goes stale.
+# the argument `grub` also what an ISO needs, with `nested` what the stock-KVM machine needs, with
+# `protected` also its rebuilt KVM, with `tests` also what the tests need. Called by run-qemu.sh and
+# run-tests.sh. What is there is probed by looking for it, so nothing goes stale.
 # Exit status 2 and one sentence when it cannot be done.
 set -euo pipefail
 umask 022
@@ -40,6 +41,12 @@ llvm_version() {
 	fi
 }
 
+# The compiler that Debian built its kernel with is the one that its headers ask for.
+linux_gcc() {
+	apt-cache depends "linux-headers-$(newest_linux | sed 's/^linux-image-//')" 2>/dev/null |
+		sed -n 's/.*Depends: gcc-\([0-9]*\)$/\1/p' | grep . || echo 12
+}
+
 find_missing() {
 	missing=()
 	need clang clang
@@ -69,8 +76,14 @@ find_missing() {
 		need shellcheck shellcheck
 		need libcapstone-dev /usr/include/capstone/capstone.h
 		need libzydis-dev /usr/include/Zydis/Zydis.h
+	fi
+	if wants nested || wants tests; then
 		need busybox-static /bin/busybox
 		need cpio cpio
+		need zstd zstd
+	fi
+	if wants protected; then
+		need "gcc-$(linux_gcc)" "x86_64-linux-gnu-gcc-$(linux_gcc)"
 	fi
 }
 
@@ -173,41 +186,94 @@ fetch_multiboot2_header() {
 	rm -rf "$work"
 }
 
-# Debian's newest 6.12 kernel and the headers of the same build, unpacked and not installed.
-fetch_linux() {
-	local to=$build/linux image work=$build/linux-fetch
-	make_initrd
-	[[ -f $to/vmlinuz && -d $to/headers ]] && return
-	image=$(apt-cache pkgnames linux-image-6.12 2>/dev/null |
-		grep -E '^linux-image-6\.12\.[0-9.]+\+deb[0-9]+(\+[0-9]+)?-amd64$' | sort -V | tail -n 1) || true
-	[[ -n $image ]] || { say "apt offers no linux-image-6.12*-amd64: the tests with Linux are skipped"; return; }
-	say "fetching $image and its headers for the tests (about 110 MB, not installed)"
-	rm -rf "$work"
-	mkdir -p "$work" "$to"
-	(
-		cd "$work"
-		apt-get -o APT::Sandbox::User= download "$image" "${image/image/headers}" "$(sed 's/image/headers/;s/-amd64$/-common/' <<<"$image")"
-	) >"$build/linux-fetch.log" 2>&1 || die "$image could not be fetched: see build/linux-fetch.log"
-	unpack_linux "$work" "$to"
-	rm -rf "$work"
+# Debian's newest 6.12 kernel; where there is none, the one that linux-image-amd64 stands for.
+newest_linux() {
+	{
+		apt-cache depends linux-image-amd64 | sed -n 's/.*Depends: \(linux-image-[0-9.]*.*-amd64\)$/\1/p'
+		apt-cache pkgnames linux-image-6.12 | grep -E '^linux-image-6\.12\.[0-9.]+\+deb[0-9]+(\+[0-9]+)?-amd64$' | sort -V
+	} 2>/dev/null | tail -n 1
 }
 
-make_initrd() {
-	mkdir -p "$build/linux"
-	[[ $build/linux/initrd -nt $root/tools/initramfs ]] || "$root/tools/initramfs" "$build/linux/initrd"
+# download SIZE PACKAGE...: into $work, not to be installed.
+download() {
+	local size=$1
+	shift
+	say "fetching $* (about $size MB, not installed)"
+	(cd "$work" && apt-get -o APT::Sandbox::User= download "$@") >"$build/linux-fetch.log" 2>&1 ||
+		die "$1 could not be fetched: see build/linux-fetch.log"
 }
 
-unpack_linux() {
-	local work=$1 to=$2
-	dpkg-deb --fsys-tarfile "$work"/linux-image-*.deb | tar -C "$work" -x --wildcards './boot/vmlinuz-*'
+# The kernel and the modules that KVM needs.
+fetch_linux_image() {
+	local image
+	[[ -f $linux/vmlinuz && -d $linux/modules && -f $linux/package ]] && return
+	image=$(newest_linux) || true
+	if [[ -z $image ]]; then
+		wants tests || die "apt offers no linux-image-amd64, which the stock-KVM machine boots"
+		say "apt offers no linux-image-amd64: the tests with Linux are skipped"
+		return
+	fi
+	download 110 "$image"
+	dpkg-deb --fsys-tarfile "$work"/linux-image-*.deb | tar -C "$work" -x --wildcards './boot/vmlinuz-*' \
+		'*/kvm.ko*' '*/kvm-amd.ko*' '*/ccp.ko*' '*/irqbypass.ko*'
+	rm -rf "$linux/headers" "$linux/modules" "$linux/protected"
+	mkdir -p "$linux/modules.new"
+	find "$work/lib" -name '*.ko*' -exec mv {} "$linux/modules.new/" \;
+	! exists "$linux/modules.new/*.xz" || xz -d "$linux"/modules.new/*.xz
+	mv "$work"/boot/vmlinuz-* "$linux/vmlinuz"
+	printf '%s\n' "$image" >"$linux/package"
+	mv "$linux/modules.new" "$linux/modules"
+}
+
+# Sets `headers` to the packages of the kernel's headers.
+name_headers() {
+	headers=$(sed 's/image/headers/' "$linux/package")
+	headers="$headers ${headers%-amd64}-common"
+}
+
+fetch_linux_headers() {
+	local headers
+	[[ -d $linux/headers || ! -f $linux/package ]] && return
+	name_headers
+	# shellcheck disable=SC2086 # two words
+	download 15 $headers
 	dpkg-deb -x "$work"/linux-headers-*-common_*.deb "$work/common"
 	dpkg-deb -x "$work"/linux-headers-*-amd64_*.deb "$work/amd64"
-	rm -rf "$to/headers"
-	mkdir -p "$to/headers/arch/x86"
-	cp -r "$work"/common/usr/src/linux-headers-*/include "$to/headers/"
-	cp -r "$work"/common/usr/src/linux-headers-*/arch/x86/include "$to/headers/arch/x86/"
-	cp -rn "$work"/amd64/usr/src/linux-headers-*/include "$work"/amd64/usr/src/linux-headers-*/arch "$to/headers/"
-	mv "$work"/boot/vmlinuz-* "$to/vmlinuz"
+	rm -rf "$linux/headers.new"
+	mkdir -p "$linux/headers.new/arch/x86"
+	cp -r "$work"/common/usr/src/linux-headers-*/include "$linux/headers.new/"
+	cp -r "$work"/common/usr/src/linux-headers-*/arch/x86/include "$linux/headers.new/arch/x86/"
+	cp -rn "$work"/amd64/usr/src/linux-headers-*/include "$work"/amd64/usr/src/linux-headers-*/arch "$linux/headers.new/"
+	mv "$linux/headers.new" "$linux/headers"
+}
+
+# KVM of the same version with the protected VMs that Debian's binary leaves out.
+build_protected_kvm() {
+	local headers source key
+	[[ -f $linux/package ]] || return 0
+	key="$(<"$linux/package") $(sha256sum <"$root/tools/kvm-machine-modules")"
+	[[ -f $linux/protected/.built && $(<"$linux/protected/.built") == "$key" ]] && return
+	name_headers
+	source=$(sed -E 's/^linux-image-([0-9]+\.[0-9]+)\..*/linux-source-\1/' "$linux/package")
+	# shellcheck disable=SC2086 # two words
+	download 170 $headers "$(sed -E 's/image/kbuild/; s/-amd64$//' "$linux/package")" "$source"
+	say "rebuilding KVM with KVM_SW_PROTECTED_VM, once, in about a minute (log: build/kvm-protected.log)"
+	"$root/tools/kvm-machine-modules" "$work" "$linux/protected" >"$build/kvm-protected.log" 2>&1 ||
+		die "KVM did not build: see $build/kvm-protected.log"
+	printf '%s\n' "$key" >"$linux/protected/.built"
+}
+
+fetch_linux() {
+	local linux=$build/linux work=$build/linux-fetch
+	rm -rf "$work"
+	mkdir -p "$work" "$linux"
+	fetch_linux_image
+	if wants tests; then
+		[[ $linux/initrd -nt $root/tools/initramfs ]] || "$root/tools/initramfs" "$linux/initrd"
+		fetch_linux_headers
+	fi
+	if wants protected; then build_protected_kvm; fi
+	rm -rf "$work"
 }
 
 { mkdir -p "$build" && exec 9>"$build/.setup-lock"; } 2>/dev/null ||
@@ -216,4 +282,4 @@ flock 9
 install_packages
 build_newlib
 fetch_multiboot2_header
-if wants tests; then fetch_linux; fi
+if wants nested || wants protected || wants tests; then fetch_linux; fi
