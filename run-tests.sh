@@ -27,7 +27,9 @@ END
 }
 
 tools/setup.sh grub tests || finish 2 0 0 0
-tools/build.sh all native iso || { echo "run-tests: the build failed" >&2; finish 1 0 1 0; }
+machine=()
+[[ ! -f build/linux/package ]] || machine=(kvm-machine)
+tools/build.sh all native iso "${machine[@]}" || { echo "run-tests: the build failed" >&2; finish 1 0 1 0; }
 
 lit=$(printf '%s\n' /usr/lib/llvm-*/build/utils/lit/lit.py | sort -V | tail -n 1)
 results=$build/test-results.json

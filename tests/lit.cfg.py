@@ -30,6 +30,7 @@ config.substitutions += [
     ("%unit-cc", os.path.join(tools, "unit-cc")),
     ("%monitor-cc", os.path.join(tools, "unit-cc") + " --model"),
     ("%run-qemu", os.path.join(root, "run-qemu.sh")),
+    ("%kvm-machine", os.path.join(tools, "kvm-machine")),
     ("%expect-status", os.path.join(tools, "expect-status")),
     ("%linux", os.path.join(root, "build", "linux")),
     ("%root", root),
@@ -45,6 +46,8 @@ def output(*command):
 # Debian's 6.12 kernel and its headers, which tools/setup.sh fetches where apt offers them.
 if os.path.exists(os.path.join(root, "build/linux/vmlinuz")):
     config.available_features.add("linux")
+if os.path.exists(os.path.join(build, "kvm-machine/stock")):
+    config.available_features.add("nested")
 if "version 14" in (output("clang", "--version") or ""):
     config.available_features.add("clang-14")
 if output(os.path.join(root, "run-qemu.sh"), "--accel", "kvm", "--dry-run"):
