@@ -5,6 +5,7 @@
  * Spec: APM2 5.3.
  */
 #include "early/early_pgtable.h"
+#include "early/entry.h"
 #include "abi/x86.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
@@ -20,6 +21,7 @@ static __aligned_page u64 pdpt[PTE_COUNT];
 static __aligned_page u64 pd[MAPPED_GIGABYTES * PTE_COUNT];
 static __aligned_page u64 pt[FINE_TABLES * PTE_COUNT];
 static u64 private_mask, shared_mask;
+static u64 canary;
 
 extern const char __image_start[], __image_end[];
 
@@ -56,7 +58,8 @@ void early_pgtable_init(u64 new_private_mask, u64 new_shared_mask)
 	for (u64 i = 0; i < MAPPED_GIGABYTES; i++)
 		pdpt[i] = table_entry(&pd[i * PTE_COUNT]);
 	pml4[0] = table_entry(pdpt);
-	write_cr3((u64)(uintptr_t)pml4 | private_mask);
+	early_load_tables((u64)(uintptr_t)pml4 | private_mask, &canary,
+			  private_mask ? rdrand() : 0);
 }
 
 void early_pgtable_set_private(va_t start, u64 page_count, bool private)

@@ -7,8 +7,13 @@
 #include "early/ghcb_msr.h"
 #include "early/launch_pages.h"
 #include "early/snp_cpuid.h"
+#include "lib/compiler.h"
 
 #define CPUID_OPCODE 0xa20f
+
+static bool seen __ro_after_init;
+
+bool early_vc_is_seen(void) { return seen; }
 
 /* GHCB 2.3.1: the MSR protocol cannot express a sub-leaf. */
 static int cpuid_by_msr(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
@@ -46,6 +51,7 @@ void early_vc(struct trap_frame *frame)
 {
 	struct cpuid_regs regs;
 
+	seen = true;
 	if (frame->error_code != SVM_EXIT_CPUID)
 		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_UNSUPPORTED_VC);
 	if (*(const u16 *)(uintptr_t)frame->rip != CPUID_OPCODE)

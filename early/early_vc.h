@@ -9,3 +9,5 @@
 
 /* Returns with @frame behind the instruction, or terminates. */
 void early_vc(struct trap_frame *frame);
+/* Whether there was one: then this is an SEV-ES guest, whatever CPUID says. */
+bool early_vc_is_seen(void);

@@ -46,6 +46,11 @@ ABI_OFFSET(struct entry_record, tdx, ENTRY_TDX);
 
 extern struct entry_record entry_record;
 
+/*
+ * Loads CR3 with tables of our own. *@canary gets @value before and is compared afterwards: ends
+ * the guest by the GHCB protocol when they lead elsewhere, to memory of the host's.
+ */
+void early_load_tables(u64 cr3, u64 *canary, u64 value);
 /* First C code, in long mode on the boot stack; ends in kernel_main(). */
 noreturn_t early_start(void);
 /* The kernel's part; defined above this floor. */

@@ -18,6 +18,9 @@
 #define GATE32 0x8e00 /* present, DPL 0, 32-bit interrupt gate */
 #define CBIT_MIN 32   /* the code below keeps the mask's high half only */
 #define CBIT_MAX 51
+#define CPUID_OPCODE 0xa20f
+#define CBIT_TERMINATION \
+	(GHCB_TERM_CBIT << 16 | GHCB_TERM_SET_POSTERN << 12 | GHCB_MSR_TERMINATE_REQ)
 
 	.section .text.entry32, "ax"
 	.code32
@@ -67,6 +70,7 @@ entry32:
 	call	find_cbit
 	call	check_long_mode
 2:	call	build_tables
+	call	plant_canary
 	jmp	enter_long_mode
 
 /* The processors of a TD start all at once: the first goes on, the others wait. */
@@ -93,11 +97,16 @@ load_idt32:
 	lidt	idt32_pointer
 	ret
 
-/* A TD's shared bit is for shared pages only: tables without any mask are private. */
+/*
+ * A TD's shared bit is for shared pages only: tables without any mask are private. Where #VC came
+ * it was the host that answered, and there is no TD.
+ */
 find_tdx:
 	movl	$TDX_CPUID, %eax
 	xorl	%ecx, %ecx
 	cpuid
+	cmpl	$0, vc_count
+	jne	1f
 	cmpl	$TDX_SIGNATURE_EBX, %ebx
 	jne	1f
 	cmpl	$TDX_SIGNATURE_EDX, %edx
@@ -109,19 +118,20 @@ find_tdx:
 
 /*
  * EBP stays, or where SEV is active the C-bit as the high half of an entry. SEV_STATUS exists only
- * where CPUID says so. Both sources of the position are the host's word: they must at least agree.
+ * where CPUID says so; a host that hides it from a guest that takes #VC is found out. Both sources
+ * of the position are the host's word: they must at least agree.
  */
 find_cbit:
 	movl	$CPUID_EXT_MAX, %eax
 	xorl	%ecx, %ecx
 	cpuid
 	cmpl	$CPUID_SEV, %eax
-	jb	1f
+	jb	3f
 	movl	$CPUID_SEV, %eax
 	xorl	%ecx, %ecx
 	cpuid
 	testl	$CPUID_SEV_EAX_SEV, %eax
-	jz	1f
+	jz	3f
 	movl	%ebx, %edi
 	andl	$CPUID_SEV_EBX_CBIT_MASK, %edi
 	movl	$MSR_SEV_STATUS, %ecx
@@ -130,7 +140,7 @@ find_cbit:
 	movl	%edx, entry_record + ENTRY_SEV_STATUS + 4
 	movl	%edi, entry_record + ENTRY_CBIT
 	testl	$SEV_STATUS_SEV, %eax
-	jz	1f
+	jz	3f
 	testl	$(SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP), %eax
 	jz	2f
 	movl	$GHCB_MSR_SEV_INFO_REQ, %eax
@@ -151,7 +161,11 @@ find_cbit:
 	subl	$CBIT_MIN, %edi
 	jb	terminate32
 	btsl	%edi, %ebp
-1:	ret
+	ret
+3:	cmpl	$0, vc_count
+	movl	$GHCB_TERM_CBIT, %ecx
+	jne	terminate32
+	ret
 
 /* A processor without long mode could only fault in what follows; one with SEV has it. */
 check_long_mode:
@@ -188,7 +202,26 @@ build_tables:
 	jb	1b
 	ret
 
-/* CR4.MCE stays, CR0.NE is set, EFER is written only to change it: the rules of TDX. */
+/*
+ * What memory holds while all of it is private, and ESI and EDI too. Random, so that a host cannot
+ * have it ready where a false C-bit leads; every processor with SEV can make it.
+ */
+plant_canary:
+	testl	%ebp, %ebp
+	jz	2f
+1:	rdrandl	%esi
+	jnc	1b
+	rdrandl	%edi
+	jnc	1b
+2:	movl	%esi, cbit_canary
+	movl	%edi, cbit_canary + 4
+	ret
+
+/*
+ * CR4.MCE stays, CR0.NE is set, EFER is written only to change it: the rules of TDX. The first
+ * data that are read through the tables are the canary, before even the GDT is: with a C-bit that
+ * is none they would be the host's.
+ */
 enter_long_mode:
 	movl	%cr4, %eax
 	andl	$CR4_MCE, %eax
@@ -205,7 +238,18 @@ enter_long_mode:
 	wrmsr
 1:	movl	$(CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_PG), %eax
 	movl	%eax, %cr0
+	cmpl	%esi, cbit_canary
+	jne	2f
+	cmpl	%edi, cbit_canary + 4
+	jne	2f
 	ljmp	$SEL_CODE64, $entry64
+2:	movl	$CBIT_TERMINATION, %eax
+	xorl	%edx, %edx
+	movl	$MSR_GHCB, %ecx
+	wrmsr
+	rep; vmmcall			/* VMGEXIT, without a stack */
+	hlt
+	jmp	2b
 
 /* EDX:EAX = request -> EDX:EAX = response; changes ECX */
 ghcb_msr32:
@@ -228,15 +272,20 @@ terminate32:
 
 /*
  * #VC with the error code on the stack: CPUID, sub-leaf 0, register by register; anything else
- * ends the guest, since nothing else can be answered here.
+ * ends the guest, since nothing else can be answered here. A host can raise it anywhere: what is
+ * not CPUID by its bytes must not get registers of the host's choice.
  */
 vc32:
 	cmpl	$SVM_EXIT_CPUID, (%esp)
 	jne	3f
-	testl	%ecx, %ecx
-	jnz	4f
 	pushl	%esi
 	pushl	%edi
+	movl	12(%esp), %esi		/* EIP */
+	cmpw	$CPUID_OPCODE, (%esi)
+	jne	5f
+	testl	%ecx, %ecx
+	jnz	4f
+	incl	vc_count
 	subl	$16, %esp		/* the four results, EAX lowest */
 	movl	%eax, %esi
 	xorl	%edi, %edi
@@ -268,6 +317,8 @@ vc32:
 	jmp	terminate32
 4:	movl	$GHCB_TERM_CPUID, %ecx
 	jmp	terminate32
+5:	movl	$GHCB_TERM_DECODE, %ecx
+	jmp	terminate32
 
 /*
  * A fault this early is our bug. In a TD a port is a #VE, and TDCALL is #UD here: all that can be
@@ -293,6 +344,26 @@ stop32:
 	ud2
 
 	.code64
+/*
+ * void early_load_tables(u64 cr3, u64 *canary, u64 value): the check of enter_long_mode again, for
+ * other tables, before anything is read through them.
+ */
+	.globl	early_load_tables
+	.hidden	early_load_tables
+early_load_tables:
+	movq	%rdx, (%rsi)
+	movq	%rdi, %cr3
+	cmpq	%rdx, (%rsi)
+	jne	1f
+	ret
+1:	movl	$CBIT_TERMINATION, %eax
+	xorl	%edx, %edx
+	movl	$MSR_GHCB, %ecx
+	wrmsr
+	rep; vmmcall
+	hlt
+	jmp	1b
+
 entry64:
 	movq	$STACK_BOOT_TOP, %rsp
 	xorl	%ebp, %ebp
@@ -332,6 +403,8 @@ no_idt32_pointer:
 	.balign	4
 arrivals:
 	.long	0
+vc_count:
+	.long	0
 
 	.section .bss.entry32, "aw", @nobits
 	.balign	PAGE_SIZE
@@ -341,5 +414,7 @@ entry_pdpt:
 	.skip	PAGE_SIZE
 entry_pd:
 	.skip	PAGE_SIZE
+cbit_canary:
+	.skip	8
 idt32:
 	.skip	IDT32_COUNT * 8

@@ -5,34 +5,38 @@
 #include "abi/ghcb.h"
 #include "abi/sev.h"
 #include "early/early_pgtable.h"
+#include "early/early_vc.h"
 #include "early/entry.h"
 #include "early/ghcb_msr.h"
 #include "early/tdx.h"
 #include "early/trap.h"
 #include "lib/cpu.h"
+#include "lib/panic.h"
 
 #define CBIT_MIN 32
 #define CBIT_MAX 51
 
 struct entry_record entry_record __ro_after_init;
 
+static bool has_sev_leaf(void)
+{
+	return cpuid_raw(CPUID_EXT_MAX, 0).eax >= CPUID_SEV &&
+	       cpuid_raw(CPUID_SEV, 0).eax & CPUID_SEV_EAX_SEV;
+}
+
 /* As find_cbit in entry32.S, for the entry that comes in long mode. */
 static void find_cbit(struct entry_record *record)
 {
-	struct cpuid_regs leaf;
-
-	if (cpuid_raw(CPUID_EXT_MAX, 0).eax < CPUID_SEV)
-		return;
-	leaf = cpuid_raw(CPUID_SEV, 0);
-	if (!(leaf.eax & CPUID_SEV_EAX_SEV))
-		return;
-	record->sev_status = rdmsr(MSR_SEV_STATUS);
-	record->cbit = leaf.ebx & CPUID_SEV_EBX_CBIT_MASK;
-	if (!(record->sev_status & (SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP)))
-		return;
-	if (ghcb_msr_sev_info().cbit != record->cbit || record->cbit < CBIT_MIN ||
-	    record->cbit > CBIT_MAX)
+	if (has_sev_leaf()) {
+		record->sev_status = rdmsr(MSR_SEV_STATUS);
+		record->cbit = cpuid_raw(CPUID_SEV, 0).ebx & CPUID_SEV_EBX_CBIT_MASK;
+	}
+	if (early_vc_is_seen() &&
+	    (!(record->sev_status & SEV_STATUS_SEV) || ghcb_msr_sev_info().cbit != record->cbit))
 		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CBIT);
+	if (record->sev_status & SEV_STATUS_SEV &&
+	    (record->cbit < CBIT_MIN || record->cbit > CBIT_MAX))
+		panic("the C-bit cannot be bit %u", record->cbit);
 }
 
 /*
@@ -50,7 +54,11 @@ static void check_cbit(const struct entry_record *record)
 /* What the 32-bit entry does by itself. */
 static void find_platform(struct entry_record *record)
 {
-	record->tdx = tdx_is_named_by_cpuid();
+	u64 efer = rdmsr(MSR_EFER);
+
+	if (!(efer & EFER_NXE))
+		wrmsr(MSR_EFER, efer | EFER_NXE);
+	record->tdx = tdx_is_named_by_cpuid() && !early_vc_is_seen();
 	if (!record->tdx)
 		find_cbit(record);
 }

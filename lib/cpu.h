@@ -140,6 +140,17 @@ static inline u64 rdtscp(u32 *aux)
 	return ((u64)high << 32) | low;
 }
 
+/* Every processor with SEV has it; it has a number for us sooner or later. */
+static inline u64 rdrand(void)
+{
+	u64 value;
+
+	__asm__ volatile("1: rdrand %0\n\t"
+			 "jnc 1b"
+			 : "=r"(value)::"cc");
+	return value;
+}
+
 static inline void lfence(void) { __asm__ volatile("lfence" ::: "memory"); }
 static inline void mfence(void) { __asm__ volatile("mfence" ::: "memory"); }
 static inline void cpu_relax(void) { __asm__ volatile("pause" ::: "memory"); }

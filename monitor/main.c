@@ -19,6 +19,7 @@
 #include "monitor/svm/exit.h"
 #include "monitor/svm/guest_map.h"
 #include "monitor/svm/kind.h"
+#include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/start.h"
 #include "monitor/svm/start_rom.h"
@@ -71,6 +72,7 @@ static void choose_platform(void)
 	guest.intercept_rdtsc = options.intercept_rdtsc;
 	guest.alias_bit = guest.kind->is_encrypted ? BIT(bit) : 0;
 	guest.inject = options.inject;
+	guest.ignored_bit = lie_ignored_bit();
 	guest.cpuid.raw = raw_cpuid;
 }
 

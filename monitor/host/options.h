@@ -17,7 +17,9 @@
 	INJECT(TDX_NO_MAP_GPA, "tdx-no-mapgpa") /* MapGPA is not supported */                      \
 	INJECT(TDX_PENDING_VE, "tdx-pending-ve") /* pages not accepted give #VE */                 \
 	INJECT(TDX_PV_PAGES, "tdx-pv-pages")     /* a host that writes KVM's pages for a TD */     \
-	INJECT(TDX_FLEXIBLE, "tdx-flexible")     /* ... but the guest may change that */
+	INJECT(TDX_FLEXIBLE, "tdx-flexible")     /* ... but the guest may change that */           \
+	INJECT(CPUID_LIE, "cpuid-lie")           /* CPUID lies: see svm/lie.h */                   \
+	INJECT(VC_SPURIOUS, "vc-spurious")       /* a #VC for nothing after VMGEXIT <number> */
 
 enum options_inject {
 #define INJECT(constant, name) INJECT_##constant,

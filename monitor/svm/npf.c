@@ -91,7 +91,7 @@ static void npf_encrypted(struct vcpu *v, u64 address, u64 info)
 void npf_handle(struct vcpu *v)
 {
 	u64 info = v->vmcb->control.exit_info_1;
-	u64 address = v->vmcb->control.exit_info_2;
+	u64 address = v->vmcb->control.exit_info_2 & ~guest.ignored_bit;
 
 	TRACE(v->id, NPF, "gpa=%#lx info=%#lx rip=%#lx", address, info, v->vmcb->save.rip);
 	if (guest.kind->is_encrypted)

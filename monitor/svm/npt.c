@@ -60,6 +60,8 @@ static void set_root(u64 *root, unsigned int low, unsigned int high)
 {
 	root[0] = (u64)views[low] | NPT_TABLE;
 	root[index_at(guest.alias_bit, host_levels)] = (u64)views[high] | NPT_TABLE;
+	if (guest.ignored_bit)
+		root[index_at(guest.ignored_bit, host_levels)] = root[0];
 }
 
 void npt_init(u64 memory_size)

@@ -77,8 +77,10 @@ void page_poison(u64 gpa, u64 size)
 
 void *page_of_guest(struct vcpu *v, u64 address, enum rmp_access_kind kind)
 {
-	u64 gpa = address & ~guest.alias_bit;
+	u64 gpa;
 
+	address &= ~guest.ignored_bit;
+	gpa = address & ~guest.alias_bit;
 	if (page_class(gpa) == PAGE_DEVICE)
 		return NULL;
 	if (!guest.kind->access(v, address, kind))

@@ -72,6 +72,7 @@ struct guest {
 	bool intercept_rdtsc;
 	const int *inject;     /* by enum options_inject; -1: not */
 	u64 alias_bit;         /* of guest-physical addresses: C-bit or SHARED; 0: neither */
+	u64 ignored_bit;       /* of them too: nested paging ignores it, for a test; else 0 */
 	struct memmap map;     /* as the guest is told */
 	u64 ram_end_low;       /* RAM and what firmware reserved of it, below 4 GiB */
 	u64 own_low, own_high; /* the monitor's dynamic memory */

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A host that lies, for tests: what an SEV-ES or SNP guest must find out by itself, because no
+ * state of a page tells (inject=cpuid-lie, inject=vc-spurious).
+ */
+#pragma once
+
+#include "monitor/svm/vcpu.h"
+
+/* The number behind inject=cpuid-lie: what CPUID by the MSR protocol says. */
+#define LIE_NO_SEV_LEAF 1 /* there is no leaf 0x8000001f */
+#define LIE_NO_SEV      2 /* there is, and it names no SEV */
+#define LIE_TD          3 /* this is a TD */
+#define LIE_CBIT        4 /* the C-bit is one lower, and nested paging ignores that bit */
+
+/* An address bit that nested paging ignores, or 0. Needs guest.alias_bit. */
+u64 lie_ignored_bit(void);
+/* What the host answers to @request of the MSR protocol, where honesty were @response. */
+u64 lie_response(u64 request, u64 response);
+/* After VMGEXIT: the one that is counted raises #VC for a CPUID that is not there. */
+void lie_vc(struct vcpu *v);
