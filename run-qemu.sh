@@ -346,13 +346,26 @@ explain() {
 	esac
 }
 
+# shellcheck disable=SC2317 # by trap
+stop() {
+	kill -TERM "$child" 2>/dev/null
+	wait "$child"
+	exit "$1"
+}
+
 run() {
 	local status limit=()
+	exec 3<&0
 	[[ -n $timeout ]] || { [[ -n $kernel ]] && timeout=120 || timeout=60; [[ -z $gdb ]] || timeout=; }
 	[[ -z $timeout ]] || limit=(timeout --foreground --kill-after=5 "$timeout")
 	[[ -z $json ]] || printf '{"kind":"run","platform":"%s","mode":"%s","boot":"%s","smp":%d,"mem_mib":%d}\n' \
 		"$platform" "$mode" "$boot" "$smp" "$mem_mib" >"$json"
-	"${limit[@]}" "${qemu[@]}" 2>"$work/stderr"
+	# In the background, so that a signal to this script ends QEMU now and not when QEMU ends.
+	"${limit[@]}" "${qemu[@]}" 2>"$work/stderr" <&3 &
+	child=$!
+	trap 'stop 130' INT
+	trap 'stop 143' TERM HUP
+	wait "$child"
 	status=$?
 	grep -vE "warning: TCG doesn't support requested feature|terminating on signal" "$work/stderr" >&2
 	set -- "$(map_status $status)"
