@@ -4,6 +4,8 @@
  */
 #include "early/snp_cpuid.h"
 
+#include "lib/compiler.h"
+
 #define LEAF_CACHE          0x4
 #define LEAF_STRUCTURED     0x7
 #define LEAF_TOPOLOGY       0xb
@@ -19,6 +21,7 @@
 #define CR4_PKE              BIT(22)
 #define XSTATE1_EAX_XSAVEC   BIT(1)
 #define XSTATE1_EAX_XSAVES   BIT(3)
+#define XSTATE_ECX_ALIGNED   BIT(1) /* of a component: begins at 64 bytes when compacted */
 #define EXT_TOPOLOGY_ID      0xff
 
 /* APM2 11.5.1: legacy area and XSAVE header */
@@ -144,6 +147,8 @@ static u32 xsave_size(const struct snp_cpuid_page *page, u64 features, bool comp
 		if (!(XSTATE_EXTENDED(features) & BIT(i)) ||
 		    !find(page, CPUID_XSTATE, i, &component))
 			continue;
+		if (compacted && component.ecx & XSTATE_ECX_ALIGNED)
+			size = align_up(size, 64U);
 		end = compacted ? size + component.eax : component.ebx + component.eax;
 		size = end > size ? end : size;
 	}

@@ -106,6 +106,10 @@ static void test_state(void)
 	expect(0xd, 0, 0x207, 0x340, 0x1000, 0); /* 0x240 + 0x100 */
 	expect(0xd, 1, 0xf, 0x350, 0, 0);        /* ... + 0x10 of XSS */
 	expect(0xd, 2, 0x100, 0x240, 0, 0);
+	page.fn[7].eax = 0xf8; /* 0xd.2: the next one begins unaligned, unless it must not */
+	expect(0xd, 1, 0xf, 0x348, 0, 0);
+	page.fn[9].ecx |= 2;
+	expect(0xd, 1, 0xf, 0x350, 0, 0);
 	page.fn[6].eax = 0x5; /* neither XSAVEC nor XSAVES: EBX says nothing */
 	expect(0xd, 1, 5, 0x240, 0, 0);
 }
