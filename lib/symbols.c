@@ -36,5 +36,6 @@ const char *symbol_lookup(u64 address, u64 *offset)
 	if (low == 0)
 		return NULL;
 	*offset = address - entries[low - 1].address;
-	return names + entries[low - 1].name_offset;
+	names += entries[low - 1].name_offset;
+	return *names ? names : NULL; /* behind all code */
 }

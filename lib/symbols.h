@@ -7,5 +7,8 @@
 
 #include "abi/bits.h"
 
-/* The last symbol at or below @address, with the distance to it, or NULL when there is none. */
+/*
+ * The last symbol at or below @address, with the distance to it; NULL when there is none, or when
+ * @address lies behind all code.
+ */
 const char *symbol_lookup(u64 address, u64 *offset);

@@ -9,14 +9,22 @@ it is; tools/link checks that.
 """
 import sys
 
+CODE_END = "__text_end"
 
 def code_symbols(lines):
-    """(address, name) of functions and labels in code, one name an address, sorted."""
+    """(address, name) of functions and labels in code, one name an address, sorted.
+
+    From CODE_END on there is no code, which is an entry without a name."""
     table = {}
+    end = None
     for line in lines:
         fields = line.split()
-        if len(fields) == 3 and fields[1] in "tTwW":
+        if len(fields) == 3 and fields[2] == CODE_END:
+            end = int(fields[0], 16)
+        elif len(fields) == 3 and fields[1] in "tTwW":
             table.setdefault(int(fields[0], 16), fields[2])
+    if end is not None:
+        table = {address: name for address, name in table.items() if address < end} | {end: ""}
     return sorted(table.items())
 
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An address is named after the last code symbol at or below it, from the table that
- * tools/symbols.py makes: data symbols and second names of an address do not count.
+ * tools/symbols.py makes: data symbols and second names of an address do not count, and behind the
+ * end of code nothing has a name.
  *
  * RUN: python3 %root/tools/symbols.py %S/Inputs/nm.txt > %t.S
  * RUN: %unit-cc %s %t.S -o %t
@@ -46,6 +47,10 @@ int main(void)
 	expect(0x200040, "weak_one", 0);
 	expect(0x200080, "last", 0);
 	expect(0x300004, "last", 0xfff84);
+	expect(0x3fffff, "last", 0x1fff7f);
+	expect(0x400000, NULL, 0);
+	expect(0x400020, NULL, 0);
+	expect(~0ULL, NULL, 0);
 #endif
 	return failures != 0;
 }
