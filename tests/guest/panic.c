@@ -15,6 +15,10 @@
  * RUN:   FileCheck %s --check-prefixes=CHECK,DF
  * RUN: %run-guest --status=5 --platform=snp %t -- test overflow | \
  * RUN:   FileCheck %s --check-prefixes=CHECK,DF
+ * RUN: %run-guest --status=5 --platform=snp %t -- test overreach | \
+ * RUN:   FileCheck %s --check-prefixes=CHECK,DF
+ * RUN: %run-guest --status=5 --platform=plain %t -- test data | \
+ * RUN:   FileCheck %s --check-prefixes=CHECK,DATA
  * RUN: %run-guest --status=5 --platform=plain %t -- test interrupt | \
  * RUN:   FileCheck %s --check-prefix=IRQ
  *
@@ -38,7 +42,10 @@
  * NX-NEXT: postern: panic: #PF at 0x[[AT:[0-9a-f]+]], address 0x[[AT]], error code 0x11
  * DF-NEXT: postern: panic: #DF (vector 8)
  * DF-NEXT: postern: backtrace:
- * DF-NEXT: deep+0x
+ * DF-NEXT: {{deep|overreach}}+0x
+ * DATA-NEXT: postern: panic: #PF at 0x[[AT:[0-9a-f]+]], address 0x[[AT]], error code 0x11
+ * DATA-NEXT: postern: backtrace:
+ * DATA-NEXT: postern:   0x[[AT]]{{$}}
  * IRQ: postern: panic: interrupt 119 has no handler
  * CHECK: exit status 5
  * CHECK-NOT: exit status
@@ -71,9 +78,19 @@ static NOINLINE int deep(volatile char *before)
 	return here[0] ? 0 : deep(here) + here[0];
 }
 
+/* As large as the guard and more, and used at its low end only. */
+static NOINLINE int overreach(volatile char *before)
+{
+	volatile char here[3 * PAGE_SIZE];
+
+	here[0] = before[0];
+	return here[0] ? 0 : overreach(here) + here[0];
+}
+
 static int test(int argc, char **argv)
 {
 	static char data[1] = { (char)0xc3 }; /* RET */
+	static char before_data[64] = { (char)0xc3 };
 	volatile char start[1] = { 0 };
 	int result = argc;
 
@@ -85,6 +102,10 @@ static int test(int argc, char **argv)
 		((void (*)(void))(uintptr_t)data)();
 	if (!strcmp(argv[1], "overflow"))
 		result = deep(start);
+	if (!strcmp(argv[1], "overreach"))
+		result = overreach(start);
+	if (!strcmp(argv[1], "data"))
+		((void (*)(void))(uintptr_t)before_data)();
 	if (!strcmp(argv[1], "interrupt"))
 		apic_self_ipi(119);
 	barrier();
