@@ -4,6 +4,7 @@
  */
 #include "paravirt/vc.h"
 
+#include "abi/sev.h"
 #include "early/ghcb_msr.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
@@ -76,6 +77,17 @@ static int handle_dr7_write(struct emulation *em)
 	return rc;
 }
 
+/*
+ * No host can intercept these: a #VC for one is the host's own, to have the instruction left out or
+ * answered by it.
+ */
+static int handle_msr(struct emulation *em)
+{
+	u32 msr = (u32)em->frame->rcx;
+
+	return msr == MSR_GHCB || msr == MSR_SEV_STATUS ? -E_INVAL : emulate_msr(em);
+}
+
 static int handle_vmmcall(struct emulation *em)
 {
 	struct trap_frame *f = em->frame;
@@ -93,7 +105,7 @@ static const struct emulate_exit exits[] = {
 	{ SVM_EXIT_CPUID, INSN_CPUID, INSN_CPUID, handle_cpuid },
 	{ SVM_EXIT_INVD, INSN_INVD, INSN_INVD, handle_simple },
 	{ SVM_EXIT_IOIO, INSN_IN, INSN_OUTS, emulate_io },
-	{ SVM_EXIT_MSR, INSN_RDMSR, INSN_WRMSR, emulate_msr },
+	{ SVM_EXIT_MSR, INSN_RDMSR, INSN_WRMSR, handle_msr },
 	{ SVM_EXIT_VMMCALL, INSN_VMMCALL, INSN_VMMCALL, handle_vmmcall },
 	{ SVM_EXIT_RDTSCP, INSN_RDTSCP, INSN_RDTSCP, handle_tsc },
 	{ SVM_EXIT_WBINVD, INSN_WBINVD, INSN_WBINVD, handle_simple },

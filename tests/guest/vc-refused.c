@@ -2,7 +2,8 @@
 /*
  * A #VC that the guest cannot or must not serve ends the run by protocol, with a reason code and
  * one sentence: an unknown reason, an instruction that cannot have it, one that is not decoded, an
- * operand in private memory (the hypervisor would get our data), code that is not ours.
+ * operand in private memory (the hypervisor would get our data), code that is not ours, an MSR that
+ * no hypervisor can intercept (it would have it left out, or answered by itself).
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --status=3 --platform=snp %t -- test reason | FileCheck %s -check-prefix=REASON
  * RUN: %run-guest --status=3 --platform=sev-es %t -- test reason | FileCheck %s -check-prefix=REASON
@@ -10,6 +11,8 @@
  * RUN: %run-guest --status=3 --platform=snp %t -- test mmio | FileCheck %s -check-prefix=MMIO
  * RUN: %run-guest --status=3 --platform=snp %t -- test private | FileCheck %s -check-prefix=PRIVATE
  * RUN: %run-guest --status=3 --platform=snp %t -- test stack | FileCheck %s -check-prefix=MMIO
+ * RUN: %run-guest --status=3 --platform=snp %t -- test ghcb | FileCheck %s -check-prefix=MSR
+ * RUN: %run-guest --status=3 --platform=sev-es %t -- test status | FileCheck %s -check-prefix=MSR
  *
  * REASON: #VC 0x77 at {{.*}}: exit reason not supported
  * REASON: terminated itself: reason set 0x1 code 0x6
@@ -18,11 +21,14 @@
  * MMIO: #VC 0x400 at {{.*}}: instruction not understood
  * MMIO: terminated itself: reason set 0x1 code 0x7
  * PRIVATE: #VC 0x400 at {{.*}}: operands not supported
+ * MSR: #VC 0x7c at {{.*}}: operands not supported
+ * MSR: terminated itself: reason set 0x1 code 0x7
  * PRIVATE: terminated itself: reason set 0x1 code 0x7
  */
 #include <string.h>
 
 #include "abi/ghcb.h"
+#include "abi/sev.h"
 #include "kernel/workload.h"
 #include "mm/mm.h"
 #include "paravirt/pv_ops.h"
@@ -32,9 +38,10 @@
 static u64 secret = 0x5ec4e7;
 
 /* What a hypervisor that lies would inject at @rip. */
-static void claim(u64 code, const void *rip)
+static void claim_with(u64 code, const void *rip, u64 rcx)
 {
 	struct trap_frame frame = {
+		.rcx = rcx,
 		.rbx = (u64)(uintptr_t)&secret,
 		.vector = VEC_VC,
 		.error_code = code,
@@ -45,10 +52,14 @@ static void claim(u64 code, const void *rip)
 	pv_handle_exception(&frame);
 }
 
+static void claim(u64 code, const void *rip) { claim_with(code, rip, 0); }
+
 __asm__(".text\n"
 	"insn_rdtsc: rdtsc\n"
+	"insn_wrmsr: wrmsr\n"
+	"insn_rdmsr: rdmsr\n"
 	"insn_load: mov (%rbx), %rax\n");
-extern const char insn_rdtsc[], insn_load[];
+extern const char insn_rdtsc[], insn_wrmsr[], insn_rdmsr[], insn_load[];
 
 static int test(int argc, char **argv)
 {
@@ -57,6 +68,10 @@ static int test(int argc, char **argv)
 
 	if (!strcmp(what, "reason"))
 		claim(0x77, insn_rdtsc);
+	else if (!strcmp(what, "ghcb"))
+		claim_with(SVM_EXIT_MSR, insn_wrmsr, MSR_GHCB);
+	else if (!strcmp(what, "status"))
+		claim_with(SVM_EXIT_MSR, insn_rdmsr, MSR_SEV_STATUS);
 	else if (!strcmp(what, "other"))
 		claim(SVM_EXIT_CPUID, insn_rdtsc);
 	else if (!strcmp(what, "private"))
