@@ -46,13 +46,22 @@ static void take(struct vcpu *v, int vector)
 	inject_interrupt(v, (unsigned int)vector);
 }
 
+/* The one that woke the guest before it could take it, else what @ack brings. */
+static int next_vector(struct vcpu *v, int (*ack)(void))
+{
+	int held = v->irq_held;
+
+	v->irq_held = 0;
+	return held ? held : ack();
+}
+
 void intr_deliver(struct vcpu *v)
 {
 	bool wait = !can_take(v);
 
 	window_set(v, wait);
 	if (!wait)
-		take(v, ack_poll());
+		take(v, next_vector(v, ack_poll));
 }
 
 void intr_nmi(struct vcpu *v) { take(v, ack_poll()); }
@@ -71,7 +80,19 @@ void intr_halt(struct vcpu *v)
 		stop_crashed(v, "halted for ever, with interrupts off");
 	v->vmcb->control.int_state = 0;
 	window_set(v, false);
-	take(v, ack_wait());
+	take(v, next_vector(v, ack_wait));
+}
+
+void intr_sleep(struct vcpu *v)
+{
+	int vector = next_vector(v, ack_wait);
+
+	if (vector == VEC_NMI) {
+		take(v, vector);
+		return;
+	}
+	v->irq_held = vector > 0 ? vector : 0;
+	window_set(v, true);
 }
 
 void intr_halt_exit(struct vcpu *v)

@@ -15,5 +15,7 @@ void intr_nmi(struct vcpu *v);
 void intr_nmi_unblocked(struct vcpu *v);
 /* The guest halted, RIP is past it: waits, and injects what comes. */
 void intr_halt(struct vcpu *v);
+/* The same with interrupts off: waits for one, which the guest takes when it lets it in. */
+void intr_sleep(struct vcpu *v);
 /* The instruction HLT, where the host has no say in it. */
 void intr_halt_exit(struct vcpu *v);

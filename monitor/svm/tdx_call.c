@@ -168,9 +168,10 @@ static void halt(struct vcpu *v, bool irq_blocked)
 {
 	if (irq_blocked)
 		stop_crashed(v, "halted for ever, with interrupts blocked");
-	/* With IF clear KVM would wait too, then return: returning at once is a wake-up early. */
 	if (v->vmcb->save.rflags & RFLAGS_IF)
 		intr_halt(v);
+	else
+		intr_sleep(v);
 }
 
 static void vmcall(struct vcpu *v, struct tdx_call *call, const struct insn *insn)

@@ -58,7 +58,8 @@ struct vcpu {
 	u64 msr_tsc_aux, msr_hwcr, msr_de_cfg, msr_misc_enable;
 	u64 dr7; /* by the GHCB */
 	struct tdx_vcpu td;
-	bool nmi_pending;                          /* held back: see intr_nmi_unblocked() */
+	int irq_held;     /* acknowledged, but the guest has interrupts off; 0: none */
+	bool nmi_pending; /* held back: see intr_nmi_unblocked() */
 	u32 apic_timer_divide, apic_timer_initial; /* of an x2APIC: as the guest wrote them */
 	unsigned int apic_timer_log;               /* what the machine's timer divides by */
 };
