@@ -20,6 +20,11 @@
  * RUN: FileCheck %s --check-prefix=TRACE --input-file=%t.trace
  * RUN: %run-guest --status=4 --platform=tdx %t -- test 7 | FileCheck %s --check-prefix=V7
  * V7: monitor: violation access-private-device: {{.*}} gpa=0xfe
+ * Where the module only says that a page is accepted already, as hardware does, it is the guest
+ * that takes it for an attack.
+ * RUN: %run-guest --status=3 --platform=tdx --monitor-option=inject=tdx-lenient %t -- test 8 | \
+ * RUN:   FileCheck %s --check-prefix=LENIENT
+ * LENIENT: monitor: the guest terminated itself: {{.*}} "ACCEPT of 0x{{.*}}, level 0: 0xb0a0000000{{[01]}}"
  * TRACE: cpu0 violation name=page-table-shared
  * TRACE-NEXT: # total {{.*}}violation=1
  */
@@ -31,6 +36,7 @@
 #include "kernel/workload.h"
 #include "lib/cpu.h"
 #include "mm/visibility.h"
+#include "paravirt/tdx_pages.h"
 
 static u64 page; /* private, accepted; its GPA is its address */
 
@@ -132,6 +138,7 @@ static int test(int argc, char **argv)
 		write_cr3(page | tdx_info.shared_mask);
 		break;
 	case 7: touch_device(); break;
+	case 8: tdx_accept(pa(page), 1); break;
 	default: abort();
 	}
 	return 1;
