@@ -40,7 +40,7 @@ noreturn_t trap_panic(const struct trap_frame *frame)
 	static bool panicking;
 
 	if (panicking) /* by the code below */
-		panic_end();
+		panic_end("a trap in a panic");
 	panicking = true;
 	print_registers(frame);
 	if (frame->vector == VEC_PF)

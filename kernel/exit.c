@@ -6,8 +6,12 @@
 
 #include "abi/exit_code.h"
 #include "abi/ghcb.h"
+#include "abi/sev.h"
+#include "early/entry.h"
+#include "early/ghcb_msr.h"
 #include "early/platform.h"
 #include "early/stacks.h"
+#include "early/tdx.h"
 #include "kernel/console.h"
 #include "kernel/exit.h"
 #include "lib/cpu.h"
@@ -38,12 +42,17 @@ noreturn_t exit_cannot_run(const char *fmt, ...)
 	exit_run(EXIT_CODE_CANNOT_RUN);
 }
 
-/* Without a way to the port, the reason code is all that can be said. */
-noreturn_t panic_end(void)
+/*
+ * Without a way to the port, the reason code is all that can be said, or what a TD's report holds.
+ * That may be before the platform is known: the entry's record tells.
+ */
+noreturn_t panic_end(const char *why)
 {
 	cli();
-	if (cc_has(CC_GHCB) && !ghcb_is_ready())
-		pv_terminate(GHCB_TERM_PANIC);
+	if (entry_record.sev_status & SEV_STATUS_SEV_ES && !ghcb_is_ready())
+		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_PANIC);
+	if (entry_record.tdx && !platform.name)
+		tdx_fatal(GHCB_TERM_PANIC, "%s", why);
 	if (!console_is_ready())
 		console_init(); /* the lines that nobody saw yet */
 	exit_run(EXIT_CODE_PANIC);

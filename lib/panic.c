@@ -44,13 +44,13 @@ static noreturn_t panic_with(u64 rip, u64 rbp, const char *fmt, va_list args)
 	static bool panicking;
 	char text[256];
 
-	if (panicking)
-		panic_end();
-	panicking = true;
 	vformat(text, sizeof(text), fmt, args);
+	if (panicking)
+		panic_end(text);
+	panicking = true;
 	log_error("panic: %s", text);
 	backtrace_print(rip, rbp);
-	panic_end();
+	panic_end(text);
 }
 
 noreturn_t panic_at(u64 rip, u64 rbp, const char *fmt, ...)

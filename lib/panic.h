@@ -21,8 +21,8 @@ noreturn_t panic_at(u64 rip, u64 rbp, const char *fmt, ...) printf_like(3, 4);
 void backtrace_print(u64 rip, u64 rbp);
 
 /*
- * Each program defines these: what ends the machine after the message is out, and whether
+ * Each program defines these: what ends the machine after message @why is out, and whether
  * [address, address + 16) is mapped stack memory that a backtrace may read.
  */
-noreturn_t panic_end(void);
+noreturn_t panic_end(const char *why);
 bool backtrace_readable(u64 address);

@@ -64,7 +64,11 @@ noreturn_t end_run(u8 exit_code)
 	}
 }
 
-noreturn_t panic_end(void) { end_run(EXIT_CODE_PANIC); }
+noreturn_t panic_end(const char *why)
+{
+	(void)why;
+	end_run(EXIT_CODE_PANIC);
+}
 
 bool backtrace_readable(u64 address)
 {
