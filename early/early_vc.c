@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * CPUID for the early #VC.
+ * CPUID for the early #VC, and what stands in for the TSC.
  */
 #include "early/early_vc.h"
 
@@ -8,8 +8,6 @@
 #include "early/launch_pages.h"
 #include "early/snp_cpuid.h"
 #include "lib/compiler.h"
-
-#define CPUID_OPCODE 0xa20f
 
 static bool seen __ro_after_init;
 
@@ -47,20 +45,42 @@ static int cpuid_early(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 	return snp_cpuid(&context, leaf, subleaf, regs);
 }
 
-void early_vc(struct trap_frame *frame)
+static void take_cpuid(struct trap_frame *frame)
 {
 	struct cpuid_regs regs;
 
-	seen = true;
-	if (frame->error_code != SVM_EXIT_CPUID)
-		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_UNSUPPORTED_VC);
-	if (*(const u16 *)(uintptr_t)frame->rip != CPUID_OPCODE)
-		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_DECODE);
 	if (cpuid_early((u32)frame->rax, (u32)frame->rcx, &regs))
 		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CPUID);
 	frame->rax = regs.eax;
 	frame->rbx = regs.ebx;
 	frame->rcx = regs.ecx;
 	frame->rdx = regs.edx;
+}
+
+/* The MSR protocol has no TSC. Only the timeline reads it so early, and knows what 0 is. */
+static void take_rdtsc(struct trap_frame *frame) { frame->rax = frame->rdx = 0; }
+
+static const struct {
+	u64 code;
+	u16 opcode;
+	void (*take)(struct trap_frame *frame);
+} exits[] = {
+	{ SVM_EXIT_CPUID, 0xa20f, take_cpuid },
+	{ SVM_EXIT_RDTSC, 0x310f, take_rdtsc },
+};
+
+/* A host can raise it anywhere: the bytes decide whether it may be. */
+void early_vc(struct trap_frame *frame)
+{
+	size_t i = 0;
+
+	seen = true;
+	while (i < array_count(exits) && exits[i].code != frame->error_code)
+		i++;
+	if (i == array_count(exits))
+		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_UNSUPPORTED_VC);
+	if (*(const u16 *)(uintptr_t)frame->rip != exits[i].opcode)
+		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_DECODE);
+	exits[i].take(frame);
 	frame->rip += sizeof(u16);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * #VC before there is a GHCB: CPUID only. As an SNP guest by the page that the firmware vouched
- * for, where the hypervisor adds only what is its own; as SEV-ES by the MSR protocol.
+ * #VC before there is a GHCB: CPUID, and RDTSC, which reads 0. As an SNP guest by the page that the
+ * firmware vouched for, where the hypervisor adds only what is its own; as SEV-ES by the MSR
+ * protocol.
  */
 #pragma once
 

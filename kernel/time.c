@@ -137,9 +137,4 @@ u64 time_tsc_to_ns(u64 ticks)
 	return ticks / khz * 1000000 + ticks % khz * 1000000 / khz;
 }
 
-u64 time_ns(void)
-{
-	unsigned int count;
-
-	return time_tsc_to_ns(rdtsc() - timeline_steps(&count)[0].tsc);
-}
+u64 time_ns(void) { return time_tsc_to_ns(rdtsc() - timeline_start()); }

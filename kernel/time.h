@@ -9,5 +9,5 @@
 
 u64 time_tsc_khz(void);
 u64 time_tsc_to_ns(u64 ticks);
-/* Since timeline's first mark. */
+/* Since timeline_start(). */
 u64 time_ns(void);

@@ -16,5 +16,12 @@ struct timeline_step {
 void timeline_mark(const char *name);
 /* The steps so far. */
 const struct timeline_step *timeline_steps(unsigned int *count);
+/*
+ * The first step with a time: where the host intercepts RDTSC, an SEV-ES guest's first steps have
+ * none, and a TSC of 0.
+ */
+u64 timeline_start(void);
+/* Ticks that @step, from 1 on, took; 0 where they are not known. */
+u64 timeline_ticks(unsigned int step);
 /* As lines on the console, with the time since the step before. */
 void timeline_print(void);

@@ -41,13 +41,14 @@ static void show_timeline(void)
 {
 	unsigned int count;
 	const struct timeline_step *steps = timeline_steps(&count);
+	u64 all;
 
 	printf("\nBoot, TSC at %.1f MHz\n", (double)time_tsc_khz() / 1000.0);
 	for (unsigned int i = 1; i < count; i++)
-		printf("  %-24s %10lu ticks %10.1f us\n", steps[i].name,
-		       steps[i].tsc - steps[i - 1].tsc, us(steps[i].tsc - steps[i - 1].tsc));
-	printf("  %-24s %10lu ticks %10.1f us\n", "in all", steps[count - 1].tsc - steps[0].tsc,
-	       us(steps[count - 1].tsc - steps[0].tsc));
+		printf("  %-24s %10lu ticks %10.1f us\n", steps[i].name, timeline_ticks(i),
+		       us(timeline_ticks(i)));
+	all = steps[count - 1].tsc - timeline_start();
+	printf("  %-24s %10lu ticks %10.1f us\n", "in all", all, us(all));
 }
 
 static void show_shared_pages(void)
