@@ -70,6 +70,7 @@ static void choose_platform(void)
 	if (guest.kind->is_encrypted && !bit)
 		cannot_run("the processor's physical addresses are too short for a C-bit");
 	guest.intercept_rdtsc = options.intercept_rdtsc;
+	guest.strict_map_gpa = options.strict_map_gpa;
 	guest.alias_bit = guest.kind->is_encrypted ? BIT(bit) : 0;
 	guest.inject = options.inject;
 	guest.ignored_bit = lie_ignored_bit();

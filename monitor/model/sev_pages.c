@@ -91,6 +91,27 @@ bool sev_pages_use(struct sev_pages *pages, u64 gpa, bool shared)
 	return true;
 }
 
+int sev_pages_tell(struct sev_pages *pages, u64 gpa, u64 page_count, bool private)
+{
+	u64 frame = gpa >> PAGE_SHIFT;
+
+	if (frame > pages->page_count || page_count > pages->page_count - frame)
+		return -E_RANGE;
+	for (u64 i = frame; i < frame + page_count; i++) {
+		u8 flags = state_of(pages, i) & (u8)~SEV_PAGE_TOLD;
+
+		state_set(pages, i, private ? flags : flags | SEV_PAGE_TOLD);
+	}
+	return 0;
+}
+
+bool sev_pages_is_as_told(const struct sev_pages *pages, u64 gpa)
+{
+	u8 flags = sev_pages_flags(pages, gpa);
+
+	return flags & SEV_PAGE_KEPT || !(flags & SEV_PAGE_SHARED) == !(flags & SEV_PAGE_TOLD);
+}
+
 bool sev_pages_is_uniform_2m(const struct sev_pages *pages, u64 gpa)
 {
 	u64 first = align_down(gpa, (u64)PAGE_2M_SIZE) >> PAGE_SHIFT;

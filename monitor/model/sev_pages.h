@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Pages of an SEV or SEV-ES guest: by which of its two aliases each was used last. There is no RMP:
- * nothing is forbidden, but what was written through one alias reads as noise through the other.
+ * nothing is forbidden, but what was written through one alias reads as noise through the other,
+ * and as itself again through its own. Beside that the host's books, for a migration: what the
+ * guest told it of a page.
  * Spec: APM2 15.34.4 (memory access), KVM-HC (MAP_GPA_RANGE).
- * Does not: keep both contents. Hardware would still have the old ones after a mere read through
- * the other alias.
  */
 #pragma once
 
@@ -12,8 +12,9 @@
 #include "lib/errno.h"
 
 #define SEV_PAGE_SHARED 0x01 /* last used without the C-bit; else with it, or not at all */
-#define SEV_PAGE_POISON 0x02 /* contents are undefined: noise before anyone sees the page */
+#define SEV_PAGE_POISON 0x02 /* contents go through the cipher before anyone sees the page */
 #define SEV_PAGE_KEPT   0x04 /* firmware's own text, the same through both aliases */
+#define SEV_PAGE_TOLD   0x08 /* the host was told that it is shared; else, or at first, private */
 
 #define SEV_UNIT_PAGES (PAGE_2M_SIZE / PAGE_SIZE)
 
@@ -43,11 +44,16 @@ u8 sev_pages_flags(const struct sev_pages *pages, u64 gpa);
  */
 must_check int sev_pages_assign(struct sev_pages *pages, u64 gpa, u64 size, u8 flags);
 
-/* The page is used through one alias. True: it was the other one so far; contents are undefined. */
+/* The page is used through one alias. True: it was the other one so far, and is to be poisoned. */
 bool sev_pages_use(struct sev_pages *pages, u64 gpa, bool shared);
+
+/* KVM_HC_MAP_GPA_RANGE, which says what a page is, and changes nothing. -E_RANGE: no memory. */
+must_check int sev_pages_tell(struct sev_pages *pages, u64 gpa, u64 page_count, bool private);
+/* Whether the page's use is what the host was told; firmware's pages, and no memory, always are. */
+bool sev_pages_is_as_told(const struct sev_pages *pages, u64 gpa);
 
 /* Whether all of the aligned 2M around @gpa lies in the table and is alike. */
 bool sev_pages_is_uniform_2m(const struct sev_pages *pages, u64 gpa);
 
-/* The caller has poisoned [gpa, gpa + size); pages outside of the table are left out. */
+/* The caller has had the cipher over [gpa, gpa + size); pages outside of the table are left out. */
 void sev_pages_poisoned(struct sev_pages *pages, u64 gpa, u64 size);

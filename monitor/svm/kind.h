@@ -26,6 +26,7 @@ struct guest_kind {
 	bool alias_is_shared;
 	bool has_ports;    /* ports are passed through but for a few */
 	bool has_cc_blob;  /* Linux is told of secrets and CPUID pages */
+	bool is_cipher;    /* poison is taken off again by poison: a key, and no page states */
 	bool is_encrypted; /* two views of memory: alias_bit() is asked */
 
 	/* The alias bit, where addresses have bits up to @highest; 0: they have too few. */

@@ -70,7 +70,7 @@ void page_poison(u64 gpa, u64 size)
 		if (!guest.kind->is_poison(p))
 			continue;
 		for (unsigned int i = 0; i < PAGE_SIZE / sizeof(u64); i++)
-			words[i] = noise;
+			words[i] = guest.kind->is_cipher ? words[i] ^ noise : noise;
 	}
 	guest.kind->poisoned(gpa, size);
 }

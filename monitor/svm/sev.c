@@ -52,6 +52,7 @@ const struct guest_kind kind_sev = {
 	.alias_is_shared = false,
 	.has_ports = true,
 	.has_cc_blob = false,
+	.is_cipher = true,
 	.is_encrypted = true,
 	.alias_bit = sev_alias_bit,
 	.init = sev_init,

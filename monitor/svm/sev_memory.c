@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * See sev_memory.h. A page is mapped in one view only, that of the alias it was used by last: the
- * first access through the other one faults, turns the contents into noise and moves the mapping.
+ * first access through the other one faults, sends the contents through the cipher, which is its
+ * own inverse, and moves the mapping.
  */
 #include "monitor/svm/sev_memory.h"
 
@@ -48,10 +49,24 @@ int sev_fill_section(const struct launch_section *section)
 	return 0;
 }
 
-static void use(u64 gpa, bool shared)
+/* True: through the other alias than before. */
+static bool use(u64 gpa, bool shared)
 {
-	if (sev_pages_use(&guest.sev, gpa, shared))
-		npt_unmap(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
+	if (!sev_pages_use(&guest.sev, gpa, shared))
+		return false;
+	npt_unmap(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
+	return true;
+}
+
+/*
+ * Once the guest may be migrated, a page goes to the other host as what the guest said it is. Not
+ * asked of every guest: Linux tells little of what it shares before its first mm.
+ */
+static void check_told(struct vcpu *v, u64 gpa)
+{
+	if (guest.strict_map_gpa && v->kvm.migration_control & KVM_MIGRATION_READY &&
+	    !sev_pages_is_as_told(&guest.sev, gpa))
+		stop_violation(v, VIOLATION_MAP_GPA_UNTOLD, "gpa=%#lx", gpa);
 }
 
 /* Fetches and table walks have the C-bit, whatever the entry says: APM2 15.34.5 */
@@ -62,7 +77,8 @@ bool sev_access(struct vcpu *v, u64 address, enum rmp_access_kind kind)
 
 	if (page_class(gpa) == PAGE_DEVICE)
 		stop_violation(v, VIOLATION_ACCESS_PRIVATE_DEVICE, "gpa=%#lx", gpa);
-	use(gpa, is_data && kind_is_shared(v, address));
+	if (use(gpa, is_data && kind_is_shared(v, address)) && is_data)
+		check_told(v, gpa);
 	return true;
 }
 
@@ -87,12 +103,8 @@ void sev_poisoned(u64 gpa, u64 size) { sev_pages_poisoned(&guest.sev, gpa, size)
  */
 s64 sev_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
 {
-	u64 first = gpa >> PAGE_SHIFT;
-
-	(void)v, (void)private;
-	if (first > guest.sev.page_count || page_count > guest.sev.page_count - first)
-		return -KVM_EINVAL;
-	return 0;
+	(void)v;
+	return sev_pages_tell(&guest.sev, gpa, page_count, private) ? -KVM_EINVAL : 0;
 }
 
 bool sev_write_cr(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn)

@@ -71,6 +71,7 @@ struct guest_kind;
 struct guest {
 	const struct guest_kind *kind;
 	bool intercept_rdtsc;
+	bool strict_map_gpa;   /* of SEV and SEV-ES: see sev_memory.c */
 	const int *inject;     /* by enum options_inject; -1: not */
 	u64 alias_bit;         /* of guest-physical addresses: C-bit or SHARED; 0: neither */
 	u64 ignored_bit;       /* of them too: nested paging ignores it, for a test; else 0 */

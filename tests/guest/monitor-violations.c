@@ -50,6 +50,13 @@
  * RUN: %run-guest --status=4 --platform=snp %t -- test 18 | FileCheck %s --check-prefix=V18
  * RUN: %run-guest --status=4 --platform=snp %t -- test 19 | FileCheck %s --check-prefix=V18
  * V18: monitor: violation pvalidate-shared-alias: {{.*}} gpa=0x
+ * RUN: %run-guest --status=4 --platform=sev --monitor-option=strict=map-gpa %t -- test 20 | \
+ * RUN:   FileCheck %s --check-prefix=V20
+ * RUN: %run-guest --status=4 --platform=sev-es --monitor-option=strict=map-gpa %t -- test 20 | \
+ * RUN:   FileCheck %s --check-prefix=V20
+ * RUN: %run-guest --status=4 --platform=sev --monitor-option=strict=map-gpa %t -- test 21 | \
+ * RUN:   FileCheck %s --check-prefix=V20
+ * V20: monitor: violation map-gpa-untold: {{.*}} gpa=0x
  * TRACE: cpu0 vmcall rax=0x1
  * TRACE-NEXT: cpu0 violation name=vmcall
  * TRACE-NEXT: # total {{.*}}violation=1
@@ -66,6 +73,7 @@
 #include "lib/cpu.h"
 #include "mm/visibility.h"
 #include "paravirt/ghcb.h"
+#include "paravirt/pv_ops.h"
 
 static u64 page; /* private, valid; its GPA is its address */
 
@@ -227,6 +235,18 @@ static int test(int argc, char **argv)
 	case 18:
 		map_shared();
 		validate(0);
+		break;
+	case 20: /* without a word to the host */
+		map_shared();
+		touch();
+		break;
+	case 21: /* with a wrong one */
+		share();
+		touch();
+		kvm_hypercall3(KVM_HC_MAP_GPA_RANGE, page, 1, KVM_MAP_GPA_RANGE_DECRYPTED);
+		*leaf_entry() |= platform.private_mask;
+		invlpg(page);
+		touch();
 		break;
 	case 19:
 		map_shared();

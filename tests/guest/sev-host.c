@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An SEV guest changes a page's visibility by the C-bit alone: contents are noise through the other
- * alias, whoever does not tell the host first. It tells each change by MAP_GPA_RANGE and, once what
- * was shared before is told, that it may be migrated; an SEV-ES guest does both by GHCB, whose host
- * keeps an AP jump table and has nothing of what is SNP's.
+ * alias, and themselves again through their own. It tells each change by MAP_GPA_RANGE and, as soon
+ * as what was shared before is told, that it may be migrated; an SEV-ES guest does both by GHCB,
+ * whose host keeps an AP jump table and has nothing of what is SNP's.
  * RUN: %guest-cc %s -o %t
- * RUN: %run-guest --platform=sev --trace=%t.trace %t | FileCheck %s
+ * RUN: %run-guest --platform=sev --monitor-option=strict=map-gpa --trace=%t.trace %t | \
+ * RUN:   FileCheck %s
  * RUN: FileCheck %s -check-prefix=TRACE < %t.trace
- * RUN: %run-guest --platform=sev-es --trace=%t.trace %t | FileCheck %s -check-prefixes=CHECK,ES
+ * RUN: %run-guest --platform=sev-es --monitor-option=strict=map-gpa --trace=%t.trace %t | \
+ * RUN:   FileCheck %s -check-prefixes=CHECK,ES
+ * RUN: %run-guest --platform=sev-es --monitor-option=strict=map-gpa -- share 600
  * RUN: FileCheck %s -check-prefix=TRACE-ES < %t.trace
  *
  * CHECK: status 0x[[#]]
  * CHECK-NEXT: as it was: 512 kept
  * CHECK-NEXT: through the other alias: 0 kept
- * CHECK-NEXT: through the first again: 0 kept
+ * CHECK-NEXT: through the first again: 512 kept
  * CHECK-NEXT: told of 3 pages: 0; of none -22, of no memory -22
  * CHECK-NEXT: migration control 0x1, 0x2 refused -14
  * ES-NEXT: jump table: 0 0, then 0 0x12000
@@ -67,17 +70,23 @@ static void report(const char *how)
 	printf("%s: %u kept\n", how, kept);
 }
 
-/* Behind mm's back, and without a word to the host. */
-static void flip(void)
+static s64 map(u64 gpa, u64 count, u64 attributes)
 {
+	return kvm_hypercall3(KVM_HC_MAP_GPA_RANGE, gpa, count, attributes);
+}
+
+/* Behind mm's back. */
+static void flip(bool private)
+{
+	map((u64)page, 1, private ? KVM_MAP_GPA_RANGE_ENCRYPTED : KVM_MAP_GPA_RANGE_DECRYPTED);
 	write_cr0(read_cr0() & ~(u64)CR0_WP);
 	*leaf_entry() ^= platform.private_mask;
 	write_cr3(read_cr3());
 }
 
-static s64 map(u64 gpa, u64 count)
+static int map_private(u64 gpa, u64 count)
 {
-	return kvm_hypercall3(KVM_HC_MAP_GPA_RANGE, gpa, count, KVM_MAP_GPA_RANGE_ENCRYPTED);
+	return (int)map(gpa, count, KVM_MAP_GPA_RANGE_ENCRYPTED);
 }
 
 static u64 exit_with(u64 code, u64 info1, u64 info2, u64 *answer)
@@ -123,12 +132,12 @@ static int test(int argc, char **argv)
 	for (unsigned int i = 0; i < WORDS; i++)
 		page[i] = SECRET;
 	report("as it was");
-	flip();
+	flip(false);
 	report("through the other alias");
-	flip();
+	flip(true);
 	report("through the first again");
-	printf("told of 3 pages: %d; of none %d, of no memory %d\n", (int)map((u64)page, 3),
-	       (int)map((u64)page, 0), (int)map(BIT(50), 1));
+	printf("told of 3 pages: %d; of none %d, of no memory %d\n", map_private((u64)page, 3),
+	       map_private((u64)page, 0), map_private(BIT(50), 1));
 	if (pv_msr_read(MSR_KVM_MIGRATION_CONTROL, &control))
 		return 1;
 	printf("migration control %#lx, 0x2 refused %d\n", control,

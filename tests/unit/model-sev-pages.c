@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A page of an SEV guest loses its contents each time that it is used through the other alias than
- * before, and at no other time; firmware's own pages never do.
+ * A page of an SEV guest is to be poisoned each time that it is used through the other alias than
+ * before, and at no other time; firmware's own pages never are. What the guest tells of a page is
+ * kept beside that.
  * RUN: %unit-cc %s -o %t
  */
 #undef NDEBUG
@@ -30,6 +31,30 @@ static void test_use(void)
 	assert(sev_pages_flags(&pages, PAGE) == SEV_PAGE_POISON);
 	/* its neighbours are as they were */
 	assert(!sev_pages_flags(&pages, PAGE - 1) && !sev_pages_flags(&pages, PAGE + PAGE_SIZE));
+}
+
+/* What the host is told changes nothing but its books. */
+static void test_told(void)
+{
+	sev_pages_init(&pages, table, COUNT);
+	assert(sev_pages_is_as_told(&pages, PAGE) && sev_pages_is_as_told(&pages, END));
+	assert(!sev_pages_tell(&pages, PAGE, 2, false));
+	assert(sev_pages_flags(&pages, PAGE) == SEV_PAGE_TOLD);
+	assert(!sev_pages_is_as_told(&pages, PAGE) &&
+	       !sev_pages_is_as_told(&pages, PAGE + PAGE_SIZE));
+	assert(sev_pages_is_as_told(&pages, PAGE - 1));
+	assert(sev_pages_is_as_told(&pages, PAGE + 2 * PAGE_SIZE));
+	assert(sev_pages_use(&pages, PAGE, true) && sev_pages_is_as_told(&pages, PAGE));
+	assert(!sev_pages_tell(&pages, 0, COUNT, true));
+	assert(!sev_pages_is_as_told(&pages, PAGE) &&
+	       sev_pages_is_as_told(&pages, PAGE + PAGE_SIZE));
+	assert(sev_pages_flags(&pages, PAGE) == (SEV_PAGE_SHARED | SEV_PAGE_POISON));
+	assert(sev_pages_use(&pages, PAGE, false) && sev_pages_is_as_told(&pages, PAGE));
+	assert(sev_pages_tell(&pages, 0, COUNT + 1, true) == -E_RANGE);
+	assert(sev_pages_tell(&pages, END, 1, true) == -E_RANGE);
+	assert(sev_pages_tell(&pages, ~U64_C(0), 1, true) == -E_RANGE);
+	assert(!sev_pages_assign(&pages, 0, PAGE_SIZE, SEV_PAGE_KEPT));
+	assert(sev_pages_use(&pages, 0, true) && sev_pages_is_as_told(&pages, 0));
 }
 
 static void test_assign(void)
@@ -75,6 +100,7 @@ int main(void)
 	sev_pages_init(&pages, table, COUNT);
 	assert(sev_pages_size(COUNT) == sizeof(table));
 	test_use();
+	test_told();
 	test_assign();
 	test_uniform();
 	return 0;
