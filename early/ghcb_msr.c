@@ -5,14 +5,20 @@
 #include "early/ghcb_msr.h"
 #include "lib/cpu.h"
 
+static unsigned int busy_count;
+
+bool ghcb_msr_is_busy(void) { return READ_ONCE(busy_count); }
+
 u64 ghcb_msr_call(u64 request)
 {
 	u64 flags = irq_save(), before = rdmsr(MSR_GHCB), response;
 
+	__atomic_fetch_add(&busy_count, 1, __ATOMIC_SEQ_CST);
 	wrmsr(MSR_GHCB, request);
 	vmgexit();
 	response = rdmsr(MSR_GHCB);
 	wrmsr(MSR_GHCB, before);
+	__atomic_fetch_sub(&busy_count, 1, __ATOMIC_SEQ_CST);
 	irq_restore(flags);
 	return response;
 }

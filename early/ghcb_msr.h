@@ -11,9 +11,11 @@
 
 /*
  * Writes @request, executes VMGEXIT, returns the response, and leaves the MSR as it was before.
- * Interrupts are off for the duration: a handler's own GHCB use would change the MSR.
+ * Interrupts are off for the duration: a handler's own GHCB use would change the MSR. An NMI's use
+ * asks whether a call is under way, on any processor, and puts the MSR back.
  */
 u64 ghcb_msr_call(u64 request);
+bool ghcb_msr_is_busy(void);
 
 struct ghcb_msr_sev_info {
 	u16 version_max;

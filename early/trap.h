@@ -18,6 +18,12 @@ void trap_set_handler(trap_handler_t handler);
 void trap_set_ist(unsigned int vector, unsigned int ist);
 
 /*
+ * The end of an NMI, on the interrupted stack, with all registers kept for IRET. Defined above this
+ * floor; the early handler never returns from one.
+ */
+void trap_leave_nmi(void);
+
+/*
  * When the fixup table has the faulting instruction: makes @frame continue at its fixup with
  * RAX = error_code << 32 | EXTABLE_FAULT | vector, and returns true.
  */

@@ -43,6 +43,9 @@ trap_common:
 	cld
 	movq	%rsp, %rdi
 	call	trap_dispatch
+	cmpq	$VEC_NMI, TF_VECTOR(%rsp)
+	je	leave_nmi
+trap_return:
 	popq	%r15
 	popq	%r14
 	popq	%r13
@@ -60,3 +63,20 @@ trap_common:
 	popq	%rax
 	addq	$(TF_RIP - TF_VECTOR), %rsp
 	iretq
+
+/*
+ * From here on another NMI may come: from the host, once it is told that this one is complete, or
+ * by IRET. It takes the stack that this one is on, so that is left first: the rest is done below
+ * whatever was interrupted.
+ */
+leave_nmi:
+	movq	TF_RSP(%rsp), %rdi
+	subq	$TF_SIZE, %rdi
+	andq	$-16, %rdi
+	movq	%rdi, %rax
+	movq	%rsp, %rsi
+	movl	$(TF_SIZE / 8), %ecx
+	rep; movsq
+	movq	%rax, %rsp
+	call	trap_leave_nmi
+	jmp	trap_return

@@ -4,7 +4,8 @@
  *
  * #VC may come at any instruction, also inside the #VC handler and inside an NMI that came there.
  * So the stack of the next #VC is moved below what is in use: by a slot for each level of #VC, and
- * by an NMI that interrupted the stack of #VC to below the point where it did.
+ * by an NMI that interrupted the stack of #VC to below the point where it did. The IRET of a #VC
+ * inside an NMI lets the next NMI in, which has a slot of its own for that.
  * Spec: APM2 8.9 (long-mode interrupts), 12.2.5 (TSS).
  */
 #include "kernel/traps.h"
@@ -23,8 +24,8 @@
 #define IST_NMI 2
 #define IST_VC  3
 
-#define VC_SLOT_SIZE 0x4000
-#define VC_DEPTH_MAX (STACK_SIZE / VC_SLOT_SIZE)
+#define VC_SLOT_SIZE  0x4000
+#define NMI_SLOT_SIZE 0x4000
 
 #define GDT_CODE64 U64_C(0x00af9b000000ffff)
 #define GDT_DATA   U64_C(0x00cf93000000ffff)
@@ -56,13 +57,19 @@ static struct tss tss;
 static irq_handler_t irq_handlers[VEC_COUNT];
 static u64 irq_total;
 
+/* Moves the next one's stack by a slot, where there is room for two: this one's and the next. */
+static void take_slot(unsigned int ist, unsigned int stack, u64 slot_size)
+{
+	if (tss.ist[ist] - slot_size < stack_top(stack) - STACK_SIZE + slot_size)
+		pv_terminate(GHCB_TERM_NESTED);
+	tss.ist[ist] -= slot_size;
+}
+
 static void take_vc(struct trap_frame *frame)
 {
 	u64 stack = tss.ist[IST_VC];
 
-	if (stack - VC_SLOT_SIZE < stack_top(STACK_VC) - STACK_SIZE + VC_SLOT_SIZE)
-		pv_terminate(GHCB_TERM_NESTED);
-	tss.ist[IST_VC] = stack - VC_SLOT_SIZE;
+	take_slot(IST_VC, STACK_VC, VC_SLOT_SIZE);
 	pv_handle_exception(frame);
 	tss.ist[IST_VC] = stack;
 }
@@ -72,6 +79,7 @@ static void take_nmi(struct trap_frame *frame)
 	u64 stack = tss.ist[IST_VC];
 	u64 top = stack_top(STACK_VC);
 
+	take_slot(IST_NMI, STACK_NMI, NMI_SLOT_SIZE);
 	if (frame->rsp <= top && frame->rsp > top - STACK_SIZE && frame->rsp < stack)
 		tss.ist[IST_VC] = align_down(frame->rsp, 16);
 	if (irq_handlers[VEC_NMI])
@@ -79,6 +87,11 @@ static void take_nmi(struct trap_frame *frame)
 	else
 		trap_panic(frame);
 	tss.ist[IST_VC] = stack;
+}
+
+void trap_leave_nmi(void)
+{
+	tss.ist[IST_NMI] += NMI_SLOT_SIZE;
 	pv_nmi_complete();
 }
 

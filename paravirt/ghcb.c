@@ -5,8 +5,7 @@
  *
  * Interrupts are off from ghcb_begin to ghcb_end; only an NMI can come between, and it finds depth
  * counted up before the page is touched and counted down after: whatever the moment, it saves what
- * is there and puts it back before IRET.
- * Does not: an NMI inside a request by MSR protocol. Once the page is ready only bench makes one.
+ * is there and puts it back before IRET: the page, and the MSR inside a request by MSR protocol.
  */
 #include "paravirt/ghcb.h"
 
@@ -17,12 +16,13 @@
 #include "paravirt/early_set_memory.h"
 #include "paravirt/shared_pages.h"
 
-#define GHCB_DEPTH_MAX 2 /* a request, and one of an NMI inside it */
+/* A request, and those of NMIs: inside it, inside each one's last, by which the next is let in. */
+#define GHCB_DEPTH_MAX 4
 
 static struct ghcb pages[CPU_MAX] __shared_page;
 
 static struct ghcb_cpu {
-	struct ghcb backup; /* private */
+	struct ghcb backup[GHCB_DEPTH_MAX - 1]; /* private */
 	unsigned int depth;
 	bool ready;
 } cpus[CPU_MAX];
@@ -69,7 +69,7 @@ static void empty(struct ghcb *g)
 
 struct ghcb_request ghcb_begin(void)
 {
-	struct ghcb_request request = { &pages[cpu_index()], irq_save() };
+	struct ghcb_request request = { .ghcb = &pages[cpu_index()], .flags = irq_save() };
 	struct ghcb_cpu *cpu = &cpus[cpu_index()];
 	unsigned int depth = cpu->depth;
 
@@ -79,7 +79,11 @@ struct ghcb_request ghcb_begin(void)
 	WRITE_ONCE(cpu->depth, depth + 1);
 	barrier();
 	if (depth)
-		memcpy(&cpu->backup, request.ghcb, sizeof(cpu->backup));
+		memcpy(&cpu->backup[depth - 1], request.ghcb, sizeof(struct ghcb));
+	if (ghcb_msr_is_busy()) {
+		request.msr = rdmsr(MSR_GHCB);
+		wrmsr(MSR_GHCB, pa_of(request.ghcb).value);
+	}
 	empty(request.ghcb);
 	return request;
 }
@@ -88,8 +92,10 @@ void ghcb_end(struct ghcb_request *request)
 {
 	struct ghcb_cpu *cpu = &cpus[cpu_index()];
 
+	if (request->msr)
+		wrmsr(MSR_GHCB, request->msr);
 	if (cpu->depth > 1)
-		memcpy(request->ghcb, &cpu->backup, sizeof(cpu->backup));
+		memcpy(request->ghcb, &cpu->backup[cpu->depth - 2], sizeof(struct ghcb));
 	barrier();
 	WRITE_ONCE(cpu->depth, cpu->depth - 1);
 	request->ghcb = NULL;

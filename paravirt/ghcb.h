@@ -21,11 +21,12 @@ bool ghcb_is_ready(void);
 
 /*
  * Exclusive use of the page, with interrupts off, emptied (nothing valid). An NMI inside a request
- * may begin one of its own: the page is saved and put back. A third level terminates.
+ * may begin one of its own: the page is saved and put back. A fifth level terminates.
  */
 struct ghcb_request {
 	struct ghcb *ghcb;
 	u64 flags;
+	u64 msr; /* what a request by MSR protocol had in the MSR; 0: there is none */
 };
 struct ghcb_request ghcb_begin(void);
 void ghcb_end(struct ghcb_request *request);

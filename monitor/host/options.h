@@ -19,6 +19,7 @@
 	INJECT(TDX_PV_PAGES, "tdx-pv-pages")     /* a host that writes KVM's pages for a TD */     \
 	INJECT(TDX_FLEXIBLE, "tdx-flexible")     /* ... but the guest may change that */           \
 	INJECT(CPUID_LIE, "cpuid-lie")           /* CPUID lies: see svm/lie.h */                   \
+	INJECT(NMI_IN_MSR, "nmi-in-msr")         /* NMIs after VMGEXIT <number> and all later */   \
 	INJECT(VC_SPURIOUS, "vc-spurious")       /* a #VC for nothing after VMGEXIT <number> */
 
 enum options_inject {

@@ -93,5 +93,5 @@ void ghcb_vmgexit(struct vcpu *v)
 	if (r.psc_op)
 		npt_unmap(r.gpa, PAGE_SIZE);
 	v->ghcb_msr = lie_response(msr, r.value);
-	lie_vc(v);
+	lie_after_vmgexit(v);
 }

@@ -10,6 +10,7 @@
 #include "lib/string.h"
 #include "monitor/host/end.h"
 #include "monitor/model/psc.h"
+#include "monitor/svm/intr.h"
 #include "monitor/svm/kvm.h"
 #include "monitor/svm/msr.h"
 #include "monitor/svm/npt.h"
@@ -281,8 +282,12 @@ void ghcb_exit(struct vcpu *v, const struct ghcb_request *r)
 	case SVM_EXIT_WBINVD:
 	case SVM_EXIT_INVD:
 	case SVM_EXIT_MONITOR:
-	case SVM_EXIT_MWAIT:
-	case SVM_VMGEXIT_NMI_COMPLETE: ghcb_reply(g); return;
+	case SVM_EXIT_MWAIT: ghcb_reply(g); return;
+	case SVM_VMGEXIT_NMI_COMPLETE:
+		ghcb_reply(g);
+		v->nmi_blocked = false;
+		intr_nmi_unblocked(v);
+		return;
 	case SVM_VMGEXIT_HV_FEATURES:
 		ghcb_reply(g);
 		GHCB_SET(g, sw_exit_info_2, v->protocol.features);

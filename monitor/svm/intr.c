@@ -8,6 +8,7 @@
 #include "monitor/host/end.h"
 #include "monitor/host/traps.h"
 #include "monitor/svm/inject.h"
+#include "monitor/svm/kind.h"
 #include "monitor/svm/kvm.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
@@ -30,16 +31,24 @@ static void window_set(struct vcpu *v, bool on)
 	v->host_if = !on;
 }
 
+/* The TDX module blocks NMIs until the guest has fetched what its #VE was. */
+void intr_nmi_unblocked(struct vcpu *v)
+{
+	if (!v->nmi_pending || v->nmi_blocked || v->td.ve_valid || inject_pending(v))
+		return;
+	v->nmi_pending = false;
+	v->nmi_blocked = guest.kind->has_nmi_complete;
+	inject_nmi(v);
+}
+
 static void take(struct vcpu *v, int vector)
 {
 	if (vector < 0)
 		return;
 	TRACE(v->id, IRQ, "vector=%#x", (unsigned int)vector);
 	if (vector == VEC_NMI) {
-		/* The TDX module blocks NMIs until the guest has fetched what its #VE was. */
-		v->nmi_pending = v->td.ve_valid;
-		if (!v->nmi_pending)
-			inject_nmi(v);
+		v->nmi_pending = true;
+		intr_nmi_unblocked(v);
 		return;
 	}
 	kvm_pv_eoi(v, (unsigned int)vector);
@@ -65,14 +74,6 @@ void intr_deliver(struct vcpu *v)
 }
 
 void intr_nmi(struct vcpu *v) { take(v, ack_poll()); }
-
-void intr_nmi_unblocked(struct vcpu *v)
-{
-	if (!v->nmi_pending || v->td.ve_valid || inject_pending(v))
-		return;
-	v->nmi_pending = false;
-	inject_nmi(v);
-}
 
 void intr_halt(struct vcpu *v)
 {

@@ -11,7 +11,7 @@
 /* After an exit for INTR, or for the window: injects, or waits by the window. */
 void intr_deliver(struct vcpu *v);
 void intr_nmi(struct vcpu *v);
-/* The guest has fetched what its #VE was: an NMI that came meanwhile is injected. */
+/* The guest can take NMIs again: one that came meanwhile is injected. */
 void intr_nmi_unblocked(struct vcpu *v);
 /* The guest halted, RIP is past it: waits, and injects what comes. */
 void intr_halt(struct vcpu *v);

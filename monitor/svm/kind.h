@@ -24,10 +24,11 @@ struct guest_kind {
 	const char *description; /* for the log */
 	/* Which of two aliases a guest-physical address's alias bit names when it is set. */
 	bool alias_is_shared;
-	bool has_ports;    /* ports are passed through but for a few */
-	bool has_cc_blob;  /* Linux is told of secrets and CPUID pages */
-	bool is_cipher;    /* poison is taken off again by poison: a key, and no page states */
-	bool is_encrypted; /* two views of memory: alias_bit() is asked */
+	bool has_ports;        /* ports are passed through but for a few */
+	bool has_cc_blob;      /* Linux is told of secrets and CPUID pages */
+	bool has_nmi_complete; /* the guest tells by GHCB when it can take the next NMI */
+	bool is_cipher;        /* poison is taken off again by poison: a key, and no page states */
+	bool is_encrypted;     /* two views of memory: alias_bit() is asked */
 
 	/* The alias bit, where addresses have bits up to @highest; 0: they have too few. */
 	unsigned int (*alias_bit)(unsigned int highest);

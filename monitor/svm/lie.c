@@ -8,6 +8,7 @@
 #include "abi/tdx.h"
 #include "monitor/host/options.h"
 #include "monitor/svm/inject.h"
+#include "monitor/svm/intr.h"
 
 u64 lie_ignored_bit(void)
 {
@@ -43,15 +44,21 @@ u64 lie_response(u64 request, u64 response)
 						     (u32)bits_get(response, 63, 32)),
 					   reg);
 	case GHCB_MSR_SEV_INFO_RESP:
-		return lie_ignored_bit() ? response - bits_put(1, 31, 24) : response;
+		return lie_ignored_bit() || guest.inject[INJECT_CPUID_LIE] == LIE_SEV_INFO
+			       ? response - bits_put(1, 31, 24)
+			       : response;
 	default: return response;
 	}
 }
 
-void lie_vc(struct vcpu *v)
+void lie_after_vmgexit(struct vcpu *v)
 {
 	static int count;
 
 	if (++count == guest.inject[INJECT_VC_SPURIOUS])
 		inject_vc(v, SVM_EXIT_CPUID);
+	if (guest.inject[INJECT_NMI_IN_MSR] > 0 && count >= guest.inject[INJECT_NMI_IN_MSR]) {
+		v->nmi_pending = true;
+		intr_nmi_unblocked(v);
+	}
 }

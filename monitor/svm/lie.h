@@ -12,10 +12,14 @@
 #define LIE_NO_SEV      2 /* there is, and it names no SEV */
 #define LIE_TD          3 /* this is a TD */
 #define LIE_CBIT        4 /* the C-bit is one lower, and nested paging ignores that bit */
+#define LIE_SEV_INFO    5 /* nothing, but SEV_INFO has another C-bit */
 
 /* An address bit that nested paging ignores, or 0. Needs guest.alias_bit. */
 u64 lie_ignored_bit(void);
 /* What the host answers to @request of the MSR protocol, where honesty were @response. */
 u64 lie_response(u64 request, u64 response);
-/* After VMGEXIT: the one that is counted raises #VC for a CPUID that is not there. */
-void lie_vc(struct vcpu *v);
+/*
+ * After a VMGEXIT of the MSR protocol: the one that is counted raises #VC for a CPUID that is not
+ * there; from the other one that is, each is followed by an NMI.
+ */
+void lie_after_vmgexit(struct vcpu *v);

@@ -52,6 +52,7 @@ const struct guest_kind kind_sev = {
 	.alias_is_shared = false,
 	.has_ports = true,
 	.has_cc_blob = false,
+	.has_nmi_complete = false,
 	.is_cipher = true,
 	.is_encrypted = true,
 	.alias_bit = sev_alias_bit,

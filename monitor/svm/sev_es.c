@@ -31,6 +31,7 @@ const struct guest_kind kind_sev_es = {
 	.alias_is_shared = false,
 	.has_ports = false,
 	.has_cc_blob = false,
+	.has_nmi_complete = true,
 	.is_cipher = true,
 	.is_encrypted = true,
 	.alias_bit = sev_alias_bit,

@@ -123,6 +123,7 @@ const struct guest_kind kind_snp = {
 	.alias_is_shared = false,
 	.has_ports = false,
 	.has_cc_blob = true,
+	.has_nmi_complete = true,
 	.is_cipher = false,
 	.is_encrypted = true,
 	.alias_bit = snp_alias_bit,

@@ -284,6 +284,7 @@ const struct guest_kind kind_tdx = {
 	.alias_is_shared = true,
 	.has_ports = false,
 	.has_cc_blob = false,
+	.has_nmi_complete = false,
 	.is_cipher = false,
 	.is_encrypted = true,
 	.alias_bit = tdx_alias_bit,

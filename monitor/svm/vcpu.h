@@ -59,6 +59,7 @@ struct vcpu {
 	u64 dr7; /* by the GHCB */
 	struct tdx_vcpu td;
 	int irq_held;     /* acknowledged, but the guest has interrupts off; 0: none */
+	bool nmi_blocked; /* until the guest says NMI complete */
 	bool nmi_pending; /* held back: see intr_nmi_unblocked() */
 	u32 apic_timer_divide, apic_timer_initial; /* of an x2APIC: as the guest wrote them */
 	unsigned int apic_timer_log;               /* what the machine's timer divides by */

@@ -160,7 +160,7 @@ static void host_is_silent(struct ghcb *g)
 /* A terminated request leaves the page in use: count it back, as no guest can. */
 static void recover(void)
 {
-	struct ghcb_request r = { NULL, RFLAGS_IF };
+	struct ghcb_request r = { .flags = RFLAGS_IF };
 	static struct ghcb scrap;
 
 	r.ghcb = &scrap;
@@ -223,12 +223,14 @@ static void write_mmio(void)
 static void test_nesting(void)
 {
 	host_page = host_with_nmi;
-	nmi_depth = 1;
-	assert(host_terminates(write_mmio) == -1);
-	expect_exit(SVM_VMGEXIT_MMIO_WRITE, 0xfee000b0, 4);
-	assert(!memcmp(seen.shared_buffer, "\x78\x56\x34\x12", 4));
+	for (int deepest = 1; deepest <= 3; deepest++) {
+		nmi_depth = deepest;
+		assert(host_terminates(write_mmio) == -1);
+		expect_exit(SVM_VMGEXIT_MMIO_WRITE, 0xfee000b0, 4);
+		assert(!memcmp(seen.shared_buffer, "\x78\x56\x34\x12", 4));
+	}
 
-	nmi_depth = 2;
+	nmi_depth = 4;
 	assert(host_terminates(write_mmio) == GHCB_TERM_NESTED);
 }
 

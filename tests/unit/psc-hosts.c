@@ -157,7 +157,7 @@ static int with(void (*host)(struct ghcb *g))
 static void recover(void)
 {
 	static struct ghcb scrap;
-	struct ghcb_request r = { &scrap, RFLAGS_IF };
+	struct ghcb_request r = { .ghcb = &scrap, .flags = RFLAGS_IF };
 
 	ghcb_end(&r);
 }
