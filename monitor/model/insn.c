@@ -207,6 +207,27 @@ static enum insn_kind decode_port(struct cursor *c, u8 opcode, enum insn_mode mo
 	}
 }
 
+/* MOV r/m32, r32 and MOV r/m32, imm32: the register or the value. */
+static enum insn_kind decode_store(struct cursor *c, u8 opcode, enum insn_mode mode,
+				   const struct prefixes *p, struct insn *insn)
+{
+	u8 modrm = next(c);
+
+	insn->operand_size = 4;
+	insn->gpr = (modrm >> 3 & 7) | (p->rex & REX_R ? 8 : 0);
+	if (modrm >= 0xc0 || p->rex & REX_W || p->lock || operand_size(mode, p) != 4 ||
+	    (opcode == 0xc7 && modrm & 0x38))
+		return INSN_UNKNOWN;
+	skip_memory_operand(c, modrm, address_size(mode, p));
+	if (opcode == 0x89)
+		return INSN_STORE;
+	insn->gpr = 0;
+	insn->has_immediate = true;
+	for (unsigned int i = 0; i < 4; i++)
+		insn->immediate |= (u32)next(c) << 8 * i;
+	return INSN_STORE;
+}
+
 static enum insn_kind decode(struct cursor *c, enum insn_mode mode, struct insn *insn)
 {
 	struct prefixes p = { 0 };
@@ -217,6 +238,8 @@ static enum insn_kind decode(struct cursor *c, enum insn_mode mode, struct insn 
 	case 0x6c ... 0x6f:
 	case 0xe4 ... 0xe7:
 	case 0xec ... 0xef: return decode_port(c, opcode, mode, &p, insn);
+	case 0x89:
+	case 0xc7: return decode_store(c, opcode, mode, &p, insn);
 	case 0x90: return p.repeat == 0xf3 && !(p.rex & REX_B) ? INSN_PAUSE : INSN_UNKNOWN;
 	case 0xcc: return INSN_INT3;
 	case 0xf4: return INSN_HLT;

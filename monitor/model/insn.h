@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tells the system instructions that SVM intercepts from their bytes, and their length: TCG has
- * neither NRIP save nor decode assists.
+ * neither NRIP save nor decode assists. And a plain store, as guests make it to devices.
  * Spec: APM3 chapter 1 (prefixes) and each instruction's page; SDM for VMCALL, TDCALL, SEAMCALL.
  */
 #pragma once
@@ -57,6 +57,7 @@ enum insn_kind {
 	INSN_OUTS,
 	INSN_INT3,
 	INSN_UD2,
+	INSN_STORE, /* MOV of 4 bytes from a register or an immediate to memory */
 };
 
 /* Code segment's default size. */
@@ -78,12 +79,14 @@ enum insn_segment {
 struct insn {
 	enum insn_kind kind;
 	unsigned int length;
-	unsigned int gpr;          /* MOV CR/DR: 0 RAX, 1 RCX ... 15 R15 */
+	unsigned int gpr;          /* MOV CR/DR, store: 0 RAX, 1 RCX ... 15 R15 */
 	unsigned int special;      /* MOV CR/DR: which control or debug register */
 	unsigned int operand_size; /* IN, OUT, INS, OUTS: bytes */
 	unsigned int address_size; /* INS, OUTS: bytes */
 	unsigned int port;         /* IN, OUT: immediate port, or INSN_PORT_DX */
 	bool rep;
+	bool has_immediate; /* of a store, instead of gpr */
+	u32 immediate;
 	enum insn_segment segment; /* OUTS: source; INS: always ES */
 };
 

@@ -79,6 +79,15 @@ void launch_vmsa_reset(struct vmsa *vmsa, u32 start, u32 signature)
 	vmsa->x87_fcw = FCW_INIT;
 }
 
+void launch_vmsa_sipi(struct vmsa *vmsa, u8 vector, u32 signature)
+{
+	launch_vmsa_reset(vmsa, 0, signature);
+	vmsa->cs.selector = (u16)(vector << 8);
+	vmsa->cs.base = (u64)vector << PAGE_SHIFT;
+	vmsa->cr0 = CR0_ET | CR0_CD | CR0_NW;
+	vmsa->cr4 = 0;
+}
+
 void launch_vmsa_linux(struct vmsa *vmsa, u64 entry, u64 boot_params, u64 cr3, u64 gdt)
 {
 	launch_vmsa_pvh(vmsa, entry, 0);

@@ -17,6 +17,9 @@ void launch_vmsa_pvh(struct vmsa *vmsa, u64 entry, u64 start_info);
  */
 void launch_vmsa_reset(struct vmsa *vmsa, u32 start, u32 signature);
 
+/* Real mode at @vector << 12, as after INIT and SIPI. */
+void launch_vmsa_sipi(struct vmsa *vmsa, u8 vector, u32 signature);
+
 /*
  * 64-bit mode at @entry with RSI = @boot_params, CR3 = @cr3 (with C-bit as the caller has it), and
  * a GDT at @gdt with code at 0x10 and data at 0x18. NX is off, as a loader leaves it.

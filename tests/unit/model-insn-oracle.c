@@ -90,10 +90,17 @@ static enum insn_kind special_kind(const struct oracle *o)
 	}
 }
 
+static bool is_store(const struct oracle *o)
+{
+	return o->i.opcode_map == ZYDIS_OPCODE_MAP_DEFAULT &&
+	       (o->i.opcode == 0x89 || o->i.opcode == 0xc7) &&
+	       o->ops[0].type == ZYDIS_OPERAND_TYPE_MEMORY && o->ops[0].size == 32;
+}
+
 static enum insn_kind oracle_kind(const struct oracle *o)
 {
 	if (o->i.mnemonic == ZYDIS_MNEMONIC_MOV)
-		return special_kind(o);
+		return is_store(o) ? INSN_STORE : special_kind(o);
 	for (unsigned int k = 0; k < array_count(kinds); k++)
 		if (kinds[k].mnemonic == o->i.mnemonic)
 			return kinds[k].kind;
@@ -137,6 +144,10 @@ static bool details_agree(const struct oracle *o, const struct insn *ours)
 	case INSN_MOV_TO_DR:
 		return ours->special == register_number(&o->ops[0]) &&
 		       ours->gpr == register_number(&o->ops[1]);
+	case INSN_STORE:
+		return ours->operand_size == 4 &&
+		       (ours->has_immediate ? ours->immediate == (u32)o->ops[1].imm.value.u
+					    : ours->gpr == register_number(&o->ops[1]));
 	case INSN_IN: return ours->operand_size * 8 == o->ops[0].size;
 	case INSN_OUT: return ours->operand_size * 8 == o->ops[1].size;
 	case INSN_INS:

@@ -73,6 +73,11 @@ static const struct sample samples[] = {
 	SAMPLE("\xee", 64, OUT),
 	SAMPLE("\x6c", 64, INS),
 	SAMPLE("\xf3\x66\x6f", 64, OUTS),
+	SAMPLE("\x89\x07", 64, STORE),
+	SAMPLE("\x89\x34\x25\xb0\xd0\x5f\xff", 64, STORE), /* as Linux writes its APIC */
+	SAMPLE("\x44\x89\x87\xb0\x00\x00\x00", 64, STORE),
+	SAMPLE("\xc7\x87\xb0\x00\x00\x00\x00\x00\x00\x00", 64, STORE),
+	SAMPLE("\x89\x05\x00\x03\xe0\xfe", 32, STORE),
 	SAMPLE("\x0f\x20\xd8", 64, MOV_FROM_CR),
 	SAMPLE("\x44\x0f\x22\xc0", 64, MOV_TO_CR),
 	SAMPLE("\x0f\x21\xf8", 64, MOV_FROM_DR),
@@ -89,7 +94,11 @@ static const struct sample unknown[] = {
 	SAMPLE("\xf2\x0f\x01\xc1", 64, UNKNOWN),
 	SAMPLE("\x0f\x01\x10", 64, UNKNOWN), /* lgdt */
 	SAMPLE("\x0f\x05", 64, UNKNOWN),
-	SAMPLE("\x89\x07", 64, UNKNOWN),
+	SAMPLE("\x8b\x07", 64, UNKNOWN),
+	SAMPLE("\x89\xc7", 64, UNKNOWN),     /* to a register */
+	SAMPLE("\x48\x89\x07", 64, UNKNOWN), /* 8 bytes */
+	SAMPLE("\x66\x89\x07", 64, UNKNOWN), /* 2 bytes */
+	SAMPLE("\x89\x07", 16, UNKNOWN),
 	SAMPLE("\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x0f\xa2", 64, UNKNOWN),
 	SAMPLE("", 64, UNKNOWN),
 };
@@ -101,6 +110,17 @@ static struct insn identify(const struct sample *s, unsigned int count)
 	for (unsigned int i = 0; i < sizeof(bytes); i++)
 		bytes[i] = i < s->count ? (u8)s->bytes[i] : 0xcc;
 	return insn_identify(bytes, count, s->mode);
+}
+
+static void test_stores(void)
+{
+	static const struct sample reg = SAMPLE("\x44\x89\x07", 64, STORE);
+	static const struct sample value = SAMPLE("\xc7\x07\x78\x56\x34\x12", 64, STORE);
+	struct insn insn = identify(&reg, reg.count);
+
+	assert(!insn.has_immediate && insn.gpr == 8 && insn.operand_size == 4);
+	insn = identify(&value, value.count);
+	assert(insn.has_immediate && insn.immediate == 0x12345678);
 }
 
 static void test_kinds(void)
@@ -175,6 +195,7 @@ static void test_ports(void)
 int main(void)
 {
 	test_kinds();
+	test_stores();
 	test_special_registers();
 	test_ports();
 	return 0;

@@ -33,6 +33,16 @@ static void test_pvh(void)
 	assert(vmsa.ss.attrib == 0xc93 && vmsa.ds.limit == ~0U && !vmsa.es.base);
 }
 
+static void test_sipi(void)
+{
+	dirty();
+	launch_vmsa_sipi(&vmsa, 0x9a, 0x800f12);
+	check_reset_values();
+	assert(vmsa.cs.selector == 0x9a00 && vmsa.cs.base == 0x9a000 && !vmsa.rip);
+	assert(vmsa.cs.attrib == 0x9b && vmsa.cs.limit == 0xffff && !vmsa.ds.base);
+	assert(!(vmsa.cr0 & 1) && !(vmsa.cr0 >> 31) && !vmsa.cr4 && vmsa.rdx == 0x800f12);
+}
+
 static void test_reset(void)
 {
 	dirty();
@@ -94,6 +104,7 @@ int main(void)
 {
 	test_pvh();
 	test_reset();
+	test_sipi();
 	test_linux();
 	test_secrets();
 	test_violations();

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What starts and stops a processor, in each way that a kind of guest has: the usual course, and
+ * every order of INIT, SIPI, hold, creation and action, after which it is where it may be.
+ * RUN: %unit-cc %s -o %t
+ */
+#include <assert.h>
+
+#include "../../monitor/model/startup.c"
+
+static struct startup s;
+
+static void begin(enum startup_way way, bool is_boot) { startup_init(&s, way, is_boot); }
+
+static void is(enum startup_state state, enum startup_action action)
+{
+	assert(s.state == state);
+	assert(startup_take(&s) == action);
+	assert(startup_take(&s) == STARTUP_NOTHING);
+}
+
+static void test_sipi(void)
+{
+	begin(STARTUP_BY_SIPI, false);
+	is(STARTUP_WAIT_SIPI, STARTUP_NOTHING);
+	assert(startup_on_init(&s));
+	is(STARTUP_WAIT_SIPI, STARTUP_STOP);
+	assert(startup_on_sipi(&s, 0x9a));
+	assert(s.vector == 0x9a);
+	is(STARTUP_RUNNING, STARTUP_AT_VECTOR);
+	assert(!startup_on_sipi(&s, 0x12)); /* the second of two */
+	assert(s.vector == 0x9a);
+	/* INIT and SIPI before the processor could do anything: the last counts */
+	assert(startup_on_init(&s) && startup_on_sipi(&s, 0x34));
+	is(STARTUP_RUNNING, STARTUP_AT_VECTOR);
+	assert(!startup_create(&s, 0x1000, true));
+}
+
+static void test_boot(void)
+{
+	begin(STARTUP_BY_SIPI, true);
+	is(STARTUP_RUNNING, STARTUP_NOTHING);
+	assert(!startup_on_sipi(&s, 1));
+	assert(startup_on_init(&s));
+	assert(!startup_on_sipi(&s, 1)); /* the machine is reset: nothing takes that back */
+	is(STARTUP_WAIT_SIPI, STARTUP_RESET);
+}
+
+static void test_hold(void)
+{
+	begin(STARTUP_BY_HOLD, false);
+	assert(!startup_on_init(&s));
+	assert(startup_on_sipi(&s, 0x77));
+	is(STARTUP_RUNNING, STARTUP_FIRST);
+	assert(!startup_on_sipi(&s, 0x77));
+	startup_hold(&s);
+	is(STARTUP_HELD, STARTUP_NOTHING);
+	assert(!startup_on_init(&s));
+	assert(startup_on_sipi(&s, 0));
+	is(STARTUP_RUNNING, STARTUP_RESUME);
+}
+
+static void test_creation(void)
+{
+	begin(STARTUP_BY_CREATION, false);
+	is(STARTUP_WAIT_INIT, STARTUP_NOTHING);
+	assert(!startup_on_init(&s) && !startup_on_sipi(&s, 1));
+	assert(startup_create(&s, 0x5000, false) && s.vmsa_gpa == 0x5000);
+	is(STARTUP_RUNNING, STARTUP_CREATE);
+	assert(!startup_create(&s, 0x6000, true));
+	is(STARTUP_RUNNING, STARTUP_NOTHING);
+	assert(startup_on_init(&s) && s.vmsa_gpa == 0x6000);
+	is(STARTUP_RUNNING, STARTUP_CREATE);
+	assert(!startup_on_init(&s)); /* once */
+	assert(startup_destroy(&s));
+	is(STARTUP_WAIT_INIT, STARTUP_DESTROY);
+	assert(!s.vmsa_gpa);
+}
+
+static void test_mailbox(void)
+{
+	begin(STARTUP_BY_MAILBOX, false);
+	is(STARTUP_WAIT_INIT, STARTUP_NOTHING);
+	assert(!startup_on_init(&s) && !startup_on_sipi(&s, 1));
+}
+
+static void step(unsigned int what)
+{
+	switch (what) {
+	case 0: startup_on_init(&s); break;
+	case 1: startup_on_sipi(&s, 7); break;
+	case 2: startup_take(&s); break;
+	case 3:
+		if (s.way == STARTUP_BY_HOLD && s.state == STARTUP_RUNNING && !s.action)
+			startup_hold(&s);
+		break;
+	case 4:
+		if (s.way == STARTUP_BY_CREATION)
+			startup_create(&s, 0x1000, false);
+		break;
+	case 5:
+		if (s.way == STARTUP_BY_CREATION)
+			startup_destroy(&s);
+		break;
+	}
+}
+
+/* A processor that is to run has a state to run from, and one that is not has none to be taken. */
+static void judge(void)
+{
+	if (s.state == STARTUP_RUNNING) {
+		assert(s.started || s.vmsa_gpa || s.way == STARTUP_BY_MAILBOX);
+		assert(s.action != STARTUP_STOP && s.action != STARTUP_DESTROY);
+	} else {
+		assert(s.action != STARTUP_AT_VECTOR && s.action != STARTUP_CREATE);
+		assert(s.action != STARTUP_RESUME && s.action != STARTUP_FIRST);
+	}
+}
+
+static void test_all_orders(void)
+{
+	for (int way = STARTUP_BY_SIPI; way <= STARTUP_BY_MAILBOX; way++)
+		for (unsigned int order = 0; order < 6 * 6 * 6 * 6 * 6 * 6; order++) {
+			begin((enum startup_way)way, false);
+			for (unsigned int rest = order, i = 0; i < 6; i++, rest /= 6) {
+				step(rest % 6);
+				judge();
+			}
+		}
+}
+
+int main(void)
+{
+	test_sipi();
+	test_boot();
+	test_hold();
+	test_creation();
+	test_mailbox();
+	test_all_orders();
+	return 0;
+}
