@@ -137,6 +137,7 @@ check_combinations() {
 	[[ -z $vm_type || $platform == kvm ]] || die "--vm-type is for --platform kvm only"
 	[[ -z $vm_type ]] || not_yet "--vm-type"
 	[[ -z $icount || $accel != kvm ]] || die "--icount needs --accel tcg"
+	[[ -z $icount || $smp == 1 ]] || die "--icount counts one processor: it cannot go with --smp $smp"
 	[[ $mode != nested || $platform == kvm ]] || die "--mode nested is for --platform kvm only"
 	[[ -z $initrd || -n $kernel ]] || die "--initrd goes with --kernel"
 	[[ -z $kernel || ${#workload[@]} == 0 ]] || die "a workload is our guest's: it cannot go with --kernel"

@@ -21,15 +21,15 @@
 #include "monitor/svm/kind.h"
 #include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
+#include "monitor/svm/processor.h"
+#include "monitor/svm/smp.h"
 #include "monitor/svm/start.h"
 #include "monitor/svm/start_rom.h"
 #include "monitor/svm/svm.h"
-#include "monitor/svm/vmcb.h"
 
 static struct machine machine;
 static struct options options;
 static struct payload payload;
-static struct vcpu boot_cpu;
 
 static const struct serial_io ports = { inb, outb, outsb };
 
@@ -84,18 +84,28 @@ static void enable_xsave(void)
 		write_cr4(read_cr4() | CR4_OSXSAVE);
 }
 
-static void make_boot_cpu(void)
+/* From here on no interrupt but through ack_poll(), ack_nmi() and ack_wait(). */
+static void enter_svm(void)
 {
-	struct vcpu *v = &boot_cpu;
+	clgi();
+	enable_xsave();
+}
 
-	v->apic_id = cpuid_raw(CPUID_FEATURES, 0).ebx >> 24;
-	v->protocol = (struct msr_protocol){
-		.rmp = &guest.rmp,
-		.cpuid = &guest.cpuid,
-		.features = GHCB_HV_FEATURE_SNP | GHCB_HV_FEATURE_AP_CREATION,
-		.cbit = guest.cpuid.cbit,
-		.registered_gpa = GHCB_UNREGISTERED,
-	};
+/* Every processor but the boot processor, which starts them by a kick. */
+static void other_main(unsigned int cpu)
+{
+	enter_svm();
+	smp_wait_first(&guest.cpus[cpu]);
+	exit_loop(&guest.cpus[cpu]);
+}
+
+static void make_processors(void)
+{
+	for (unsigned int i = 0; i < guest.cpu_count; i++)
+		processor_init(&guest.cpus[i]);
+	/* What the guest is not to start it is not told of. */
+	if (guest.cpu_count == 1 || guest.kind->startup == STARTUP_BY_MAILBOX)
+		acpi_hide_processors(&guest.acpi, guest.cpus[0].apic_id);
 }
 
 /* Returns the end of memory, a firmware image's pages included. */
@@ -146,19 +156,16 @@ void monitor_main(u32 magic, u64 info)
 		cannot_run("a processor does not start");
 	if (svm_enable_all(cpu_count, options.inject[INJECT_SVM_REFUSE])) /* all or none */
 		cannot_run("SVM is not available on every processor");
-	ap_park_all(); /* the guest has one processor so far */
-	clgi();        /* from here on no interrupt but through ack_poll() and ack_wait() */
-	enable_xsave();
+	smp_init(cpu_count);
+	ap_release_all(other_main);
+	enter_svm();
 	choose_platform();
-	boot_cpu.vmcb = memory_alloc(PAGE_SIZE);
 	npt_init(memory);
 	memory = take_firmware(memory);
 	guest.kind->init(memory >> PAGE_SHIFT); /* the page states, before anything is assigned */
 	acpi_read(&guest.acpi, machine.rsdp ? machine.rsdp : (u64)machine.rsdp_copy);
 	guest.tsc_khz = rtc_tsc_khz(guest.acpi.pm_timer);
-	vmcb_init(&boot_cpu);
-	make_boot_cpu();
-	acpi_hide_processors(&guest.acpi, boot_cpu.apic_id);
+	make_processors();
 	payload.image = file_take(&machine, "opt/postern/guest", "guest", &payload.image_size);
 	payload.initrd = file_take(&machine, "opt/postern/initrd", "initrd", &payload.initrd_size);
 	payload.cmdline = options.guest_cmdline;
@@ -167,8 +174,8 @@ void monitor_main(u32 magic, u64 info)
 	if (guest_map_make(&machine))
 		cannot_run("the memory map is too long");
 	payload.rsdp = machine.rsdp;
-	if (start_load(&boot_cpu, &payload))
+	if (start_load(&guest.cpus[0], &payload))
 		cannot_run("the guest cannot be loaded");
 	log_start();
-	exit_loop(&boot_cpu);
+	exit_loop(&guest.cpus[0]);
 }

@@ -8,6 +8,7 @@
 
 #include "lib/cpu.h"
 #include "lib/log.h"
+#include "lib/panic.h"
 #include "lib/string.h"
 #include "monitor/host/entry.h"
 #include "monitor/host/memory.h"
@@ -26,19 +27,23 @@ extern u64 ap_stack;
 static volatile unsigned int started; /* the last that came up */
 static void (*volatile work)(unsigned int cpu);
 static volatile unsigned int worker; /* whose turn it is; 0: nobody's */
-static volatile bool parked;
+static void (*volatile last_work)(unsigned int cpu);
 static unsigned int count; /* of processors that are up, this one included */
+
+static volatile u32 *apic(u32 offset) { return (u32 *)(APIC_BASE_DEFAULT + (u64)offset); }
 
 void ap_send(u32 apic_id, u32 command)
 {
-	volatile u32 *high = (u32 *)(APIC_BASE_DEFAULT + (u64)APIC_ICR_HIGH);
-	volatile u32 *low = (u32 *)(APIC_BASE_DEFAULT + (u64)APIC_ICR_LOW);
+	u32 high = *apic(APIC_ICR_HIGH);
 
-	*high = apic_id << 24;
-	*low = command;
-	while (*low & ICR_PENDING)
+	*apic(APIC_ICR_HIGH) = apic_id << 24;
+	*apic(APIC_ICR_LOW) = command;
+	while (*apic(APIC_ICR_LOW) & ICR_PENDING)
 		cpu_relax();
+	*apic(APIC_ICR_HIGH) = high;
 }
+
+u32 ap_here(void) { return *apic(APIC_ID) >> 24; }
 
 noreturn_t ap_main(void)
 {
@@ -46,22 +51,20 @@ noreturn_t ap_main(void)
 
 	traps_load();
 	started = cpu;
-	while (!parked) {
+	while (!last_work) {
 		if (worker == cpu) {
 			work(cpu);
 			worker = 0;
 		}
 		cpu_relax();
 	}
-	for (;;) {
-		cli();
-		hlt();
-	}
+	last_work(cpu);
+	panic("processor %u has no work left", cpu);
 }
 
 static bool start(unsigned int cpu)
 {
-	ap_stack = (u64)memory_alloc(PAGE_SIZE) + PAGE_SIZE;
+	ap_stack = (u64)memory_alloc(HOST_STACK_SIZE) + HOST_STACK_SIZE;
 	ap_send(cpu, ICR_INIT);
 	for (int i = 0; i < 10000; i++) /* QEMU needs none of the 10 ms that old boards did */
 		cpu_relax();
@@ -98,4 +101,4 @@ void ap_run_all(void (*function)(unsigned int cpu))
 	}
 }
 
-void ap_park_all(void) { parked = true; }
+void ap_release_all(void (*function)(unsigned int cpu)) { last_work = function; }

@@ -9,6 +9,7 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "monitor/host/entry.h"
+#include "monitor/host/memory.h"
 
 #define TRACE_BUFFER_SIZE 0x10000
 
@@ -54,8 +55,17 @@ void trace_end(void)
 	trace_flush();
 }
 
+void (*end_stop_others)(void);
+
+void end_begin(void)
+{
+	if (end_stop_others)
+		end_stop_others();
+}
+
 noreturn_t end_run(u8 exit_code)
 {
+	end_begin();
 	trace_end();
 	outb(EXIT_PORT, exit_code);
 	for (;;) {
@@ -72,5 +82,6 @@ noreturn_t panic_end(const char *why)
 
 bool backtrace_readable(u64 address)
 {
-	return address >= (u64)monitor_start && address + 16 <= (u64)monitor_end;
+	return (address >= (u64)monitor_start && address + 16 <= (u64)monitor_end) ||
+	       (address >= memory_low() && address + 16 <= memory_high()); /* other stacks */
 }

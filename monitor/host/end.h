@@ -35,5 +35,12 @@ void trace_init(void);
 /* The transcript's last line, and everything out. Once. */
 void trace_end(void);
 
+/*
+ * Stops the guest's other processors, once, before the first line of an end is printed; what does
+ * it is set when there are any.
+ */
+extern void (*end_stop_others)(void);
+void end_begin(void);
+
 /* Ends the machine with @exit_code, after the transcript. */
 noreturn_t end_run(u8 exit_code);

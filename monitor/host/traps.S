@@ -62,53 +62,77 @@ trap_common:
 	add $16, %rsp
 	iretq
 
+/*
+ * What they interrupt is between STGI and CLGI below: RAX and RDX are the answer, nothing else
+ * changes. IF stays off behind an interrupt, so that one is taken and no second; an NMI that comes
+ * before HLT goes on behind it.
+ */
 	.balign TRAP_STUB_SIZE
 	.globl ack_stubs
 ack_stubs:
 	.set vector, 0
 	.rept VEC_COUNT
 	.balign TRAP_STUB_SIZE
-	/* IF stays off in the frame, so that one interrupt is taken and no second. */
-	movw $vector, ack_vector(%rip)
+	.if vector == VEC_NMI
+	jmp ack_nmi_taken
+	.else
+	mov $vector, %eax
 	btrl $9, 16(%rsp)
 	iretq
+	.endif
 	.set vector, vector + 1
 	.endr
 
+ack_nmi_taken:
+	mov $1, %edx
+	cmpq $ack_wait_open, (%rsp)
+	jb 1f
+	cmpq $ack_wait_end, (%rsp)
+	ja 1f
+	movq $ack_wait_end, (%rsp)
+1:	iretq
+
+	.macro ack_begin
+	lidt ack_idt_register(%rip)
+	mov $-1, %rax
+	xor %edx, %edx
+	cli
+	stgi
+	.endm
+
+	.macro ack_end
+	cli
+	clgi
+	lidt trap_idt_register(%rip)
+	ret
+	.endm
+
 /*
- * int ack_poll(void), int ack_wait(void): let one pending (or the next) interrupt through and
- * return its vector, or -1. Called with GIF=0.
+ * struct ack ack_poll(void), ack_nmi(void), ack_wait(bool interrupts): let through what is pending,
+ * or an NMI only, or halt for the next. Called with GIF=0.
  */
 	.globl ack_poll
 ack_poll:
-	lidt ack_idt_register(%rip)
-	movw $-1, ack_vector(%rip)
-	cli
-	stgi
+	ack_begin
 	sti
 	nop
 	nop
-	cli
-	clgi
-	lidt trap_idt_register(%rip)
-	movswl ack_vector(%rip), %eax
-	ret
+	ack_end
+
+	.globl ack_nmi
+ack_nmi:
+	ack_begin
+	nop
+	nop
+	ack_end
 
 	.globl ack_wait
 ack_wait:
-	lidt ack_idt_register(%rip)
-	movw $-1, ack_vector(%rip)
-	cli
-	stgi
+	ack_begin
+ack_wait_open:
+	test %dil, %dil
+	jz 1f
 	sti
-	hlt
-	cli
-	clgi
-	lidt trap_idt_register(%rip)
-	movswl ack_vector(%rip), %eax
-	ret
-
-	.bss
-	.balign 8
-ack_vector:
-	.skip 8
+1:	hlt
+ack_wait_end:
+	ack_end

@@ -9,6 +9,7 @@
 #include "lib/log.h"
 #include "lib/panic.h"
 #include "lib/trap_frame.h"
+#include "monitor/host/end.h"
 #include "monitor/host/entry.h"
 
 #define GATE_INTERRUPT 0x8e
@@ -64,6 +65,7 @@ void trap_handle(struct trap_frame *f)
 		f->rax = f->error_code << 32 | EXTABLE_FAULT | f->vector;
 		return;
 	}
+	end_begin();
 	log_error("trap %lu error %#lx at %#lx, cr2 %#lx cr3 %#lx", f->vector, f->error_code,
 		  f->rip, read_cr2(), read_cr3());
 	log_error("rax %#lx rbx %#lx rcx %#lx rdx %#lx", f->rax, f->rbx, f->rcx, f->rdx);

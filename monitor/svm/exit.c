@@ -13,11 +13,11 @@
 #include "monitor/svm/kvm.h"
 #include "monitor/svm/npf.h"
 #include "monitor/svm/npt.h"
+#include "monitor/svm/processor.h"
+#include "monitor/svm/smp.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 #include "monitor/svm/walk.h"
-
-#define VINTR_TPR_MASK 0xf
 
 /* Exits of SVM's own instructions, which the guest does not have: APM2 appendix C */
 #define EXIT_INVLPGA 0x7a
@@ -26,6 +26,8 @@
 #define EXIT_STGI    0x84
 #define EXIT_CLGI    0x85
 #define EXIT_SKINIT  0x86
+
+#define EXIT_IRET 0x74
 
 /* TCG reports some instructions under their neighbour's code: the bytes decide. */
 static u64 true_code(struct vcpu *v, u64 code)
@@ -47,6 +49,7 @@ static void handle(struct vcpu *v, u64 code)
 	case SVM_EXIT_INTR:
 	case SVM_EXIT_VINTR: intr_deliver(v); return;
 	case SVM_EXIT_NMI: intr_nmi(v); return;
+	case EXIT_IRET: intr_iret(v); return;
 	case SVM_EXIT_NPF: npf_handle(v); return;
 	case SVM_EXIT_MSR: msr_exit(v); return;
 	case EXIT_CR0_SEL_WRITE: cr_exit(v, 0); return;
@@ -82,24 +85,40 @@ static void redeliver(struct vcpu *v)
 		c->event_inj = c->exit_int_info;
 }
 
+static void run(struct vcpu *v)
+{
+	struct vmcb_control_area *c = &v->vmcb->control;
+
+	c->nested_cr3 = npt_root(vcpu_always_private(v));
+	c->tlb_ctl = v->npt_seen != npt_generation ? VMCB_TLB_FLUSH_ALL : 0;
+	v->npt_seen = npt_generation;
+	if (v->kvm.steal_time)
+		kvm_steal_update(v);
+	if (guest.cpu_count > 1)
+		smp_enter(v);
+	svm_vmrun(v, (u64)v->vmcb);
+	if (guest.cpu_count > 1)
+		smp_left(v);
+	c->event_inj = 0;
+}
+
 noreturn_t exit_loop(struct vcpu *v)
 {
 	struct vmcb_control_area *c = &v->vmcb->control;
-	u64 tpr = 0;
 
 	for (;;) {
-		c->nested_cr3 = npt_root(vcpu_always_private(v));
-		c->tlb_ctl = npt_flush_needed() ? VMCB_TLB_FLUSH_ALL : 0;
-		kvm_steal_update(v);
-		svm_vmrun(v, (u64)v->vmcb);
-		c->event_inj = 0;
+		if (v->startup.action || v->startup.state != STARTUP_RUNNING)
+			processor_ready(v);
+		if (v->nmi_pending)
+			intr_ready(v);
+		run(v);
 		/* CR8 is virtual with V_INTR_MASKING; the LAPIC must know it to hold back. */
-		if ((c->int_ctl & VINTR_TPR_MASK) != tpr) {
-			tpr = c->int_ctl & VINTR_TPR_MASK;
-			write_cr8(tpr);
+		if ((c->int_ctl & VINTR_TPR_MASK) != v->tpr) {
+			v->tpr = c->int_ctl & VINTR_TPR_MASK;
+			write_cr8(v->tpr);
 		}
-		if ((u32)c->exit_code != SVM_EXIT_NPF)
-			npf_forget_lenient();
+		if (v->lenient_count && (u32)c->exit_code != SVM_EXIT_NPF)
+			npf_forget_lenient(v);
 		handle(v, (u32)c->exit_code);
 		redeliver(v);
 	}

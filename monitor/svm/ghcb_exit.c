@@ -139,7 +139,7 @@ static void answer_mmio(struct vcpu *v, const struct ghcb_request *r)
 		return;
 	if (write)
 		memcpy(&value, data, size);
-	error = write ? mmio_write(gpa, (unsigned int)size, value)
+	error = write ? mmio_write(v, gpa, (unsigned int)size, value)
 		      : mmio_read(gpa, (unsigned int)size, &value);
 	TRACE(v->id, MMIO, "dir=%s gpa=%#lx size=%#lx value=%#lx result=%d",
 	      write ? "write" : "read", gpa, size, value, error);
@@ -284,9 +284,8 @@ void ghcb_exit(struct vcpu *v, const struct ghcb_request *r)
 	case SVM_EXIT_MONITOR:
 	case SVM_EXIT_MWAIT: ghcb_reply(g); return;
 	case SVM_VMGEXIT_NMI_COMPLETE:
-		ghcb_reply(g);
 		v->nmi_blocked = false;
-		intr_nmi_unblocked(v);
+		ghcb_reply(g);
 		return;
 	case SVM_VMGEXIT_HV_FEATURES:
 		ghcb_reply(g);

@@ -10,6 +10,7 @@
 #include "monitor/svm/inject.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/kvm.h"
+#include "monitor/svm/smp.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 
@@ -31,68 +32,103 @@ static void window_set(struct vcpu *v, bool on)
 	v->host_if = !on;
 }
 
-/* The TDX module blocks NMIs until the guest has fetched what its #VE was. */
-void intr_nmi_unblocked(struct vcpu *v)
-{
-	if (!v->nmi_pending || v->nmi_blocked || v->td.ve_valid || inject_pending(v))
-		return;
-	v->nmi_pending = false;
-	v->nmi_blocked = guest.kind->has_nmi_complete;
-	inject_nmi(v);
-}
-
-static void take(struct vcpu *v, int vector)
+static void take(struct vcpu *v, s64 vector)
 {
 	if (vector < 0)
 		return;
 	TRACE(v->id, IRQ, "vector=%#x", (unsigned int)vector);
-	if (vector == VEC_NMI) {
-		v->nmi_pending = true;
-		intr_nmi_unblocked(v);
-		return;
-	}
 	kvm_pv_eoi(v, (unsigned int)vector);
 	inject_interrupt(v, (unsigned int)vector);
 }
 
-/* The one that woke the guest before it could take it, else what @ack brings. */
-static int next_vector(struct vcpu *v, int (*ack)(void))
+/* The one that woke the guest before it could take it, or -1. */
+static s64 take_held(struct vcpu *v)
 {
-	int held = v->irq_held;
+	s64 vector = v->irq_held ? v->irq_held : -1;
 
 	v->irq_held = 0;
-	return held ? held : ack();
+	return vector;
 }
 
 void intr_deliver(struct vcpu *v)
 {
 	bool wait = !can_take(v);
+	s64 vector = -1;
+	struct ack ack;
 
 	window_set(v, wait);
-	if (!wait)
-		take(v, next_vector(v, ack_poll));
+	if (wait)
+		return;
+	vector = take_held(v);
+	if (vector < 0) {
+		ack = ack_poll();
+		smp_nmi(v, ack.nmi);
+		vector = ack.vector;
+	}
+	take(v, vector);
 }
 
-void intr_nmi(struct vcpu *v) { take(v, ack_poll()); }
+void intr_nmi(struct vcpu *v) { smp_nmi(v, ack_nmi().nmi); }
 
-void intr_halt(struct vcpu *v)
+/* The TDX module blocks NMIs until the guest has fetched what its #VE was. */
+static bool nmi_can_come(const struct vcpu *v)
 {
-	if (!(v->vmcb->save.rflags & RFLAGS_IF))
-		stop_crashed(v, "halted for ever, with interrupts off");
+	return v->nmi_pending && !v->nmi_blocked && !v->td.ve_valid &&
+	       !(v->nmi_iret && v->vmcb->save.rip == v->nmi_iret_rip);
+}
+
+void intr_ready(struct vcpu *v)
+{
+	if (!nmi_can_come(v))
+		return;
+	if (inject_pending(v)) {
+		smp_kick_self(v);
+		return;
+	}
+	v->nmi_pending = false;
+	v->nmi_blocked = true;
+	v->nmi_iret = false;
+	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_IRET, !guest.kind->has_nmi_complete);
+	inject_nmi(v);
+}
+
+void intr_iret(struct vcpu *v)
+{
+	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_IRET, false);
+	v->nmi_blocked = false;
+	v->nmi_iret = true;
+	v->nmi_iret_rip = v->vmcb->save.rip;
+	if (v->nmi_pending)
+		window_set(v, true);
+}
+
+/* Until an interrupt comes, whose vector it returns; -1: there is something else to do. */
+static s64 sleep(struct vcpu *v, bool interrupts)
+{
+	s64 vector = interrupts ? take_held(v) : -1;
+
+	v->halted_forever = !interrupts;
+	while (vector < 0 && !v->startup.action && !nmi_can_come(v)) {
+		if (!interrupts && smp_is_last(v))
+			stop_crashed(v, "halted for ever, with interrupts off");
+		vector = smp_wait(v, interrupts);
+	}
+	v->halted_forever = false;
+	return vector;
+}
+
+void intr_halt(struct vcpu *v, bool interrupts)
+{
 	v->vmcb->control.int_state = 0;
 	window_set(v, false);
-	take(v, next_vector(v, ack_wait));
+	take(v, sleep(v, interrupts));
 }
 
 void intr_sleep(struct vcpu *v)
 {
-	int vector = next_vector(v, ack_wait);
+	s64 vector = sleep(v, true);
 
-	if (vector == VEC_NMI) {
-		take(v, vector);
-		return;
-	}
-	v->irq_held = vector > 0 ? vector : 0;
+	v->irq_held = vector < 0 ? 0 : (int)vector;
 	window_set(v, true);
 }
 
@@ -100,5 +136,5 @@ void intr_halt_exit(struct vcpu *v)
 {
 	TRACE(v->id, HLT, "rip=%#lx", v->vmcb->save.rip);
 	vcpu_skip(v, 1);
-	intr_halt(v);
+	intr_halt(v, v->vmcb->save.rflags & RFLAGS_IF);
 }

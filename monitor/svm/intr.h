@@ -11,10 +11,12 @@
 /* After an exit for INTR, or for the window: injects, or waits by the window. */
 void intr_deliver(struct vcpu *v);
 void intr_nmi(struct vcpu *v);
-/* The guest can take NMIs again: one that came meanwhile is injected. */
-void intr_nmi_unblocked(struct vcpu *v);
+/* Last before an entry: injects an NMI that waits, unless the one before is not done with. */
+void intr_ready(struct vcpu *v);
+/* The IRET that ends the guest's NMI handler. */
+void intr_iret(struct vcpu *v);
 /* The guest halted, RIP is past it: waits, and injects what comes. */
-void intr_halt(struct vcpu *v);
+void intr_halt(struct vcpu *v, bool interrupts);
 /* The same with interrupts off: waits for one, which the guest takes when it lets it in. */
 void intr_sleep(struct vcpu *v);
 /* The instruction HLT, where the host has no say in it. */

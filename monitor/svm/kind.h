@@ -29,6 +29,7 @@ struct guest_kind {
 	bool has_nmi_complete; /* the guest tells by GHCB when it can take the next NMI */
 	bool is_cipher;        /* poison is taken off again by poison: a key, and no page states */
 	bool is_encrypted;     /* two views of memory: alias_bit() is asked */
+	enum startup_way startup; /* of the other processors */
 
 	/* The alias bit, where addresses have bits up to @highest; 0: they have too few. */
 	unsigned int (*alias_bit)(unsigned int highest);

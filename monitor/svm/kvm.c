@@ -6,19 +6,17 @@
 
 #include "lib/cpu.h"
 #include "lib/log.h"
-#include "monitor/host/ap.h"
 #include "monitor/host/end.h"
 #include "monitor/host/rtc.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/pages.h"
+#include "monitor/svm/xapic.h"
 
 /* The host runs nobody else: time stolen is the monitor's own, which is not measured. */
 #define STEAL_PERIOD_MS 100
 
-#define ICR_ASSERT 0x4000
-#define ICR_NMI    0x400
-#define APIC_TMR   0x180 /* trigger modes, 256 bits */
-#define APIC_ISR   0x100 /* in service */
+#define APIC_TMR 0x180 /* trigger modes, 256 bits */
+#define APIC_ISR 0x100 /* in service */
 
 static u64 *kvm_field(struct kvm_state *k, u32 msr)
 {
@@ -145,12 +143,15 @@ void kvm_pv_eoi(struct vcpu *v, unsigned int vector)
 }
 
 /* Fixed delivery or NMI, physical destination, edge: APM2 16.5. */
-static void send_ipi(struct kvm_hypercall_result *r)
+static void send_ipi(struct vcpu *v, struct kvm_hypercall_result *r)
 {
+	u32 icr_low = APIC_ICR_ASSERT;
 	u32 apic_id;
 
+	icr_low |= r->ipi_nmi ? APIC_ICR_MODE(APIC_MODE_NMI) : r->ipi_vector;
 	while (kvm_ipi_next(r, &apic_id))
-		ap_send(apic_id, ICR_ASSERT | (r->ipi_nmi ? ICR_NMI : r->ipi_vector));
+		xapic_command(v, icr_low, apic_id & APIC_BROADCAST);
+	*apic(APIC_ICR_HIGH) = v->apic_icr_high;
 }
 
 u64 kvm_hypercall(struct vcpu *v, const struct kvm_hypercall *call)
@@ -164,7 +165,7 @@ u64 kvm_hypercall(struct vcpu *v, const struct kvm_hypercall *call)
 		r.ret = kvm_clock_pairing_write(page_host_write, NULL, r.gpa, (s64)rtc_seconds(), 0,
 						clock.tsc);
 		break;
-	case KVM_ACTION_SEND_IPI: send_ipi(&r); break;
+	case KVM_ACTION_SEND_IPI: send_ipi(v, &r); break;
 	case KVM_ACTION_MAP_GPA:
 		r.ret = guest.kind->map_gpa(v, r.gpa, r.page_count, r.encrypted);
 		break;

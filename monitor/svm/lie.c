@@ -8,7 +8,6 @@
 #include "abi/tdx.h"
 #include "monitor/host/options.h"
 #include "monitor/svm/inject.h"
-#include "monitor/svm/intr.h"
 
 u64 lie_ignored_bit(void)
 {
@@ -57,8 +56,6 @@ void lie_after_vmgexit(struct vcpu *v)
 
 	if (++count == guest.inject[INJECT_VC_SPURIOUS])
 		inject_vc(v, SVM_EXIT_CPUID);
-	if (guest.inject[INJECT_NMI_IN_MSR] > 0 && count >= guest.inject[INJECT_NMI_IN_MSR]) {
+	if (guest.inject[INJECT_NMI_IN_MSR] > 0 && count >= guest.inject[INJECT_NMI_IN_MSR])
 		v->nmi_pending = true;
-		intr_nmi_unblocked(v);
-	}
 }

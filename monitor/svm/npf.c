@@ -13,17 +13,12 @@
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
+#include "monitor/svm/xapic.h"
 
-#define LENIENT_MAX 16
-
-/* Private pages that are in the shared view for a walk or a fetch. */
-static u64 lenient[LENIENT_MAX];
-static unsigned int lenient_count;
-
-void npf_forget_lenient(void)
+void npf_forget_lenient(struct vcpu *v)
 {
-	while (lenient_count)
-		npt_unmap(lenient[--lenient_count], PAGE_SIZE);
+	while (v->lenient_count)
+		npt_unmap(v->lenient[--v->lenient_count], PAGE_SIZE);
 }
 
 static enum rmp_access_kind access_kind(u64 info)
@@ -42,21 +37,25 @@ static void map(enum npt_view view, u64 gpa, bool large, bool execute)
 	npt_map(view, gpa, page_host(gpa), size, true, execute);
 }
 
-static void map_lenient(u64 gpa)
+static void map_lenient(struct vcpu *v, u64 gpa)
 {
-	if (lenient_count == LENIENT_MAX)
-		npf_forget_lenient();
-	lenient[lenient_count++] = align_down(gpa, (u64)PAGE_SIZE);
+	if (v->lenient_count == VCPU_LENIENT_MAX)
+		npf_forget_lenient(v);
+	v->lenient[v->lenient_count++] = align_down(gpa, (u64)PAGE_SIZE);
 	map(NPT_SHARED, gpa, false, true);
 }
 
 /* Everything is the plain guest's but the monitor's memory. */
-static void npf_plain(struct vcpu *v, u64 gpa)
+static void npf_plain(struct vcpu *v, u64 gpa, u64 info)
 {
 	enum page_class class = page_class(gpa);
 
 	if (page_is_own(gpa))
 		stop_crashed(v, "it touched the monitor's memory");
+	if (xapic_is_page(gpa)) {
+		xapic_fault(v, gpa, info);
+		return;
+	}
 	map(NPT_SHARED, gpa, page_class_is_uniform_2m(gpa, class), true);
 }
 
@@ -85,7 +84,7 @@ static void npf_encrypted(struct vcpu *v, u64 address, u64 info)
 	else if (guest.kind->is_shared(gpa))
 		map(NPT_SHARED, gpa, large, false);
 	else
-		map_lenient(gpa);
+		map_lenient(v, gpa);
 }
 
 void npf_handle(struct vcpu *v)
@@ -97,5 +96,5 @@ void npf_handle(struct vcpu *v)
 	if (guest.kind->is_encrypted)
 		npf_encrypted(v, address, info);
 	else
-		npf_plain(v, address);
+		npf_plain(v, address, info);
 }

@@ -8,5 +8,5 @@
 
 void npf_handle(struct vcpu *v);
 
-/* Takes private pages that a walk or a fetch brought into the shared view out of it again. */
-void npf_forget_lenient(void);
+/* Takes private pages that a walk or fetch of @v's brought into the shared view out of it again. */
+void npf_forget_lenient(struct vcpu *v);

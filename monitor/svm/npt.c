@@ -20,11 +20,12 @@
 #define SPARE_TABLES 256
 
 static u64 *free_tables;          /* were in use, chained by their first entry */
+static u64 *stale_tables;         /* the same, but a processor may still be walking them */
 static u64 *pool_next, *pool_end; /* tables never used yet, with any content */
 static u64 *roots[2];             /* by always_private */
 static u64 *views[NPT_VIEW_COUNT];
 static unsigned int view_level; /* of the tables in views[] */
-static bool flush_needed;
+u64 npt_generation;
 
 static u64 *table_new(void)
 {
@@ -42,13 +43,24 @@ static u64 *table_new(void)
 	return memset(table, 0, PAGE_SIZE);
 }
 
-/* @table's other entries are zero already or get so here. */
 static void table_free(u64 *table)
 {
-	for (unsigned int i = 0; i < PTE_COUNT; i++)
-		table[i] = 0;
-	table[0] = (u64)free_tables;
-	free_tables = table;
+	u64 **list = guest.cpu_count > 1 ? &stale_tables : &free_tables;
+
+	memset(table, 0, PAGE_SIZE);
+	table[0] = (u64)*list; /* page-aligned: not present to a walker */
+	*list = table;
+}
+
+void npt_flushed(void)
+{
+	u64 *table;
+
+	while ((table = stale_tables)) {
+		stale_tables = (u64 *)(uintptr_t)table[0];
+		table[0] = (u64)free_tables;
+		free_tables = table;
+	}
 }
 
 static unsigned int index_at(u64 gpa, unsigned int level)
@@ -88,23 +100,27 @@ u64 npt_root(bool always_private) { return (u64)roots[always_private]; }
 void npt_map(enum npt_view view, u64 gpa, u64 host, u64 size, bool write, bool execute)
 {
 	unsigned int leaf_level = size == PAGE_2M_SIZE ? 2 : 1;
-	u64 *table = views[view];
+	u64 *table = views[view], *replaced = NULL;
 	u64 *entry;
 
 	for (unsigned int level = view_level;; level--) {
 		entry = &table[index_at(gpa, level)];
 		if (level == leaf_level)
 			break;
-		if (*entry & PTE_PS)
-			*entry = 0;
-		if (!*entry)
+		if (!*entry || *entry & PTE_PS) {
+			npt_generation += *entry != 0;
 			*entry = (u64)table_new() | NPT_TABLE;
+		}
 		table = (u64 *)(*entry & PTE_ADDR_MASK);
 	}
 	if (leaf_level == 2 && *entry && !(*entry & PTE_PS))
-		table_free((u64 *)(*entry & PTE_ADDR_MASK));
+		replaced = (u64 *)(*entry & PTE_ADDR_MASK);
 	*entry = align_down(host, size) | NPT_LEAF | (write ? PTE_W : 0) | (execute ? 0 : PTE_NX) |
 		 (leaf_level == 2 ? PTE_PS : 0);
+	if (!replaced)
+		return;
+	table_free(replaced);
+	npt_generation++;
 }
 
 /* The entry that maps @gpa or ends the walk to it; its level in @level. */
@@ -129,17 +145,9 @@ void npt_unmap(u64 gpa, u64 size)
 			u64 *entry = find(view, p, &level);
 			u64 step = U64_C(1) << (PAGE_SHIFT + 9 * (level - 1));
 
-			flush_needed |= *entry != 0;
+			npt_generation += *entry != 0;
 			*entry = 0;
 			p = align_down(p, step) + step;
 		}
 	}
-}
-
-bool npt_flush_needed(void)
-{
-	bool needed = flush_needed;
-
-	flush_needed = false;
-	return needed;
 }

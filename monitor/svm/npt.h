@@ -29,5 +29,7 @@ u64 npt_root(bool always_private);
 void npt_map(enum npt_view view, u64 gpa, u64 host, u64 size, bool write, bool execute);
 /* Drops mappings of [gpa, gpa + size) in all views, and a whole 2M one that covers part of it. */
 void npt_unmap(u64 gpa, u64 size);
-/* Whether something was unmapped since the last call: the next entry flushes the TLB. */
-bool npt_flush_needed(void);
+/* Grows whenever something was unmapped: who entered at an older one has a stale TLB. */
+extern u64 npt_generation;
+/* No processor has a translation from before: tables that are not in use any more can be reused. */
+void npt_flushed(void);

@@ -26,7 +26,7 @@ static unsigned int plain_alias_bit(unsigned int highest)
 static void plain_init(u64 page_count)
 {
 	(void)page_count;
-	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, 0, 0, 1);
+	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, 0, 0, guest.cpu_count);
 }
 
 static void intel_init(u64 page_count)
@@ -195,6 +195,7 @@ const struct guest_kind kind_plain = {
 	.has_nmi_complete = false,
 	.is_cipher = false,
 	.is_encrypted = false,
+	.startup = STARTUP_BY_SIPI,
 	.alias_bit = plain_alias_bit,
 	.init = plain_init,
 	.intercept = plain_intercept,
@@ -226,6 +227,7 @@ const struct guest_kind kind_kvm_amd = {
 	.has_nmi_complete = false,
 	.is_cipher = false,
 	.is_encrypted = false,
+	.startup = STARTUP_BY_SIPI,
 	.alias_bit = plain_alias_bit,
 	.init = plain_init,
 	.intercept = plain_intercept,
@@ -257,6 +259,7 @@ const struct guest_kind kind_kvm_intel = {
 	.has_nmi_complete = false,
 	.is_cipher = false,
 	.is_encrypted = false,
+	.startup = STARTUP_BY_SIPI,
 	.alias_bit = plain_alias_bit,
 	.init = intel_init,
 	.intercept = plain_intercept,

@@ -11,13 +11,11 @@
 #include "monitor/host/end.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
+#include "monitor/svm/xapic.h"
 
 /* What the monitor's page tables map. */
 #define HOST_MAP_END (U64_C(512) << 30)
 #define SLP_TYP_S5   0 /* QEMU's \_S5 package */
-/* Delivery modes: APM2 16.5 */
-#define ICR_INIT 5
-#define ICR_SIPI 6
 
 /* Of a guest started by firmware: what QEMU's own tells is for the monitor. */
 static bool is_fw_cfg(u16 port)
@@ -137,21 +135,14 @@ int mmio_read(u64 gpa, unsigned int size, u64 *value)
 	}
 }
 
-/* INIT and start-up of another processor would run it outside of SVM: nobody is there. */
-static bool is_startup(u64 gpa, u64 value)
-{
-	u64 mode = bits_get(value, 10, 8);
-
-	return gpa == APIC_BASE_DEFAULT + (u64)APIC_ICR_LOW &&
-	       (mode == ICR_INIT || mode == ICR_SIPI);
-}
-
-int mmio_write(u64 gpa, unsigned int size, u64 value)
+int mmio_write(struct vcpu *v, u64 gpa, unsigned int size, u64 value)
 {
 	if (!is_device(gpa, size))
 		return -E_INVAL;
-	if (is_startup(gpa, value))
+	if (gpa >> PAGE_SHIFT == APIC_BASE_DEFAULT >> PAGE_SHIFT && size == sizeof(u32)) {
+		xapic_write(v, gpa - APIC_BASE_DEFAULT, (u32)value);
 		return 0;
+	}
 	switch (size) {
 	case 1: *(volatile u8 *)gpa = (u8)value; return 0;
 	case 2: *(volatile u16 *)gpa = (u16)value; return 0;

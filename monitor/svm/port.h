@@ -19,4 +19,4 @@ void port_exit(struct vcpu *v);
 
 /* 1, 2, 4 or 8 bytes at a device; -E_INVAL where memory is, or at another size. */
 must_check int mmio_read(u64 gpa, unsigned int size, u64 *value);
-must_check int mmio_write(u64 gpa, unsigned int size, u64 value);
+must_check int mmio_write(struct vcpu *v, u64 gpa, unsigned int size, u64 value);

@@ -12,6 +12,7 @@
 #include "monitor/svm/start_rom.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
+#include "monitor/svm/xapic.h"
 
 static void sev_init(u64 page_count) { sev_memory_init(page_count, CPUID_SEV_EAX_SEV); }
 
@@ -25,9 +26,12 @@ static void sev_device(struct vcpu *v, u64 address, u64 info)
 	bool large = page_class_is_uniform_2m(address, PAGE_DEVICE);
 	u64 size = large ? PAGE_2M_SIZE : PAGE_SIZE;
 
-	(void)info;
 	if (page_is_own(address))
 		stop_crashed(v, "it touched the monitor's memory");
+	if (xapic_is_page(address)) {
+		xapic_fault(v, address, info);
+		return;
+	}
 	npt_map(NPT_SHARED, align_down(address, size), align_down(address, size), size, true,
 		false);
 }
@@ -55,6 +59,7 @@ const struct guest_kind kind_sev = {
 	.has_nmi_complete = false,
 	.is_cipher = true,
 	.is_encrypted = true,
+	.startup = STARTUP_BY_SIPI,
 	.alias_bit = sev_alias_bit,
 	.init = sev_init,
 	.intercept = sev_intercept,

@@ -28,7 +28,7 @@ unsigned int sev_alias_bit(unsigned int highest) { return highest < CBIT_MIN ? 0
 void sev_memory_init(u64 page_count, u32 sev_eax)
 {
 	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, sev_eax,
-			 (unsigned int)__builtin_ctzll(guest.alias_bit), 1);
+			 (unsigned int)__builtin_ctzll(guest.alias_bit), guest.cpu_count);
 	guest.cpuid.kvm_features |= BIT(KVM_FEATURE_MIGRATION_CONTROL);
 	sev_pages_init(&guest.sev, memory_alloc_dirty(sev_pages_size(page_count)), page_count);
 	if (sev_pages_assign(&guest.sev, BIOS_START, BIOS_END - BIOS_START, SEV_PAGE_KEPT))

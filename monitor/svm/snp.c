@@ -27,7 +27,7 @@ static void snp_init(u64 page_count)
 	u32 sev = CPUID_SEV_EAX_SEV | CPUID_SEV_EAX_SEV_ES | CPUID_SEV_EAX_SEV_SNP;
 
 	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, sev,
-			 (unsigned int)__builtin_ctzll(guest.alias_bit), 1);
+			 (unsigned int)__builtin_ctzll(guest.alias_bit), guest.cpu_count);
 	rmp_init(&guest.rmp, memory_alloc_dirty(rmp_entries_size(page_count)), page_count);
 }
 
@@ -126,6 +126,7 @@ const struct guest_kind kind_snp = {
 	.has_nmi_complete = true,
 	.is_cipher = false,
 	.is_encrypted = true,
+	.startup = STARTUP_BY_CREATION,
 	.alias_bit = snp_alias_bit,
 	.init = snp_init,
 	.intercept = es_intercept,

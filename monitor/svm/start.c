@@ -14,6 +14,7 @@
 #include "monitor/model/linux_image.h"
 #include "monitor/model/pvh_info.h"
 #include "monitor/svm/kind.h"
+#include "monitor/svm/processor.h"
 #include "monitor/svm/start_rom.h"
 
 #define INFO_SIZE (4 * PAGE_SIZE) /* start info, map, command lines */
@@ -174,18 +175,10 @@ static int load_firmware(struct vcpu *v, const struct payload *p)
 
 int start_load(struct vcpu *v, const struct payload *p)
 {
-	struct vmsa *s = &v->vmcb->save;
 	static const u8 elf_magic[4] = { 0x7f, 'E', 'L', 'F' };
 	bool elf = p->image_size > sizeof(elf_magic) && !memcmp(p->image, elf_magic, 4);
 	int error = p->firmware ? load_firmware(v, p) : elf ? load_elf(v, p) : load_linux(v, p);
 
-	v->gpr[REG_RBX] = s->rbx;
-	v->gpr[REG_RCX] = s->rcx;
-	v->gpr[REG_RDX] = s->rdx;
-	v->gpr[REG_RSI] = s->rsi;
-	v->gpr[8] = s->r8;
-	guest.kind->launch(v);
-	s->efer |= EFER_SVME; /* VMRUN insists; hidden from the guest */
-	vmload((u64)v->vmcb);
+	processor_load(v);
 	return error;
 }

@@ -17,6 +17,7 @@ noreturn_t stop_violation(struct vcpu *v, enum violation violation, const char *
 	va_start(args, fmt);
 	vformat(keys, sizeof(keys), fmt, args);
 	va_end(args);
+	end_begin();
 	transcript_abandon(&transcript);
 	TRACE(v->id, VIOLATION, "name=%s rip=%#lx %s", info->name, v->vmcb->save.rip, keys);
 	log_error("violation %s: %s rip=%#lx %s", info->name, info->sentence, v->vmcb->save.rip,
@@ -36,6 +37,7 @@ static const char *general_reason(unsigned int code)
 
 noreturn_t stop_terminated(struct vcpu *v, unsigned int set, unsigned int code)
 {
+	end_begin();
 	log_error("the guest terminated itself: reason set %#x code %#x (%s) at rip=%#lx", set,
 		  code, set == GHCB_TERM_SET_GENERAL ? general_reason(code) : "the guest's own",
 		  v->vmcb->save.rip);
@@ -44,6 +46,7 @@ noreturn_t stop_terminated(struct vcpu *v, unsigned int set, unsigned int code)
 
 noreturn_t stop_fatal(struct vcpu *v, u64 code, const char *message)
 {
+	end_begin();
 	log_error("the guest terminated itself: fatal error code %#lx \"%s\" at rip=%#lx", code,
 		  message, v->vmcb->save.rip);
 	end_run(EXIT_CODE_TERMINATED);
@@ -54,6 +57,7 @@ noreturn_t stop_crashed(struct vcpu *v, const char *why)
 	const struct vmsa *s = &v->vmcb->save;
 	const struct vmcb_control_area *c = &v->vmcb->control;
 
+	end_begin();
 	log_error("the guest crashed: %s at rip=%#lx", why, s->rip);
 	log_error("exit %#lx info1 %#lx info2 %#lx intinfo %#lx", c->exit_code, c->exit_info_1,
 		  c->exit_info_2, c->exit_int_info);

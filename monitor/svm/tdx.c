@@ -287,6 +287,7 @@ const struct guest_kind kind_tdx = {
 	.has_nmi_complete = false,
 	.is_cipher = false,
 	.is_encrypted = true,
+	.startup = STARTUP_BY_MAILBOX,
 	.alias_bit = tdx_alias_bit,
 	.init = tdx_init,
 	.intercept = tdx_intercept,

@@ -133,8 +133,7 @@ static int machine_mmio_read(void *context, u64 gpa, unsigned int size, u64 *val
 
 static int machine_mmio_write(void *context, u64 gpa, unsigned int size, u64 value)
 {
-	(void)context;
-	return mmio_write(gpa, size, value);
+	return mmio_write(context, gpa, size, value);
 }
 
 static s64 machine_hypercall(void *context, const struct kvm_hypercall *call)
@@ -166,10 +165,8 @@ static void put_registers(struct vcpu *v, const u64 *gpr)
 /* The guest is past the call; an interrupt ends the wait and is delivered there. */
 static void halt(struct vcpu *v, bool irq_blocked)
 {
-	if (irq_blocked)
-		stop_crashed(v, "halted for ever, with interrupts blocked");
-	if (v->vmcb->save.rflags & RFLAGS_IF)
-		intr_halt(v);
+	if (irq_blocked || v->vmcb->save.rflags & RFLAGS_IF)
+		intr_halt(v, !irq_blocked);
 	else
 		intr_sleep(v);
 }
@@ -222,5 +219,4 @@ void tdx_call(struct vcpu *v, const struct insn *insn)
 	      v->vmcb->save.rip);
 	put_registers(v, gpr);
 	vcpu_skip(v, insn->length);
-	intr_nmi_unblocked(v);
 }

@@ -14,12 +14,14 @@
 #include "abi/vmcb.h"
 #include "abi/x86.h"
 #include "monitor/host/acpi.h"
+#include "monitor/model/apic_ipi.h"
 #include "monitor/model/cpuid.h"
 #include "monitor/model/fw_cfg_device.h"
 #include "monitor/model/memmap.h"
 #include "monitor/model/msr_protocol.h"
 #include "monitor/model/rmp.h"
 #include "monitor/model/sev_pages.h"
+#include "monitor/model/startup.h"
 #include "monitor/model/tdx_td.h"
 
 #define REG_RAX 0
@@ -46,6 +48,11 @@ struct kvm_state {
 	u64 steal_written; /* TSC of the last update */
 };
 
+#define VCPU_LENIENT_MAX 16
+/* V_TPR in int_ctl: APM2 15.21.2 */
+#define VINTR_TPR_MASK 0xf
+
+/* Runs on the processor of its APIC id only. All but in_guest and kicked is under the lock. */
 struct vcpu {
 	u64 gpr[16]; /* by number; RAX and RSP live in the VMCB */
 	u64 host_if; /* whether an interrupt ends the guest's run */
@@ -58,9 +65,22 @@ struct vcpu {
 	u64 msr_tsc_aux, msr_hwcr, msr_de_cfg, msr_misc_enable;
 	u64 dr7; /* by the GHCB */
 	struct tdx_vcpu td;
-	int irq_held;     /* acknowledged, but the guest has interrupts off; 0: none */
-	bool nmi_blocked; /* until the guest says NMI complete */
-	bool nmi_pending; /* held back: see intr_nmi_unblocked() */
+	int irq_held; /* acknowledged, but the guest has interrupts off; 0: none */
+	struct startup startup;
+	bool in_guest;       /* from before VMRUN until after the exit */
+	bool kicked;         /* an NMI of ours is under way to it */
+	bool halted_forever; /* with interrupts off */
+	u64 npt_seen;        /* npt_generation when it last entered */
+	u64 tpr;             /* as its local APIC knows it */
+	bool nmi_pending;    /* to be injected when it can be */
+	bool nmi_blocked;    /* until the IRET of its handler, or until it says NMI complete */
+	bool nmi_iret;       /* ... and the IRET at nmi_iret_rip is done */
+	u64 nmi_iret_rip;
+	struct apic_address apic; /* of the trapped xAPIC page */
+	u32 apic_icr_high;
+	u64 hold_gpa;                  /* GHCB of its reset hold; 0: by the MSR protocol */
+	u64 lenient[VCPU_LENIENT_MAX]; /* see npf_forget_lenient() */
+	unsigned int lenient_count;
 	u32 apic_timer_divide, apic_timer_initial; /* of an x2APIC: as the guest wrote them */
 	unsigned int apic_timer_log;               /* what the machine's timer divides by */
 };
@@ -71,6 +91,8 @@ struct guest_kind;
 
 struct guest {
 	const struct guest_kind *kind;
+	struct vcpu *cpus; /* by id; APIC ids are the same */
+	unsigned int cpu_count;
 	bool intercept_rdtsc;
 	bool strict_map_gpa;   /* of SEV and SEV-ES: see sev_memory.c */
 	const int *inject;     /* by enum options_inject; -1: not */

@@ -34,6 +34,8 @@ static const u16 always_intercepted[] = {
 	VMCB_INTERCEPT_MONITOR,  VMCB_INTERCEPT_MWAIT,  VMCB_INTERCEPT_EXCEPTION(VEC_UD),
 };
 
+static u8 *msrpm, *iopm; /* one for all processors */
+
 /* Two bits an MSR, read and write, in three ranges of 2K bytes. */
 static void msrpm_open(u8 *map, u32 msr)
 {
@@ -80,13 +82,18 @@ void vmcb_init(struct vcpu *v)
 {
 	struct vmcb_control_area *c = &v->vmcb->control;
 
+	memset(v->vmcb, 0, sizeof(*v->vmcb));
 	for (unsigned int i = 0; i < array_count(always_intercepted); i++)
 		vmcb_intercept(v->vmcb, always_intercepted[i], true);
 	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_RDTSC, guest.intercept_rdtsc);
 	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_RDTSCP, guest.intercept_rdtsc);
 	guest.kind->intercept(v->vmcb);
-	c->msrpm_base_pa = (u64)msrpm_new();
-	c->iopm_base_pa = (u64)iopm_new();
+	if (!msrpm) {
+		msrpm = msrpm_new();
+		iopm = iopm_new();
+	}
+	c->msrpm_base_pa = (u64)msrpm;
+	c->iopm_base_pa = (u64)iopm;
 	c->asid = GUEST_ASID;
 	c->int_ctl = VMCB_V_INTR_MASKING;
 	c->nested_ctl = VMCB_NESTED_PAGING;

@@ -12,7 +12,7 @@
 #define EXIT_CR0_SEL_WRITE           0x65
 #define EXIT_CR4_WRITE               0x14
 
-/* Fills the control area for @guest's kind. */
+/* Makes the VMCB anew: the control area for the guest's kind, no state. */
 void vmcb_init(struct vcpu *v);
 
 static inline void vmcb_intercept(struct vmcb *vmcb, unsigned int bit, bool on)

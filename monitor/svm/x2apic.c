@@ -6,6 +6,7 @@
 
 #include "abi/tdx.h"
 #include "abi/x86.h"
+#include "monitor/svm/xapic.h"
 
 #define REG_VERSION  0x030
 #define REG_LDR      0x0d0
@@ -29,6 +30,7 @@ void x2apic_init(struct vcpu *v)
 {
 	*reg(REG_DFR) = DFR_FLAT;
 	*reg(REG_LDR) = (u32)BIT(v->apic_id) << 24;
+	v->apic = (struct apic_address){ v->apic_id, (u32)BIT(v->apic_id) << 24, DFR_FLAT };
 }
 
 static u32 offset_of(u32 msr) { return (msr - MSR_X2APIC_FIRST) << 4; }
@@ -83,8 +85,7 @@ static int read(struct vcpu *v, u32 offset, u64 *value)
 static int write(struct vcpu *v, u32 offset, u64 value)
 {
 	if (offset == APIC_ICR_LOW) {
-		*reg(APIC_ICR_HIGH) = (u32)(value >> 32) << 24;
-		*reg(APIC_ICR_LOW) = (u32)value;
+		xapic_command(v, (u32)value, (u32)(value >> 32) & 0xff);
 		return 0;
 	}
 	if (value >> 32)

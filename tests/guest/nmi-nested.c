@@ -16,7 +16,8 @@
  * CHECK: 50 rounds of 3, wrong 0
  * MSR: 50 calls, some with an NMI, wrong 0
  * TRACE: inject vector=0x2 type=nmi
- * TRACE: vmgexit code=0x80000003 {{.*}} vector=0x2 type=nmi result=0x0
+ * TRACE: vmgexit code=0x80000003 {{.*}} result=0x0
+ * TRACE-NEXT: inject vector=0x2 type=nmi
  */
 #include <stdio.h>
 

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See processor.h.
+ */
+#include "monitor/svm/processor.h"
+
+#include "lib/cpu.h"
+#include "lib/string.h"
+#include "monitor/host/memory.h"
+#include "monitor/model/launch.h"
+#include "monitor/svm/kind.h"
+#include "monitor/svm/npf.h"
+#include "monitor/svm/smp.h"
+#include "monitor/svm/stop.h"
+#include "monitor/svm/vmcb.h"
+#include "monitor/svm/xapic.h"
+
+static u32 signature(void) { return cpuid_raw(CPUID_FEATURES, 0).eax; }
+
+/* What reset clears: nothing that a host registered by MSR outlives it either. */
+static void clear(struct vcpu *v)
+{
+	memset(v->gpr, 0, sizeof(v->gpr));
+	memset(&v->kvm, 0, sizeof(v->kvm));
+	v->ghcb_msr = 0;
+	v->protocol = (struct msr_protocol){
+		.rmp = &guest.rmp,
+		.cpuid = &guest.cpuid,
+		.features = GHCB_HV_FEATURE_SNP | GHCB_HV_FEATURE_AP_CREATION,
+		.cbit = guest.cpuid.cbit,
+		.registered_gpa = GHCB_UNREGISTERED,
+	};
+	v->msr_tsc_aux = v->msr_hwcr = v->msr_de_cfg = v->msr_misc_enable = 0;
+	v->nmi_pending = v->nmi_blocked = v->nmi_iret = false;
+}
+
+void processor_init(struct vcpu *v)
+{
+	v->vmcb = memory_alloc(PAGE_SIZE);
+	vmcb_init(v);
+	clear(v);
+	startup_init(&v->startup, guest.kind->startup, v->id == 0);
+}
+
+void processor_load(struct vcpu *v)
+{
+	struct vmsa *s = &v->vmcb->save;
+	const u64 gpr[16] = { 0,     s->rcx, s->rdx, s->rbx, 0,      s->rbp, s->rsi, s->rdi,
+			      s->r8, s->r9,  s->r10, s->r11, s->r12, s->r13, s->r14, s->r15 };
+
+	memcpy(v->gpr, gpr, sizeof(v->gpr));
+	guest.kind->launch(v);
+	s->efer |= EFER_SVME; /* VMRUN insists; hidden from the guest */
+	vmload((u64)v->vmcb);
+}
+
+static void stop(struct vcpu *v)
+{
+	npf_forget_lenient(v);
+	clear(v);
+	vmcb_init(v);
+	xapic_reset(v);
+}
+
+static void act(struct vcpu *v, enum startup_action action)
+{
+	switch (action) {
+	case STARTUP_RESET: stop_crashed(v, "its boot processor was reset by INIT");
+	case STARTUP_STOP: stop(v); return;
+	case STARTUP_AT_VECTOR:
+		stop(v);
+		launch_vmsa_sipi(&v->vmcb->save, v->startup.vector, signature());
+		processor_load(v);
+		return;
+	default: stop_crashed(v, "it started a processor in a way that is not there");
+	}
+}
+
+void processor_ready(struct vcpu *v)
+{
+	for (;;) {
+		enum startup_action action = startup_take(&v->startup);
+
+		if (action)
+			act(v, action);
+		else if (v->startup.state == STARTUP_RUNNING)
+			return;
+		else
+			smp_wait(v, false);
+	}
+}

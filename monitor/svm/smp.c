@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See smp.h.
+ */
+#include "monitor/svm/smp.h"
+
+#include "lib/cpu.h"
+#include "monitor/host/ap.h"
+#include "monitor/host/end.h"
+#include "monitor/host/memory.h"
+#include "monitor/svm/npt.h"
+
+#define ICR_KICK  (APIC_ICR_MODE(APIC_MODE_NMI) | (u32)APIC_ICR_ASSERT)
+#define SPIN_LONG 100000000
+#define NOBODY    (~0u)
+
+static bool locked;
+static u32 owner = NOBODY; /* APIC id of who holds it */
+static bool ending;
+static u64 flushed; /* npt_generation that no processor is behind of */
+
+static bool lock_try(void) { return !__atomic_exchange_n(&locked, true, __ATOMIC_ACQUIRE); }
+
+/* The lock is not given back at the end of a run. */
+static void lock_take(const struct vcpu *v)
+{
+	while (READ_ONCE(locked) || !lock_try()) {
+		cpu_relax();
+		while (READ_ONCE(ending))
+			hlt(); /* GIF is 0: for ever */
+	}
+	owner = v->apic_id;
+}
+
+static void lock_drop(void)
+{
+	owner = NOBODY;
+	__atomic_store_n(&locked, false, __ATOMIC_RELEASE);
+}
+
+static bool is_in_guest(const struct vcpu *v)
+{
+	return __atomic_load_n(&v->in_guest, __ATOMIC_ACQUIRE);
+}
+
+void smp_kick(struct vcpu *v, struct vcpu *to)
+{
+	if (to == v || to->kicked)
+		return;
+	to->kicked = true;
+	ap_send(to->apic_id, ICR_KICK);
+}
+
+/* Whoever is in the guest leaves it; who is not will flush before it enters. */
+static void shoot_down(struct vcpu *v)
+{
+	if (flushed == npt_generation)
+		return;
+	flushed = npt_generation;
+	for (unsigned int i = 0; i < guest.cpu_count; i++)
+		if (is_in_guest(&guest.cpus[i]))
+			smp_kick(v, &guest.cpus[i]);
+	for (unsigned int i = 0; i < guest.cpu_count; i++)
+		while (is_in_guest(&guest.cpus[i]))
+			cpu_relax();
+	npt_flushed();
+}
+
+void smp_enter(struct vcpu *v)
+{
+	shoot_down(v);
+	WRITE_ONCE(v->in_guest, true);
+	lock_drop();
+}
+
+void smp_left(struct vcpu *v)
+{
+	__atomic_store_n(&v->in_guest, false, __ATOMIC_RELEASE);
+	lock_take(v);
+}
+
+void smp_nmi(struct vcpu *v, bool nmi)
+{
+	if (!nmi)
+		return;
+	if (!v->kicked) {
+		TRACE(v->id, IRQ, "vector=%#x", VEC_NMI);
+		v->nmi_pending = true;
+	}
+	v->kicked = false;
+}
+
+void smp_kick_self(struct vcpu *v)
+{
+	v->kicked = true;
+	ap_send(v->apic_id, ICR_KICK);
+}
+
+s64 smp_wait(struct vcpu *v, bool interrupts)
+{
+	struct ack ack;
+
+	shoot_down(v);
+	lock_drop();
+	ack = ack_wait(interrupts);
+	lock_take(v);
+	smp_nmi(v, ack.nmi);
+	return ack.vector;
+}
+
+void smp_wait_first(struct vcpu *v)
+{
+	while (!READ_ONCE(v->kicked))
+		ack_wait(false);
+	lock_take(v);
+	v->kicked = false;
+}
+
+bool smp_is_last(const struct vcpu *v)
+{
+	for (unsigned int i = 0; i < guest.cpu_count; i++) {
+		const struct vcpu *other = &guest.cpus[i];
+
+		if (other != v && other->startup.state == STARTUP_RUNNING && !other->halted_forever)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * A panic may come to a processor that does not hold the lock: then it takes it, or goes on without
+ * where its owner is lost. The owner keeps it: nobody else comes out of the guest again.
+ */
+static void stop_others(void)
+{
+	u32 here = ap_here();
+
+	if (ending)
+		return;
+	for (long i = 0; owner != here && !lock_try() && i < SPIN_LONG; i++)
+		cpu_relax();
+	ending = true;
+	for (unsigned int i = 0; i < guest.cpu_count; i++)
+		if (guest.cpus[i].apic_id != here && is_in_guest(&guest.cpus[i]))
+			ap_send(guest.cpus[i].apic_id, ICR_KICK);
+	for (unsigned int i = 0; i < guest.cpu_count; i++)
+		for (long spins = 0; guest.cpus[i].apic_id != here && is_in_guest(&guest.cpus[i]) &&
+				     spins < SPIN_LONG;
+		     spins++)
+			cpu_relax();
+}
+
+void smp_init(unsigned int count)
+{
+	guest.cpus = memory_alloc(count * sizeof(*guest.cpus));
+	guest.cpu_count = count;
+	for (unsigned int i = 0; i < count; i++) {
+		struct vcpu *v = &guest.cpus[i];
+
+		v->id = v->apic_id = i;
+		v->apic = (struct apic_address){ .id = i, .dfr = APIC_DFR_RESET };
+	}
+	owner = ap_here();
+	locked = true;
+	if (count > 1)
+		end_stop_others = stop_others;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The guest's processors beside each other. Each runs on its own processor of the machine; whoever
+ * left the guest holds the one lock until it enters again or waits. So everything of the monitor's
+ * is one processor's at a time but what is said to be otherwise at its place.
+ *
+ * A kick is an NMI: it ends a run whatever the guest's TPR and IF are, and a wait too. What it is
+ * for is in the kicked processor's state.
+ */
+#pragma once
+
+#include "lib/compiler.h"
+#include "monitor/host/traps.h"
+#include "monitor/svm/vcpu.h"
+
+/* Makes guest.cpus for processors 0 to @count - 1; the boot processor holds the lock. */
+void smp_init(unsigned int count);
+
+/*
+ * Drops the lock after all others have left the guest that could still use what was unmapped;
+ * takes it again. @v is in the guest in between.
+ */
+void smp_enter(struct vcpu *v);
+void smp_left(struct vcpu *v);
+
+/* @v, which holds the lock, makes @to look at its state. Itself it does anyhow. */
+void smp_kick(struct vcpu *v, struct vcpu *to);
+
+/* @v's next run ends as soon as the event that waits for it is delivered. */
+void smp_kick_self(struct vcpu *v);
+
+/*
+ * Without the lock: halts until a kick or, with @interrupts, an interrupt, whose vector it returns;
+ * else -1.
+ */
+s64 smp_wait(struct vcpu *v, bool interrupts);
+
+/* An NMI was acknowledged (@nmi), which is a kick's, or the guest's own. */
+void smp_nmi(struct vcpu *v, bool nmi);
+
+/* Whether no processor but @v can ever run again by itself. */
+bool smp_is_last(const struct vcpu *v);
+
+/* Before the lock is there: waits for the first kick. */
+void smp_wait_first(struct vcpu *v);
