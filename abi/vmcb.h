@@ -71,6 +71,7 @@
 #define SEG_ATTRIB_TSS64  0x008b
 #define SEG_ATTRIB_LDT    0x0082
 #define SEG_ATTRIB_L      0x0200
+#define SEG_ATTRIB_D      0x0400
 
 #ifndef __ASSEMBLER__
 struct vmcb_seg {

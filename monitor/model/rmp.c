@@ -10,7 +10,7 @@
 /* What must be equal in all pages of a 2M entry. */
 #define ENTRY_STATE (~(u32)RMP_POISON)
 /* What a nested 2M mapping depends on. */
-#define MAPPING_STATE (RMP_ASSIGNED | RMP_VALIDATED | RMP_POISON)
+#define MAPPING_STATE (RMP_ASSIGNED | RMP_VALIDATED | RMP_POISON | RMP_IN_USE)
 
 static u64 frame_of(u64 gpa) { return gpa >> PAGE_SHIFT; }
 
@@ -126,6 +126,15 @@ int rmp_assign(struct rmp *rmp, u64 gpa, u64 size, u32 flags)
 	return 0;
 }
 
+/* Whether a page of them has one of the flags. */
+static bool has_any(const struct rmp *rmp, u64 frame, u64 count, u32 flags)
+{
+	for (u64 i = 0; i < count; i += run_of(rmp, frame + i, count - i))
+		if (get(rmp, frame + i) & flags)
+			return true;
+	return false;
+}
+
 static struct rmp_result violates(enum violation violation, u64 gpa)
 {
 	return (struct rmp_result){ .violation = violation, .gpa = align_down(gpa, PAGE_SIZE) };
@@ -148,6 +157,10 @@ static bool find_entries(struct rmp *rmp, u64 gpa, u64 size, enum violation unas
 	if (!range_ok(rmp, *frame, *count) || !(get(rmp, *frame) & RMP_ASSIGNED) ||
 	    get(rmp, *frame) & RMP_IMMUTABLE) {
 		result->violation = unassigned;
+		return false;
+	}
+	if (has_any(rmp, *frame, *count, RMP_IN_USE)) {
+		result->violation = VIOLATION_VMSA_IN_USE;
 		return false;
 	}
 	if (size == RMP_PG_SIZE_2M && !(get(rmp, *frame) & RMP_LARGE)) {
@@ -220,13 +233,25 @@ struct rmp_result rmp_adjust(struct rmp *rmp, unsigned int vmpl, u64 gpa, u64 si
 	return result;
 }
 
-/* Whether a page of them has one of the flags. */
-static bool has_any(const struct rmp *rmp, u64 frame, u64 count, u32 flags)
+enum violation rmp_vmsa_begin(struct rmp *rmp, u64 gpa)
 {
-	for (u64 i = 0; i < count; i += run_of(rmp, frame + i, count - i))
-		if (get(rmp, frame + i) & flags)
-			return true;
-	return false;
+	u64 frame = frame_of(gpa);
+	u32 needed = RMP_ASSIGNED | RMP_VALIDATED | RMP_VMSA;
+
+	if (!range_ok(rmp, frame, 1) || (get(rmp, frame) & needed) != needed)
+		return VIOLATION_VMSA_PAGE;
+	if (get(rmp, frame) & RMP_IN_USE)
+		return VIOLATION_VMSA_IN_USE;
+	if (get(rmp, frame) & RMP_LARGE)
+		smash_frame(rmp, frame);
+	change(rmp, frame, 1, 0, RMP_IN_USE);
+	return VIOLATION_NONE;
+}
+
+void rmp_vmsa_end(struct rmp *rmp, u64 gpa)
+{
+	if (range_ok(rmp, frame_of(gpa), 1))
+		change(rmp, frame_of(gpa), 1, RMP_IN_USE, 0);
 }
 
 /* Frame and count of a page-state change; 0 or -E_INVAL, -E_RANGE, -E_PERM. */
@@ -322,6 +347,8 @@ static enum violation access_private(u32 entry, unsigned int vmpl, enum rmp_acce
 	}
 	if (!(entry & RMP_VALIDATED))
 		return VIOLATION_ACCESS_NOT_VALIDATED;
+	if (entry & RMP_IN_USE)
+		return VIOLATION_VMSA_IN_USE;
 	if (permissions_needed(kind) & ~permissions(entry, vmpl))
 		return VIOLATION_ACCESS_PERMISSION;
 	return VIOLATION_NONE;

@@ -24,6 +24,7 @@
 #define RMP_VMSA             0x08
 #define RMP_IMMUTABLE        0x10 /* in the firmware's hands: the guest changes nothing */
 #define RMP_POISON           0x20 /* contents are undefined: poison before the page is mapped */
+#define RMP_IN_USE           0x40 /* a processor's VMSA: nobody else's */
 #define RMP_SPLIT            0x80000000       /* of a unit, never of an entry */
 #define RMP_VMPL_SHIFT(vmpl) (4 + 4 * (vmpl)) /* vmpl 1 to 3 */
 
@@ -92,6 +93,14 @@ u64 rmp_result_rflags(const struct rmp_result *result);
 
 /* RMPADJUST by a guest at @vmpl: @size is RCX, @attributes RDX. */
 struct rmp_result rmp_adjust(struct rmp *rmp, unsigned int vmpl, u64 gpa, u64 size, u64 attributes);
+
+/*
+ * A processor starts from the VMSA at @gpa: VIOLATION_VMSA_PAGE where RMPADJUST did not make it
+ * one, VIOLATION_VMSA_IN_USE where another has it. From then on every access, and every PVALIDATE
+ * and RMPADJUST of the page, is that too, until the processor is done with it.
+ */
+enum violation rmp_vmsa_begin(struct rmp *rmp, u64 gpa);
+void rmp_vmsa_end(struct rmp *rmp, u64 gpa);
 
 /*
  * Page-state changes as KVM makes them, of one 4K or (@large) one aligned 2M page. To private:

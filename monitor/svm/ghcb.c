@@ -87,7 +87,7 @@ void ghcb_vmgexit(struct vcpu *v)
 	case MSR_PROTOCOL_TERMINATE: stop_terminated(v, r.term_set, r.term_code);
 	case MSR_PROTOCOL_VIOLATION:
 		stop_violation(v, r.violation, "gpa=%#lx request=%#lx", r.gpa, msr);
-	case MSR_PROTOCOL_HOLD: stop_crashed(v, "it waits for a start that nobody can give");
+	case MSR_PROTOCOL_HOLD: startup_hold(&v->startup); break;
 	default: break;
 	}
 	if (r.psc_op)

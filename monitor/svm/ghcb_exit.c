@@ -15,6 +15,7 @@
 #include "monitor/svm/msr.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/port.h"
+#include "monitor/svm/snp_vmsa.h"
 #include "monitor/svm/stop.h"
 
 /* SW_EXITINFO2 of a guest request, [63:32]: the host has no service for it. */
@@ -242,6 +243,24 @@ static void answer_jump_table(struct ghcb *g)
 	}
 }
 
+/* GHCB 4.3.2: whoever reads the answer has been started again. */
+static void answer_reset_hold(struct vcpu *v, struct ghcb *g)
+{
+	ghcb_reply(g);
+	GHCB_SET(g, sw_exit_info_2, 1);
+	startup_hold(&v->startup);
+}
+
+static void answer_ap_creation(struct vcpu *v, struct ghcb *g)
+{
+	u32 error = snp_vmsa_request(v, g);
+
+	if (error)
+		ghcb_reply_error(g, error);
+	else
+		ghcb_reply(g);
+}
+
 /* Requests that belong to one kind of guest. */
 static bool is_of_other_kind(bool is_snp, u64 code)
 {
@@ -277,7 +296,7 @@ void ghcb_exit(struct vcpu *v, const struct ghcb_request *r)
 	case SVM_VMGEXIT_MMIO_WRITE: answer_mmio(v, r); return;
 	case SVM_VMGEXIT_PSC: answer_psc(v, r); return;
 	case SVM_VMGEXIT_AP_JUMP_TABLE: answer_jump_table(g); return;
-	case SVM_VMGEXIT_AP_HLT_LOOP: stop_crashed(v, "it waits for a start that nobody can give");
+	case SVM_VMGEXIT_AP_HLT_LOOP: answer_reset_hold(v, g); return;
 	case SVM_EXIT_RDPMC: ghcb_reply_exception(g, VEC_GP, true, 0); return;
 	case SVM_EXIT_WBINVD:
 	case SVM_EXIT_INVD:
@@ -301,7 +320,7 @@ void ghcb_exit(struct vcpu *v, const struct ghcb_request *r)
 				bits_get(g->save.sw_exit_info_1, 11, 4));
 	case SVM_VMGEXIT_UNSUPPORTED_EVENT:
 		stop_crashed(v, "it reported a #VC that it does not support");
-	case SVM_VMGEXIT_AP_CREATION: ghcb_reply_error(g, GHCB_ERR_INVALID_INPUT); return;
+	case SVM_VMGEXIT_AP_CREATION: answer_ap_creation(v, g); return;
 	default: ghcb_reply_error(g, GHCB_ERR_INVALID_EVENT); return;
 	}
 }

@@ -8,9 +8,11 @@
 #include "lib/string.h"
 #include "monitor/host/entry.h"
 #include "monitor/host/memory.h"
-#include "monitor/svm/vcpu.h"
+#include "monitor/svm/kind.h"
 
-#define RSDP_END 0x100000
+#define RSDP_END        0x100000
+#define JUMP_TABLE_LOW  0x80000
+#define JUMP_TABLE_HIGH 0xa0000
 
 static int set_map(u64 start, u64 end, u32 type)
 {
@@ -58,6 +60,18 @@ static int place_rsdp(struct machine *machine)
 	return set_map(machine->rsdp, machine->rsdp + 1, HVM_MEMMAP_ACPI);
 }
 
+/* Direct boot of SEV-ES: the page in which firmware would let the guest say where others start. */
+static int place_jump_table(void)
+{
+	if (guest.kind->startup != STARTUP_BY_HOLD || guest.cpu_count == 1 || guest.rom_size)
+		return 0;
+	if (memmap_find_low(&guest.map, PAGE_SIZE, PAGE_SIZE, JUMP_TABLE_LOW, JUMP_TABLE_HIGH,
+			    &guest.ap_jump_table))
+		return -E_NOMEM;
+	memset((void *)guest.ap_jump_table, 0, PAGE_SIZE);
+	return set_map(guest.ap_jump_table, guest.ap_jump_table + 1, HVM_MEMMAP_RESERVED);
+}
+
 int guest_map_make(struct machine *machine)
 {
 	int error;
@@ -68,6 +82,8 @@ int guest_map_make(struct machine *machine)
 	guest.own_high = memory_high();
 	retype_acpi(); /* first: reserved ranges that touch become one */
 	error = place_rsdp(machine);
+	if (!error)
+		error = place_jump_table();
 	if (!error)
 		error = set_map((u64)monitor_start, (u64)monitor_end, HVM_MEMMAP_RESERVED);
 	return error ? error : set_map(guest.own_low, guest.own_high, HVM_MEMMAP_RESERVED);

@@ -10,6 +10,7 @@
 #include "monitor/model/launch.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/npf.h"
+#include "monitor/svm/pages.h"
 #include "monitor/svm/smp.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
@@ -62,6 +63,33 @@ static void stop(struct vcpu *v)
 	xapic_reset(v);
 }
 
+/* AP jump table: GHCB 4.3.1, in the guest's private memory */
+struct jump_table {
+	u16 ip;
+	u16 cs;
+};
+
+/* As firmware would have it: at its reset vector, or, where there is none, by the jump table. */
+static void set_first_state(struct vcpu *v)
+{
+	struct vmsa *s = &v->vmcb->save;
+	const struct jump_table *table;
+
+	if (guest.ap_reset_vector) {
+		launch_vmsa_reset(s, guest.ap_reset_vector, signature());
+		return;
+	}
+	launch_vmsa_sipi(s, 0, signature());
+	if (!guest.ap_jump_table)
+		stop_crashed(v, "it started a processor without an AP jump table");
+	table = page_of_guest(v, guest.ap_jump_table | guest.alias_bit, RMP_READ);
+	if (!table || (!table->ip && !table->cs))
+		stop_crashed(v, "it started a processor with an empty AP jump table");
+	s->cs.selector = table->cs;
+	s->cs.base = (u64)table->cs << 4;
+	s->rip = table->ip;
+}
+
 static void act(struct vcpu *v, enum startup_action action)
 {
 	switch (action) {
@@ -72,7 +100,20 @@ static void act(struct vcpu *v, enum startup_action action)
 		launch_vmsa_sipi(&v->vmcb->save, v->startup.vector, signature());
 		processor_load(v);
 		return;
-	default: stop_crashed(v, "it started a processor in a way that is not there");
+	case STARTUP_FIRST:
+		stop(v);
+		set_first_state(v);
+		processor_load(v);
+		return;
+	case STARTUP_CREATE:
+		clear(v);
+		vmcb_init(v);
+		v->vmcb->save = *(const struct vmsa *)page_host(v->startup.vmsa_gpa);
+		processor_load(v);
+		return;
+	case STARTUP_DESTROY: clear(v); return;
+	case STARTUP_RESUME:
+	case STARTUP_NOTHING: return;
 	}
 }
 
@@ -85,6 +126,8 @@ void processor_ready(struct vcpu *v)
 			act(v, action);
 		else if (v->startup.state == STARTUP_RUNNING)
 			return;
+		else if (smp_is_last(v))
+			stop_crashed(v, "it waits for a start that nobody can give");
 		else
 			smp_wait(v, false);
 	}

@@ -78,7 +78,6 @@ struct vcpu {
 	u64 nmi_iret_rip;
 	struct apic_address apic; /* of the trapped xAPIC page */
 	u32 apic_icr_high;
-	u64 hold_gpa;                  /* GHCB of its reset hold; 0: by the MSR protocol */
 	u64 lenient[VCPU_LENIENT_MAX]; /* see npf_forget_lenient() */
 	unsigned int lenient_count;
 	u32 apic_timer_divide, apic_timer_initial; /* of an x2APIC: as the guest wrote them */
@@ -107,6 +106,7 @@ struct guest {
 	struct rmp rmp;       /* of an SNP guest */
 	struct sev_pages sev; /* of an SEV or SEV-ES guest */
 	u64 ap_jump_table;    /* of an SEV-ES guest: where its processors start */
+	u32 ap_reset_vector;  /* ... the first time, where firmware's table says; 0: no firmware */
 	struct tdx_td td;
 	struct cpuid_model cpuid;
 	struct acpi acpi;

@@ -11,6 +11,7 @@
 #include "monitor/svm/inject.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/smp.h"
+#include "monitor/svm/snp_vmsa.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/walk.h"
 
@@ -33,10 +34,20 @@ static u64 targets_of(const struct vcpu *v, u32 low, u32 dest)
 	return apic_targets(low, dest, v->id, addresses, guest.cpu_count);
 }
 
+static bool on_init(struct startup *s)
+{
+	u64 vmsa_gpa = s->vmsa_gpa;
+
+	if (!startup_on_init(s))
+		return false;
+	snp_vmsa_release(vmsa_gpa);
+	return true;
+}
+
 static bool deliver(struct vcpu *to, enum apic_mode mode, u8 vector)
 {
 	switch (mode) {
-	case APIC_MODE_INIT: return startup_on_init(&to->startup);
+	case APIC_MODE_INIT: return on_init(&to->startup);
 	case APIC_MODE_STARTUP: return startup_on_sipi(&to->startup, vector);
 	default: to->nmi_pending = true; return true;
 	}

@@ -57,6 +57,24 @@
  * RUN: %run-guest --status=4 --platform=sev --monitor-option=strict=map-gpa %t -- test 21 | \
  * RUN:   FileCheck %s --check-prefix=V20
  * V20: monitor: violation map-gpa-untold: {{.*}} gpa=0x
+ * RUN: %run-guest --status=4 --platform=snp --smp 2 %t -- test 22 | \
+ * RUN:   FileCheck %s --check-prefix=V22
+ * RUN: %run-guest --status=4 --platform=snp --smp 2 %t -- test 23 | \
+ * RUN:   FileCheck %s --check-prefix=V23
+ * RUN: %run-guest --status=4 --platform=snp --smp 2 %t -- test 24 | \
+ * RUN:   FileCheck %s --check-prefix=V23
+ * RUN: %run-guest --status=4 --platform=snp --smp 2 %t -- test 25 | \
+ * RUN:   FileCheck %s --check-prefix=V23
+ * RUN: %run-guest --status=4 --platform=snp --smp 2 %t -- test 26 | \
+ * RUN:   FileCheck %s --check-prefix=V23
+ * RUN: %run-guest --status=4 --platform=snp --smp 2 %t -- test 27 | \
+ * RUN:   FileCheck %s --check-prefix=V24
+ * RUN: %run-guest --status=4 --platform=snp --smp 2 %t -- test 28 | \
+ * RUN:   FileCheck %s --check-prefix=V25
+ * V22: monitor: violation vmsa-page: {{.*}} gpa=0x
+ * V23: monitor: violation vmsa-in-use: {{.*}} gpa=0x
+ * V24: monitor: violation vmsa-state: {{.*}} reason="EFER.SVME is clear"
+ * V25: monitor: violation vmsa-features: {{.*}} gpa=0x
  * TRACE: cpu0 vmcall rax=0x1
  * TRACE-NEXT: cpu0 violation name=vmcall
  * TRACE-NEXT: # total {{.*}}violation=1
@@ -66,6 +84,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "Inputs/vmsa.h"
 #include "abi/sev.h"
 #include "early/ghcb_msr.h"
 #include "early/platform.h"
@@ -184,6 +203,27 @@ static void field_not_valid(void)
 
 static void vmcall(void) { __asm__ volatile(".byte 0x0f, 0x01, 0xc1" ::"a"(1L) : "memory"); }
 
+static u8 other_stack[PAGE_SIZE] __aligned_page;
+
+static void other(void)
+{
+	for (;;)
+		cpu_relax();
+}
+
+/* Starts the other processor, from the page or, with a wrong @efer or @features, not. */
+static void start_other(bool adjust, u64 efer, u64 features)
+{
+	struct vmsa *vmsa = vmsa_make(page, other, (u64)other_stack + sizeof(other_stack));
+
+	vmsa->efer &= ~efer;
+	vmsa->sev_features |= features;
+	if (adjust && vmsa_adjust(page, true))
+		abort();
+	if (vmsa_create(1, page))
+		abort();
+}
+
 static int test(int argc, char **argv)
 {
 	page = align_up((u64)malloc(2 * PAGE_SIZE), (u64)PAGE_SIZE);
@@ -253,6 +293,26 @@ static int test(int argc, char **argv)
 		if (rmpadjust(page, RMP_PG_SIZE_4K, 1))
 			abort();
 		break;
+	case 22: start_other(false, 0, 0); break;
+	case 23:
+		start_other(true, 0, 0);
+		touch();
+		break;
+	case 24:
+		start_other(true, 0, 0);
+		if (vmsa_adjust(page, false))
+			abort();
+		break;
+	case 25:
+		start_other(true, 0, 0);
+		validate(0);
+		break;
+	case 26: /* twice from the same page */
+		start_other(true, 0, 0);
+		vmsa_create(1, page);
+		break;
+	case 27: start_other(true, EFER_SVME, 0); break;
+	case 28: start_other(true, 0, BIT(3)); break;
 	case 15: touch_device(); break;
 	case 16: psc(PSC_OP_SHARED); break;
 	default: abort();

@@ -200,6 +200,35 @@ static void test_adjust_refusals(void)
 	       RMPADJUST_FAIL_SIZEMISMATCH);
 }
 
+static void test_vmsa(void)
+{
+	const u64 page = 2 * M2 + 3 * PAGE_SIZE;
+	struct rmp_result r;
+
+	setup();
+	assert(rmp_vmsa_begin(&rmp, BEHIND) == VIOLATION_VMSA_PAGE);
+	assert(rmp_vmsa_begin(&rmp, 0) == VIOLATION_VMSA_PAGE);
+	assert(rmp_vmsa_begin(&rmp, page) == VIOLATION_VMSA_PAGE);
+	r = rmp_adjust(&rmp, 0, page, RMP_PG_SIZE_4K, RMPADJUST_VMSA | 1);
+	assert(!r.violation && !r.status);
+	assert(!rmp_vmsa_begin(&rmp, page));
+	assert(!rmp_is_uniform_2m(&rmp, page)); /* no mapping of its neighbours covers it */
+	assert(rmp_vmsa_begin(&rmp, page) == VIOLATION_VMSA_IN_USE);
+	assert(rmp_access(&rmp, 0, page, false, RMP_READ) == VIOLATION_VMSA_IN_USE);
+	assert(rmp_access(&rmp, 0, page, false, RMP_WALK) == VIOLATION_VMSA_IN_USE);
+	assert(rmp_adjust(&rmp, 0, page, RMP_PG_SIZE_4K, 1).violation == VIOLATION_VMSA_IN_USE);
+	assert(rmp_pvalidate(&rmp, page, RMP_PG_SIZE_4K, false).violation == VIOLATION_VMSA_IN_USE);
+	assert(rmp_pvalidate(&rmp, 2 * M2, RMP_PG_SIZE_2M, false).violation ==
+	       VIOLATION_VMSA_IN_USE);
+	rmp_vmsa_end(&rmp, page);
+	rmp_vmsa_end(&rmp, BEHIND);
+	assert(!rmp_access(&rmp, 0, page, false, RMP_READ));
+	assert(!rmp_vmsa_begin(&rmp, page));
+	rmp_vmsa_end(&rmp, page);
+	assert(!rmp_adjust(&rmp, 0, page, RMP_PG_SIZE_4K, 1).violation);
+	assert(rmp_vmsa_begin(&rmp, page) == VIOLATION_VMSA_PAGE);
+}
+
 static void test_make_shared(void)
 {
 	struct rmp_result r;
@@ -326,6 +355,7 @@ int main(void)
 	test_immutable();
 	test_adjust();
 	test_adjust_refusals();
+	test_vmsa();
 	test_make_shared();
 	test_make_private();
 	test_smash();
