@@ -60,8 +60,7 @@ static void show_running(const char *what, u64 answer, u64 patience)
 	for (u64 i = 0; i < SHORT; i++) /* whoever is to stop has stopped */
 		cpu_relax();
 	running = runs(patience);
-	printf("%s: 0x%llx runs%s
-", what, (unsigned long long)answer, running ? "" : " not");
+	printf("%s: 0x%llx runs%s\n", what, (unsigned long long)answer, running ? "" : " not");
 }
 
 static int test(int argc, char **argv)
