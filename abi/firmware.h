@@ -35,6 +35,7 @@
 #define PORT_FW_CFG_SELECTOR 0x510
 #define PORT_FW_CFG_DATA     0x511
 #define FW_CFG_SIGNATURE     0x0000 /* "QEMU" */
+#define FW_CFG_CPU_COUNT     0x0005 /* u16 */
 #define FW_CFG_DIRECTORY     0x0019 /* big-endian u32 count, then the files */
 
 #ifndef __ASSEMBLER__

@@ -35,6 +35,26 @@ static void select_key(const struct boot_ports *ports, u16 key)
 	ports->out(PORT_FW_CFG_SELECTOR, 2, key);
 }
 
+static bool is_there(const struct boot_ports *ports)
+{
+	char signature[4];
+
+	select_key(ports, FW_CFG_SIGNATURE);
+	read_bytes(ports, signature, sizeof(signature));
+	return !memcmp(signature, "QEMU", sizeof(signature));
+}
+
+u32 boot_fw_cfg_cpu_count(const struct boot_ports *ports)
+{
+	u16 count;
+
+	if (!is_there(ports))
+		return 0;
+	select_key(ports, FW_CFG_CPU_COUNT);
+	read_bytes(ports, &count, sizeof(count));
+	return count;
+}
+
 static void match(const struct fw_cfg_entry *entry, const char *name, struct file *file)
 {
 	if (file->found || strncmp(entry->name, name, sizeof(entry->name)))
@@ -47,12 +67,9 @@ static void match(const struct fw_cfg_entry *entry, const char *name, struct fil
 static int find_files(const struct boot_ports *ports, struct file *map, struct file *cmdline,
 		      struct boot_error *error)
 {
-	char signature[4];
 	u32 count;
 
-	select_key(ports, FW_CFG_SIGNATURE);
-	read_bytes(ports, signature, sizeof(signature));
-	if (memcmp(signature, "QEMU", sizeof(signature)))
+	if (!is_there(ports))
 		return boot_refuse(error, SOURCE " signature: there is none");
 	select_key(ports, FW_CFG_DIRECTORY);
 	read_bytes(ports, &count, sizeof(count));

@@ -32,7 +32,7 @@ static u64 efi_map_size, efi_descriptor_size;
 void efi_leave_boot_services(void); /* called by entry_efi64.S only */
 
 /* Not where our own image lies: a loader that says so is wrong. */
-static int read_memory(u64 address, void *to, size_t size)
+int boot_read_memory(u64 address, void *to, size_t size)
 {
 	u64 image_start = (u64)(uintptr_t)__image_start, image_end = (u64)(uintptr_t)__image_end;
 
@@ -46,7 +46,7 @@ static int read_memory(u64 address, void *to, size_t size)
 
 static int copy_multiboot2(void)
 {
-	return boot_multiboot2_copy(entry_record.magic, entry_record.info, read_memory,
+	return boot_multiboot2_copy(entry_record.magic, entry_record.info, boot_read_memory,
 				    multiboot2_copy, &multiboot2_size, &boot_error);
 }
 
@@ -110,7 +110,7 @@ static int parse(struct boot_info *info)
 
 	switch (entry_record.loader) {
 	case ENTRY_LOADER_PVH:
-		return boot_pvh_parse(entry_record.info, read_memory, info, &boot_error);
+		return boot_pvh_parse(entry_record.info, boot_read_memory, info, &boot_error);
 	case ENTRY_LOADER_MULTIBOOT2:
 		err = copy_multiboot2();
 		if (err)

@@ -7,6 +7,7 @@
 
 #include "abi/bits.h"
 #include "lib/addr.h"
+#include "lib/errno.h"
 
 #define BOOT_RANGES_MAX  128
 #define BOOT_CMDLINE_MAX 1024
@@ -46,3 +47,9 @@ void boot_info_ask(const struct boot_ports *ports);
 /* NULL, or the sentence that names the tag or field; boot_info must not be used then. */
 const char *boot_info_error(void);
 extern struct boot_info boot_info;
+
+/*
+ * Reads the loader's or firmware's memory, before there are final tables: 0, or -E_FAULT where the
+ * early tables have no memory, or our own image is.
+ */
+int must_check boot_read_memory(u64 address, void *to, size_t size);

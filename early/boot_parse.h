@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "early/boot_cpus.h"
 #include "early/boot_info.h"
 #include "lib/compiler.h"
 #include "lib/errno.h"
@@ -48,6 +49,13 @@ int must_check boot_multiboot2_pointer(const void *copy, u32 size, u32 type, u64
 
 int must_check boot_fw_cfg_parse(const struct boot_ports *ports, struct boot_info *info,
 				 struct boot_error *error);
+
+/* The processors, from the RSDP at @rsdp on. */
+int must_check boot_acpi_parse(u64 rsdp, boot_read_t read, struct boot_cpus *cpus,
+			       struct boot_error *error);
+
+/* The number of processors. 0: there is no fw_cfg, or it does not tell. */
+u32 boot_fw_cfg_cpu_count(const struct boot_ports *ports);
 
 /* The memory map of GetMemoryMap(). */
 int must_check boot_efi_map_parse(const void *map, u64 size, u64 descriptor_size,

@@ -381,6 +381,8 @@ no_long_mode_text_end:
 	.balign	8
 	.globl	early_gdt_pointer
 	.hidden	early_gdt_pointer
+	.globl	early_gdt
+	.hidden	early_gdt
 early_gdt:
 	.quad	0
 	.quad	0x00af9b000000ffff	/* SEL_CODE64 */

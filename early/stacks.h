@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every stack of the boot processor, each above a guard page that mm unmaps. C and assembly.
+ * The stacks of a processor, each above a guard page that mm unmaps. C and assembly.
  */
 #pragma once
 
@@ -8,7 +8,7 @@
 
 #define STACK_SIZE 0x10000
 
-#define STACK_BOOT  0 /* also the workload's */
+#define STACK_BOOT  0 /* of a workload too, and of a processor with nothing to do */
 #define STACK_DF    1
 #define STACK_NMI   2
 #define STACK_VC    3
@@ -23,13 +23,6 @@ struct stack {
 };
 ABI_SIZE(struct stack, PAGE_SIZE + STACK_SIZE);
 
+/* The boot processor's. */
 extern struct stack stacks[STACK_COUNT];
-
-static inline u64 stack_top(unsigned int index)
-{
-	return (u64)(uintptr_t)stacks[index].bytes + STACK_SIZE;
-}
-
-/* Whether [address, address + size) lies inside one stack, and not in a guard. */
-bool stack_contains(u64 address, u64 size);
 #endif

@@ -8,6 +8,7 @@
 #include "early/early_vc.h"
 #include "early/entry.h"
 #include "early/ghcb_msr.h"
+#include "early/percpu.h"
 #include "early/tdx.h"
 #include "early/trap.h"
 #include "lib/cpu.h"
@@ -65,6 +66,7 @@ static void find_platform(struct entry_record *record)
 
 noreturn_t early_start(void)
 {
+	percpu_load(0);
 	write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT);
 	trap_init();
 	if (entry_record.loader == ENTRY_LOADER_MULTIBOOT2_EFI64)

@@ -48,10 +48,15 @@ void trap_set_handler(trap_handler_t handler) { trap_handler = handler; }
 
 void trap_set_ist(unsigned int vector, unsigned int ist) { idt[vector].ist = (u8)ist; }
 
-void trap_init(void)
+void trap_load(void)
 {
 	const struct table_register idtr = { sizeof(idt) - 1, (u64)(uintptr_t)idt };
 
+	lidt(&idtr);
+}
+
+void trap_init(void)
+{
 	for (unsigned int vector = 0; vector < VEC_COUNT; vector++) {
 		u64 stub = (u64)(uintptr_t)trap_stubs + (u64)vector * TRAP_STUB_SIZE;
 
@@ -64,7 +69,7 @@ void trap_init(void)
 		};
 	}
 	trap_handler = early_trap;
-	lidt(&idtr);
+	trap_load();
 }
 
 bool trap_fixup(struct trap_frame *frame)

@@ -13,6 +13,8 @@ typedef void (*trap_handler_t)(struct trap_frame *frame);
 
 /* Fills and loads the IDT; every gate on the current stack. */
 void trap_init(void);
+/* Loads it on another processor. */
+void trap_load(void);
 void trap_set_handler(trap_handler_t handler);
 /* From now on @vector is taken on stack @ist of the TSS, 1 to 7. */
 void trap_set_ist(unsigned int vector, unsigned int ist);

@@ -6,11 +6,17 @@
 #include "abi/tdx.h"
 #include "abi/x86.h"
 #include "kernel/traps.h"
+#include "lib/cpu.h"
 #include "lib/panic.h"
 #include "mm/mm.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages.h"
 
+#define APIC_ICR_INIT          0x500
+#define APIC_ICR_STARTUP       0x600
+#define APIC_ICR_NMI           0x400
+#define APIC_ICR_BUSY          0x1000
+#define APIC_ICR_OTHERS        0xc0000
 #define APIC_TIMER_DIVIDE_BY_1 0xb
 #define APIC_ICR_SELF          0x40000
 #define APIC_ICR_ASSERT        0x4000
@@ -36,6 +42,29 @@ static void apic_write(u32 reg, u32 value)
 		panic("the APIC has no register %#x", reg);
 }
 
+static u32 apic_read(u32 reg)
+{
+	u64 value;
+
+	if (!x2apic)
+		return (u32)pv_mmio_read(pa(APIC_BASE_DEFAULT + reg), sizeof(u32));
+	if (pv_msr_read(X2APIC_MSR(reg), &value))
+		panic("the APIC has no register %#x", reg);
+	return (u32)value;
+}
+
+/* As whoever started the boot processor left it there, so here. */
+static void match_mode(void)
+{
+	u64 base;
+
+	if (!x2apic)
+		return;
+	if (pv_msr_read(MSR_APIC_BASE, &base) ||
+	    (!(base & APIC_BASE_EXTD) && pv_msr_write(MSR_APIC_BASE, base | APIC_BASE_EXTD)))
+		panic("the APIC has no x2APIC mode");
+}
+
 static void mask_pics(void)
 {
 	pv_io_out(PORT_PIC1_DATA, 1, PIC_MASK_ALL);
@@ -49,6 +78,15 @@ static void async_pf(struct trap_frame *frame)
 	apic_eoi();
 }
 
+void apic_init_cpu(void)
+{
+	match_mode();
+	apic_write(APIC_TPR, 0);
+	apic_write(APIC_SVR, APIC_SVR_ENABLE | VEC_SPURIOUS);
+	apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
+	apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED);
+}
+
 void apic_init(void)
 {
 	irq_register(PV_ASYNC_PF_VECTOR, async_pf);
@@ -56,12 +94,11 @@ void apic_init(void)
 	if (!x2apic)
 		mmio_map(pa(APIC_BASE_DEFAULT), PAGE_SIZE);
 	mask_pics();
-	apic_write(APIC_TPR, 0);
-	apic_write(APIC_SVR, APIC_SVR_ENABLE | VEC_SPURIOUS);
-	apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
-	apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED);
+	apic_init_cpu();
 	sti();
 }
+
+u32 apic_id(void) { return x2apic ? apic_read(APIC_ID) : apic_read(APIC_ID) >> 24; }
 
 void apic_eoi(void)
 {
@@ -80,6 +117,39 @@ void apic_timer_stop(void)
 {
 	apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
 	apic_write(APIC_TIMER_INITIAL, 0);
+}
+
+/* An xAPIC is busy until the last one is on its way; an x2APIC never is. */
+static void send(u32 id, u32 command)
+{
+	u64 flags = irq_save();
+
+	if (x2apic) {
+		if (pv_msr_write(X2APIC_MSR(APIC_ICR_LOW), (u64)id << 32 | command))
+			panic("the APIC sends nothing");
+	} else {
+		while (apic_read(APIC_ICR_LOW) & APIC_ICR_BUSY)
+			cpu_relax();
+		apic_write(APIC_ICR_HIGH, id << 24);
+		apic_write(APIC_ICR_LOW, command);
+	}
+	irq_restore(flags);
+}
+
+void apic_ipi(u32 id, unsigned int vector) { send(id, APIC_ICR_ASSERT | vector); }
+
+void apic_nmi(u32 id) { send(id, APIC_ICR_ASSERT | APIC_ICR_NMI); }
+
+void apic_ipi_others(unsigned int vector)
+{
+	apic_write(APIC_ICR_LOW, APIC_ICR_OTHERS | APIC_ICR_ASSERT | vector);
+}
+
+void apic_init_ipi(u32 id) { send(id, APIC_ICR_ASSERT | APIC_ICR_INIT); }
+
+void apic_startup_ipi(u32 id, pa_t page)
+{
+	send(id, APIC_ICR_ASSERT | APIC_ICR_STARTUP | (u32)(page.value >> PAGE_SHIFT));
 }
 
 void apic_self_ipi(unsigned int vector)

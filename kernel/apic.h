@@ -6,11 +6,22 @@
 #pragma once
 
 #include "abi/bits.h"
+#include "lib/addr.h"
 
 void apic_init(void);
+/* The same on any other processor; interrupts stay off. */
+void apic_init_cpu(void);
+/* This processor's. */
+u32 apic_id(void);
 void apic_eoi(void);
 /* Raises @vector after @ticks of the APIC's clock (divided by 1), once or for ever. */
 void apic_timer_start(unsigned int vector, u32 ticks, bool periodic);
 void apic_timer_stop(void);
-/* An interrupt to this processor itself. */
+/* An interrupt to this processor itself; to one; to all others, in one access. */
 void apic_self_ipi(unsigned int vector);
+void apic_ipi(u32 id, unsigned int vector);
+void apic_ipi_others(unsigned int vector);
+void apic_nmi(u32 id);
+/* What starts a processor: APM2 16.5. @page is below 1 MiB. */
+void apic_init_ipi(u32 id);
+void apic_startup_ipi(u32 id, pa_t page);

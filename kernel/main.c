@@ -2,6 +2,7 @@
 /*
  * The boot, one step a line, with the reason for its place.
  */
+#include "early/boot_cpus.h"
 #include "early/boot_info.h"
 #include "early/entry.h"
 #include "early/platform.h"
@@ -12,6 +13,7 @@
 #include "kernel/exit.h"
 #include "kernel/host_ports.h"
 #include "kernel/results.h"
+#include "kernel/smp.h"
 #include "kernel/timeline.h"
 #include "kernel/traps.h"
 #include "kernel/workload.h"
@@ -44,6 +46,7 @@ noreturn_t kernel_main(void)
 	STEP(patch_early());              /* hypercalls first: the next steps may need one */
 	STEP(pv_early_setup());           /* the way to the host, by registers only */
 	STEP(boot_info_ask(&host_ports)); /* the ROM's loader is the host: only now, by ports */
+	STEP(boot_cpus_init(&host_ports)); /* while the early tables show firmware's memory */
 	STEP(console_init());             /* from here on lines appear, those kept so far first */
 	STEP(boot_report());       /* refuses what boot_info found wrong: only now can it say so */
 	STEP(pv_pages_share());    /* before the host is told of a page, it must see it */
@@ -51,9 +54,11 @@ noreturn_t kernel_main(void)
 	STEP(traps_init());        /* stacks for what may come at any instruction */
 	accept_all = boot_accept_all(); /* fails now, if the option is wrong */
 	STEP(mm_init(accept_all));      /* memory; the early tables end */
+	STEP(apic_init());              /* interrupts, when everything can take one */
+	STEP(smp_start());              /* every processor set up, and none at work: text changes */
 	STEP(pv_patch(mm_poke_text));   /* hooks become direct calls, before text is sealed */
 	STEP(mm_seal());                /* what is fixed stays fixed */
-	STEP(apic_init());              /* interrupts last, when everything can take one */
+	STEP(smp_release());            /* only now may others run it */
 	STEP(results_init());           /* knows the platform, and reports the steps above */
 	workload_run();
 }

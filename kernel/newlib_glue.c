@@ -4,7 +4,9 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <reent.h>
 #include <signal.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,11 +14,13 @@
 #include <sys/times.h>
 #include <unistd.h>
 
+#include "early/percpu.h"
 #include "kernel/newlib.h"
 #include "kernel/time.h"
 #include "kernel/workload.h"
 #include "lib/log.h"
 #include "lib/panic.h"
+#include "lib/spinlock.h"
 #include "mm/heap.h"
 
 #define PID 1
@@ -98,6 +102,27 @@ int kill(int pid, int sig)
 	if (pid != PID)
 		return fail(ESRCH);
 	panic("workload: %s", sig == SIGABRT ? "abort" : "raised a signal");
+}
+
+/* newlib takes it more than once on the way down: the owner may. */
+static struct spinlock malloc_lock;
+static unsigned int malloc_owner, malloc_depth;
+
+void __malloc_lock(struct _reent *reent)
+{
+	(void)reent;
+	if (!malloc_depth || malloc_owner != cpu_index()) {
+		spin_lock(&malloc_lock);
+		malloc_owner = cpu_index();
+	}
+	malloc_depth++;
+}
+
+void __malloc_unlock(struct _reent *reent)
+{
+	(void)reent;
+	if (!--malloc_depth)
+		spin_unlock(&malloc_lock);
 }
 
 noreturn_t _exit(int status) { workload_exit(status); }

@@ -12,9 +12,10 @@
 #include "abi/ghcb.h"
 #include "abi/x86.h"
 #include "early/entry.h"
-#include "early/stacks.h"
+#include "early/percpu.h"
 #include "early/trap.h"
 #include "kernel/apic.h"
+#include "lib/addr.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/panic.h"
@@ -50,54 +51,58 @@ ABI_OFFSET(struct gdt, data, SEL_DATA);
 ABI_OFFSET(struct gdt, code32, SEL_CODE32);
 ABI_OFFSET(struct gdt, tss, SEL_TSS);
 
-/* Not sealed: the processor sets the TSS's busy bit, and IST_VC moves. */
-static struct gdt gdt;
-static struct tss tss;
+/* Of each processor. Not sealed: the processor sets the TSS's busy bit, and IST_VC moves. */
+static struct cpu_tables {
+	struct gdt gdt;
+	struct tss tss;
+	u64 irq_total;
+} cpus[CPU_MAX];
 
 static irq_handler_t irq_handlers[VEC_COUNT];
-static u64 irq_total;
 
 /* Moves the next one's stack by a slot, where there is room for two: this one's and the next. */
 static void take_slot(unsigned int ist, unsigned int stack, u64 slot_size)
 {
-	if (tss.ist[ist] - slot_size < stack_top(stack) - STACK_SIZE + slot_size)
+	struct tss *tss = &cpus[cpu_index()].tss;
+
+	if (tss->ist[ist] - slot_size < stack_top(cpu_index(), stack) - STACK_SIZE + slot_size)
 		pv_terminate(GHCB_TERM_NESTED);
-	tss.ist[ist] -= slot_size;
+	tss->ist[ist] -= slot_size;
 }
 
 static void take_vc(struct trap_frame *frame)
 {
-	u64 stack = tss.ist[IST_VC];
+	u64 *ist = cpus[cpu_index()].tss.ist, stack = ist[IST_VC];
 
 	take_slot(IST_VC, STACK_VC, VC_SLOT_SIZE);
 	pv_handle_exception(frame);
-	tss.ist[IST_VC] = stack;
+	ist[IST_VC] = stack;
 }
 
 static void take_nmi(struct trap_frame *frame)
 {
-	u64 stack = tss.ist[IST_VC];
-	u64 top = stack_top(STACK_VC);
+	u64 *ist = cpus[cpu_index()].tss.ist, stack = ist[IST_VC];
+	u64 top = stack_top(cpu_index(), STACK_VC);
 
 	take_slot(IST_NMI, STACK_NMI, NMI_SLOT_SIZE);
 	if (frame->rsp <= top && frame->rsp > top - STACK_SIZE && frame->rsp < stack)
-		tss.ist[IST_VC] = align_down(frame->rsp, 16);
+		ist[IST_VC] = align_down(frame->rsp, 16);
 	if (irq_handlers[VEC_NMI])
 		irq_handlers[VEC_NMI](frame);
 	else
 		trap_panic(frame);
-	tss.ist[IST_VC] = stack;
+	ist[IST_VC] = stack;
 }
 
 void trap_leave_nmi(void)
 {
-	tss.ist[IST_NMI] += NMI_SLOT_SIZE;
+	cpus[cpu_index()].tss.ist[IST_NMI] += NMI_SLOT_SIZE;
 	pv_nmi_complete();
 }
 
 static void take_irq(struct trap_frame *frame)
 {
-	irq_total++;
+	cpus[cpu_index()].irq_total++;
 	if (frame->vector == VEC_SPURIOUS)
 		return;
 	if (!irq_handlers[frame->vector])
@@ -120,28 +125,33 @@ static void take_trap(struct trap_frame *frame)
 }
 
 /* APM2 4.8.3, the 16-byte TSS descriptor: base in [39:16], [63:56] and the next quadword */
-static void set_tss_descriptor(u64 base)
+static void set_tss_descriptor(struct gdt *gdt, u64 base)
 {
-	gdt.tss[0] =
-		GDT_TSS | (sizeof(tss) - 1) | bits_put(base, 39, 16) | bits_put(base >> 24, 63, 56);
-	gdt.tss[1] = base >> 32;
+	gdt->tss[0] = GDT_TSS | (sizeof(struct tss) - 1) | bits_put(base, 39, 16) |
+		      bits_put(base >> 24, 63, 56);
+	gdt->tss[1] = base >> 32;
+}
+
+void traps_init_cpu(void)
+{
+	struct cpu_tables *cpu = &cpus[cpu_index()];
+	const struct table_register gdtr = { sizeof(cpu->gdt) - 1, va_of(&cpu->gdt).value };
+
+	cpu->gdt = (struct gdt){ .code64 = GDT_CODE64, .data = GDT_DATA, .code32 = GDT_CODE32 };
+	set_tss_descriptor(&cpu->gdt, va_of(&cpu->tss).value);
+	cpu->tss.iomap_base = sizeof(cpu->tss);
+	cpu->tss.ist[IST_DF] = stack_top(cpu_index(), STACK_DF);
+	cpu->tss.ist[IST_NMI] = stack_top(cpu_index(), STACK_NMI);
+	cpu->tss.ist[IST_VC] = stack_top(cpu_index(), STACK_VC);
+	/* The selectors in use keep their meaning, so nothing needs to be reloaded. */
+	lgdt(&gdtr);
+	ltr(SEL_TSS);
+	trap_load();
 }
 
 void traps_init(void)
 {
-	const struct table_register gdtr = { sizeof(gdt) - 1, (u64)(uintptr_t)&gdt };
-
-	gdt.code64 = GDT_CODE64;
-	gdt.data = GDT_DATA;
-	gdt.code32 = GDT_CODE32;
-	set_tss_descriptor((u64)(uintptr_t)&tss);
-	tss.iomap_base = sizeof(tss);
-	tss.ist[IST_DF] = stack_top(STACK_DF);
-	tss.ist[IST_NMI] = stack_top(STACK_NMI);
-	tss.ist[IST_VC] = stack_top(STACK_VC);
-	/* The selectors in use keep their meaning, so nothing needs to be reloaded. */
-	lgdt(&gdtr);
-	ltr(SEL_TSS);
+	traps_init_cpu();
 	trap_set_ist(VEC_DF, IST_DF);
 	trap_set_ist(VEC_NMI, IST_NMI);
 	trap_set_ist(VEC_VC, IST_VC);
@@ -154,4 +164,4 @@ void irq_register(unsigned int vector, irq_handler_t handler)
 	irq_handlers[vector] = handler;
 }
 
-u64 irq_count(void) { return irq_total; }
+u64 irq_count(void) { return cpus[cpu_index()].irq_total; }

@@ -14,10 +14,12 @@
 typedef void (*irq_handler_t)(struct trap_frame *frame);
 
 void traps_init(void);
+/* The tables of this processor, on any other than the boot processor. */
+void traps_init_cpu(void);
 /*
  * @vector >= VEC_IRQ_FIRST, or VEC_NMI. The handler runs with interrupts off and ends an interrupt
  * with apic_eoi().
  */
 void irq_register(unsigned int vector, irq_handler_t handler);
-/* Interrupts taken since boot, for bench. */
+/* Interrupts that this processor has taken. */
 u64 irq_count(void);

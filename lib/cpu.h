@@ -75,6 +75,15 @@ static inline must_check int wrmsr_safe(u32 msr, u64 value)
 	return (int)(u32)fault;
 }
 
+/* Of what the GS base points to. */
+static inline u32 read_gs32(unsigned int offset)
+{
+	u32 value;
+
+	__asm__ volatile("movl %%gs:%c1, %0" : "=r"(value) : "i"(offset));
+	return value;
+}
+
 static inline u8 inb(u16 port)
 {
 	u8 value;
@@ -160,6 +169,14 @@ static inline void cli(void) { __asm__ volatile("cli" ::: "memory"); }
 static inline void sti_hlt(void) { __asm__ volatile("sti; hlt" ::: "memory"); }
 static inline void wbinvd(void) { __asm__ volatile("wbinvd" ::: "memory"); }
 static inline void stac(void) { __asm__ volatile("stac" ::: "memory"); }
+
+/* The state of x87 and SSE that the C ABI expects of a new processor. */
+static inline void fpu_init(void)
+{
+	const u32 mxcsr = 0x1f80;
+
+	__asm__ volatile("fninit; ldmxcsr %0" ::"m"(mxcsr) : "memory");
+}
 
 static inline void invlpg(u64 address)
 {

@@ -4,18 +4,20 @@
  */
 #include "lib/log.h"
 #include "lib/format.h"
+#include "lib/spinlock.h"
 #include "lib/string.h"
 
 #define LOG_KEPT_SIZE 8192
 #define LOG_LINE_SIZE 512
 
+static struct spinlock lock; /* a piece of text stays whole */
 static log_console_t log_console;
 static bool log_quiet;
 static char log_kept[LOG_KEPT_SIZE];
 static size_t log_kept_size;
 static size_t log_lost_size;
 
-void log_raw(const char *text, size_t size)
+static void put(const char *text, size_t size)
 {
 	size_t room = LOG_KEPT_SIZE - log_kept_size;
 
@@ -29,6 +31,16 @@ void log_raw(const char *text, size_t size)
 	}
 	memcpy(log_kept + log_kept_size, text, size);
 	log_kept_size += size;
+}
+
+/* A mixed line is better than a panic that is not seen: whoever holds the lock may be what fails. */
+void log_raw(const char *text, size_t size)
+{
+	bool locked = spin_lock_bounded(&lock);
+
+	put(text, size);
+	if (locked)
+		spin_unlock(&lock);
 }
 
 static void log_line(const char *fmt, va_list args)

@@ -9,6 +9,7 @@
 #include "early/platform.h"
 #include "lib/compiler.h"
 #include "lib/panic.h"
+#include "lib/spinlock.h"
 #include "lib/string.h"
 #include "mm/tables.h"
 #include "paravirt/pv_ops.h"
@@ -16,6 +17,7 @@
 /* Units that accept_some() looks at in one call. */
 #define SOME_LOOKS 64
 
+static struct spinlock lock; /* of all that follows: a unit is accepted once */
 /* A set bit is an accepted unit. */
 static u64 *accepted;
 static u64 accept_unit_count;
@@ -86,7 +88,7 @@ void accept_init(const struct usable_ranges *ranges, struct usable_range first, 
 	mark(first.start / PAGE_2M_SIZE, first.end / PAGE_2M_SIZE);
 }
 
-void accept_range(pa_t start, u64 size)
+static void accept_missing(pa_t start, u64 size)
 {
 	u64 unit = start.value / PAGE_2M_SIZE, end = usable_units(start.value + size);
 
@@ -102,6 +104,13 @@ void accept_range(pa_t start, u64 size)
 	}
 }
 
+void accept_range(pa_t start, u64 size)
+{
+	spin_lock(&lock);
+	accept_missing(start, size);
+	spin_unlock(&lock);
+}
+
 /* All RAM, that is: what fills no unit has its time when nothing else is left. */
 static bool is_waiting(u64 unit)
 {
@@ -110,15 +119,25 @@ static bool is_waiting(u64 unit)
 	return !is_accepted(unit) && usable_contains(acceptable, start, start + PAGE_2M_SIZE);
 }
 
-bool accept_some(void)
+static bool accept_next(void)
 {
 	for (unsigned int i = 0; i < SOME_LOOKS && some_next < accept_unit_count; i++) {
 		u64 unit = some_next++;
 
 		if (!is_waiting(unit))
 			continue;
-		accept_range(pa(unit * PAGE_2M_SIZE), PAGE_2M_SIZE);
+		accept_missing(pa(unit * PAGE_2M_SIZE), PAGE_2M_SIZE);
 		break;
 	}
 	return some_next < accept_unit_count;
+}
+
+bool accept_some(void)
+{
+	bool more;
+
+	spin_lock(&lock);
+	more = accept_next();
+	spin_unlock(&lock);
+	return more;
 }

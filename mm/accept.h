@@ -2,7 +2,7 @@
 /*
  * Which memory is accepted, a bit for each 2M unit, and accepting it through pv_ops. What is
  * accepted is mapped, and nothing else of RAM is: a stray access is a page fault, not a host's
- * chance. Heap and phys_alloc() accept as they grow. Does not: lock. Processors take turns.
+ * chance. Heap and phys_alloc() accept as they grow. Any processor may call.
  */
 #pragma once
 

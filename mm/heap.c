@@ -4,8 +4,10 @@
  */
 #include "mm/heap.h"
 
+#include "lib/spinlock.h"
 #include "mm/accept.h"
 
+static struct spinlock lock;
 static u64 heap_start, heap_size, heap_used;
 
 void heap_init(pa_t start, u64 size)
@@ -15,7 +17,7 @@ void heap_init(pa_t start, u64 size)
 	heap_used = 0;
 }
 
-void *heap_grow(s64 bytes)
+static void *grow(s64 bytes)
 {
 	u64 old_end = heap_start + heap_used;
 
@@ -25,6 +27,16 @@ void *heap_grow(s64 bytes)
 		accept_range(pa(old_end), (u64)bytes);
 	heap_used += (u64)bytes;
 	return pa_ptr(pa(old_end));
+}
+
+void *heap_grow(s64 bytes)
+{
+	void *before;
+
+	spin_lock(&lock);
+	before = grow(bytes);
+	spin_unlock(&lock);
+	return before;
 }
 
 u64 heap_size_max(void) { return heap_size; }

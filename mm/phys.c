@@ -8,6 +8,7 @@
 
 #include "lib/compiler.h"
 #include "lib/panic.h"
+#include "lib/spinlock.h"
 #include "lib/string.h"
 #include "mm/usable.h"
 
@@ -30,6 +31,7 @@ struct unit_bitmap {
 	u64 word[BITMAP_WORDS];
 };
 
+static struct spinlock lock; /* of all that follows; not held while refilling */
 static struct unit *units;
 static struct unit_bitmap *bitmaps;
 static u64 unit_count;
@@ -131,6 +133,7 @@ void phys_add(pa_t start, u64 size)
 	u64 end = page + size / PAGE_SIZE;
 
 	CHECK(is_aligned(start.value | size, (u64)PAGE_SIZE));
+	spin_lock(&lock);
 	CHECK(end <= unit_count * UNIT_PAGES);
 	units_reach(align_up(end, UNIT_PAGES) / UNIT_PAGES);
 	while (page < end) {
@@ -141,6 +144,7 @@ void phys_add(pa_t start, u64 size)
 		unit_put(page / UNIT_PAGES, first, count, true);
 		page += count;
 	}
+	spin_unlock(&lock);
 }
 
 /* The first aligned run of @count free pages in a unit, or -E_NOMEM. */
@@ -189,14 +193,23 @@ static int alloc_part(unsigned int count, pa_t *block)
 	return -E_NOMEM;
 }
 
+static int try_alloc(unsigned int order, pa_t *block)
+{
+	int error;
+
+	spin_lock(&lock);
+	error = order == PHYS_ORDER_2M ? alloc_whole(block) : alloc_part(1U << order, block);
+	spin_unlock(&lock);
+	return error;
+}
+
 int phys_alloc(unsigned int order, pa_t *block)
 {
 	int error;
 
 	CHECK(order <= PHYS_ORDER_MAX);
 	do {
-		error = order == PHYS_ORDER_2M ? alloc_whole(block)
-					       : alloc_part(1U << order, block);
+		error = try_alloc(order, block);
 	} while (error && refill_hook && !refill_hook());
 	return error;
 }
@@ -206,10 +219,12 @@ void phys_free(pa_t block, unsigned int order)
 	u64 size = (u64)PAGE_SIZE << order;
 
 	CHECK(order <= PHYS_ORDER_MAX && is_aligned(block.value, size));
-	CHECK(block.value / PAGE_2M_SIZE < unit_end);
-	unit_put(block.value / PAGE_2M_SIZE, block.value % PAGE_2M_SIZE / PAGE_SIZE, 1U << order,
-		 true);
 	/* Marks use after free; bigger blocks would cost more than they tell. */
 	if (order == PHYS_ORDER_4K)
 		memset(pa_ptr(block), POISON, PAGE_SIZE);
+	spin_lock(&lock);
+	CHECK(block.value / PAGE_2M_SIZE < unit_end);
+	unit_put(block.value / PAGE_2M_SIZE, block.value % PAGE_2M_SIZE / PAGE_SIZE, 1U << order,
+		 true);
+	spin_unlock(&lock);
 }

@@ -11,6 +11,7 @@
 #include "mm/mm.h"
 #include "mm/pgtable.h"
 #include "mm/seal.h"
+#include "mm/tables.h"
 
 #define WINDOW (U64_C(1) << 46)
 
@@ -37,8 +38,10 @@ void mm_poke_text(void *address, const void *bytes, size_t size)
 
 	CHECK(!seal_is_done());
 	CHECK(at >= text.start && size <= PAGE_SIZE && at + size <= text.end);
+	pgtable_must(tables_lock());
 	pgtable_must(pgtable_map(pt, va(WINDOW), pa(page), span, PGTABLE_W));
 	store(va_ptr(va(WINDOW + at - page)), bytes, size);
 	/* Flushes, and so also serialises: what is fetched from now on is the new code. */
 	pgtable_must(pgtable_unmap(pt, va(WINDOW), span));
+	tables_unlock();
 }

@@ -10,6 +10,7 @@
 #include "mm/image.h"
 #include "mm/mm.h"
 #include "mm/pgtable.h"
+#include "mm/tables.h"
 
 static bool sealed __ro_after_init;
 
@@ -21,6 +22,8 @@ void mm_seal(void)
 
 	CHECK(!sealed);
 	sealed = true; /* the last write to this section */
+	pgtable_must(tables_lock());
 	pgtable_must(
 		pgtable_change(mm_pgtable(), va(part.start), part.end - part.start, PGTABLE_W, 0));
+	tables_unlock();
 }

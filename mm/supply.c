@@ -8,19 +8,19 @@
 #include "early/early_pgtable.h"
 #include "lib/compiler.h"
 #include "lib/panic.h"
+#include "lib/spinlock.h"
 #include "mm/accept.h"
 #include "mm/heap.h"
 #include "mm/image.h"
 #include "mm/phys.h"
 #include "mm/tables.h"
 
-#define LOW_MEMORY_END U64_C(0x100000)
-
 /* For the tables of the image and of devices, before there are other units. */
 #define FIRST_PAGES 16
 
 static struct supply supply;        /* as long as the guest runs: others refer to it */
 static struct usable_ranges unused; /* what is left of RAM to hand out */
+static struct spinlock lock; /* of where the handing out is */
 static u32 unit_range, remnant_next;
 static u64 unit_next;
 
@@ -134,7 +134,7 @@ static int supply_remnant(void)
 }
 
 /* The next whole 2M unit. */
-static int supply_more(void)
+static int supply_unit(void)
 {
 	for (; unit_range < unused.count; unit_range++) {
 		const struct usable_range *range = &unused.range[unit_range];
@@ -148,6 +148,16 @@ static int supply_more(void)
 		return 0;
 	}
 	return supply_remnant();
+}
+
+static int supply_more(void)
+{
+	int error;
+
+	spin_lock(&lock);
+	error = supply_unit();
+	spin_unlock(&lock);
+	return error;
 }
 
 void supply_hand_out(void)

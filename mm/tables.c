@@ -10,6 +10,7 @@
 #include "early/stacks.h"
 #include "lib/cpu.h"
 #include "lib/panic.h"
+#include "lib/spinlock.h"
 #include "mm/image.h"
 #include "mm/mm.h"
 #include "mm/pgtable.h"
@@ -23,7 +24,46 @@ static struct pgtable pt __ro_after_init;
 static const struct supply *supply __ro_after_init;
 static u64 ram_table_next; /* of supply->tables */
 
-static int table_page_alloc(pa_t *page) { return phys_alloc(PHYS_ORDER_4K, page); }
+/* More than any one change takes: two splits, or the levels above one page. */
+#define SPARE_TABLES 4
+
+static struct spinlock lock;
+static pa_t spare_tables[SPARE_TABLES];
+static unsigned int spare_count;
+
+static int table_page_alloc(pa_t *page)
+{
+	if (!spare_count)
+		return phys_alloc(PHYS_ORDER_4K, page); /* boot: there is one processor */
+	*page = spare_tables[--spare_count];
+	return 0;
+}
+
+int tables_lock(void)
+{
+	for (;;) {
+		pa_t page;
+		int error;
+
+		spin_lock(&lock);
+		if (spare_count == SPARE_TABLES)
+			return 0;
+		spin_unlock(&lock);
+		error = phys_alloc(PHYS_ORDER_4K, &page);
+		if (error)
+			return error;
+		spin_lock(&lock);
+		if (spare_count < SPARE_TABLES) {
+			spare_tables[spare_count++] = page;
+			page = pa(0);
+		}
+		spin_unlock(&lock);
+		if (page.value)
+			phys_free(page, PHYS_ORDER_4K);
+	}
+}
+
+void tables_unlock(void) { spin_unlock(&lock); }
 
 static int ram_table_alloc(pa_t *page)
 {
@@ -35,7 +75,7 @@ static int ram_table_alloc(pa_t *page)
 }
 
 /* No entry is global, so that loading CR3 flushes all. */
-static void flush(va_t address, u64 size)
+void tables_flush(va_t address, u64 size)
 {
 	if (size > INVLPG_PAGES_MAX * PAGE_SIZE) {
 		write_cr3(read_cr3());
@@ -43,6 +83,18 @@ static void flush(va_t address, u64 size)
 	}
 	for (u64 done = 0; done < size; done += PAGE_SIZE)
 		invlpg(address.value + done);
+}
+
+static tables_shootdown_t shootdown_hook;
+
+void tables_set_shootdown(tables_shootdown_t shootdown) { shootdown_hook = shootdown; }
+
+/* The others last: no interrupt of theirs needs to wait for our own. */
+static void flush(va_t address, u64 size)
+{
+	tables_flush(address, size);
+	if (shootdown_hook)
+		shootdown_hook(address, size);
 }
 
 static const struct pgtable_ops ops = { table_page_alloc, pa_ptr, flush };
@@ -60,7 +112,20 @@ void tables_map_ram(u64 start, u64 end)
 	struct pgtable with_ram_tables = pt;
 
 	with_ram_tables.ops = &ram_ops;
+	spin_lock(&lock);
 	pgtable_must(pgtable_map(&with_ram_tables, va(start), pa(start), end - start, PGTABLE_W));
+	spin_unlock(&lock);
+}
+
+int tables_unmap_page(va_t page)
+{
+	int error = tables_lock();
+
+	if (error)
+		return error;
+	pgtable_must(pgtable_unmap(&pt, page, PAGE_SIZE));
+	tables_unlock();
+	return 0;
 }
 
 static void protect(struct image_part part, unsigned int flags)
@@ -136,6 +201,21 @@ static bool is_ram(u64 start, u64 end)
 	       (start < image.end && image.start < end);
 }
 
+int tables_map_page(pa_t page, bool is_mapped)
+{
+	int error = tables_lock();
+
+	if (error)
+		return error;
+	CHECK(!is_ram(page.value, page.value + PAGE_SIZE));
+	if (is_mapped)
+		map(page.value, page.value + PAGE_SIZE, PGTABLE_W);
+	else
+		pgtable_must(pgtable_unmap(&pt, pa_to_va(page), PAGE_SIZE));
+	tables_unlock();
+	return 0;
+}
+
 volatile void *mmio_map(pa_t start, u64 size)
 {
 	unsigned int flags = PGTABLE_W | PGTABLE_SHARED | PGTABLE_UNCACHED;
@@ -145,10 +225,12 @@ volatile void *mmio_map(pa_t start, u64 size)
 
 	CHECK(!is_ram(page, end));
 	for (; page < end; page += PAGE_SIZE) {
+		pgtable_must(tables_lock());
 		if (pgtable_find(&pt, va(page), &leaf))
 			map(page, page + PAGE_SIZE, flags);
 		else
 			CHECK(leaf.flags == flags);
+		tables_unlock();
 	}
 	return pa_ptr(start);
 }

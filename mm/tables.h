@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include "lib/addr.h"
+#include "lib/errno.h"
 #include "mm/supply.h"
 #include "mm/usable.h"
 
@@ -22,6 +24,28 @@ static inline u64 tables_ram_size(const struct usable_ranges *ram)
 void tables_build(const struct supply *supply);
 /* Loads them, with CR0.WP. */
 void tables_switch(void);
+/*
+ * The final tables, for one processor at a time. -E_NOMEM, and not locked, when the page tables
+ * that a change may need cannot be had: they are set aside before, since phys_alloc() may have to
+ * change the tables itself.
+ */
+int must_check tables_lock(void);
+void tables_unlock(void);
+
+/* What else flushes TLBs, of every other processor, before a change counts as done. */
+typedef void (*tables_shootdown_t)(va_t address, u64 size);
+void tables_set_shootdown(tables_shootdown_t shootdown);
+/* The flush of this processor alone. */
+void tables_flush(va_t address, u64 size);
+
+/* Unmaps one page of RAM for good: a guard. 0 or -E_NOMEM. */
+int must_check tables_unmap_page(va_t page);
+/* Maps a page of memory that is no RAM of ours, private RW NX, or unmaps it. 0 or -E_NOMEM. */
+int must_check tables_map_page(pa_t page, bool is_mapped);
+
+/* Nothing below is handed out, or mapped for long. */
+#define LOW_MEMORY_END U64_C(0x100000)
+
 /*
  * Maps whole pages of RAM, as they are accepted. Its tables are set aside: to ask phys_alloc() for
  * them, which may be what has no memory left and wants this RAM, would not end.

@@ -10,6 +10,7 @@
 #include "lib/panic.h"
 #include "mm/mm.h"
 #include "mm/pgtable.h"
+#include "mm/tables.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/visibility.h"
 
@@ -33,14 +34,12 @@ static void set_private(va_t start, u64 page_count, bool private)
 				    private ? 0 : PGTABLE_SHARED));
 }
 
-static int convert(va_t address, u64 page_count, bool private)
+static int convert_locked(va_t address, u64 page_count, bool private)
 {
 	u64 size = page_count * PAGE_SIZE;
 	int error;
 
-	if (!is_aligned(address.value, (u64)PAGE_SIZE) || !page_count ||
-	    page_count > (~(u64)0 - address.value) / PAGE_SIZE ||
-	    !is_convertible(address.value, address.value + size, private))
+	if (!is_convertible(address.value, address.value + size, private))
 		return -E_INVAL;
 	error = pgtable_split(mm_pgtable(), address, size);
 	if (error)
@@ -48,6 +47,22 @@ static int convert(va_t address, u64 page_count, bool private)
 	if (page_enc_status_change(address, page_count, private, set_private))
 		pv_terminate(GHCB_TERM_PSC);
 	return 0;
+}
+
+/* One conversion at a time: no two of them may meet in a page, or in a table that is split. */
+static int convert(va_t address, u64 page_count, bool private)
+{
+	int error;
+
+	if (!is_aligned(address.value, (u64)PAGE_SIZE) || !page_count ||
+	    page_count > (~(u64)0 - address.value) / PAGE_SIZE)
+		return -E_INVAL;
+	error = tables_lock();
+	if (error)
+		return error;
+	error = convert_locked(address, page_count, private);
+	tables_unlock();
+	return error;
 }
 
 int set_memory_decrypted(va_t address, u64 page_count)

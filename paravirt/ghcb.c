@@ -10,9 +10,10 @@
 #include "paravirt/ghcb.h"
 
 #include "early/ghcb_msr.h"
+#include "early/percpu.h"
 #include "lib/panic.h"
 #include "lib/string.h"
-#include "paravirt/cpu_index.h"
+#include "paravirt/cpus.h"
 #include "paravirt/early_set_memory.h"
 #include "paravirt/shared_pages.h"
 
@@ -36,6 +37,7 @@ static struct ghcb *share_page(void)
 	if (early_set_memory_decrypted(va_of(page), 1))
 		terminate(GHCB_TERM_PSC);
 	memset(page, 0, sizeof(*page)); /* a page that was just shared holds anything */
+	shared_pages_note(pa_of(page), 1, "GHCB");
 	return page;
 }
 
@@ -43,7 +45,6 @@ static void use_page(const struct ghcb *page)
 {
 	wrmsr(MSR_GHCB, pa_of(page).value);
 	cpus[cpu_index()].ready = true;
-	shared_pages_note(pa_of(page), 1, "GHCB");
 }
 
 void ghcb_setup(void)
@@ -56,6 +57,33 @@ void ghcb_setup(void)
 }
 
 void ghcb_setup_unregistered(void) { use_page(share_page()); }
+
+int ghcb_share_others(unsigned int first, unsigned int count, const struct cpus_services *services)
+{
+	int error = services->share(va_of(&pages[first]), count);
+
+	if (error)
+		return error;
+	memset(&pages[first], 0, count * sizeof(pages[0]));
+	shared_pages_note(pa_of(&pages[first]), count, "GHCB");
+	return 0;
+}
+
+int ghcb_setup_other(void)
+{
+	const struct ghcb *page = &pages[cpu_index()];
+
+	if (ghcb_msr_register_gpa(pa_of(page).value))
+		return -E_PERM;
+	use_page(page);
+	return 0;
+}
+
+int ghcb_setup_other_unregistered(void)
+{
+	use_page(&pages[cpu_index()]);
+	return 0;
+}
 
 bool ghcb_is_ready(void) { return cpus[cpu_index()].ready; }
 

@@ -17,6 +17,9 @@
 void ghcb_setup(void);
 /* The same for an SEV-ES guest, whose hypervisor knows of no registration. */
 void ghcb_setup_unregistered(void);
+/* The same for a page that ghcb_share_others() shared; -E_PERM when the host refuses it. */
+int ghcb_setup_other(void);
+int ghcb_setup_other_unregistered(void);
 bool ghcb_is_ready(void);
 
 /*

@@ -2,6 +2,7 @@
 /*
  * Tables of the platforms where memory and registers are open to the host.
  */
+#include "paravirt/cpus.h"
 #include "paravirt/hypercall.h"
 #include "paravirt/native.h"
 #include "paravirt/pv_tables.h"
@@ -24,6 +25,9 @@ const struct pv_ops pv_ops_plain = {
 	.halt = native_halt,
 	.wbinvd = native_wbinvd,
 	.handle_exception = native_handle_exception,
+	.cpus_prepare = PV_DEFAULT(pv_return_zero),
+	.cpu_wake = cpu_wake_by_sipi,
+	.cpu_setup = pv_return_zero,
 	.nmi_complete = pv_nop,
 	.terminate = native_terminate,
 };
@@ -46,6 +50,9 @@ const struct pv_ops pv_ops_kvm_amd = {
 	.halt = native_halt,
 	.wbinvd = native_wbinvd,
 	.handle_exception = native_handle_exception,
+	.cpus_prepare = PV_DEFAULT(pv_return_zero),
+	.cpu_wake = cpu_wake_by_sipi,
+	.cpu_setup = pv_return_zero,
 	.nmi_complete = pv_nop,
 	.terminate = native_terminate,
 };
@@ -68,6 +75,9 @@ const struct pv_ops pv_ops_kvm_intel = {
 	.halt = native_halt,
 	.wbinvd = native_wbinvd,
 	.handle_exception = native_handle_exception,
+	.cpus_prepare = PV_DEFAULT(pv_return_zero),
+	.cpu_wake = cpu_wake_by_sipi,
+	.cpu_setup = pv_return_zero,
 	.nmi_complete = pv_nop,
 	.terminate = native_terminate,
 };

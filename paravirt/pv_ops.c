@@ -2,6 +2,7 @@
 /*
  * The live table: early defaults until pv_init publishes the platform's.
  */
+#include "paravirt/cpus.h"
 #include "paravirt/pv_ops.h"
 
 #include "early/ghcb_msr.h"
@@ -44,6 +45,9 @@ struct pv_ops pv_ops __ro_after_init = {
 	.halt = native_halt,
 	.wbinvd = native_wbinvd,
 	.handle_exception = native_handle_exception,
+	.cpus_prepare = PV_DEFAULT(pv_return_zero),
+	.cpu_wake = cpu_wake_by_sipi,
+	.cpu_setup = pv_return_zero,
 	.nmi_complete = pv_nop,
 	.terminate = early_terminate,
 };

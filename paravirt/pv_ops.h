@@ -11,6 +11,7 @@
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/trap_frame.h"
+#include "paravirt/cpus.h"
 
 #define PV_REQUIRED(type, name, args)           type(*name) args;
 #define PV_OPTIONAL(type, name, args, fallback) type(*name) args;
@@ -126,6 +127,19 @@ static inline void pv_handle_exception(struct trap_frame *frame)
 {
 	PV_CALL(handle_exception, (uintptr_t)frame, 0, 0);
 }
+
+static inline must_check int pv_cpus_prepare(unsigned int first, unsigned int count,
+					     const struct cpus_services *services)
+{
+	return (int)PV_CALL(cpus_prepare, first, count, (uintptr_t)services);
+}
+
+static inline must_check int pv_cpu_wake(unsigned int cpu)
+{
+	return (int)PV_CALL(cpu_wake, cpu, 0, 0);
+}
+
+static inline must_check int pv_cpu_setup(void) { return (int)PV_CALL(cpu_setup, 0, 0, 0); }
 
 static inline void pv_nmi_complete(void) { PV_CALL(nmi_complete, 0, 0, 0); }
 

@@ -5,12 +5,12 @@
 #include "paravirt/pv_pages.h"
 
 #include "abi/kvm_para.h"
+#include "early/percpu.h"
 #include "early/platform.h"
 #include "lib/compiler.h"
 #include "lib/log.h"
 #include "lib/panic.h"
 #include "lib/string.h"
-#include "paravirt/cpu_index.h"
 #include "paravirt/early_set_memory.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages_host.h"
@@ -33,13 +33,13 @@ static const struct pv_page {
 			       KVM_MSR_ENABLED | KVM_ASYNC_PF_DELIVERY_AS_INT },
 };
 
-static bool registered[PV_PAGE_COUNT] __ro_after_init;
+static bool registered[PV_PAGE_COUNT][CPU_MAX] __ro_after_init;
 
 static bool has(const struct pv_page *kind) { return platform.kvm_features & BIT(kind->feature); }
 
 void *pv_page_registered(unsigned int page)
 {
-	return registered[page] ? pages[page][cpu_index()] : NULL;
+	return registered[page][cpu_index()] ? pages[page][cpu_index()] : NULL;
 }
 
 __weak bool pv_page_is_forgotten(const char *name)
@@ -62,6 +62,24 @@ void pv_pages_share(void)
 	}
 }
 
+int pv_pages_share_others(unsigned int first, unsigned int cpus,
+			  const struct cpus_services *services)
+{
+	for (unsigned int i = 0; i < PV_PAGE_COUNT; i++) {
+		u8 *page = pages[i][first];
+		int error;
+
+		if (!has(&kinds[i]))
+			continue;
+		error = services->share(va_of(page), cpus);
+		if (error)
+			return error;
+		memset(page, 0, cpus * sizeof(pages[i][0]));
+		shared_pages_note(pa_of(page), cpus, kinds[i].name);
+	}
+	return 0;
+}
+
 void pv_pages_register(void)
 {
 	/* The vector first: an enabled page may notify at once. */
@@ -75,7 +93,7 @@ void pv_pages_register(void)
 		if (pv_msr_write(kinds[i].msr, gpa | kinds[i].flags))
 			log_error("the host refused the page for %s", kinds[i].name);
 		else
-			registered[i] = true;
+			registered[i][cpu_index()] = true;
 	}
 }
 

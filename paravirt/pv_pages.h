@@ -8,9 +8,13 @@
 
 #include "abi/bits.h"
 #include "lib/errno.h"
+#include "paravirt/cpus.h"
 
 void pv_pages_share(void);
 void pv_pages_register(void);
+/* The pages of other processors, each kind's in one conversion, before each registers its own. */
+int must_check pv_pages_share_others(unsigned int first, unsigned int cpus,
+				     const struct cpus_services *services);
 
 /*
  * Nanoseconds of the host's clock. -E_NOSYS without kvmclock; -E_AGAIN when the host never

@@ -2,6 +2,7 @@
 /*
  * SEV: memory is encrypted, registers are the host's to see, so every way to it is the plain one.
  */
+#include "paravirt/cpus.h"
 #include "paravirt/hypercall.h"
 #include "paravirt/native.h"
 #include "paravirt/pv_tables.h"
@@ -25,6 +26,9 @@ const struct pv_ops pv_ops_sev = {
 	.halt = native_halt,
 	.wbinvd = native_wbinvd,
 	.handle_exception = native_handle_exception,
+	.cpus_prepare = PV_DEFAULT(pv_return_zero),
+	.cpu_wake = cpu_wake_by_sipi,
+	.cpu_setup = pv_return_zero,
 	.nmi_complete = pv_nop,
 	.terminate = native_terminate,
 };

@@ -4,6 +4,7 @@
  * word, and so is where the C-bit is, which a lie turns into a guest that cannot go on.
  */
 #include "early/ghcb_msr.h"
+#include "paravirt/cpus.h"
 #include "paravirt/es.h"
 #include "paravirt/ghcb.h"
 #include "paravirt/hypercall.h"
@@ -45,6 +46,9 @@ const struct pv_ops pv_ops_sev_es = {
 	.halt = native_halt, /* HLT exits by itself, without a #VC: APM2 table 15-35 */
 	.wbinvd = es_wbinvd,
 	.handle_exception = vc_handle,
+	.cpus_prepare = sev_es_cpus_prepare,
+	.cpu_wake = cpu_wake_by_sipi,
+	.cpu_setup = ghcb_setup_other_unregistered,
 	.nmi_complete = es_nmi_complete,
 	.terminate = es_terminate,
 };

@@ -2,6 +2,7 @@
 /*
  * SEV-SNP: requests go to the hypervisor by GHCB, page states are ours to change.
  */
+#include "paravirt/cpus.h"
 #include "paravirt/snp.h"
 
 #include "early/ghcb_msr.h"
@@ -89,6 +90,9 @@ const struct pv_ops pv_ops_snp = {
 	.halt = native_halt, /* HLT exits by itself, without a #VC: APM2 table 15-35 */
 	.wbinvd = es_wbinvd,
 	.handle_exception = vc_handle,
+	.cpus_prepare = snp_cpus_prepare,
+	.cpu_wake = snp_cpu_wake,
+	.cpu_setup = ghcb_setup_other,
 	.nmi_complete = es_nmi_complete,
 	.terminate = es_terminate,
 };

@@ -2,6 +2,7 @@
 /*
  * TDX: requests go to the host by TDVMCALL, pages are ours to accept.
  */
+#include "paravirt/cpus.h"
 #include "paravirt/tdx.h"
 
 #include "abi/ghcb.h"
@@ -187,6 +188,9 @@ const struct pv_ops pv_ops_tdx = {
 	.halt = tdx_halt,
 	.wbinvd = tdx_wbinvd_or_nothing,
 	.handle_exception = ve_handle,
+	.cpus_prepare = tdx_cpus_prepare,
+	.cpu_wake = mailbox_cpu_wake,
+	.cpu_setup = pv_return_zero,
 	.nmi_complete = pv_nop,
 	.terminate = tdx_terminate,
 };

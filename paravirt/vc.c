@@ -6,6 +6,7 @@
 
 #include "abi/sev.h"
 #include "early/ghcb_msr.h"
+#include "early/percpu.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "paravirt/emulate.h"
@@ -16,7 +17,7 @@
 #define DR7_RESET 0x400
 
 /* The hypervisor keeps DR7; the guest keeps its own view of it. */
-static u64 dr7 = DR7_RESET;
+static u64 dr7[CPU_MAX] = { [0 ... CPU_MAX - 1] = DR7_RESET };
 
 static int handle_cpuid(struct emulation *em)
 {
@@ -60,7 +61,7 @@ static int handle_dr7_read(struct emulation *em)
 {
 	if (em->insn.reg != DR7)
 		return -E_INVAL;
-	*emulate_register(em->frame, em->insn.rm) = dr7;
+	*emulate_register(em->frame, em->insn.rm) = dr7[cpu_index()];
 	return 0;
 }
 
@@ -73,7 +74,7 @@ static int handle_dr7_write(struct emulation *em)
 		return -E_INVAL;
 	rc = ghcb_dr7_write(value, &em->exception);
 	if (!rc)
-		dr7 = value;
+		dr7[cpu_index()] = value;
 	return rc;
 }
 

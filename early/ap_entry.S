@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From SIPI's real mode, or from a mailbox or a VMSA in long mode, to ap_main() on the final tables.
+ * Nothing here exits on any platform: a processor with encrypted state has no GHCB yet.
+ * Spec: APM2 16.5 (SIPI), 14.6 (long mode), 15.34 (the C-bit in CR3).
+ */
+#include "abi/x86.h"
+#include "early/ap_entry.h"
+#include "early/entry.h"
+
+	.section .rodata.ap_trampoline, "a"
+	.code16
+	.globl	ap_trampoline, ap_trampoline_end
+	.hidden	ap_trampoline, ap_trampoline_end
+ap_trampoline:
+	cli
+	cld
+	movw	%cs, %ax
+	movw	%ax, %ds
+	lgdtl	ap_gdt_pointer - ap_trampoline
+	movl	$(CR0_PE | CR0_ET), %eax	/* caches on too, which INIT leaves off */
+	movl	%eax, %cr0
+	ljmpl	$SEL_CODE32, $ap_entry32
+	.balign	4
+ap_gdt_pointer:
+	.short	4 * 8 - 1
+	.long	early_gdt
+ap_trampoline_end:
+
+	.section .text.entry32, "ax"
+	.code32
+ap_entry32:
+	movl	$SEL_DATA, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	movl	ap_start + AP_START_CR4, %eax
+	movl	%eax, %cr4
+	movl	ap_start + AP_START_CR3, %eax	/* without C-bit: a walk is always private */
+	movl	%eax, %cr3
+	movl	$MSR_EFER, %ecx
+	rdmsr
+	orl	$(EFER_LME | EFER_NXE), %eax
+	wrmsr
+	movl	$(CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_PG), %eax
+	movl	%eax, %cr0
+	ljmp	$SEL_CODE64, $ap_entry64
+
+	.code64
+	.globl	ap_entry64
+	.hidden	ap_entry64
+ap_entry64:
+	cli
+	cld
+	movq	ap_start + AP_START_CR3(%rip), %rax
+	movq	%rax, %cr3
+	xorl	%eax, %eax
+	xchgq	%rax, ap_start + AP_START_STACK(%rip)
+	testq	%rax, %rax
+	jz	2f
+	movq	%rax, %rsp
+	lgdt	early_gdt_pointer(%rip)
+	pushq	$SEL_CODE64
+	leaq	1f(%rip), %rax
+	pushq	%rax
+	lretq
+1:	movl	$SEL_DATA, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %ss
+	xorl	%eax, %eax
+	movl	%eax, %fs
+	movl	%eax, %gs
+	xorl	%ebp, %ebp
+	pushq	%rbp			/* a backtrace ends here */
+	jmp	ap_main
+
+/* Nobody waits for this one: it came too late. */
+2:	cli
+	hlt
+	jmp	2b
+
+	.section .data.ap_start, "aw"
+	.balign	8
+	.globl	ap_start
+	.hidden	ap_start
+ap_start:
+	.skip	AP_START_SIZE

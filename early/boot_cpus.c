@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where to ask for the processors, and what of the answer can be used.
+ */
+#include "early/boot_cpus.h"
+
+#include "abi/acpi.h"
+#include "early/boot_parse.h"
+#include "early/entry.h"
+#include "lib/compiler.h"
+#include "lib/string.h"
+
+struct boot_cpus boot_cpus __ro_after_init;
+
+static struct boot_error boot_error __ro_after_init;
+
+/* A multiboot2 loader's copy of the RSDP is in our image; nothing else there is the firmware's. */
+static int read_table(u64 address, void *to, size_t size)
+{
+	if (address != boot_info.rsdp || size > sizeof(struct acpi_rsdp) ||
+	    entry_record.loader == ENTRY_LOADER_PVH)
+		return boot_read_memory(address, to, size);
+	memcpy(to, (const void *)(uintptr_t)address, size);
+	return 0;
+}
+
+/* QEMU numbers the APICs of sockets and cores from 0 on. */
+static void number(u32 count)
+{
+	for (u32 i = 0; i < count; i++) {
+		if (boot_cpus.count == CPU_MAX)
+			boot_cpus.left_out++;
+		else
+			boot_cpus.apic_ids[boot_cpus.count++] = i;
+	}
+}
+
+/* The allocator must never have it: commands come by it for as long as anybody waits. */
+static bool is_in_ram(u64 page)
+{
+	for (u32 i = 0; i < boot_info.range_count; i++) {
+		const struct boot_range *r = &boot_info.ranges[i];
+
+		if (r->type == BOOT_RANGE_RAM && page < r->start + r->size &&
+		    page + PAGE_SIZE > r->start)
+			return true;
+	}
+	return false;
+}
+
+static void check_mailbox(void)
+{
+	u64 mailbox = boot_cpus.mailbox;
+
+	if (!mailbox)
+		return;
+	if (is_aligned(mailbox, (u64)PAGE_SIZE) && mailbox < BIT(32) && !is_in_ram(mailbox))
+		return;
+	boot_cpus.mailbox = 0;
+	if (boot_refuse(&boot_error, "acpi MADT: no mailbox can be at %#lx", mailbox))
+		return;
+}
+
+void boot_cpus_init(const struct boot_ports *ports)
+{
+	if (entry_record.loader == ENTRY_LOADER_ROM)
+		number(boot_fw_cfg_cpu_count(ports));
+	else if (boot_info.rsdp &&
+		 boot_acpi_parse(boot_info.rsdp, read_table, &boot_cpus, &boot_error))
+		return; /* the sentence is kept */
+	check_mailbox();
+}
+
+const char *boot_cpus_error(void) { return boot_error.text[0] ? boot_error.text : NULL; }

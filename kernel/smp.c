@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Starting processors, work for them, and TLB shootdown.
+ *
+ * Whoever changes a page table holds its lock and waits until all others have flushed. So nobody
+ * may wait for long with interrupts off, or for a lock, without serving the flush: spin_poll().
+ */
+#include "kernel/smp.h"
+
+#include "early/ap_entry.h"
+#include "early/boot_cpus.h"
+#include "early/percpu.h"
+#include "early/platform.h"
+#include "kernel/apic.h"
+#include "kernel/traps.h"
+#include "lib/compiler.h"
+#include "lib/cpu.h"
+#include "lib/log.h"
+#include "lib/panic.h"
+#include "lib/spinlock.h"
+#include "lib/string.h"
+#include "mm/accept.h"
+#include "mm/phys.h"
+#include "mm/tables.h"
+#include "mm/visibility.h"
+#include "paravirt/pv_ops.h"
+#include "paravirt/pv_pages.h"
+
+#define STACKS_ORDER 7 /* 512 KiB for STACK_COUNT of them */
+#define START_POLLS  50000000
+#define INIT_POLLS   10000
+#define LOW_FIRST    U64_C(0x1000) /* the first page has the BIOS's vectors and data */
+#define LOW_END      U64_C(0xa0000)
+
+_Static_assert(STACK_COUNT * sizeof(struct stack) <= PAGE_SIZE << STACKS_ORDER, "stacks");
+
+enum cpu_phase {
+	CPU_ABSENT,
+	CPU_FAILED, /* its set-up did: halted for ever */
+	CPU_PARKED,
+	CPU_RUNNING,
+};
+
+static struct cpu_state {
+	enum cpu_phase phase;
+	int error;
+	void (*function)(void *context); /* work; NULL: none */
+	void *context;
+} cpus[CPU_MAX] = { { .phase = CPU_RUNNING } };
+
+static unsigned int cpu_count = 1;
+static bool released;
+
+/* Set bits: processors that have to flush; those that an interrupt must tell. */
+static struct {
+	va_t address;
+	u64 size;
+	u32 waiting;
+	u32 online, awake;
+	u64 count;
+} flushes = { .online = 1, .awake = 1 };
+
+unsigned int smp_count(void) { return cpu_count; }
+
+u64 smp_shootdowns(void) { return flushes.count; }
+
+static void serve_flush(void)
+{
+	u32 own = (u32)BIT(cpu_index());
+
+	if (!(__atomic_load_n(&flushes.waiting, __ATOMIC_ACQUIRE) & own))
+		return;
+	tables_flush(flushes.address, flushes.size);
+	__atomic_and_fetch(&flushes.waiting, ~own, __ATOMIC_RELEASE);
+}
+
+static void poll(void)
+{
+	serve_flush();
+	cpu_relax();
+}
+
+/* Under the lock of the page tables, so there is one at a time. */
+static void shootdown(va_t address, u64 size)
+{
+	u32 others = flushes.online & ~(u32)BIT(cpu_index());
+
+	if (!others)
+		return;
+	flushes.address = address;
+	flushes.size = size;
+	flushes.count++;
+	__atomic_store_n(&flushes.waiting, others, __ATOMIC_SEQ_CST);
+	if (flushes.awake & others)
+		apic_ipi_others(VEC_SHOOTDOWN);
+	while (__atomic_load_n(&flushes.waiting, __ATOMIC_ACQUIRE))
+		cpu_relax();
+}
+
+static void take_shootdown(struct trap_frame *frame)
+{
+	(void)frame;
+	serve_flush();
+	apic_eoi();
+}
+
+/* Being awake is all that is asked. */
+static void take_wake(struct trap_frame *frame)
+{
+	(void)frame;
+	apic_eoi();
+}
+
+static enum cpu_phase phase_of(unsigned int cpu)
+{
+	return __atomic_load_n(&cpus[cpu].phase, __ATOMIC_ACQUIRE);
+}
+
+static void set_phase(unsigned int cpu, enum cpu_phase phase)
+{
+	__atomic_store_n(&cpus[cpu].phase, phase, __ATOMIC_RELEASE);
+}
+
+static bool do_work(struct cpu_state *own)
+{
+	void (*function)(void *) = __atomic_load_n(&own->function, __ATOMIC_ACQUIRE);
+
+	if (!function)
+		return false;
+	function(own->context);
+	__atomic_store_n(&own->function, NULL, __ATOMIC_RELEASE);
+	return true;
+}
+
+/* The check for work and the sleep have no window between: interrupts are off until pv_halt(). */
+static noreturn_t idle(struct cpu_state *own)
+{
+	for (;;) {
+		sti();
+		if (do_work(own) || accept_some())
+			continue;
+		cli();
+		if (!__atomic_load_n(&own->function, __ATOMIC_ACQUIRE))
+			pv_halt();
+	}
+}
+
+/* No hook is called here, whose site may be changing. */
+static void park(struct cpu_state *own)
+{
+	while (!__atomic_load_n(&released, __ATOMIC_ACQUIRE)) {
+		do_work(own);
+		poll();
+	}
+	write_cr2(read_cr2()); /* serialises (APM2 7.6.4): nothing older than the new text is run */
+	__atomic_or_fetch(&flushes.awake, (u32)BIT(cpu_index()), __ATOMIC_SEQ_CST);
+	serve_flush(); /* asked for before it was seen to be awake */
+}
+
+static int set_up(void)
+{
+	int error = pv_cpu_setup(); /* the way to the host: first of all */
+
+	if (error)
+		return error;
+	apic_init_cpu();
+	pv_pages_register();
+	return 0;
+}
+
+noreturn_t ap_main(void)
+{
+	struct cpu_state *own;
+
+	percpu_load(ap_start.index);
+	traps_init_cpu();
+	fpu_init();
+	own = &cpus[cpu_index()];
+	own->error = set_up();
+	set_phase(cpu_index(), own->error ? CPU_FAILED : CPU_PARKED);
+	if (own->error)
+		for (;;) {
+			cli();
+			hlt();
+		}
+	park(own);
+	set_phase(cpu_index(), CPU_RUNNING);
+	idle(own);
+}
+
+static int make_stacks(unsigned int cpu)
+{
+	struct stack *stacks_of_cpu;
+	pa_t block;
+	int error = phys_alloc(STACKS_ORDER, &block);
+
+	stacks_of_cpu = pa_ptr(block);
+	for (unsigned int i = 0; !error && i < STACK_COUNT; i++)
+		error = tables_unmap_page(va_of(stacks_of_cpu[i].guard));
+	if (!error)
+		percpus[cpu].stacks = stacks_of_cpu;
+	return error;
+}
+
+/* RAM that nobody has and that real mode reaches, or 0. */
+static pa_t find_low_page(void)
+{
+	for (u32 i = 0; i < boot_info.range_count; i++) {
+		const struct boot_range *r = &boot_info.ranges[i];
+		u64 end = r->start + r->size < LOW_END ? r->start + r->size : LOW_END;
+
+		if (r->type == BOOT_RANGE_RAM && end > LOW_FIRST && r->start <= end - PAGE_SIZE &&
+		    end - PAGE_SIZE >= LOW_FIRST)
+			return pa(align_down(end - PAGE_SIZE, (u64)PAGE_SIZE));
+	}
+	return pa(0);
+}
+
+/* Where pages have states a processor starts otherwise, and nobody has accepted low memory. */
+static int make_trampoline(pa_t *page)
+{
+	int error;
+
+	*page = cc_has(CC_PAGE_STATES) ? pa(0) : find_low_page();
+	if (!page->value)
+		return cc_has(CC_PAGE_STATES) ? 0 : -E_NOMEM;
+	error = tables_map_page(*page, true);
+	if (error)
+		return error;
+	memcpy(pa_ptr(*page), ap_trampoline, (size_t)(ap_trampoline_end - ap_trampoline));
+	return tables_map_page(*page, false);
+}
+
+static bool answers(unsigned int cpu, int polls)
+{
+	for (int i = 0; i < polls && phase_of(cpu) == CPU_ABSENT; i++)
+		poll();
+	return phase_of(cpu) != CPU_ABSENT;
+}
+
+/* The second SIPI is for a processor that missed the first: APM2 16.5, MP 1.4 B.4 */
+static void send_sipi(unsigned int cpu, pa_t trampoline)
+{
+	apic_init_ipi(percpus[cpu].apic_id);
+	for (int i = 0; i < INIT_POLLS; i++)
+		cpu_relax();
+	apic_startup_ipi(percpus[cpu].apic_id, trampoline);
+	if (!answers(cpu, START_POLLS) && READ_ONCE(ap_start.stack))
+		apic_startup_ipi(percpus[cpu].apic_id, trampoline);
+}
+
+/* The ticket is taken back from a processor that does not come, so that it never will. */
+static int wait_for(unsigned int cpu)
+{
+	if (answers(cpu, START_POLLS))
+		return 0;
+	if (__atomic_exchange_n(&ap_start.stack, 0, __ATOMIC_ACQ_REL))
+		return -E_AGAIN;
+	while (!answers(cpu, START_POLLS))
+		log_error("processor %u entered, and does not get through its set-up", cpu);
+	return 0;
+}
+
+static int start(unsigned int cpu, pa_t trampoline)
+{
+	int error = make_stacks(cpu);
+
+	if (error)
+		return error;
+	ap_start.index = cpu;
+	ap_start.cr3 = read_cr3();
+	ap_start.cr4 = (u32)read_cr4();
+	__atomic_store_n(&ap_start.stack, stack_top(cpu, STACK_BOOT), __ATOMIC_RELEASE);
+	error = pv_cpu_wake(cpu);
+	if (error == -E_NOSYS) {
+		send_sipi(cpu, trampoline);
+		error = 0;
+	}
+	if (error) {
+		ap_start.stack = 0;
+		return error;
+	}
+	error = wait_for(cpu);
+	return error ? error : cpus[cpu].error;
+}
+
+/* Gives numbers to all but this processor; how many there are. */
+static unsigned int number(void)
+{
+	u32 own = apic_id();
+	unsigned int next = 1;
+
+	percpus[0].apic_id = own;
+	for (u32 i = 0; i < boot_cpus.count && next < CPU_MAX; i++)
+		if (boot_cpus.apic_ids[i] != own) {
+			percpus[next].index = next;
+			percpus[next++].apic_id = boot_cpus.apic_ids[i];
+		}
+	return next - 1;
+}
+
+static int prepare(unsigned int others, pa_t *trampoline)
+{
+	struct cpus_services services = { set_memory_decrypted, tables_map_page, pa(0) };
+	int error = make_trampoline(trampoline);
+
+	services.trampoline = *trampoline;
+	if (!error)
+		error = pv_cpus_prepare(1, others, &services);
+	return error ? error : pv_pages_share_others(1, others, &services);
+}
+
+static void start_others(unsigned int others)
+{
+	pa_t trampoline;
+	int error = prepare(others, &trampoline);
+
+	if (error) {
+		log_error("processors: %u more, and no way to start them: error %d", others,
+			  -error);
+		return;
+	}
+	while (cpu_count <= others) {
+		error = start(cpu_count, trampoline);
+		if (error) {
+			log_error("processor %u, APIC id %u, does not start: error %d", cpu_count,
+				  percpus[cpu_count].apic_id, -error);
+			return;
+		}
+		flushes.online |= (u32)BIT(cpu_count);
+		cpu_count++;
+	}
+}
+
+void smp_start(void)
+{
+	unsigned int others = number();
+
+	if (boot_cpus_error())
+		log_error("%s", boot_cpus_error());
+	if (boot_cpus.left_out)
+		log_error("processors: %u more than the %d that this guest takes",
+			  boot_cpus.left_out, CPU_MAX);
+	if (!others)
+		return;
+	irq_register(VEC_WAKE, take_wake);
+	irq_register(VEC_SHOOTDOWN, take_shootdown);
+	spin_set_poll(poll);
+	tables_set_shootdown(shootdown);
+	start_others(others);
+	log_info("processors: %u of %u run", cpu_count, others + 1);
+}
+
+void smp_release(void)
+{
+	__atomic_store_n(&released, true, __ATOMIC_RELEASE);
+	for (unsigned int cpu = 1; cpu < cpu_count; cpu++)
+		while (phase_of(cpu) != CPU_RUNNING)
+			cpu_relax();
+}
+
+void smp_run(void (*function)(void *context), void *context)
+{
+	CHECK(cpu_index() == 0);
+	for (unsigned int cpu = 1; cpu < cpu_count; cpu++) {
+		cpus[cpu].context = context;
+		__atomic_store_n(&cpus[cpu].function, function, __ATOMIC_RELEASE);
+	}
+	if (cpu_count > 1 && released)
+		apic_ipi_others(VEC_WAKE);
+	function(context);
+	for (unsigned int cpu = 1; cpu < cpu_count; cpu++)
+		while (__atomic_load_n(&cpus[cpu].function, __ATOMIC_ACQUIRE))
+			poll();
+}

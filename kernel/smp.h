@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * All processors: started one after the other, set up by the platform's hooks, parked until text
+ * no longer changes, then at work or asleep. Which there are is said once, by smp_start().
+ */
+#pragma once
+
+#include "abi/bits.h"
+
+/* Interrupts between processors. */
+#define VEC_WAKE      0xf1
+#define VEC_SHOOTDOWN 0xf2
+
+/*
+ * Starts what boot_cpus names. A processor that does not answer is left out, with a sentence; one
+ * that breaks the protocol ends the guest. Those that run are parked: interrupts off, no hook call.
+ */
+void smp_start(void);
+/* Text is final: they may run anything. */
+void smp_release(void);
+
+/* Processors that take part: numbers 0 to smp_count() - 1. */
+unsigned int smp_count(void);
+
+/*
+ * Runs @function(@context) on every processor at once, on this one too, and returns when all are
+ * done. From the boot processor only, with interrupts on. On the others there is no C library but
+ * what has no state; malloc() and free() are safe.
+ */
+void smp_run(void (*function)(void *context), void *context);
+
+/* TLB flushes that others asked for: counted for the smp workload. */
+u64 smp_shootdowns(void);

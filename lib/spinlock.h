@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Locks between processors. Whoever waits serves what others wait for (spin_poll), so that the
+ * holder may wait for all processors. Never taken in an interrupt handler, so interrupts stay as
+ * they are. Order, outermost first: supply, accept, page tables, phys; log alone.
+ */
+#pragma once
+
+#include "abi/bits.h"
+#include "lib/compiler.h"
+
+struct spinlock {
+	bool taken;
+};
+
+/* What a waiting processor does between two looks; nothing until the kernel has more than one. */
+typedef void (*spin_poll_t)(void);
+void spin_set_poll(spin_poll_t poll);
+void spin_poll(void);
+
+static inline bool spin_try(struct spinlock *lock)
+{
+	return !__atomic_exchange_n(&lock->taken, true, __ATOMIC_ACQUIRE);
+}
+
+void spin_lock(struct spinlock *lock);
+/* For what must go on even if the holder never does: false when it does not answer. */
+bool spin_lock_bounded(struct spinlock *lock);
+
+static inline void spin_unlock(struct spinlock *lock)
+{
+	__atomic_store_n(&lock->taken, false, __ATOMIC_RELEASE);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Waking by INIT and SIPI, and by ACPI's mailbox. Spec: ACPI 5.2.12.19.
+ */
+#include "paravirt/cpus.h"
+
+#include "abi/acpi.h"
+#include "early/ap_entry.h"
+#include "early/boot_cpus.h"
+#include "lib/compiler.h"
+#include "lib/cpu.h"
+
+/* Firmware only has to see the command and to jump. */
+#define MAILBOX_POLLS_MAX 100000000
+
+int cpu_wake_by_sipi(unsigned int cpu)
+{
+	(void)cpu;
+	return -E_NOSYS;
+}
+
+int tdx_cpus_prepare(unsigned int first, unsigned int count, const struct cpus_services *services)
+{
+	(void)first, (void)count;
+	if (!boot_cpus.mailbox)
+		return -E_NOENT;
+	return services->map(pa(boot_cpus.mailbox), true);
+}
+
+int mailbox_cpu_wake(unsigned int cpu)
+{
+	struct acpi_mailbox *mailbox = pa_ptr(pa(boot_cpus.mailbox));
+
+	WRITE_ONCE(mailbox->apic_id, percpus[cpu].apic_id);
+	WRITE_ONCE(mailbox->vector, (u64)(uintptr_t)ap_entry64);
+	__atomic_store_n(&mailbox->command, MAILBOX_COMMAND_WAKEUP, __ATOMIC_RELEASE);
+	for (int i = 0; i < MAILBOX_POLLS_MAX; i++) {
+		if (READ_ONCE(mailbox->command) == MAILBOX_COMMAND_NOOP)
+			return 0;
+		cpu_relax();
+	}
+	return -E_AGAIN;
+}
