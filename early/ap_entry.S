@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From SIPI's real mode, or from a mailbox or a VMSA in long mode, to ap_main() on the final tables.
+ * From SIPI's real mode, or from a mailbox or a VMSA in long mode, to ap_main() on final tables.
  * Nothing here exits on any platform: a processor with encrypted state has no GHCB yet.
  * Spec: APM2 16.5 (SIPI), 14.6 (long mode), 15.34 (the C-bit in CR3).
  */

@@ -8,10 +8,10 @@
 #include "early/boot_parse.h"
 #include "lib/string.h"
 
-#define SOURCE         "acpi"
-#define TABLES_MAX     64
-#define MADT_SIZE_MAX  0x4000
-#define ROOT_SIZE_MAX  (sizeof(struct acpi_header) + TABLES_MAX * sizeof(u64))
+#define SOURCE        "acpi"
+#define TABLES_MAX    64
+#define MADT_SIZE_MAX 0x4000
+#define ROOT_SIZE_MAX (sizeof(struct acpi_header) + TABLES_MAX * sizeof(u64))
 
 static bool sums_to_zero(const void *table, size_t size)
 {

@@ -9,8 +9,8 @@
 #include "early/percpu.h"
 
 struct boot_cpus {
-	u32 count; /* 0: the host tells nothing, there is this one */
-	u32 left_out; /* beyond CPU_MAX */
+	u32 count;             /* 0: the host tells nothing, there is this one */
+	u32 left_out;          /* beyond CPU_MAX */
 	u32 apic_ids[CPU_MAX]; /* the boot processor's among them, no two the same */
 	/* ACPI 5.2.12.19: where processors wait to be woken; 0: none */
 	u64 mailbox;

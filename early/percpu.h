@@ -16,8 +16,8 @@
 #include "lib/cpu.h"
 
 struct percpu {
-	u32 index;   /* 0: the boot processor */
-	u32 apic_id; /* as the host told it */
+	u32 index;            /* 0: the boot processor */
+	u32 apic_id;          /* as the host told it */
 	struct stack *stacks; /* STACK_COUNT of them; NULL: none yet */
 };
 ABI_OFFSET(struct percpu, index, PERCPU_INDEX);

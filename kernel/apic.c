@@ -44,7 +44,7 @@ static void apic_write(u32 reg, u32 value)
 
 static u32 apic_read(u32 reg)
 {
-	u64 value;
+	u64 value = 0;
 
 	if (!x2apic)
 		return (u32)pv_mmio_read(pa(APIC_BASE_DEFAULT + reg), sizeof(u32));

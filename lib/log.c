@@ -17,7 +17,7 @@ static char log_kept[LOG_KEPT_SIZE];
 static size_t log_kept_size;
 static size_t log_lost_size;
 
-static void put(const char *text, size_t size)
+static void put_text(const char *text, size_t size)
 {
 	size_t room = LOG_KEPT_SIZE - log_kept_size;
 
@@ -33,12 +33,12 @@ static void put(const char *text, size_t size)
 	log_kept_size += size;
 }
 
-/* A mixed line is better than a panic that is not seen: whoever holds the lock may be what fails. */
+/* A mixed line is better than an unseen panic: whoever holds the lock may be what fails. */
 void log_raw(const char *text, size_t size)
 {
 	bool locked = spin_lock_bounded(&lock);
 
-	put(text, size);
+	put_text(text, size);
 	if (locked)
 		spin_unlock(&lock);
 }

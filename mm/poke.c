@@ -30,7 +30,7 @@ static void store(void *at, const void *bytes, size_t size)
 
 void mm_poke_text(void *address, const void *bytes, size_t size)
 {
-	struct pgtable *pt = mm_pgtable();
+	struct pgtable pt = tables_local();
 	struct image_part text = image_text();
 	u64 at = va_of(address).value;
 	u64 page = align_down(at, (u64)PAGE_SIZE);
@@ -39,9 +39,9 @@ void mm_poke_text(void *address, const void *bytes, size_t size)
 	CHECK(!seal_is_done());
 	CHECK(at >= text.start && size <= PAGE_SIZE && at + size <= text.end);
 	pgtable_must(tables_lock());
-	pgtable_must(pgtable_map(pt, va(WINDOW), pa(page), span, PGTABLE_W));
+	pgtable_must(pgtable_map(&pt, va(WINDOW), pa(page), span, PGTABLE_W));
 	store(va_ptr(va(WINDOW + at - page)), bytes, size);
-	/* Flushes, and so also serialises: what is fetched from now on is the new code. */
-	pgtable_must(pgtable_unmap(pt, va(WINDOW), span));
+	/* Flushes, and so also serialises: what this processor fetches from now on is the new code. */
+	pgtable_must(pgtable_unmap(&pt, va(WINDOW), span));
 	tables_unlock();
 }

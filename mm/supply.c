@@ -20,7 +20,7 @@
 
 static struct supply supply;        /* as long as the guest runs: others refer to it */
 static struct usable_ranges unused; /* what is left of RAM to hand out */
-static struct spinlock lock; /* of where the handing out is */
+static struct spinlock lock;        /* of where the handing out is */
 static u32 unit_range, remnant_next;
 static u64 unit_next;
 

@@ -100,7 +100,17 @@ static void flush(va_t address, u64 size)
 static const struct pgtable_ops ops = { table_page_alloc, pa_ptr, flush };
 static const struct pgtable_ops ram_ops = { ram_table_alloc, pa_ptr, flush };
 
+static const struct pgtable_ops local_ops = { table_page_alloc, pa_ptr, tables_flush };
+
 struct pgtable *mm_pgtable(void) { return &pt; }
+
+struct pgtable tables_local(void)
+{
+	struct pgtable local = pt;
+
+	local.ops = &local_ops;
+	return local;
+}
 
 static void map(u64 start, u64 end, unsigned int flags)
 {

@@ -6,6 +6,7 @@
 
 #include "lib/addr.h"
 #include "lib/errno.h"
+#include "mm/pgtable.h"
 #include "mm/supply.h"
 #include "mm/usable.h"
 
@@ -37,6 +38,9 @@ typedef void (*tables_shootdown_t)(va_t address, u64 size);
 void tables_set_shootdown(tables_shootdown_t shootdown);
 /* The flush of this processor alone. */
 void tables_flush(va_t address, u64 size);
+
+/* The tables, with a flush of this processor alone: for what no other one ever looks at. */
+struct pgtable tables_local(void);
 
 /* Unmaps one page of RAM for good: a guard. 0 or -E_NOMEM. */
 int must_check tables_unmap_page(va_t page);

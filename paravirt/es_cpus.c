@@ -15,14 +15,14 @@
 #include "paravirt/ghcb.h"
 
 /* APM2 14.1.3, tables 14-1 and 14-2: what a processor has after INIT */
-#define DR6_RESET    0xffff0ff0
-#define DR7_RESET    0x400
-#define PAT_RESET    U64_C(0x0007040600070406)
-#define MXCSR_RESET  0x1f80
-#define X87_FCW_INIT 0x40
-#define RFLAGS_ONE   0x2
-#define XCR0_X87     0x1
-#define LIMIT_FLAT   0xffffffff
+#define DR6_RESET          0xffff0ff0
+#define DR7_RESET          0x400
+#define PAT_RESET          U64_C(0x0007040600070406)
+#define MXCSR_RESET        0x1f80
+#define X87_FCW_INIT       0x40
+#define RFLAGS_ONE         0x2
+#define XCR0_X87           0x1
+#define LIMIT_FLAT         0xffffffff
 #define SEV_FEATURES_SHIFT 2 /* SEV_STATUS is SEV_FEATURES from this bit on */
 
 /* GHCB 4.3.1: where the firmware's code goes on after a reset hold */
@@ -134,8 +134,8 @@ static int create(const struct vmsa *v, u32 apic_id)
 	int rc;
 
 	ghcb_set(r.ghcb, rax, v->sev_features);
-	rc = ghcb_exit(r.ghcb, SVM_VMGEXIT_AP_CREATION,
-		       SVM_VMGEXIT_AP_CREATE | (u64)apic_id << 32, pa_of(v).value, &exception);
+	rc = ghcb_exit(r.ghcb, SVM_VMGEXIT_AP_CREATION, SVM_VMGEXIT_AP_CREATE | (u64)apic_id << 32,
+		       pa_of(v).value, &exception);
 	ghcb_end(&r);
 	return rc;
 }

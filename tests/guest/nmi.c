@@ -19,7 +19,7 @@
 #include <stdio.h>
 
 #include "abi/x86.h"
-#include "early/stacks.h"
+#include "early/percpu.h"
 #include "kernel/traps.h"
 #include "kernel/workload.h"
 #include "lib/cpu.h"
@@ -45,7 +45,7 @@ static void nmi(struct trap_frame *frame)
 	wrong += frame->rflags & RFLAGS_FIXED ? 0 : 1;
 	wrong += !is_expected(cpuid_raw(LEAF, 0));
 	wrong += (u8)pv_io_in(PORT_COM1 + 3, 1) != inb(PORT_COM1 + 3);
-	inside += stack_top(STACK_VC) - frame->rsp < STACK_SIZE;
+	inside += stack_top(cpu_index(), STACK_VC) - frame->rsp < STACK_SIZE;
 	taken++;
 }
 

@@ -2,7 +2,7 @@
 /*
  * Lines wait for the console and come in order; quiet drops information only; what does not fit
  * in the buffer is counted, never silently gone.
- * RUN: %unit-cc %s -o %t
+ * RUN: %unit-cc %s %root/lib/spinlock.c -o %t
  */
 #include "lib/format.c"
 #include "lib/log.c"

@@ -18,6 +18,16 @@ static bool refuses;
 
 struct pgtable *mm_pgtable(void) { return &pt; }
 
+static unsigned int locked;
+
+int tables_lock(void)
+{
+	locked++;
+	return 0;
+}
+
+void tables_unlock(void) { locked--; }
+
 noreturn_t pv_terminate(unsigned int reason)
 {
 	assert(reason == GHCB_TERM_PSC);

@@ -20,6 +20,7 @@ const struct pv_ops pv_ops_sev, pv_ops_sev_es, pv_ops_snp, pv_ops_tdx;
 	type name args { __builtin_trap(); }
 FAKE(void, pv_nop, (void))
 FAKE(int, pv_return_zero, (void))
+FAKE(int, cpu_wake_by_sipi, (unsigned int c __unused))
 FAKE(u32, native_io_in, (u16 port __unused, unsigned int size __unused))
 FAKE(void, native_io_out, (u16 p __unused, unsigned int s __unused, u32 v __unused))
 FAKE(void, native_io_out_string, (u16 p __unused, const void *d __unused, size_t c __unused))

@@ -17,15 +17,16 @@ void fake_irq_restore(u64 flags);
 void fake_nothing(void);
 u64 fake_read_cr4(void);
 
-#define rdmsr       fake_rdmsr
-#define wrmsr       fake_wrmsr
-#define vmgexit     fake_vmgexit
-#define pvalidate   fake_pvalidate
-#define irq_save    fake_irq_save
-#define irq_restore fake_irq_restore
-#define cli         fake_nothing
-#define hlt         fake_nothing
-#define read_cr4    fake_read_cr4
+#define rdmsr             fake_rdmsr
+#define read_gs32(offset) 0U /* the boot processor */
+#define wrmsr             fake_wrmsr
+#define vmgexit           fake_vmgexit
+#define pvalidate         fake_pvalidate
+#define irq_save          fake_irq_save
+#define irq_restore       fake_irq_restore
+#define cli               fake_nothing
+#define hlt               fake_nothing
+#define read_cr4          fake_read_cr4
 
 /* What the test is: a request by MSR (returns the response), by page, and PVALIDATE. */
 extern u64 (*host_msr)(u64 request);
