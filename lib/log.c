@@ -17,7 +17,7 @@ static char log_kept[LOG_KEPT_SIZE];
 static size_t log_kept_size;
 static size_t log_lost_size;
 
-static void put_text(const char *text, size_t size)
+static void emit(const char *text, size_t size)
 {
 	size_t room = LOG_KEPT_SIZE - log_kept_size;
 
@@ -38,7 +38,7 @@ void log_raw(const char *text, size_t size)
 {
 	bool locked = spin_lock_bounded(&lock);
 
-	put_text(text, size);
+	emit(text, size);
 	if (locked)
 		spin_unlock(&lock);
 }

@@ -17,7 +17,7 @@
 /* Units that accept_some() looks at in one call. */
 #define SOME_LOOKS 64
 
-static struct spinlock lock; /* of all that follows: a unit is accepted once */
+static struct spinlock accept_lock; /* of all that follows: a unit is accepted once */
 /* A set bit is an accepted unit. */
 static u64 *accepted;
 static u64 accept_unit_count;
@@ -106,9 +106,9 @@ static void accept_missing(pa_t start, u64 size)
 
 void accept_range(pa_t start, u64 size)
 {
-	spin_lock(&lock);
+	spin_lock(&accept_lock);
 	accept_missing(start, size);
-	spin_unlock(&lock);
+	spin_unlock(&accept_lock);
 }
 
 /* All RAM, that is: what fills no unit has its time when nothing else is left. */
@@ -136,8 +136,8 @@ bool accept_some(void)
 {
 	bool more;
 
-	spin_lock(&lock);
+	spin_lock(&accept_lock);
 	more = accept_next();
-	spin_unlock(&lock);
+	spin_unlock(&accept_lock);
 	return more;
 }

@@ -7,7 +7,7 @@
 #include "lib/spinlock.h"
 #include "mm/accept.h"
 
-static struct spinlock lock;
+static struct spinlock heap_lock;
 static u64 heap_start, heap_size, heap_used;
 
 void heap_init(pa_t start, u64 size)
@@ -33,9 +33,9 @@ void *heap_grow(s64 bytes)
 {
 	void *before;
 
-	spin_lock(&lock);
+	spin_lock(&heap_lock);
 	before = grow(bytes);
-	spin_unlock(&lock);
+	spin_unlock(&heap_lock);
 	return before;
 }
 

@@ -31,7 +31,7 @@ struct unit_bitmap {
 	u64 word[BITMAP_WORDS];
 };
 
-static struct spinlock lock; /* of all that follows; not held while refilling */
+static struct spinlock phys_lock; /* of all that follows; not held while refilling */
 static struct unit *units;
 static struct unit_bitmap *bitmaps;
 static u64 unit_count;
@@ -133,7 +133,7 @@ void phys_add(pa_t start, u64 size)
 	u64 end = page + size / PAGE_SIZE;
 
 	CHECK(is_aligned(start.value | size, (u64)PAGE_SIZE));
-	spin_lock(&lock);
+	spin_lock(&phys_lock);
 	CHECK(end <= unit_count * UNIT_PAGES);
 	units_reach(align_up(end, UNIT_PAGES) / UNIT_PAGES);
 	while (page < end) {
@@ -144,7 +144,7 @@ void phys_add(pa_t start, u64 size)
 		unit_put(page / UNIT_PAGES, first, count, true);
 		page += count;
 	}
-	spin_unlock(&lock);
+	spin_unlock(&phys_lock);
 }
 
 /* The first aligned run of @count free pages in a unit, or -E_NOMEM. */
@@ -197,9 +197,9 @@ static int try_alloc(unsigned int order, pa_t *block)
 {
 	int error;
 
-	spin_lock(&lock);
+	spin_lock(&phys_lock);
 	error = order == PHYS_ORDER_2M ? alloc_whole(block) : alloc_part(1U << order, block);
-	spin_unlock(&lock);
+	spin_unlock(&phys_lock);
 	return error;
 }
 
@@ -219,12 +219,12 @@ void phys_free(pa_t block, unsigned int order)
 	u64 size = (u64)PAGE_SIZE << order;
 
 	CHECK(order <= PHYS_ORDER_MAX && is_aligned(block.value, size));
-	/* Marks use after free; bigger blocks would cost more than they tell. */
-	if (order == PHYS_ORDER_4K)
-		memset(pa_ptr(block), POISON, PAGE_SIZE);
-	spin_lock(&lock);
+	spin_lock(&phys_lock);
 	CHECK(block.value / PAGE_2M_SIZE < unit_end);
 	unit_put(block.value / PAGE_2M_SIZE, block.value % PAGE_2M_SIZE / PAGE_SIZE, 1U << order,
 		 true);
-	spin_unlock(&lock);
+	/* Marks use after free; bigger blocks would cost more than they tell. */
+	if (order == PHYS_ORDER_4K)
+		memset(pa_ptr(block), POISON, PAGE_SIZE);
+	spin_unlock(&phys_lock);
 }

@@ -41,7 +41,7 @@ void mm_poke_text(void *address, const void *bytes, size_t size)
 	pgtable_must(tables_lock());
 	pgtable_must(pgtable_map(&pt, va(WINDOW), pa(page), span, PGTABLE_W));
 	store(va_ptr(va(WINDOW + at - page)), bytes, size);
-	/* Flushes, and so also serialises: what this processor fetches from now on is the new code. */
+	/* Flushes, and so also serialises: this processor fetches the new code from here on. */
 	pgtable_must(pgtable_unmap(&pt, va(WINDOW), span));
 	tables_unlock();
 }

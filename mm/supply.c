@@ -20,7 +20,7 @@
 
 static struct supply supply;        /* as long as the guest runs: others refer to it */
 static struct usable_ranges unused; /* what is left of RAM to hand out */
-static struct spinlock lock;        /* of where the handing out is */
+static struct spinlock supply_lock; /* of where the handing out is */
 static u32 unit_range, remnant_next;
 static u64 unit_next;
 
@@ -154,9 +154,9 @@ static int supply_more(void)
 {
 	int error;
 
-	spin_lock(&lock);
+	spin_lock(&supply_lock);
 	error = supply_unit();
-	spin_unlock(&lock);
+	spin_unlock(&supply_lock);
 	return error;
 }
 

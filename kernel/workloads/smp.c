@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All processors at once: `smp [seconds]`. Each converts pages of its own, reads what its neighbours
- * wrote, and allocates, and the boot processor converts a page that everybody reads, for as long as
- * asked. What is read must be what was written last, on every processor: one that kept an old
- * translation of the page would see, or write, the other alias.
+ * All processors at once: `smp [seconds]`. Each converts pages of its own, reads the time, and
+ * allocates, and the boot processor converts a page that everybody reads, for as long as asked.
+ * What is read must be what was written last, on every processor: one that kept an old translation
+ * of the page would see the other alias.
  */
 #include <malloc.h>
 #include <stdio.h>

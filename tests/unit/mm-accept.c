@@ -2,7 +2,7 @@
 /*
  * Every byte of RAM is mapped once, then accepted once, and nothing else ever is, whatever is asked
  * and in whatever order; a refusal terminates.
- * RUN: %unit-cc %s %root/lib/spinlock.c -iquote %S/Inputs/mm -o %t
+ * RUN: %unit-cc %s -iquote %S/Inputs/mm -o %t
  */
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * The allocator of pages never hands out a page twice or one it was not given, and never touches
  * the memory itself, the bitmaps of units that are not split, or the records of units that were
  * not handed over.
- * RUN: %unit-cc %s %root/lib/spinlock.c -o %t
+ * RUN: %unit-cc %s -o %t
  */
 #include <string.h>
 #include <sys/mman.h>

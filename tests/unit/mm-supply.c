@@ -2,7 +2,7 @@
 /*
  * Whatever memory map the loader gives: each page of RAM is accepted once, when it is handed out
  * once, to heap, metadata or phys_alloc(), or all before; and none is lost.
- * RUN: %unit-cc %s %root/lib/spinlock.c -iquote %S/Inputs/mm -o %t
+ * RUN: %unit-cc %s -iquote %S/Inputs/mm -o %t
  */
 #include "../../mm/accept.c"
 #include "../../mm/phys.c"
