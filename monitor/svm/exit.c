@@ -89,11 +89,11 @@ static void run(struct vcpu *v)
 {
 	struct vmcb_control_area *c = &v->vmcb->control;
 
+	if (v->kvm.steal_time)
+		kvm_steal_update(v); /* first: it may wait without the lock */
 	c->nested_cr3 = npt_root(vcpu_always_private(v));
 	c->tlb_ctl = v->npt_seen != npt_generation ? VMCB_TLB_FLUSH_ALL : 0;
 	v->npt_seen = npt_generation;
-	if (v->kvm.steal_time)
-		kvm_steal_update(v);
 	if (guest.cpu_count > 1)
 		smp_enter(v);
 	svm_vmrun(v, (u64)v->vmcb);

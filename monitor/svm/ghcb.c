@@ -82,7 +82,7 @@ void ghcb_vmgexit(struct vcpu *v)
 		page_request(v, r.gpa);
 		return;
 	}
-	TRACE(v->id, GHCB_MSR, "request=%#lx response=%#lx", msr, lie_response(msr, r.value));
+	TRACE(v->id, GHCB_MSR, "request=%#lx response=%#lx", msr, lie_response(v, msr, r.value));
 	switch (r.action) {
 	case MSR_PROTOCOL_TERMINATE: stop_terminated(v, r.term_set, r.term_code);
 	case MSR_PROTOCOL_VIOLATION:
@@ -92,6 +92,6 @@ void ghcb_vmgexit(struct vcpu *v)
 	}
 	if (r.psc_op)
 		npt_unmap(r.gpa, PAGE_SIZE);
-	v->ghcb_msr = lie_response(msr, r.value);
+	v->ghcb_msr = lie_response(v, msr, r.value);
 	lie_after_vmgexit(v);
 }

@@ -7,13 +7,17 @@
 #include "lib/cpu.h"
 #include "lib/log.h"
 #include "monitor/host/end.h"
+#include "monitor/host/options.h"
 #include "monitor/host/rtc.h"
 #include "monitor/svm/kind.h"
+#include "monitor/svm/lie.h"
 #include "monitor/svm/pages.h"
+#include "monitor/svm/smp.h"
 #include "monitor/svm/xapic.h"
 
-/* The host runs nobody else: time stolen is the monitor's own, which is not measured. */
-#define STEAL_PERIOD_MS 100
+/* The host runs nobody else: time stolen is the monitor's own, not measured, or a test's. */
+#define STEAL_PERIOD_MS    100
+#define WITHHOLD_PERIOD_MS 200
 
 #define APIC_TMR 0x180 /* trigger modes, 256 bits */
 #define APIC_ISR 0x100 /* in service */
@@ -60,19 +64,36 @@ static int write_wall_clock(struct vcpu *v)
 				    (u32)(now - clock.ns / 1000000000), 0);
 }
 
-static int write_steal(struct vcpu *v)
+static int write_steal(struct vcpu *v, bool preempted)
 {
 	v->kvm.steal_written = rdtsc();
 	return kvm_steal_write(page_host_write, NULL, v->kvm.steal_time & ~U64_C(0x3f),
-			       &v->kvm.steal_version, 0, false);
+			       &v->kvm.steal_version, v->kvm.steal_ns, preempted);
+}
+
+/* For a test: others run meanwhile, and are told. */
+static void withhold(struct vcpu *v)
+{
+	u64 ms = (u64)guest.inject[INJECT_WITHHOLD];
+
+	if (write_steal(v, true))
+		return;
+	smp_pause(v, guest.tsc_khz * ms);
+	v->kvm.steal_ns += ms * 1000000;
+	v->kvm.withheld = rdtsc();
+	if (write_steal(v, false))
+		return; /* not shared any more */
 }
 
 void kvm_steal_update(struct vcpu *v)
 {
+	if (guest.inject[INJECT_WITHHOLD] > 0 && v->kvm.steal_time & KVM_MSR_ENABLED &&
+	    rdtsc() - v->kvm.withheld >= guest.tsc_khz * WITHHOLD_PERIOD_MS)
+		withhold(v);
 	if (!(v->kvm.steal_time & KVM_MSR_ENABLED) ||
 	    rdtsc() - v->kvm.steal_written < guest.tsc_khz * STEAL_PERIOD_MS)
 		return;
-	if (write_steal(v))
+	if (write_steal(v, false))
 		return; /* not shared any more: nothing arrives */
 }
 
@@ -95,12 +116,21 @@ int kvm_msr_read(struct vcpu *v, u32 msr, u64 *value)
 	return 0;
 }
 
+/* A page of the processor's own. */
+static bool registers_page(u32 msr, u64 value)
+{
+	return value & KVM_MSR_ENABLED &&
+	       (msr == MSR_KVM_SYSTEM_TIME_NEW || msr == MSR_KVM_STEAL_TIME ||
+		msr == MSR_KVM_PV_EOI_EN || msr == MSR_KVM_ASYNC_PF_EN);
+}
+
 int kvm_msr_write(struct vcpu *v, u32 msr, u64 value)
 {
 	u64 *field = kvm_field(&v->kvm, msr);
 	int error = 0;
 
-	if (!kvm_msr_valid(msr, value, guest.cpuid.kvm_features))
+	if (!kvm_msr_valid(msr, value, guest.cpuid.kvm_features) ||
+	    (lie_setup_fails(v) && registers_page(msr, value)))
 		return -E_INVAL;
 	if (field)
 		*field = value;
@@ -113,7 +143,7 @@ int kvm_msr_write(struct vcpu *v, u32 msr, u64 value)
 		break;
 	case MSR_KVM_STEAL_TIME:
 		if (value & KVM_MSR_ENABLED)
-			error = write_steal(v);
+			error = write_steal(v, false);
 		break;
 	default: break;
 	}

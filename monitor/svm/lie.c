@@ -6,7 +6,6 @@
 
 #include "abi/sev.h"
 #include "abi/tdx.h"
-#include "monitor/host/options.h"
 #include "monitor/svm/inject.h"
 
 u64 lie_ignored_bit(void)
@@ -33,7 +32,7 @@ static u32 lie_about(u32 leaf, unsigned int reg, u32 value)
 	}
 }
 
-u64 lie_response(u64 request, u64 response)
+u64 lie_response(const struct vcpu *v, u64 request, u64 response)
 {
 	unsigned int reg = bits_get(request, 31, 30);
 
@@ -42,6 +41,9 @@ u64 lie_response(u64 request, u64 response)
 		return ghcb_msr_cpuid_resp(lie_about((u32)bits_get(request, 63, 32), reg,
 						     (u32)bits_get(response, 63, 32)),
 					   reg);
+	case GHCB_MSR_REGISTER_GPA_RESP:
+		return lie_setup_fails(v) ? GHCB_MSR_GPA_MASK | GHCB_MSR_REGISTER_GPA_RESP
+					  : response;
 	case GHCB_MSR_SEV_INFO_RESP:
 		return lie_ignored_bit() || guest.inject[INJECT_CPUID_LIE] == LIE_SEV_INFO
 			       ? response - bits_put(1, 31, 24)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A host that lies, for tests: what an SEV-ES or SNP guest must find out by itself, because no
- * state of a page tells (inject=cpuid-lie, inject=vc-spurious).
+ * state of a page tells (inject=cpuid-lie, inject=vc-spurious); or that refuses a processor.
  */
 #pragma once
 
+#include "monitor/host/options.h"
 #include "monitor/svm/vcpu.h"
 
 /* The number behind inject=cpuid-lie: what CPUID by the MSR protocol says. */
@@ -16,8 +17,18 @@
 
 /* An address bit that nested paging ignores, or 0. Needs guest.alias_bit. */
 u64 lie_ignored_bit(void);
-/* What the host answers to @request of the MSR protocol, where honesty were @response. */
-u64 lie_response(u64 request, u64 response);
+/* What the host answers @v to @request of the MSR protocol, where honesty were @response. */
+u64 lie_response(const struct vcpu *v, u64 request, u64 response);
+/* Whether @v's platform set-up shall fail: what it registers with the host is refused. */
+static inline bool lie_setup_fails(const struct vcpu *v)
+{
+	return guest.inject[INJECT_CPU_SETUP_FAIL] == (int)v->id;
+}
+/* Whether @v shall not start. */
+static inline bool lie_start_fails(const struct vcpu *v)
+{
+	return guest.inject[INJECT_CPU_START_FAIL] == (int)v->id;
+}
 /*
  * After a VMGEXIT of the MSR protocol: the one that is counted raises #VC for a CPUID that is not
  * there; from the other one that is, each is followed by an NMI.

@@ -108,6 +108,17 @@ s64 smp_wait(struct vcpu *v, bool interrupts)
 	return ack.vector;
 }
 
+void smp_pause(struct vcpu *v, u64 ticks)
+{
+	u64 start = rdtsc();
+
+	shoot_down(v);
+	lock_drop();
+	while (rdtsc() - start < ticks)
+		cpu_relax();
+	lock_take(v);
+}
+
 void smp_wait_first(struct vcpu *v)
 {
 	while (!READ_ONCE(v->kicked))

@@ -35,6 +35,9 @@ void smp_kick_self(struct vcpu *v);
  */
 s64 smp_wait(struct vcpu *v, bool interrupts);
 
+/* Without the lock: waits for @ticks of the TSC. */
+void smp_pause(struct vcpu *v, u64 ticks);
+
 /* An NMI was acknowledged (@nmi), which is a kick's, or the guest's own. */
 void smp_nmi(struct vcpu *v, bool nmi);
 

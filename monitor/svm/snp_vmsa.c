@@ -6,6 +6,7 @@
 #include "monitor/svm/snp_vmsa.h"
 
 #include "monitor/model/vmsa.h"
+#include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/smp.h"
@@ -40,6 +41,8 @@ u32 snp_vmsa_request(struct vcpu *v, const struct ghcb *ghcb)
 
 	if (error)
 		return error;
+	if (lie_start_fails(&guest.cpus[r.apic_id]))
+		return GHCB_ERR_INVALID_INPUT;
 	s = &guest.cpus[r.apic_id].startup;
 	if (r.type != SVM_VMGEXIT_AP_DESTROY)
 		judge(v, r.gpa);

@@ -46,6 +46,8 @@ struct kvm_state {
 	u32 steal_version;
 	u32 wall_version;
 	u64 steal_written; /* TSC of the last update */
+	u64 steal_ns;
+	u64 withheld; /* TSC of the last time */
 };
 
 #define VCPU_LENIENT_MAX 16

@@ -9,6 +9,7 @@
 #include "monitor/host/end.h"
 #include "monitor/host/traps.h"
 #include "monitor/svm/inject.h"
+#include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/smp.h"
 #include "monitor/svm/snp_vmsa.h"
@@ -46,6 +47,8 @@ static bool on_init(struct startup *s)
 
 static bool deliver(struct vcpu *to, enum apic_mode mode, u8 vector)
 {
+	if (mode == APIC_MODE_STARTUP && lie_start_fails(to))
+		return false;
 	switch (mode) {
 	case APIC_MODE_INIT: return on_init(&to->startup);
 	case APIC_MODE_STARTUP: return startup_on_sipi(&to->startup, vector);

@@ -31,10 +31,10 @@
  * V12: monitor: violation ghcb-msr-request: {{.*}} request=0x3
  * RUN: %run-guest --status=4 --platform=snp --trace %t.trace %t -- test 13 | FileCheck %s --check-prefix=V13
  * V13: monitor: violation vmcall: {{.*}} rax=0x1
+ * RUN: FileCheck %s --check-prefix=TRACE --input-file=%t.trace
  * RUN: %run-guest --status=4 --platform=snp %t -- test 14 | FileCheck %s --check-prefix=V14
  * V14: executed through the shared alias
  * V14: monitor: violation access-shared-alias: {{.*}} gpa=0x
- * RUN: FileCheck %s --check-prefix=TRACE --input-file=%t.trace
  * RUN: %run-guest --status=4 --platform=snp %t -- test 15 | FileCheck %s --check-prefix=V15
  * RUN: %run-guest --status=4 --platform=sev %t -- test 13 | FileCheck %s --check-prefix=V13
  * RUN: %run-guest --status=4 --platform=sev %t -- test 15 | FileCheck %s --check-prefix=V15
@@ -75,6 +75,12 @@
  * V23: monitor: violation vmsa-in-use: {{.*}} gpa=0x
  * V24: monitor: violation vmsa-state: {{.*}} reason="EFER.SVME is clear"
  * V25: monitor: violation vmsa-features: {{.*}} gpa=0x
+ * What one processor changes another one sees at once, which never left the guest:
+ * RUN: %run-guest --status=4 --platform=snp --smp 2 --trace %t.trace %t -- test 29 | \
+ * RUN:   FileCheck %s --check-prefix=V4
+ * RUN: FileCheck %s --check-prefix=OTHER --input-file=%t.trace
+ * OTHER: cpu0 pvalidate {{.*}} validate=0x0
+ * OTHER: cpu1 violation name=access-not-validated
  * TRACE: cpu0 vmcall rax=0x1
  * TRACE-NEXT: cpu0 violation name=vmcall
  * TRACE-NEXT: # total {{.*}}violation=1
@@ -211,6 +217,33 @@ static void other(void)
 		cpu_relax();
 }
 
+static void other_touches(void)
+{
+	for (;;)
+		++*(volatile u64 *)page;
+}
+
+/* Takes a page away that the other processor is using, from tables and TLB at once. */
+static void take_from_other(void)
+{
+	u64 mine = page;
+
+	share(); /* splits the 2M entry that the page is in */
+	if (set_memory_encrypted(va(page), 1))
+		abort();
+	memset((void *)page, 0, PAGE_SIZE);
+	page += PAGE_SIZE;
+	vmsa_make(page, other_touches, (u64)other_stack + sizeof(other_stack));
+	if (vmsa_adjust(page, true) || vmsa_create(1, page))
+		abort();
+	page = mine;
+	while (*(volatile u64 *)page < 1000)
+		cpu_relax();
+	validate(0);
+	for (int i = 0; i < 1000000; i++)
+		cpu_relax();
+}
+
 /* Starts the other processor, from the page or, with a wrong @efer or @features, not. */
 static void start_other(bool adjust, u64 efer, u64 features)
 {
@@ -226,7 +259,7 @@ static void start_other(bool adjust, u64 efer, u64 features)
 
 static int test(int argc, char **argv)
 {
-	page = align_up((u64)malloc(2 * PAGE_SIZE), (u64)PAGE_SIZE);
+	page = align_up((u64)malloc(3 * PAGE_SIZE), (u64)PAGE_SIZE);
 	cli();
 	switch (argc > 1 ? atoi(argv[1]) : -1) {
 	case 0: psc(PSC_OP_SHARED); break;
@@ -313,6 +346,7 @@ static int test(int argc, char **argv)
 		break;
 	case 27: start_other(true, EFER_SVME, 0); break;
 	case 28: start_other(true, 0, BIT(3)); break;
+	case 29: take_from_other(); break;
 	case 15: touch_device(); break;
 	case 16: psc(PSC_OP_SHARED); break;
 	default: abort();

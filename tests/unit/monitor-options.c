@@ -50,6 +50,8 @@ int main(void)
 	o = parse("platform=plain trace quiet  intercept=rdtsc -- json -- share 5");
 	assert(!strcmp(o.platform, "plain") && o.trace && o.quiet && o.intercept_rdtsc);
 	assert(!strcmp(o.guest_cmdline, "json -- share 5"));
+	assert(parse("inject=cpu-setup-fail:0").inject[INJECT_CPU_SETUP_FAIL] == 0);
+	assert(parse("inject=withhold:50").inject[INJECT_WITHHOLD] == 50);
 	assert(parse("inject=svm-refuse:12 --").inject[INJECT_SVM_REFUSE] == 12);
 	o = parse("inject=tdx-lenient inject=tdx-busy:999999");
 	assert(o.inject[INJECT_TDX_LENIENT] == 1 && o.inject[INJECT_TDX_BUSY] == 999999);
