@@ -163,9 +163,6 @@ choose_mode() {
 	sev*-auto | snp-auto | tdx-auto | *-hardware) choose_hardware ;;
 	*) why="as asked" ;;
 	esac
-	if [[ $boot == rom && $mode == emulate && $platform =~ ^(kvm|sev|sev-es)$ ]]; then
-		not_yet "--platform $platform --boot rom under the monitor"
-	fi
 	[[ -n $boot ]] || { [[ $mode == hardware ]] && boot=rom || boot=direct; }
 	[[ -z $trace || $mode == emulate ]] || die "--trace: the monitor writes it; add --mode emulate"
 	[[ -z $monitor_option || $mode == emulate ]] || die "--monitor-option needs --mode emulate"

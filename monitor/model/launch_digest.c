@@ -32,13 +32,25 @@ void snp_digest_page(struct snp_digest *digest, unsigned int type, u64 gpa, cons
 	sha384(&info, sizeof(info), digest->bytes);
 }
 
-void digest_text(const u8 digest[SHA384_SIZE], char text[DIGEST_TEXT_SIZE])
+void sev_digest_init(struct sev_digest *digest) { sha256_init(&digest->sha); }
+
+void sev_digest_data(struct sev_digest *digest, const void *data, size_t size)
+{
+	sha256_update(&digest->sha, data, size);
+}
+
+void sev_digest_final(struct sev_digest *digest, u8 bytes[SHA256_SIZE])
+{
+	sha256_final(&digest->sha, bytes);
+}
+
+void digest_text(const u8 *digest, size_t size, char text[DIGEST_TEXT_SIZE])
 {
 	static const char hex[] = "0123456789abcdef";
 
-	for (unsigned int i = 0; i < SHA384_SIZE; i++) {
+	for (size_t i = 0; i < size; i++) {
 		text[2 * i] = hex[digest[i] >> 4];
 		text[2 * i + 1] = hex[digest[i] & 0xf];
 	}
-	text[2 * SHA384_SIZE] = 0;
+	text[2 * size] = 0;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SNP's launch digest, which the firmware keeps page by page for a verifier.
- * Spec: SNP-FW, SNP_LAUNCH_UPDATE (PAGE_INFO).
+ * What the security processor's firmware keeps of a launch for a verifier: SNP's digest, page by
+ * page; of SEV and SEV-ES the one that the launch measurement is a keyed hash of.
+ * Spec: SNP-FW, SNP_LAUNCH_UPDATE (PAGE_INFO); SEV-API, LAUNCH_UPDATE_DATA and _VMSA (GCTX.LD).
  */
 #pragma once
 
+#include "monitor/model/sha256.h"
 #include "monitor/model/sha384.h"
 
 /* PAGE_INFO's PAGE_TYPE */
@@ -25,5 +27,16 @@ struct snp_digest {
 /* @contents: PAGE_SIZE bytes, of normal pages and VMSAs; NULL where they do not count. */
 void snp_digest_page(struct snp_digest *digest, unsigned int type, u64 gpa, const void *contents);
 
+/* SEV and SEV-ES: the contents in launch order, VMSAs last. */
+struct sev_digest {
+	struct sha256 sha;
+};
+
+void sev_digest_init(struct sev_digest *digest);
+void sev_digest_data(struct sev_digest *digest, const void *data, size_t size);
+/* @digest is used up. */
+void sev_digest_final(struct sev_digest *digest, u8 bytes[SHA256_SIZE]);
+
+/* @size: of the digest, at most SHA384_SIZE. */
 #define DIGEST_TEXT_SIZE (2 * SHA384_SIZE + 1)
-void digest_text(const u8 digest[SHA384_SIZE], char text[DIGEST_TEXT_SIZE]);
+void digest_text(const u8 *digest, size_t size, char text[DIGEST_TEXT_SIZE]);

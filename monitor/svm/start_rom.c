@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See start_rom.h. In QEMU's order, which the measurements depend on: SNP takes the whole image,
- * then the sections, then the processors; TDX the sections, of which the image is one.
+ * See start_rom.h. In QEMU's order, which the measurements depend on: SEV takes the whole image,
+ * SEV-ES then the processors; SNP has the sections in between; TDX takes the sections, of which the
+ * image is one.
  * Does not: write a TD HOB; the launch's page for it stays zero.
  */
 #include "monitor/svm/start_rom.h"
@@ -44,6 +45,61 @@ int rom_launch_plain(struct vcpu *v, const struct firmware *firmware)
 	return 0;
 }
 
+static void log_digest(const char *name, const u8 *digest, size_t size)
+{
+	char text[DIGEST_TEXT_SIZE];
+
+	digest_text(digest, size, text);
+	log_info("%s %s", name, text);
+}
+
+union vmsa_page {
+	struct vmsa vmsa;
+	u8 bytes[PAGE_SIZE];
+};
+
+/* What is measured of processor @cpu: all but the first start at the reset block. */
+static const union vmsa_page *vmsa_page(const struct firmware *firmware, unsigned int cpu,
+					u64 features)
+{
+	static union vmsa_page page;
+
+	launch_vmsa_reset(&page.vmsa, cpu ? firmware->sev_es_reset : RESET_VECTOR, signature());
+	page.vmsa.sev_features = features;
+	return &page;
+}
+
+int rom_launch_sev(struct vcpu *v, const struct firmware *firmware)
+{
+	struct sev_digest digest;
+	u8 bytes[SHA256_SIZE];
+
+	sev_digest_init(&digest);
+	sev_digest_data(&digest, firmware->image, firmware->size);
+	sev_digest_final(&digest, bytes);
+	launch_vmsa_reset(&v->vmcb->save, RESET_VECTOR, signature());
+	log_digest("SEV launch digest", bytes, sizeof(bytes));
+	return 0;
+}
+
+int rom_launch_sev_es(struct vcpu *v, const struct firmware *firmware)
+{
+	struct sev_digest digest;
+	u8 bytes[SHA256_SIZE];
+
+	if (!firmware->sev_es_reset)
+		return refuse("its firmware has no SEV-ES reset block");
+	sev_digest_init(&digest);
+	sev_digest_data(&digest, firmware->image, firmware->size);
+	for (unsigned int i = 0; i < guest.cpu_count; i++)
+		sev_digest_data(&digest, vmsa_page(firmware, i, 0), PAGE_SIZE);
+	sev_digest_final(&digest, bytes);
+	v->vmcb->save = vmsa_page(firmware, 0, 0)->vmsa;
+	guest.ap_reset_vector = firmware->sev_es_reset;
+	log_digest("SEV-ES launch digest", bytes, sizeof(bytes));
+	return 0;
+}
+
 static int clear_section(u64 gpa, u64 size)
 {
 	if (!memmap_is_ram(&guest.map, gpa, size))
@@ -72,20 +128,8 @@ static int launch_snp_section(const struct launch_section *s, struct snp_digest 
 	return error;
 }
 
-static void log_digest(const char *name, const u8 *digest)
-{
-	char text[DIGEST_TEXT_SIZE];
-
-	digest_text(digest, text);
-	log_info("%s %s", name, text);
-}
-
 int rom_launch_snp(struct vcpu *v, const struct firmware *firmware)
 {
-	static union {
-		struct vmsa vmsa;
-		u8 bytes[PAGE_SIZE];
-	} page;
 	struct snp_digest digest = { 0 };
 
 	if (!firmware->sev_count || !firmware->sev_es_reset)
@@ -95,11 +139,11 @@ int rom_launch_snp(struct vcpu *v, const struct firmware *firmware)
 	for (unsigned int i = 0; i < firmware->sev_count; i++)
 		if (launch_snp_section(&firmware->sev[i], &digest))
 			return -E_INVAL;
-	launch_vmsa_reset(&page.vmsa, RESET_VECTOR, signature());
-	page.vmsa.sev_features = SEV_FEATURES_SNP_ACTIVE;
-	snp_digest_page(&digest, SNP_PAGE_VMSA, SNP_VMSA_GPA, page.bytes);
-	v->vmcb->save = page.vmsa;
-	log_digest("SNP launch digest", digest.bytes);
+	for (unsigned int i = 0; i < guest.cpu_count; i++)
+		snp_digest_page(&digest, SNP_PAGE_VMSA, SNP_VMSA_GPA,
+				vmsa_page(firmware, i, SEV_FEATURES_SNP_ACTIVE));
+	v->vmcb->save = vmsa_page(firmware, 0, SEV_FEATURES_SNP_ACTIVE)->vmsa;
+	log_digest("SNP launch digest", digest.bytes, sizeof(digest.bytes));
 	return 0;
 }
 
@@ -135,13 +179,6 @@ int rom_launch_tdx(struct vcpu *v, const struct firmware *firmware)
 	}
 	tdx_mrtd_final(&mrtd, guest.td.info.mrtd);
 	tdx_launch_vmsa(&v->vmcb->save, guest.td.gpaw, signature(), v->id, hob);
-	log_digest("MRTD", guest.td.info.mrtd);
+	log_digest("MRTD", guest.td.info.mrtd, sizeof(guest.td.info.mrtd));
 	return 0;
-}
-
-int rom_launch_refused(struct vcpu *v, const struct firmware *firmware)
-{
-	(void)v, (void)firmware;
-	log_error("a %s guest cannot be launched from a firmware image yet", guest.kind->name);
-	return -E_INVAL;
 }

@@ -14,7 +14,7 @@ must_check int rom_init(const void *image, u64 size);
 
 /* Hook launch_firmware of each kind. */
 must_check int rom_launch_plain(struct vcpu *v, const struct firmware *firmware);
+must_check int rom_launch_sev(struct vcpu *v, const struct firmware *firmware);
+must_check int rom_launch_sev_es(struct vcpu *v, const struct firmware *firmware);
 must_check int rom_launch_snp(struct vcpu *v, const struct firmware *firmware);
-/* For kinds that are not launched from a ROM yet: says so. */
-must_check int rom_launch_refused(struct vcpu *v, const struct firmware *firmware);
 must_check int rom_launch_tdx(struct vcpu *v, const struct firmware *firmware);
