@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The few ACPI tables that tell of processors.
- * Spec: ACPI 6.5, 5.2.5 (RSDP), 5.2.6 (header), 5.2.12 (MADT).
+ * Spec: ACPI 6.5, 5.2.5 (RSDP), 5.2.6 (header), 5.2.9 (FADT), 5.2.12 (MADT).
  */
 #pragma once
 
@@ -9,6 +9,9 @@
 
 #define ACPI_RSDP_SIGNATURE "RSD PTR "
 #define ACPI_RSDP_V1_SIZE   20
+#define ACPI_XSDT_SIGNATURE "XSDT"
+#define ACPI_FADT_SIGNATURE "FACP"
+#define ACPI_DSDT_SIGNATURE "DSDT"
 #define ACPI_MADT_SIGNATURE "APIC"
 
 /* MADT entries, 5.2.12.2, .12, .19 */
@@ -48,6 +51,25 @@ struct __attribute__((packed)) acpi_header {
 	u32 creator_revision;
 };
 ABI_SIZE(struct acpi_header, 36);
+
+/* The fields that a machine without fixed hardware has. */
+struct __attribute__((packed)) acpi_fadt {
+	struct acpi_header header;
+	u32 firmware_control;
+	u32 dsdt;
+	u8 fixed_0x2c[68];
+	u32 flags;
+	u8 reset_0x74[15];
+	u8 minor_revision;
+	u64 x_firmware_control;
+	u64 x_dsdt;
+	u8 fixed_0x94[120];
+	u64 hypervisor_vendor;
+};
+ABI_SIZE(struct acpi_fadt, 276);
+ABI_OFFSET(struct acpi_fadt, flags, 112);
+ABI_OFFSET(struct acpi_fadt, x_dsdt, 140);
+#define FADT_HW_REDUCED_ACPI (1U << 20)
 
 struct __attribute__((packed)) acpi_madt {
 	struct acpi_header header;
