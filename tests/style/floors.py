@@ -13,12 +13,13 @@ FLOORS |= {
     "monitor/host": ABI_LIB + ["monitor/model"],
     "monitor/svm": ABI_LIB + ["monitor/model", "monitor/host"],
     "rom": ["abi"],
+    "host": ABI_LIB + ["monitor/model"],
     "monitor": ABI_LIB + ["monitor/model", "monitor/host", "monitor/svm"],
 }
 # The compiler's own headers, and GRUB's.
 FREESTANDING = {"stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "limits.h", "multiboot2.h", "cpuid.h"}
 # Files that may also include the C library's.
-HOSTED = re.compile(r"kernel/(workloads/|newlib)")
+HOSTED = re.compile(r"kernel/(workloads/|newlib)|host/")
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.M)
 
 
@@ -45,7 +46,7 @@ def faults(root, path):
 def main():
     root = pathlib.Path(sys.argv[1])
     found = 0
-    for folder in GUEST + ["monitor", "rom"]:
+    for folder in GUEST + ["monitor", "rom", "host"]:
         for file in sorted((root / folder).rglob("*.[chS]")):
             path = str(file.relative_to(root))
             for fault in faults(root, path):

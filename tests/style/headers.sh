@@ -10,6 +10,7 @@ check() { # check LANGUAGE HEADER
 	local flags kind=kernel only=(-fsyntax-only)
 	[[ $1 == c ]] || only=(-c -o /dev/null)
 	[[ $2 != kernel/workloads/* ]] || kind=workload
+	[[ $2 != host/* ]] || kind=linux
 	mapfile -t flags <"$lists/flags-$kind"
 	clang "${flags[@]}" -Wno-unused-command-line-argument -x "$1" "${only[@]}" - <<<"#include \"$2\"" ||
 		{ echo "$2 does not stand alone as $1"; return 1; }
@@ -17,7 +18,7 @@ check() { # check LANGUAGE HEADER
 
 status=0
 shopt -s globstar nullglob
-for header in {abi,lib,alternatives,early,paravirt,mm,kernel,monitor}/**/*.h; do
+for header in {abi,lib,alternatives,early,paravirt,mm,kernel,monitor,host}/**/*.h; do
 	check c "$header" || status=1
 	! grep -q __ASSEMBLER__ "$header" || check assembler-with-cpp "$header" || status=1
 done

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See cpuid.h.
+ */
+#include "host/cpuid.h"
+
+#include "abi/kvm_para.h"
+#include "abi/x86.h"
+
+#define LEAF_TOPOLOGY       0xb
+#define LEAF_TOPOLOGY_2     0x1f
+#define LEAF_EXT_TOPOLOGY   0x8000001e
+#define FEATURES_EDX_HTT    BIT(28)
+#define TOPOLOGY_LEVEL_SMT  1
+#define TOPOLOGY_LEVEL_CORE 2
+
+/* Bits that hold @count different ids. */
+static unsigned int id_bits(unsigned int count)
+{
+	unsigned int bits = 0;
+
+	while (BIT(bits) < count)
+		bits++;
+	return bits;
+}
+
+static void adapt_features(struct kvm_cpuid_entry2 *e, unsigned int index, unsigned int count)
+{
+	e->ebx = (e->ebx & 0xffff) | count << 16 | index << 24;
+	e->ecx |= CPUID_FEATURES_ECX_HYPERVISOR;
+	if (count > 1)
+		e->edx |= FEATURES_EDX_HTT;
+}
+
+/* One thread a core, all cores in one package. */
+static void adapt_topology(struct kvm_cpuid_entry2 *e, unsigned int index, unsigned int count)
+{
+	e->eax = e->ebx = 0;
+	e->ecx = e->index;
+	e->edx = index;
+	if (e->index == 0) {
+		e->ebx = 1;
+		e->ecx |= TOPOLOGY_LEVEL_SMT << 8;
+	} else if (e->index == 1) {
+		e->eax = id_bits(count);
+		e->ebx = count;
+		e->ecx |= TOPOLOGY_LEVEL_CORE << 8;
+	}
+}
+
+static void adapt_kvm(struct kvm_cpuid_entry2 *e)
+{
+	e->eax |= BIT(KVM_FEATURE_HC_MAP_GPA_RANGE) | BIT(KVM_FEATURE_MIGRATION_CONTROL);
+}
+
+void cpuid_adapt(struct cpuid_list *list, unsigned int index, unsigned int count)
+{
+	for (u32 i = 0; i < list->count && i < CPUID_ENTRIES_MAX; i++) {
+		struct kvm_cpuid_entry2 *e = &list->entries[i];
+
+		switch (e->function) {
+		case CPUID_FEATURES: adapt_features(e, index, count); break;
+		case LEAF_TOPOLOGY:
+		case LEAF_TOPOLOGY_2: adapt_topology(e, index, count); break;
+		case LEAF_EXT_TOPOLOGY: e->eax = index; break;
+		case KVM_CPUID_FEATURES: adapt_kvm(e); break;
+		default: break;
+		}
+	}
+}

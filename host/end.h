@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How the run ends: the first who says so decides, whichever thread it is.
+ * Spec: docs/architecture.md, exit statuses; abi/exit_code.h.
+ */
+#pragma once
+
+#include "abi/bits.h"
+#include "lib/compiler.h"
+
+enum end_status {
+	END_SUCCESS,
+	END_FAILED,
+	END_CANNOT_RUN,
+	END_TERMINATED,
+	END_VIOLATION,
+	END_CRASH,
+	END_TIMEOUT = 124,
+};
+
+/* The sentence goes to standard error, if it is not "". */
+void end_run(enum end_status status, const char *fmt, ...) printf_like(2, 3);
+/* What the guest wrote to the exit port. */
+void end_by_port(unsigned int code);
+bool end_is_set(void);
+/* Waits until somebody ends the run, or @seconds are over (0: for ever); returns the status. */
+enum end_status end_wait(unsigned int seconds);

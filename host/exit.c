@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See exit.h.
+ */
+#include "host/exit.h"
+
+#include <string.h>
+
+#include "abi/exit_code.h"
+#include "abi/kvm_para.h"
+#include "host/end.h"
+#include "host/kvm_uapi.h"
+#include "host/vm_type.h"
+
+#define TRACE(m, v, event, ...) transcript_line(&(m)->trace, (v)->index, EVENT_##event, __VA_ARGS__)
+
+/* The data of a port access, or NULL when it does not lie in the shared page. */
+static u8 *io_data(const struct vcpu *v, u64 offset, u64 size)
+{
+	if (offset < sizeof(struct kvm_run) || offset > v->run_size || size > v->run_size - offset)
+		return NULL;
+	return (u8 *)v->run + offset;
+}
+
+static u32 first_value(const u8 *data, unsigned int size)
+{
+	u32 value = 0;
+
+	memcpy(&value, data, size);
+	return value;
+}
+
+static void io_out(struct machine *m, struct vcpu *v, u16 port, unsigned int size, const u8 *data,
+		   u64 count)
+{
+	if (count == 1)
+		TRACE(m, v, IOIO, "dir=out port=%#x size=%#x value=%#x", port, size,
+		      first_value(data, size));
+	else
+		TRACE(m, v, IOIO, "dir=outs port=%#x size=%#x count=%#lx", port, size, count);
+	if (port == EXIT_PORT)
+		end_by_port(*data);
+	else
+		device_out(&m->devices, port, size, data, count);
+}
+
+static void io_in(struct machine *m, struct vcpu *v, u16 port, unsigned int size, u8 *data,
+		  u64 count)
+{
+	device_in(&m->devices, port, size, data, count);
+	if (count == 1)
+		TRACE(m, v, IOIO, "dir=in port=%#x size=%#x value=%#x", port, size,
+		      first_value(data, size));
+	else
+		TRACE(m, v, IOIO, "dir=ins port=%#x size=%#x count=%#lx", port, size, count);
+}
+
+static void handle_io(struct machine *m, struct vcpu *v)
+{
+	unsigned int size = v->run->io.size;
+	u64 count = v->run->io.count;
+	u8 *data = io_data(v, v->run->io.data_offset, size * count);
+
+	if (!data || !count || (size != 1 && size != 2 && size != 4)) {
+		end_run(END_CRASH, "KVM passed a port access of %u times %llu bytes", size,
+			(unsigned long long)count);
+		return;
+	}
+	if (v->run->io.direction == KVM_EXIT_IO_OUT)
+		io_out(m, v, v->run->io.port, size, data, count);
+	else
+		io_in(m, v, v->run->io.port, size, data, count);
+}
+
+/* There is no device in memory: as on a bus, nobody answers. */
+static void handle_mmio(struct machine *m, struct vcpu *v)
+{
+	struct kvm_run *run = v->run;
+	bool write = run->mmio.is_write;
+
+	TRACE(m, v, MMIO, "dir=%s gpa=%#llx size=%#x", write ? "write" : "read",
+	      (unsigned long long)run->mmio.phys_addr, run->mmio.len);
+	if (!write)
+		memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
+}
+
+/*
+ * KVM-MSR: 0 when the guest's memory is private, so that the host depends on being told of each
+ * conversion. Any other MSR that KVM does not know is #GP.
+ */
+static void handle_msr(struct machine *m, struct vcpu *v, bool write)
+{
+	struct kvm_run *run = v->run;
+	bool known = run->msr.index == MSR_KVM_MIGRATION_CONTROL &&
+		     !(write && run->msr.data & ~(u64)KVM_MIGRATION_READY);
+
+	run->msr.error = !known;
+	if (known && write)
+		m->migration_ready = run->msr.data;
+	else if (known)
+		run->msr.data = m->migration_ready;
+	TRACE(m, v, MSR, "dir=%s msr=%#x value=%#llx result=%d", write ? "write" : "read",
+	      run->msr.index, (unsigned long long)run->msr.data, known ? 0 : -E_FAULT);
+}
+
+static s64 map_gpa_range(struct machine *m, const u64 *args)
+{
+	struct gpa_range range;
+	s64 answer = hypercall_map_gpa_range(&m->memory, args[0], args[1], args[2], &range);
+
+	return answer ? answer : m->type->convert(m, &range);
+}
+
+static void handle_hypercall(struct machine *m, struct vcpu *v)
+{
+	struct kvm_run *run = v->run;
+	u64 args[3] = { run->hypercall.args[0], run->hypercall.args[1], run->hypercall.args[2] };
+	s64 answer = -KVM_ENOSYS;
+
+	if (run->hypercall.nr == KVM_HC_MAP_GPA_RANGE)
+		answer = map_gpa_range(m, args);
+	run->hypercall.ret = (u64)answer;
+	TRACE(m, v, VMMCALL, "nr=%#llx a0=%#lx a1=%#lx a2=%#lx result=%#lx",
+	      (unsigned long long)run->hypercall.nr, args[0], args[1], args[2], (u64)answer);
+}
+
+static void handle_system_event(struct vcpu *v)
+{
+	switch (v->run->system_event.type) {
+	case KVM_SYSTEM_EVENT_SHUTDOWN: end_run(END_SUCCESS, ""); break;
+	case KVM_SYSTEM_EVENT_SEV_TERM:
+		end_run(END_TERMINATED, "processor %u: the guest terminated itself", v->index);
+		break;
+	default:
+		end_run(END_CRASH, "processor %u: system event %u", v->index,
+			v->run->system_event.type);
+	}
+}
+
+void exit_handle(struct machine *m, struct vcpu *v)
+{
+	struct kvm_run *run = v->run;
+
+	switch (run->exit_reason) {
+	case KVM_EXIT_IO: handle_io(m, v); break;
+	case KVM_EXIT_MMIO: handle_mmio(m, v); break;
+	case KVM_EXIT_X86_RDMSR: handle_msr(m, v, false); break;
+	case KVM_EXIT_X86_WRMSR: handle_msr(m, v, true); break;
+	case KVM_EXIT_HYPERCALL: handle_hypercall(m, v); break;
+	case KVM_EXIT_SYSTEM_EVENT: handle_system_event(v); break;
+	case KVM_EXIT_INTR: break;
+	case KVM_EXIT_SHUTDOWN:
+		end_run(END_CRASH, "processor %u: shutdown, as a triple fault does", v->index);
+		break;
+	case KVM_EXIT_FAIL_ENTRY:
+		end_run(END_CRASH, "processor %u: entry failed, hardware reason %#llx", v->index,
+			(unsigned long long)run->fail_entry.hardware_entry_failure_reason);
+		break;
+	case KVM_EXIT_INTERNAL_ERROR:
+		end_run(END_CRASH, "processor %u: internal error %u of KVM", v->index,
+			run->internal.suberror);
+		break;
+	default:
+		end_run(END_CRASH, "processor %u: exit %u, which nobody asked for", v->index,
+			run->exit_reason);
+	}
+}
+
+void exit_failed(struct machine *m __unused, struct vcpu *v, int error)
+{
+	end_run(END_CRASH, "processor %u: KVM_RUN: %s", v->index, strerror(-error));
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * MAP_GPA_RANGE as user space gets it: decoded and checked before anything is done.
+ * Spec: KVM-HC 8.
+ */
+#pragma once
+
+#include "host/memory.h"
+
+struct gpa_range {
+	u64 gpa;
+	u64 page_count;
+	bool private;
+};
+
+/*
+ * 0 and @range, all of which lies in one slot; else the answer for the guest: -KVM_EINVAL (not
+ * aligned, empty, wraps, reserved attributes), -KVM_EFAULT (not the guest's memory).
+ */
+must_check s64 hypercall_map_gpa_range(const struct memory *memory, u64 gpa, u64 page_count,
+				       u64 attributes, struct gpa_range *range);

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See machine.h.
+ */
+#define _GNU_SOURCE
+#include "host/machine.h"
+
+#include <string.h>
+
+#include "abi/kvm_para.h"
+#include "host/caps.h"
+#include "host/kvm_uapi.h"
+#include "host/layout.h"
+#include "host/vcpu.h"
+#include "host/vm_type.h"
+
+int machine_ask(const struct machine *m, int fd, unsigned long request, void *argument,
+		struct why *why)
+{
+	int result = m->sys->ioctl(m->sys, fd, request, argument);
+
+	return result < 0 ? why_set(why, result, "%s: %s", sys_request_name(request),
+				    strerror(-result))
+			  : 0;
+}
+
+int machine_enable(const struct machine *m, u32 cap, u64 argument, struct why *why)
+{
+	struct kvm_enable_cap enable = { .cap = cap, .args[0] = argument };
+
+	return machine_ask(m, m->vm, KVM_ENABLE_CAP, &enable, why);
+}
+
+int machine_extension(const struct machine *m, u32 cap)
+{
+	int result = sys_ioctl_value(m->sys, m->vm >= 0 ? m->vm : m->kvm, KVM_CHECK_EXTENSION, cap);
+
+	return result > 0 ? result : 0;
+}
+
+static int open_kvm(struct machine *m, struct why *why)
+{
+	const char *device = m->options->device;
+
+	m->kvm = m->sys->open(m->sys, device);
+	if (m->kvm < 0)
+		return why_set(why, -E_NOSYS, "%s: %s", device, strerror(-m->kvm));
+	if (sys_ioctl_value(m->sys, m->kvm, KVM_GET_API_VERSION, 0) != KVM_API_VERSION)
+		return why_set(why, -E_NOSYS, "%s is no KVM", device);
+	return 0;
+}
+
+static int create_vm(struct machine *m, struct why *why)
+{
+	int error = m->type->check(m, why);
+
+	if (error)
+		return error;
+	m->vm = sys_ioctl_value(m->sys, m->kvm, KVM_CREATE_VM, m->type->number);
+	if (m->vm < 0)
+		return why_set(why, -E_NOSYS, "KVM_CREATE_VM of type %s: %s", m->type->name,
+			       strerror(-m->vm));
+	return 0;
+}
+
+static int enable_all(struct machine *m, struct why *why)
+{
+	u64 identity_map = LAYOUT_IDENTITY_MAP;
+	int error = machine_enable(m, KVM_CAP_SPLIT_IRQCHIP, 0, why);
+
+	if (!error)
+		error = machine_enable(m, KVM_CAP_EXIT_HYPERCALL, BIT(KVM_HC_MAP_GPA_RANGE), why);
+	if (!error)
+		error = machine_enable(m, KVM_CAP_X86_USER_SPACE_MSR, KVM_MSR_EXIT_REASON_UNKNOWN,
+				       why);
+	if (!error)
+		error = machine_ask(m, m->vm, KVM_SET_TSS_ADDR, (void *)LAYOUT_TSS, why);
+	if (!error)
+		error = machine_ask(m, m->vm, KVM_SET_IDENTITY_MAP_ADDR, &identity_map, why);
+	return error;
+}
+
+static int add_memory(struct machine *m, struct why *why)
+{
+	int error = memory_init(&m->memory, m->sys, m->options->memory, why);
+
+	for (unsigned int i = 0; i < m->memory.slot_count && !error; i++)
+		error = m->type->memory_add(m, i, why);
+	return error;
+}
+
+static int set_up(struct machine *m, const struct load *load, struct why *why)
+{
+	int error = open_kvm(m, why);
+
+	if (!error)
+		error = create_vm(m, why);
+	if (!error)
+		error = caps_check(m, why);
+	if (!error)
+		error = enable_all(m, why);
+	if (!error)
+		error = m->type->vm_setup(m, why);
+	if (!error)
+		error = add_memory(m, why);
+	if (!error)
+		error = load_guest(&m->memory, load, &m->image, why);
+	if (!error)
+		error = vcpus_create(m, why);
+	if (!error)
+		error = m->type->launch(m, why);
+	if (!error)
+		error = m->type->start_state(m, &m->vcpus[0], why);
+	return error;
+}
+
+int machine_create(struct machine *m, struct sys *sys, const struct options *options,
+		   const struct load *load, struct why *why)
+{
+	int error;
+
+	*m = (struct machine){ .sys = sys,
+			       .options = options,
+			       .kvm = -1,
+			       .vm = -1,
+			       .vcpu_count = options->smp,
+			       .lock = PTHREAD_MUTEX_INITIALIZER };
+	for (unsigned int i = 0; i < VCPU_MAX; i++)
+		m->vcpus[i].fd = -1;
+	m->type = vm_type_find(options->vm_type, why);
+	if (!m->type)
+		return -E_INVAL;
+	m->migration_ready = m->type->has_private ? 0 : KVM_MIGRATION_READY;
+	error = set_up(m, load, why);
+	if (error)
+		machine_release(m);
+	return error;
+}
+
+void machine_release(struct machine *m)
+{
+	vcpus_release(m);
+	memory_release(&m->memory);
+	if (m->vm >= 0)
+		m->sys->close(m->sys, m->vm);
+	if (m->kvm >= 0)
+		m->sys->close(m->sys, m->kvm);
+	m->vm = m->kvm = -1;
+}

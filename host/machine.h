@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One VM: what all parts of the VMM share. Written while it is set up by one thread; later what
+ * changes is below `lock`, which is held while an exit is handled.
+ */
+#pragma once
+
+#include <linux/kvm.h>
+#include <pthread.h>
+
+#include "host/devices.h"
+#include "host/load.h"
+#include "host/memory.h"
+#include "host/options.h"
+#include "monitor/model/elf_image.h"
+#include "monitor/model/transcript.h"
+
+struct vm_type;
+
+struct vcpu {
+	unsigned int index; /* and APIC id */
+	int fd;
+	struct kvm_run *run;
+	u64 run_size;
+	pthread_t thread;
+	bool has_thread;
+	struct machine *machine;
+};
+
+struct machine {
+	struct sys *sys;
+	const struct options *options;
+	const struct vm_type *type;
+	int kvm, vm; /* -1: not open */
+	struct memory memory;
+	struct elf_plan image;
+	unsigned int vcpu_count;
+	struct vcpu vcpus[VCPU_MAX];
+	pthread_mutex_t lock;
+	struct devices devices;
+	struct transcript trace;
+	u64 migration_ready; /* MSR_KVM_MIGRATION_CONTROL */
+};
+
+/*
+ * From nothing to a VM of @options' type with memory and image, whose first processor is about to
+ * enter it. An error leaves nothing behind. -E_NOSYS: it cannot be had here.
+ */
+must_check int machine_create(struct machine *machine, struct sys *sys,
+			      const struct options *options, const struct load *load,
+			      struct why *why);
+void machine_release(struct machine *machine);
+
+/* A request of the VM or of a processor; the error gets the request's name. */
+must_check int machine_ask(const struct machine *machine, int fd, unsigned long request,
+			   void *argument, struct why *why);
+must_check int machine_enable(const struct machine *machine, u32 cap, u64 argument,
+			      struct why *why);
+/* KVM_CHECK_EXTENSION: 0 where there is no such thing. */
+int machine_extension(const struct machine *machine, u32 cap);

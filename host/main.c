@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * postern-vmm: boots a guest on the machine's KVM. This file is the order of steps, and where what
+ * the guest says goes.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host/end.h"
+#include "host/run.h"
+#include "host/vm_type.h"
+
+static struct machine machine;
+
+struct outputs {
+	FILE *trace;
+	FILE *json;
+};
+
+static void write_console(void *context __unused, const void *data, size_t size)
+{
+	fwrite(data, 1, size, stdout);
+	if (memchr(data, '\n', size))
+		fflush(stdout);
+}
+
+static void write_results(void *context, const void *data, size_t size)
+{
+	fwrite(data, 1, size, ((struct outputs *)context)->json);
+}
+
+static void write_trace(void *context, const char *text, size_t size)
+{
+	fwrite(text, 1, size, ((struct outputs *)context)->trace);
+}
+
+static int open_output(const char *path, FILE **file, struct why *why)
+{
+	if (!path)
+		return 0;
+	*file = fopen(path, "we");
+	return *file ? 0 : why_set(why, -errno, "%s: %s", path, strerror(errno));
+}
+
+static int open_image(const char *path, struct load *load, struct why *why)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), error = 0;
+	struct stat stat;
+	void *image;
+
+	if (fd < 0 || fstat(fd, &stat) < 0)
+		return why_set(why, -errno, "%s: %s", path, strerror(errno));
+	image = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (image == MAP_FAILED)
+		error = why_set(why, -errno, "%s: %s", path, strerror(errno));
+	close(fd);
+	load->image = image;
+	load->image_size = (u64)stat.st_size;
+	return error;
+}
+
+static void connect(struct outputs *out)
+{
+	machine.devices = (struct devices){ .console = write_console,
+					    .results = out->json ? write_results : NULL,
+					    .context = out };
+	transcript_init(&machine.trace, out->trace ? write_trace : NULL, out);
+}
+
+static enum end_status run(const struct options *options, struct outputs *out)
+{
+	enum end_status status = end_wait(options->timeout);
+
+	run_stop(&machine);
+	transcript_total(&machine.trace);
+	fflush(stdout);
+	if (out->trace)
+		fclose(out->trace);
+	if (out->json)
+		fclose(out->json);
+	machine_release(&machine);
+	return status;
+}
+
+static int start(const struct options *options, struct outputs *out, struct why *why)
+{
+	static char cmdline[CMDLINE_SIZE];
+	struct load load = { .cmdline = cmdline,
+			     .memory = options->memory,
+			     .processors = options->smp };
+	struct sys *sys = &sys_linux;
+	int error = options_cmdline(options, cmdline, why);
+
+	if (options->inject)
+		sys = sys_inject(sys, options->inject, options->inject_nth);
+	if (!sys)
+		return why_set(why, -E_INVAL, "--inject: there is no request %s", options->inject);
+	if (!error)
+		error = open_output(options->trace, &out->trace, why);
+	if (!error)
+		error = open_output(options->json, &out->json, why);
+	if (!error)
+		error = open_image(options->image, &load, why);
+	if (!error)
+		error = machine_create(&machine, sys, options, &load, why);
+	if (error)
+		return error;
+	connect(out);
+	return run_start(&machine, why);
+}
+
+int main(int argc __unused, char **argv)
+{
+	struct options options;
+	struct outputs out = { NULL, NULL };
+	struct why why = { "" };
+	int error = options_parse(argv, &options, &why);
+
+	if (!error && options.help) {
+		fputs(options_help, stdout);
+		return END_SUCCESS;
+	}
+	if (!error)
+		error = start(&options, &out, &why);
+	if (error) {
+		fprintf(stderr, "postern-vmm: %s\n", why.text);
+		return END_CANNOT_RUN;
+	}
+	run_release();
+	return run(&options, &out);
+}

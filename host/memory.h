@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The guest's memory as the VMM has it: at most two slots, each with memory that the VMM sees (the
+ * shared view) and, for VMs with private memory, a guest_memfd. The only way from a guest-physical
+ * address to a pointer.
+ */
+#pragma once
+
+#include "host/sys.h"
+#include "host/why.h"
+
+#define MEMORY_SLOTS_MAX 2
+
+struct memory_slot {
+	u64 gpa;
+	u64 size;
+	void *shared;    /* NULL: not there */
+	int guest_memfd; /* -1: none */
+};
+
+struct memory {
+	struct sys *sys;
+	unsigned int slot_count;
+	struct memory_slot slots[MEMORY_SLOTS_MAX];
+};
+
+/* The slot that holds all of [@gpa, + @size), or NULL. An empty or wrapping range has none. */
+const struct memory_slot *memory_slot(const struct memory *memory, u64 gpa, u64 size);
+
+/* The shared view of [@gpa, + @size), or NULL: then the guest has no such memory. */
+void *memory_shared(const struct memory *memory, u64 gpa, u64 size);
+
+/* Maps the shared view of slots for @bytes of RAM (host/layout.h). */
+must_check int memory_init(struct memory *memory, struct sys *sys, u64 bytes, struct why *why);
+/* The end of the VM: everything back to the host. */
+void memory_release(struct memory *memory);

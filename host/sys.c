@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The real kernel: see sys.h.
+ */
+#define _GNU_SOURCE
+#include "host/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "host/kvm_uapi.h"
+#include "lib/compiler.h"
+
+static const struct request {
+	unsigned long number;
+	const char *name;
+} requests[] = {
+#define REQUEST(number, name) { number, name },
+#include "host/requests.def"
+#undef REQUEST
+};
+
+const char *sys_request_name(unsigned long request)
+{
+	for (size_t i = 0; i < array_count(requests); i++)
+		if (requests[i].number == request)
+			return requests[i].name;
+	return "an unnamed request";
+}
+
+static int real_open(struct sys *sys __unused, const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int real_ioctl(struct sys *sys __unused, int fd, unsigned long request, void *argument)
+{
+	int result = ioctl(fd, request, argument);
+
+	return result < 0 ? -errno : result;
+}
+
+static void *real_map(struct sys *sys __unused, u64 size, int fd)
+{
+	int flags = fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE : MAP_SHARED;
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, fd, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static void real_unmap(struct sys *sys __unused, void *address, u64 size) { munmap(address, size); }
+
+static int real_discard(struct sys *sys __unused, void *address, u64 size)
+{
+	return madvise(address, size, MADV_DONTNEED) ? -errno : 0;
+}
+
+static int real_punch(struct sys *sys __unused, int fd, u64 offset, u64 size)
+{
+	int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+
+	return fallocate(fd, mode, (off_t)offset, (off_t)size) ? -errno : 0;
+}
+
+static void real_close(struct sys *sys __unused, int fd) { close(fd); }
+
+struct sys sys_linux = {
+	.open = real_open,
+	.ioctl = real_ioctl,
+	.map = real_map,
+	.unmap = real_unmap,
+	.discard = real_discard,
+	.punch = real_punch,
+	.close = real_close,
+};
+
+/* What fails on purpose. */
+static struct {
+	struct sys sys;
+	struct sys *below;
+	unsigned long request;
+	u64 left;
+} injected;
+
+static int injected_ioctl(struct sys *sys __unused, int fd, unsigned long request, void *argument)
+{
+	if (request == injected.request &&
+	    __atomic_fetch_sub(&injected.left, 1, __ATOMIC_RELAXED) == 1)
+		return -E_IO;
+	return injected.below->ioctl(injected.below, fd, request, argument);
+}
+
+struct sys *sys_inject(struct sys *below, const char *name, u64 nth)
+{
+	for (size_t i = 0; i < array_count(requests); i++) {
+		if (strcmp(requests[i].name, name))
+			continue;
+		injected.sys = *below;
+		injected.sys.ioctl = injected_ioctl;
+		injected.below = below;
+		injected.request = requests[i].number;
+		injected.left = nth;
+		return &injected.sys;
+	}
+	return NULL;
+}

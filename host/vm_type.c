@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See vm_type.h.
+ */
+#include "host/vm_type.h"
+
+#include <string.h>
+
+static const struct vm_type *const types[] = { &vm_type_default };
+
+int vm_type_check(const struct vm_type *type, struct why *why)
+{
+#define VM_REQUIRED(return_type, op, args)                                                         \
+	if (!type->op)                                                                             \
+		return why_set(why, -E_INVAL, "VM type %s has no operation " #op, type->name);
+#define VM_OPTIONAL(return_type, op, args, default) VM_REQUIRED(return_type, op, args)
+#include "host/vm_type.def"
+#undef VM_REQUIRED
+#undef VM_OPTIONAL
+	return 0;
+}
+
+const struct vm_type *vm_type_find(const char *name, struct why *why)
+{
+	for (size_t i = 0; i < array_count(types); i++)
+		if (!strcmp(types[i]->name, name))
+			return vm_type_check(types[i], why) ? NULL : types[i];
+	why_set(why, -E_INVAL, "--vm-type %s: there is no such type", name);
+	return NULL;
+}
+
+int vm_nothing(struct machine *machine __unused, struct why *why __unused) { return 0; }
+
+int vcpu_nothing(struct machine *machine __unused, struct vcpu *vcpu __unused,
+		 struct why *why __unused)
+{
+	return 0;
+}

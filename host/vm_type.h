@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The types of VM: one const table each, in that type's file, every operation written out.
+ */
+#pragma once
+
+#include "host/hypercall.h"
+#include "host/machine.h"
+
+struct vm_type {
+	const char *name;
+	const char *plainer; /* with --fallback the next to try; NULL: none */
+	u64 number;          /* KVM_CREATE_VM's */
+	bool has_private;    /* memory: MSR_KVM_MIGRATION_CONTROL starts at 0 */
+#define VM_REQUIRED(type, name, args)          type(*name) args;
+#define VM_OPTIONAL(type, name, args, default) type(*name) args;
+#include "host/vm_type.def"
+#undef VM_REQUIRED
+#undef VM_OPTIONAL
+};
+
+extern const struct vm_type vm_type_default;
+
+/* NULL and the reason when there is none of this name, or one whose table lacks an operation. */
+const struct vm_type *vm_type_find(const char *name, struct why *why);
+/* 0, or -E_INVAL and the operation's name. */
+must_check int vm_type_check(const struct vm_type *type, struct why *why);
+
+/* Defaults, and what types have in common. */
+int vm_nothing(struct machine *machine, struct why *why);
+int vcpu_nothing(struct machine *machine, struct vcpu *vcpu, struct why *why);
+int vm_start_by_pvh(struct machine *machine, struct vcpu *vcpu, struct why *why);

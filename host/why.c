@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See why.h.
+ */
+#include "host/why.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int why_set(struct why *why, int error, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(why->text, sizeof(why->text), fmt, args);
+	va_end(args);
+	return error;
+}
