@@ -73,6 +73,9 @@
 #define SEG_ATTRIB_L      0x0200
 #define SEG_ATTRIB_D      0x0400
 
+/* struct vmcb_control_area, for assembly */
+#define VMCB_TSC_OFFSET 0x050
+
 #ifndef __ASSEMBLER__
 struct vmcb_seg {
 	u16 selector;
@@ -115,6 +118,7 @@ struct vmcb_control_area {
 ABI_SIZE(struct vmcb_control_area, 0x400);
 ABI_OFFSET(struct vmcb_control_area, pause_filter_thresh, 0x03c);
 ABI_OFFSET(struct vmcb_control_area, iopm_base_pa, 0x040);
+ABI_OFFSET(struct vmcb_control_area, tsc_offset, VMCB_TSC_OFFSET);
 ABI_OFFSET(struct vmcb_control_area, asid, 0x058);
 ABI_OFFSET(struct vmcb_control_area, int_ctl, 0x060);
 ABI_OFFSET(struct vmcb_control_area, exit_code, 0x070);

@@ -37,6 +37,7 @@ struct options {
 	bool trace;               /* trace: the transcript goes to port 0x406 */
 	bool quiet;               /* quiet: no lines but errors */
 	bool intercept_rdtsc;     /* intercept=rdtsc */
+	bool own_time;            /* tsc=own: the TSC counts what the guest executes itself */
 	bool strict_map_gpa;      /* strict=map-gpa: pages are used as the host was told */
 	int inject[INJECT_COUNT]; /* its number, 1 without one; -1: not injected */
 	const char *guest_cmdline;

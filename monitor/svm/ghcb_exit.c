@@ -201,11 +201,13 @@ static void answer_hypercall(struct vcpu *v, struct ghcb *g)
 	GHCB_SET(g, rax, result);
 }
 
-static void answer_tsc(struct ghcb *g, bool with_aux)
+static void answer_tsc(const struct vcpu *v, struct ghcb *g, bool with_aux)
 {
+	u64 tsc = vcpu_tsc(v);
 	u32 aux = 0;
-	u64 tsc = with_aux ? rdtscp(&aux) : rdtsc();
 
+	if (with_aux)
+		rdtscp(&aux);
 	ghcb_reply(g);
 	GHCB_SET(g, rax, (u32)tsc);
 	GHCB_SET(g, rdx, tsc >> 32);
@@ -288,8 +290,8 @@ void ghcb_exit(struct vcpu *v, const struct ghcb_request *r)
 	case SVM_EXIT_MSR: answer_msr(v, g); return;
 	case SVM_EXIT_IOIO: answer_ioio(v, r); return;
 	case SVM_EXIT_VMMCALL: answer_hypercall(v, g); return;
-	case SVM_EXIT_RDTSC: answer_tsc(g, false); return;
-	case SVM_EXIT_RDTSCP: answer_tsc(g, true); return;
+	case SVM_EXIT_RDTSC: answer_tsc(v, g, false); return;
+	case SVM_EXIT_RDTSCP: answer_tsc(v, g, true); return;
 	case SVM_EXIT_READ_DR7:
 	case SVM_EXIT_WRITE_DR7: answer_dr7(v, g); return;
 	case SVM_VMGEXIT_MMIO_READ:

@@ -36,9 +36,9 @@ static u64 *kvm_field(struct kvm_state *k, u32 msr)
 	}
 }
 
-static struct kvm_clock clock_now(void)
+static struct kvm_clock clock_now(const struct vcpu *v)
 {
-	struct kvm_clock clock = { .tsc = rdtsc(), .flags = PVCLOCK_TSC_STABLE_BIT };
+	struct kvm_clock clock = { .tsc = vcpu_tsc(v), .flags = PVCLOCK_TSC_STABLE_BIT };
 
 	kvm_clock_scale(guest.tsc_khz, &clock.mul, &clock.shift);
 	clock.ns = kvm_clock_ns(clock.tsc, clock.mul, clock.shift);
@@ -47,7 +47,7 @@ static struct kvm_clock clock_now(void)
 
 static int write_system_time(struct vcpu *v)
 {
-	struct kvm_clock clock = clock_now();
+	struct kvm_clock clock = clock_now(v);
 
 	if (!(v->kvm.system_time & KVM_MSR_ENABLED))
 		return 0;
@@ -57,7 +57,7 @@ static int write_system_time(struct vcpu *v)
 
 static int write_wall_clock(struct vcpu *v)
 {
-	struct kvm_clock clock = clock_now();
+	struct kvm_clock clock = clock_now(v);
 	u64 now = rtc_seconds();
 
 	return kvm_wall_clock_write(page_host_write, NULL, v->kvm.wall_clock, &v->kvm.wall_version,
@@ -191,7 +191,7 @@ u64 kvm_hypercall(struct vcpu *v, const struct kvm_hypercall *call)
 
 	switch (r.action) {
 	case KVM_ACTION_CLOCK:
-		clock = clock_now();
+		clock = clock_now(v);
 		r.ret = kvm_clock_pairing_write(page_host_write, NULL, r.gpa, (s64)rtc_seconds(), 0,
 						clock.tsc);
 		break;

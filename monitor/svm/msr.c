@@ -51,7 +51,7 @@ int msr_host_read(struct vcpu *v, u32 msr, u64 *value)
 {
 	*value = 0;
 	switch (msr) {
-	case MSR_TSC: *value = rdtsc(); return 0;
+	case MSR_TSC: *value = vcpu_tsc(v); return 0;
 	case MSR_TSC_AUX: *value = v->msr_tsc_aux; return 0;
 	case MSR_UCODE_REV: *value = UCODE_REV; return 0;
 	case MSR_MISC_ENABLE: *value = v->msr_misc_enable; return 0;

@@ -160,7 +160,7 @@ static void cpuid_exit(struct vcpu *v)
 
 static void tsc_exit(struct vcpu *v, unsigned int length)
 {
-	u64 tsc = rdtsc();
+	u64 tsc = vcpu_tsc(v);
 
 	v->vmcb->save.rax = (u32)tsc;
 	v->gpr[REG_RDX] = tsc >> 32;

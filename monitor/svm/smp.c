@@ -99,10 +99,13 @@ void smp_kick_self(struct vcpu *v)
 s64 smp_wait(struct vcpu *v, bool interrupts)
 {
 	struct ack ack;
+	u64 start;
 
 	shoot_down(v);
 	lock_drop();
+	start = rdtsc();
 	ack = ack_wait(interrupts);
+	v->left_tsc += rdtsc() - start; /* a wait is the guest's own time */
 	lock_take(v);
 	smp_nmi(v, ack.nmi);
 	return ack.vector;

@@ -7,8 +7,10 @@
 #include "abi/bits.h"
 
 /* struct vcpu, for vmrun.S */
-#define VCPU_GPR     0x00
-#define VCPU_HOST_IF 0x80
+#define VCPU_GPR      0x00
+#define VCPU_HOST_IF  0x80
+#define VCPU_OWN_TIME 0x88
+#define VCPU_LEFT_TSC 0x90
 
 #ifndef __ASSEMBLER__
 #include "abi/vmcb.h"
@@ -56,8 +58,10 @@ struct kvm_state {
 
 /* Runs on the processor of its APIC id only. All but in_guest and kicked is under the lock. */
 struct vcpu {
-	u64 gpr[16]; /* by number; RAX and RSP live in the VMCB */
-	u64 host_if; /* whether an interrupt ends the guest's run */
+	u64 gpr[16];  /* by number; RAX and RSP live in the VMCB */
+	u64 host_if;  /* whether an interrupt ends the guest's run */
+	u64 own_time; /* whether the guest's TSC leaves out what it does not execute itself */
+	u64 left_tsc; /* with own_time: the machine's TSC at the exit */
 	struct vmcb *vmcb;
 	unsigned int id;
 	u32 apic_id;
@@ -87,6 +91,8 @@ struct vcpu {
 };
 ABI_OFFSET(struct vcpu, gpr, VCPU_GPR);
 ABI_OFFSET(struct vcpu, host_if, VCPU_HOST_IF);
+ABI_OFFSET(struct vcpu, own_time, VCPU_OWN_TIME);
+ABI_OFFSET(struct vcpu, left_tsc, VCPU_LEFT_TSC);
 
 struct guest_kind;
 
@@ -95,6 +101,7 @@ struct guest {
 	struct vcpu *cpus; /* by id; APIC ids are the same */
 	unsigned int cpu_count;
 	bool intercept_rdtsc;
+	bool own_time;
 	bool strict_map_gpa;   /* of SEV and SEV-ES: see sev_memory.c */
 	const int *inject;     /* by enum options_inject; -1: not */
 	u64 alias_bit;         /* of guest-physical addresses: C-bit or SHARED; 0: neither */
@@ -130,6 +137,9 @@ static inline bool vcpu_always_private(const struct vcpu *v)
 {
 	return !(v->vmcb->save.cr0 & CR0_PG) || !(v->vmcb->save.cr4 & CR4_PAE);
 }
+
+/* The TSC as @v has it. */
+u64 vcpu_tsc(const struct vcpu *v);
 
 /* RIP goes behind the instruction, with what that ends. */
 static inline void vcpu_skip(struct vcpu *v, unsigned int length)

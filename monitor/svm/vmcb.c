@@ -8,6 +8,7 @@
 #include "abi/exit_code.h"
 #include "abi/firmware.h"
 #include "lib/compiler.h"
+#include "lib/cpu.h"
 #include "lib/string.h"
 #include "monitor/host/end.h"
 #include "monitor/host/memory.h"
@@ -98,4 +99,10 @@ void vmcb_init(struct vcpu *v)
 	c->int_ctl = VMCB_V_INTR_MASKING;
 	c->nested_ctl = VMCB_NESTED_PAGING;
 	v->host_if = 1;
+	v->own_time = guest.own_time;
+}
+
+u64 vcpu_tsc(const struct vcpu *v)
+{
+	return v->own_time ? v->left_tsc + v->vmcb->control.tsc_offset : rdtsc();
 }

@@ -4,10 +4,14 @@
  * MSRs of VMLOAD stay the guest's all the time: the monitor uses none of them.
  * Spec: APM2 15.5, 15.6.
  */
+#include "abi/vmcb.h"
 #include "abi/x86.h"
 #include "monitor/svm/vcpu.h"
 
 #define GPR(n) (VCPU_GPR + 8 * (n))
+
+/* What is executed between the two RDTSC and VMRUN, so that an exit costs its own instruction. */
+#define OWN_TIME_REST 42
 
 	.text
 	.globl svm_vmrun
@@ -26,7 +30,17 @@ svm_vmrun:
 	testb $1, VCPU_HOST_IF(%rdi)
 	jz 1f
 	sti
-1:	mov GPR(1)(%rdi), %rcx
+1:	testb $1, VCPU_OWN_TIME(%rdi)
+	jz 2f
+	mov %rax, %rcx
+	rdtsc
+	shl $32, %rdx
+	or %rax, %rdx
+	sub VCPU_LEFT_TSC(%rdi), %rdx
+	add $OWN_TIME_REST, %rdx
+	sub %rdx, VMCB_TSC_OFFSET(%rcx)
+	mov %rcx, %rax
+2:	mov GPR(1)(%rdi), %rcx
 	mov GPR(2)(%rdi), %rdx
 	mov GPR(3)(%rdi), %rbx
 	mov GPR(5)(%rdi), %rbp
@@ -60,7 +74,14 @@ svm_vmrun:
 	mov %r13, GPR(13)(%rax)
 	mov %r14, GPR(14)(%rax)
 	mov %r15, GPR(15)(%rax)
-	pop %rdi
+	testb $1, VCPU_OWN_TIME(%rax)
+	jz 3f
+	mov %rax, %rcx
+	rdtsc
+	shl $32, %rdx
+	or %rax, %rdx
+	mov %rdx, VCPU_LEFT_TSC(%rcx)
+3:	pop %rdi
 	pop %r15
 	pop %r14
 	pop %r13
