@@ -38,6 +38,14 @@
 #define FW_CFG_CPU_COUNT     0x0005 /* u16 */
 #define FW_CFG_DIRECTORY     0x0019 /* big-endian u32 count, then the files */
 
+/*
+ * Our own ROM and image: 64 bits of the image's memory that let other processors in. They may come
+ * at any time, before there is an image too: then the gate is what memory holds behind a key that
+ * the host has not.
+ */
+#define ROM_GATE_OPEN_LOW  0x1e7a90c5
+#define ROM_GATE_OPEN_HIGH 0xb3d86f24
+
 #ifndef __ASSEMBLER__
 /* An entry of the directory; numbers big-endian. */
 struct fw_cfg_entry {

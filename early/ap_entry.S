@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From SIPI's real mode, or from a mailbox or a VMSA in long mode, to ap_main() on final tables.
+ * From SIPI's real mode, our ROM's protected mode, or from a mailbox or a VMSA in long mode, to
+ * ap_main() on final tables.
  * Nothing here exits on any platform: a processor with encrypted state has no GHCB yet.
  * Spec: APM2 16.5 (SIPI), 14.6 (long mode), 15.34 (the C-bit in CR3).
  */
@@ -29,6 +30,13 @@ ap_trampoline_end:
 
 	.section .text.entry32, "ax"
 	.code32
+/* From the ROM, by its gate: flat segments of its own. */
+	.globl	rom_ap_entry32
+	.hidden	rom_ap_entry32
+rom_ap_entry32:
+	lgdt	early_gdt_pointer
+	ljmp	$SEL_CODE32, $ap_entry32
+
 ap_entry32:
 	movl	$SEL_DATA, %eax
 	movl	%eax, %ds
@@ -86,3 +94,7 @@ ap_entry64:
 	.hidden	ap_start
 ap_start:
 	.skip	AP_START_SIZE
+	.globl	ap_gate
+	.hidden	ap_gate
+ap_gate:
+	.skip	8

@@ -28,6 +28,8 @@ ABI_OFFSET(struct ap_start, cr4, AP_START_CR4);
 ABI_OFFSET(struct ap_start, index, AP_START_INDEX);
 
 extern struct ap_start ap_start;
+/* ROM_GATE_OPEN_*, low and high: lets in who comes from our ROM. */
+extern volatile u32 ap_gate[2];
 
 /* Code for a page below 1 MiB: real mode, at CS:0. */
 extern const u8 ap_trampoline[], ap_trampoline_end[];

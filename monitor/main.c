@@ -123,6 +123,16 @@ static u64 take_firmware(u64 memory)
 	return memory > U64_C(1) << 32 ? memory : U64_C(1) << 32;
 }
 
+/* A host may start a processor before anybody asks for it. */
+static void start_early(void)
+{
+	int cpu = guest.inject[INJECT_CPU_START_EARLY];
+
+	if (cpu > 0 && (unsigned int)cpu < guest.cpu_count &&
+	    startup_on_sipi(&guest.cpus[cpu].startup, 0))
+		smp_kick(&guest.cpus[0], &guest.cpus[cpu]);
+}
+
 static void log_start(void)
 {
 	if (guest.kind->is_encrypted)
@@ -180,5 +190,6 @@ void monitor_main(u32 magic, u64 info)
 	if (start_load(&guest.cpus[0], &payload))
 		cannot_run("the guest cannot be loaded");
 	log_start();
+	start_early();
 	exit_loop(&guest.cpus[0]);
 }

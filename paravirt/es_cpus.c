@@ -3,6 +3,7 @@
  * Other processors of SEV-ES and SNP guests. Spec: GHCB 4.1.5 (AP jump table), 4.1.9 (AP creation),
  * 4.3 (their boot).
  */
+#include "abi/firmware.h"
 #include "abi/sev.h"
 #include "abi/vmcb.h"
 #include "early/ap_entry.h"
@@ -81,7 +82,14 @@ int sev_es_cpus_prepare(unsigned int first, unsigned int count,
 
 	if (!error)
 		error = get_jump_table(&table);
-	return error || !table ? error : write_jump_table(table, services);
+	if (error)
+		return error;
+	if (table)
+		return write_jump_table(table, services);
+	/* Nobody held them before us: they come by the reset block of our ROM. */
+	ap_gate[1] = ROM_GATE_OPEN_HIGH;
+	ap_gate[0] = ROM_GATE_OPEN_LOW;
+	return 0;
 }
 
 int snp_cpus_prepare(unsigned int first, unsigned int count, const struct cpus_services *services)

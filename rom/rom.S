@@ -2,11 +2,13 @@
 /*
  * The last page of postern.fd, a firmware image for QEMU's -bios: reset vector, what QEMU must know
  * to launch it as a confidential guest, and a loader that copies the guest image, which is the rest
- * of the file, to its link address and enters it. Nothing here exits to the host: there is no
- * handler for #VC or #VE yet. The rom_* symbols are tools/rom's.
- * Spec: APM2 14.1 (reset state), TDX-ABI (a TD starts in 32-bit protected mode), abi/firmware.h.
+ * of the file, to its link address and enters it. Nothing here exits to the host but by the GHCB
+ * MSR protocol: there is no handler for #VC or #VE yet. The rom_* symbols are tools/rom's.
+ * Spec: APM2 14.1 (reset state), TDX-ABI (a TD starts in 32-bit protected mode), GHCB 4.3 (how
+ * other processors of an SEV-ES guest start), abi/firmware.h.
  */
 #include "abi/firmware.h"
+#include "abi/ghcb.h"
 #include "abi/launch_note.h"
 #include "abi/tdx.h"
 #include "abi/x86.h"
@@ -74,14 +76,37 @@ gdt_pointer:
 	.short	. - gdt - 1
 	.long	gdt
 
-/* Other processors of an SEV-ES guest start here. */
+/*
+ * Other processors of an SEV-ES guest start here at their first SIPI; of an SNP guest when the host
+ * lets them run in their first state, for which nobody asks. Who finds no gate open waits to be
+ * started again.
+ */
 	.code16
 reset_ap16:
 	cli
-1:	hlt
-	jmp	1b
+	lgdtl	%cs:REAL(gdt_pointer)
+	movl	$(CR0_PE | CR0_ET | CR0_NE), %eax
+	movl	%eax, %cr0
+	ljmpl	$SEL_ROM_CODE32, $ap32
+	.code32
+ap32:
+	movl	$SEL_ROM_DATA, %eax
+	movl	%eax, %ds
+	cmpl	$ROM_GATE_OPEN_LOW, rom_ap_gate
+	jne	1f
+	cmpl	$ROM_GATE_OPEN_HIGH, rom_ap_gate + 4
+	jne	1f
+	movl	$rom_ap_entry32, %eax
+	jmp	*%eax
+1:	movl	$MSR_GHCB, %ecx
+	movl	$GHCB_MSR_AP_RESET_HOLD_REQ, %eax
+	xorl	%edx, %edx
+	wrmsr
+	rep; vmmcall			/* VMGEXIT */
+	jmp	ap32
 
 /* Everyone but a TD. Caching is off after a reset. */
+	.code16
 reset16:
 	cli
 	lgdtl	%cs:REAL(gdt_pointer)

@@ -22,8 +22,9 @@
 	INJECT(NMI_IN_MSR, "nmi-in-msr")         /* NMIs after VMGEXIT <number> and all later */   \
 	INJECT(CPU_SETUP_FAIL, "cpu-setup-fail") /* nothing of processor <number> is registered */ \
 	INJECT(CPU_START_FAIL, "cpu-start-fail") /* processor <number> is not started */           \
-	INJECT(WITHHOLD, "withhold")             /* who has steal time loses <number> ms of 200 */ \
-	INJECT(VC_SPURIOUS, "vc-spurious")       /* a #VC for nothing after VMGEXIT <number> */
+	INJECT(CPU_START_EARLY, "cpu-start-early") /* processor <number> gets a SIPI at once */    \
+	INJECT(WITHHOLD, "withhold")       /* who has steal time loses <number> ms of 200 */       \
+	INJECT(VC_SPURIOUS, "vc-spurious") /* a #VC for nothing after VMGEXIT <number> */
 
 enum options_inject {
 #define INJECT(constant, name) INJECT_##constant,

@@ -18,13 +18,15 @@ static void set_file(struct fw_cfg_entry *entry, const char *name, u16 key, u32 
 	memcpy(entry->name, name, strlen(name));
 }
 
-void fw_cfg_device_init(struct fw_cfg_device *d, const struct memmap *map, const char *cmdline)
+void fw_cfg_device_init(struct fw_cfg_device *d, const struct memmap *map, const char *cmdline,
+			unsigned int cpu_count)
 {
 	memset(d, 0, sizeof(*d));
 	for (unsigned int i = 0; i < map->count; i++)
 		d->map[i] = (struct fw_cfg_e820_entry){ map->entries[i].addr, map->entries[i].size,
 							map->entries[i].type };
 	d->map_size = map->count * (u32)sizeof(d->map[0]);
+	d->cpu_count = (u16)cpu_count;
 	d->cmdline = cmdline;
 	d->cmdline_size = (u32)strlen(cmdline);
 	d->directory.count = __builtin_bswap32(FW_CFG_DEVICE_FILES);
@@ -36,6 +38,7 @@ static const void *item(const struct fw_cfg_device *d, u32 *size)
 {
 	switch (d->key) {
 	case FW_CFG_SIGNATURE: *size = 4; return "QEMU";
+	case FW_CFG_CPU_COUNT: *size = sizeof(d->cpu_count); return &d->cpu_count;
 	case FW_CFG_DIRECTORY: *size = sizeof(d->directory); return &d->directory;
 	case KEY_MAP: *size = d->map_size; return d->map;
 	case KEY_CMDLINE: *size = d->cmdline_size; return d->cmdline;

@@ -46,9 +46,10 @@ bool startup_on_init(struct startup *s)
 
 bool startup_on_sipi(struct startup *s, u8 vector)
 {
-	bool first = !s->started;
+	bool held = s->state == STARTUP_HELD;
 
-	if (s->way != STARTUP_BY_SIPI && s->way != STARTUP_BY_HOLD)
+	if (s->way == STARTUP_BY_MAILBOX ||
+	    (s->way == STARTUP_BY_CREATION && !s->has_first && !held))
 		return false;
 	if (s->state == STARTUP_RUNNING || s->action == STARTUP_RESET)
 		return false;
@@ -56,7 +57,8 @@ bool startup_on_sipi(struct startup *s, u8 vector)
 	s->started = true;
 	if (s->way == STARTUP_BY_SIPI)
 		return act(s, STARTUP_RUNNING, STARTUP_AT_VECTOR);
-	return act(s, STARTUP_RUNNING, first ? STARTUP_FIRST : STARTUP_RESUME);
+	s->has_first = false;
+	return act(s, STARTUP_RUNNING, held ? STARTUP_RESUME : STARTUP_FIRST);
 }
 
 void startup_hold(struct startup *s) { s->state = STARTUP_HELD; }
@@ -64,6 +66,7 @@ void startup_hold(struct startup *s) { s->state = STARTUP_HELD; }
 bool startup_create(struct startup *s, u64 vmsa_gpa, bool on_init)
 {
 	s->pending_gpa = on_init ? vmsa_gpa : 0;
+	s->has_first = false;
 	if (on_init)
 		return false;
 	s->vmsa_gpa = vmsa_gpa;

@@ -29,7 +29,7 @@ enum startup_action {
 	STARTUP_STOP,      /* INIT: it loses its state and waits */
 	STARTUP_RESET,     /* INIT of the boot processor: the machine's reset */
 	STARTUP_AT_VECTOR, /* real mode, at vector << 12 */
-	STARTUP_FIRST,     /* SEV-ES: as its firmware would leave it */
+	STARTUP_FIRST,     /* SEV-ES, and SNP where it has_first: as firmware would leave it */
 	STARTUP_RESUME,    /* SEV-ES: the reset hold ends */
 	STARTUP_CREATE,    /* from the VMSA at vmsa_gpa */
 	STARTUP_DESTROY,
@@ -40,7 +40,8 @@ struct startup {
 	enum startup_state state;
 	enum startup_action action; /* not taken yet */
 	bool is_boot;
-	bool started; /* once, after reset */
+	bool started;   /* once, after reset */
+	bool has_first; /* SNP: launched with a measured state of its own, by firmware */
 	u8 vector;
 	u64 vmsa_gpa;    /* in use, or about to be */
 	u64 pending_gpa; /* CREATE_ON_INIT: for the next INIT; 0: none */

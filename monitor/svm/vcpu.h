@@ -115,7 +115,7 @@ struct guest {
 	struct rmp rmp;       /* of an SNP guest */
 	struct sev_pages sev; /* of an SEV or SEV-ES guest */
 	u64 ap_jump_table;    /* of an SEV-ES guest: where its processors start */
-	u32 ap_reset_vector;  /* ... the first time, where firmware's table says; 0: no firmware */
+	u32 ap_reset_vector;  /* ... or SNP guest, the first time, by firmware's table; 0: none */
 	struct tdx_td td;
 	struct cpuid_model cpuid;
 	struct acpi acpi;

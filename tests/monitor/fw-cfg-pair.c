@@ -30,13 +30,15 @@ int main(void)
 	assert(!memmap_set(&map, 0x7fe0000, 0x20000, HVM_MEMMAP_ACPI));
 	assert(!memmap_set(&map, 0x1000000, 0x345000, HVM_MEMMAP_RESERVED));
 	reset_info();
-	fw_cfg_device_init(&device, &map, "json -- hello");
+	fw_cfg_device_init(&device, &map, "json -- hello", 3);
 	expect(boot_fw_cfg_parse(&ports, &info, &error), NULL);
 	assert(!strcmp(info.cmdline, "json -- hello") && info.range_count == map.count);
 	for (u32 i = 0; i < map.count; i++)
 		assert(info.ranges[i].start == map.entries[i].addr &&
 		       info.ranges[i].size == map.entries[i].size &&
 		       info.ranges[i].type == boot_e820_type(map.entries[i].type));
+
+	assert(boot_fw_cfg_cpu_count(&ports) == 3);
 
 	/* Nothing but what was selected, and nothing behind its end. */
 	fw_cfg_device_out(&device, 0x510, 2, 0x21);

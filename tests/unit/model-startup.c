@@ -77,6 +77,26 @@ static void test_creation(void)
 	assert(!s.vmsa_gpa);
 }
 
+/* A measured state of its own: once, by SIPI, and not after another one was made. */
+static void test_first(void)
+{
+	begin(STARTUP_BY_CREATION, false);
+	s.has_first = true;
+	assert(startup_on_sipi(&s, 1));
+	is(STARTUP_RUNNING, STARTUP_FIRST);
+	startup_hold(&s);
+	assert(startup_on_sipi(&s, 1));
+	is(STARTUP_RUNNING, STARTUP_RESUME);
+	assert(startup_create(&s, 0x5000, false));
+	is(STARTUP_RUNNING, STARTUP_CREATE);
+	assert(startup_destroy(&s) && !startup_on_sipi(&s, 1));
+
+	begin(STARTUP_BY_CREATION, false);
+	s.has_first = true;
+	assert(startup_create(&s, 0x5000, false) && startup_destroy(&s));
+	assert(!startup_on_sipi(&s, 1));
+}
+
 static void test_mailbox(void)
 {
 	begin(STARTUP_BY_MAILBOX, false);
@@ -91,7 +111,8 @@ static void step(unsigned int what)
 	case 1: startup_on_sipi(&s, 7); break;
 	case 2: startup_take(&s); break;
 	case 3:
-		if (s.way == STARTUP_BY_HOLD && s.state == STARTUP_RUNNING && !s.action)
+		if ((s.way == STARTUP_BY_HOLD || s.way == STARTUP_BY_CREATION) &&
+		    s.state == STARTUP_RUNNING && !s.action)
 			startup_hold(&s);
 		break;
 	case 4:
@@ -122,6 +143,7 @@ static void test_all_orders(void)
 	for (int way = STARTUP_BY_SIPI; way <= STARTUP_BY_MAILBOX; way++)
 		for (unsigned int order = 0; order < 6 * 6 * 6 * 6 * 6 * 6; order++) {
 			begin((enum startup_way)way, false);
+			s.has_first = way == STARTUP_BY_CREATION;
 			for (unsigned int rest = order, i = 0; i < 6; i++, rest /= 6) {
 				step(rest % 6);
 				judge();
@@ -135,6 +157,7 @@ int main(void)
 	test_boot();
 	test_hold();
 	test_creation();
+	test_first();
 	test_mailbox();
 	test_all_orders();
 	return 0;
