@@ -242,7 +242,9 @@ static uint8_t run(const struct job *job)
 	if (!in_time)
 		kill(-o.pid, SIGKILL);
 	waitpid(o.pid, &status, 0);
-	kill(-o.pid, SIGKILL); /* what it left running, if anything */
+	kill(-o.pid, SIGKILL); /* what it left running; orphans, thus ours now */
+	while (waitpid(-o.pid, NULL, 0) > 0)
+		;
 	for (int i = 0; i < 2; i++) {
 		if (o.fds[i].fd >= 0)
 			close(o.fds[i].fd);
