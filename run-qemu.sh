@@ -10,6 +10,8 @@ build=${POSTERN_BUILD:-$root/build}
 qemu_binary=${POSTERN_QEMU:-qemu-system-x86_64}
 # shellcheck source=tools/hardware.sh
 source "$root/tools/hardware.sh"
+# shellcheck source=tools/kvm.sh
+source "$root/tools/kvm.sh"
 
 usage() {
 	cat <<'END'
@@ -21,8 +23,9 @@ QEMU runs our monitor, which plays an SEV, SEV-ES, SEV-SNP or TDX machine. With 
 
 What to run
   --platform P     plain, kvm, sev, sev-es, snp (default), tdx
-  --mode M         auto (default): hardware where a probe succeeds, else emulate
-                   emulate: under our monitor; hardware: this machine's own; nested: kvm only
+  --mode M         auto (default): hardware where a probe succeeds, else emulate, for kvm nested
+                   emulate: under our monitor; hardware: this machine's own; nested: for kvm,
+                   Debian's kernel with its own KVM inside of QEMU; kvm runs in our postern-vmm
   --boot B         direct (default), grub-bios, grub-uefi; rom: our own firmware image
   --kernel F       another guest than ours, under the monitor: a Linux bzImage or an ELF image
   --initrd F       its initial RAM disk
@@ -33,8 +36,8 @@ On what
   --smp N          processors (default 1)
   --mem SIZE       memory, as 256M or 1G (default 256M; with --kernel 512M)
   --accel A        tcg (default), kvm, auto
-  --vendor V       amd or intel: the processor that a kvm guest is shown
-  --vm-type T      default or protected: the VM that a kvm guest gets
+  --vendor V       amd or intel: the processor that the monitor shows a kvm guest
+  --vm-type T      default or protected: the VM that postern-vmm makes for a kvm guest
 What to see
   --trace FILE     the transcript: every exit of the guest, a line each
   --json FILE      the results, as JSON lines
@@ -42,7 +45,7 @@ What to see
   --quiet          the guest's console and nothing else
   --gdb            stop before the first instruction and wait for gdb
   --dry-run        print the QEMU command; install, build and run nothing
-  --timeout S      give up after S seconds (default 60; with --kernel 120; with --gdb never)
+  --timeout S      give up after S seconds (default 60; nested or with --kernel 120; with --gdb never)
 
 Examples
   ./run-qemu.sh                                     the demo as an emulated SEV-SNP guest
@@ -135,7 +138,6 @@ check_combinations() {
 	[[ -z $firmware ]] || not_yet "--firmware"
 	[[ -z $vendor || $platform == kvm ]] || die "--vendor is for --platform kvm only"
 	[[ -z $vm_type || $platform == kvm ]] || die "--vm-type is for --platform kvm only"
-	[[ -z $vm_type ]] || not_yet "--vm-type"
 	[[ -z $icount || $accel != kvm ]] || die "--icount needs --accel tcg"
 	[[ -z $icount || $smp == 1 ]] || die "--icount counts one processor: it cannot go with --smp $smp"
 	[[ $mode != nested || $platform == kvm ]] || die "--mode nested is for --platform kvm only"
@@ -157,26 +159,23 @@ choose_mode() {
 	plain-auto)
 		mode=native why="a plain guest needs no monitor"
 		[[ -z $kernel ]] || mode=emulate why="--kernel runs under the monitor" ;;
-	kvm-hardware) die "--mode hardware: a kvm guest needs none; see --mode nested" ;;
-	kvm-nested) not_yet "--platform kvm --mode nested" ;;
-	kvm-auto) mode=emulate why="KVM itself inside of QEMU is not yet in this version" ;;
+	kvm-*) choose_kvm ;;
 	sev*-auto | snp-auto | tdx-auto | *-hardware) choose_hardware ;;
 	*) why="as asked" ;;
 	esac
-	[[ -n $boot ]] || { [[ $mode == hardware ]] && boot=rom || boot=direct; }
-	[[ -z $trace || $mode == emulate ]] || die "--trace: the monitor writes it; add --mode emulate"
+	[[ -n $boot ]] || { [[ $mode == hardware ]] && ! by_vmm && boot=rom || boot=direct; }
+	[[ -z $trace || $mode == emulate ]] || by_vmm || die "--trace: the monitor writes it; add --mode emulate"
 	[[ -z $monitor_option || $mode == emulate ]] || die "--monitor-option needs --mode emulate"
 }
 
-kvm_works() {
-	[[ -w /dev/kvm ]] && timeout 5 "$qemu_binary" -accel kvm -machine none -display none \
-		-monitor stdio <<<quit >/dev/null 2>&1
-}
+# postern-vmm, and not QEMU, makes the guest's machine.
+by_vmm() { [[ $platform == kvm && $mode != emulate ]]; }
 
 choose_accel() {
+	local found
 	case $accel in
-	auto) accel=tcg; [[ -n $icount ]] || ! kvm_works || accel=kvm ;;
-	kvm) kvm_works || die "--accel kvm: /dev/kvm cannot be used here" ;;
+	auto) accel=tcg; [[ -n $icount ]] || ! probe_kvm >/dev/null || accel=kvm ;;
+	kvm) [[ -n $dry_run ]] || found=$(probe_kvm) || die "--accel kvm: $found" ;;
 	esac
 }
 
@@ -262,15 +261,17 @@ rom_options() {
 
 prepare() {
 	[[ -n $no_build ]] && return
-	local more=()
+	local more=() kvm_setup=() kvm_targets=()
 	[[ $boot != grub-* ]] || more=(grub)
-	"$root/tools/setup.sh" "${more[@]}" || exit $?
-	"$root/tools/build.sh" || exit 2
+	! by_vmm || kvm_needs
+	"$root/tools/setup.sh" "${more[@]}" "${kvm_setup[@]}" || exit $?
+	"$root/tools/build.sh" all "${kvm_targets[@]}" || exit 2
 }
 
 check_images() { # only what was not built just now can be missing
-	local image
-	for image in "${kernel:-$guest}" "$build/postern-monitor.elf"; do
+	local image images=("${kernel:-$guest}" "$build/postern-monitor.elf")
+	! by_vmm || images=("$guest" "$build/postern-vmm")
+	for image in "${images[@]}"; do
 		[[ -f $image ]] || die "$image is not there: run without --no-build"
 	done
 }
@@ -306,6 +307,7 @@ describe() {
 	local how="on QEMU as it is" what="the demo"
 	[[ $mode != emulate ]] || how="under postern-monitor"
 	[[ $mode != hardware ]] || how="on this machine's own"
+	[[ $mode != nested ]] || how="on stock KVM inside of QEMU's emulation"
 	[[ ${#workload[@]} == 0 ]] || what=${workload[0]}
 	[[ -z $kernel ]] || what=${kernel##*/}
 	grey "run-qemu: $what, platform $platform, $how ($mode: $why), $boot boot, $smp processor(s), $mem_mib MiB, $accel"
@@ -351,19 +353,23 @@ stop() {
 	exit "$1"
 }
 
-run() {
-	local status limit=()
+# In the background, so that a signal to this script ends QEMU now and not when QEMU ends.
+run_child() {
 	exec 3<&0
-	[[ -n $timeout ]] || { [[ -n $kernel ]] && timeout=120 || timeout=60; [[ -z $gdb ]] || timeout=; }
-	[[ -z $timeout ]] || limit=(timeout --foreground --kill-after=5 "$timeout")
-	[[ -z $json ]] || printf '{"kind":"run","platform":"%s","mode":"%s","boot":"%s","smp":%d,"mem_mib":%d}\n' \
-		"$platform" "$mode" "$boot" "$smp" "$mem_mib" >"$json"
-	# In the background, so that a signal to this script ends QEMU now and not when QEMU ends.
-	"${limit[@]}" "${qemu[@]}" 2>"$work/stderr" <&3 &
+	"$@" <&3 &
 	child=$!
 	trap 'stop 130' INT
 	trap 'stop 143' TERM HUP
 	wait "$child"
+}
+
+run() {
+	local status limit=()
+	[[ -z $timeout ]] || limit=(timeout --foreground --kill-after=5 "$timeout")
+	[[ -z $json ]] || printf '{"kind":"run","platform":"%s","mode":"%s","boot":"%s","smp":%d,"mem_mib":%d}\n' \
+		"$platform" "$mode" "$boot" "$smp" "$mem_mib" >"$json"
+	! by_vmm || run_vmm
+	run_child "${limit[@]}" "${qemu[@]}" 2>"$work/stderr"
 	status=$?
 	grep -vE "warning: TCG doesn't support requested feature|terminating on signal" "$work/stderr" >&2
 	set -- "$(map_status $status)"
@@ -371,11 +377,18 @@ run() {
 	exit "$1"
 }
 
+choose_timeout() {
+	[[ -z $timeout && -z $gdb ]] || return 0
+	timeout=60
+	[[ -z $kernel && $mode != nested ]] || timeout=120
+}
+
 main() {
 	parse "$@"
 	check_values
 	check_combinations
 	choose_mode
+	choose_timeout
 	gdb_port=$((25000 + $(id -u) % 5000))
 	guest=${guest:-$build/postern.elf}
 	if [[ -n $list ]]; then
@@ -389,12 +402,16 @@ main() {
 	work=$(mktemp -d "${TMPDIR:-/tmp}/postern.XXXXXX") || die "no temporary folder could be made"
 	trap 'rm -rf "$work"' EXIT
 	trap 'exit 130' INT
-	machine_options
-	case $boot in
-	direct) direct_options ;;
-	rom) prepare_rom; rom_options ;;
-	*) prepare_iso; grub_options ;;
-	esac
+	if by_vmm; then
+		vmm_command
+	else
+		machine_options
+		case $boot in
+		direct) direct_options ;;
+		rom) prepare_rom; rom_options ;;
+		*) prepare_iso; grub_options ;;
+		esac
+	fi
 	if [[ -n $dry_run ]]; then
 		print_command
 		exit 0

@@ -50,7 +50,9 @@ if os.path.exists(os.path.join(build, "kvm-machine/stock")):
     config.available_features.add("nested")
 if "version 14" in (output("clang", "--version") or ""):
     config.available_features.add("clang-14")
-if output(os.path.join(root, "run-qemu.sh"), "--accel", "kvm", "--dry-run"):
+if os.access("/dev/kvm", os.R_OK | os.W_OK):
+    config.available_features.add("kvm-device")
+if output(os.path.join(build, "kvm-probe")):
     config.available_features.add("kvm")
 for name in {"sev-guest", "sev-snp-guest", "tdx-guest"} & set((output(qemu, "-object", "help") or "").split()):
     config.available_features.add("qemu-" + name)

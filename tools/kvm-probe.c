@@ -3,7 +3,8 @@
  * Says whether this machine's KVM works, by doing: a guest of three instructions makes a hypercall
  * and halts. That /dev/kvm is there proves nothing: some open, create VMs and then never return.
  * Prints one sentence, which completes "KVM here: ..."; status 0 when it works, else 1. Called by
- * run-qemu.sh, which runs guests elsewhere then. Usage: kvm-probe [DEVICE [MILLISECONDS]]
+ * run-qemu.sh, which runs guests elsewhere then. Usage: kvm-probe [VM-TYPE [DEVICE [MILLISECONDS]]]
+ * VM-TYPE: default or protected
  */
 #include <cpuid.h>
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include <linux/kvm_para.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,10 +25,18 @@
 #include <unistd.h>
 
 #define DEVICE_DEFAULT "/dev/kvm"
-#define LIMIT_DEFAULT  2000 /* ms; it takes less than one where it works */
+#define LIMIT_DEFAULT  1000 /* ms; it takes less than one where it works */
 #define LIMIT_MAX      60000
 #define GUEST_PAGE     4096
 #define UNTOUCHED      0x5a5a
+
+/* Linux 6.8's, which older headers lack. */
+#ifndef KVM_CAP_VM_TYPES
+#define KVM_CAP_VM_TYPES 235
+#endif
+#ifndef KVM_X86_SW_PROTECTED_VM
+#define KVM_X86_SW_PROTECTED_VM 1
+#endif
 
 static int __attribute__((noreturn, format(printf, 1, 2))) say(const char *format, ...)
 {
@@ -58,7 +68,14 @@ static void write_code(uint8_t *page)
 	memcpy(page, ebx == signature_INTEL_ebx ? vmcall : vmmcall, sizeof(vmcall));
 }
 
-static int create_guest(const char *device)
+static bool has_vm_type(int kvm, unsigned long type)
+{
+	int types = ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_VM_TYPES);
+
+	return !type || (types > 0 && types & (1 << type));
+}
+
+static int create_guest(const char *device, unsigned long type)
 {
 	int kvm = open(device, O_RDWR | O_CLOEXEC), vm;
 	struct kvm_userspace_memory_region region = { .memory_size = GUEST_PAGE };
@@ -68,6 +85,8 @@ static int create_guest(const char *device)
 		say("%s: %s", device, strerror(errno));
 	if (ioctl(kvm, KVM_GET_API_VERSION, 0) != KVM_API_VERSION)
 		say("%s is no KVM", device);
+	if (!has_vm_type(kvm, type))
+		say("%s has no protected VMs", device);
 	vm = must(ioctl(kvm, KVM_CREATE_VM, 0), "KVM_CREATE_VM");
 	page = mmap(NULL, GUEST_PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (page == MAP_FAILED)
@@ -89,9 +108,9 @@ static void set_registers(int vcpu)
 	must(ioctl(vcpu, KVM_SET_REGS, &regs), "KVM_SET_REGS");
 }
 
-static void __attribute__((noreturn)) run_guest(const char *device)
+static void __attribute__((noreturn)) run_guest(const char *device, unsigned long type)
 {
-	int vcpu = create_guest(device);
+	int vcpu = create_guest(device, type);
 	struct kvm_regs regs;
 	struct kvm_run *run = mmap(NULL, GUEST_PAGE, PROT_READ, MAP_SHARED, vcpu, 0);
 
@@ -127,18 +146,20 @@ static int wait_for(pid_t child, const sigset_t *signals, long ms)
 
 int main(int argc, char **argv)
 {
-	const char *device = argc > 1 ? argv[1] : DEVICE_DEFAULT;
-	long ms = argc > 2 ? strtol(argv[2], NULL, 10) : LIMIT_DEFAULT;
+	const char *type = argc > 1 ? argv[1] : "default";
+	const char *device = argc > 2 ? argv[2] : DEVICE_DEFAULT;
+	long ms = argc > 3 ? strtol(argv[3], NULL, 10) : LIMIT_DEFAULT;
+	bool protected = strcmp(type, "protected") == 0;
 	sigset_t signals;
 	pid_t child;
 
-	if (ms < 1 || ms > LIMIT_MAX)
-		say("usage: kvm-probe [DEVICE [MILLISECONDS]]");
+	if (ms < 1 || ms > LIMIT_MAX || (!protected && strcmp(type, "default") != 0))
+		say("usage: kvm-probe [default|protected [DEVICE [MILLISECONDS]]]");
 	sigemptyset(&signals);
 	sigaddset(&signals, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
 	child = must(fork(), "fork");
 	if (!child)
-		run_guest(device);
+		run_guest(device, protected ? KVM_X86_SW_PROTECTED_VM : 0);
 	return wait_for(child, &signals, ms);
 }
