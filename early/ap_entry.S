@@ -60,8 +60,12 @@ ap_entry32:
 ap_entry64:
 	cli
 	cld
+	movl	ap_start + AP_START_CR4(%rip), %eax
+	movq	%rax, %cr4
 	movq	ap_start + AP_START_CR3(%rip), %rax
 	movq	%rax, %cr3
+	movl	$(CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_PG), %eax
+	movq	%rax, %cr0		/* a mailbox leaves open whether WP is on */
 	xorl	%eax, %eax
 	xchgq	%rax, ap_start + AP_START_STACK(%rip)
 	testq	%rax, %rax

@@ -27,10 +27,12 @@
 #include "paravirt/pv_pages.h"
 
 #define STACKS_ORDER 7 /* 512 KiB for STACK_COUNT of them */
-#define START_POLLS  50000000
 #define INIT_POLLS   10000
-#define LOW_FIRST    U64_C(0x1000) /* the first page has the BIOS's vectors and data */
-#define LOW_END      U64_C(0xa0000)
+/* In ticks of the TSC: some tenths of a second, some seconds */
+#define SIPI_TICKS  U64_C(500000000)
+#define START_TICKS U64_C(10000000000)
+#define LOW_FIRST   U64_C(0x1000) /* the first page has the BIOS's vectors and data */
+#define LOW_END     U64_C(0xa0000)
 
 _Static_assert(STACK_COUNT * sizeof(struct stack) <= PAGE_SIZE << STACKS_ORDER, "stacks");
 
@@ -231,9 +233,11 @@ static int make_trampoline(pa_t *page)
 	return tables_map_page(*page, false);
 }
 
-static bool answers(unsigned int cpu, int polls)
+static bool answers(unsigned int cpu, u64 ticks)
 {
-	for (int i = 0; i < polls && phase_of(cpu) == CPU_ABSENT; i++)
+	u64 begin = rdtsc();
+
+	while (phase_of(cpu) == CPU_ABSENT && rdtsc() - begin < ticks)
 		poll();
 	return phase_of(cpu) != CPU_ABSENT;
 }
@@ -245,18 +249,23 @@ static void send_sipi(unsigned int cpu, pa_t trampoline)
 	for (int i = 0; i < INIT_POLLS; i++)
 		cpu_relax();
 	apic_startup_ipi(percpus[cpu].apic_id, trampoline);
-	if (!answers(cpu, START_POLLS) && READ_ONCE(ap_start.stack))
+	if (!answers(cpu, SIPI_TICKS) && READ_ONCE(ap_start.stack))
 		apic_startup_ipi(percpus[cpu].apic_id, trampoline);
 }
 
-/* The ticket is taken back from a processor that does not come, so that it never will. */
+/* From a processor that does not come, so that it never will; false: it has come. */
+static bool take_ticket_back(void)
+{
+	return __atomic_exchange_n(&ap_start.stack, 0, __ATOMIC_ACQ_REL);
+}
+
 static int wait_for(unsigned int cpu)
 {
-	if (answers(cpu, START_POLLS))
+	if (answers(cpu, START_TICKS))
 		return 0;
-	if (__atomic_exchange_n(&ap_start.stack, 0, __ATOMIC_ACQ_REL))
+	if (take_ticket_back())
 		return -E_AGAIN;
-	while (!answers(cpu, START_POLLS))
+	while (!answers(cpu, START_TICKS))
 		log_error("processor %u entered, and does not get through its set-up", cpu);
 	return 0;
 }
@@ -276,10 +285,8 @@ static int start(unsigned int cpu, pa_t trampoline)
 		send_sipi(cpu, trampoline);
 		error = 0;
 	}
-	if (error) {
-		ap_start.stack = 0;
+	if (error && take_ticket_back())
 		return error;
-	}
 	error = wait_for(cpu);
 	return error ? error : cpus[cpu].error;
 }

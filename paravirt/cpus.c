@@ -10,8 +10,8 @@
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 
-/* Firmware only has to see the command and to jump. */
-#define MAILBOX_POLLS_MAX 100000000
+/* In ticks of the TSC, some seconds: firmware only has to see the command and to jump. */
+#define MAILBOX_TICKS U64_C(10000000000)
 
 int cpu_wake_by_sipi(unsigned int cpu)
 {
@@ -27,17 +27,25 @@ int tdx_cpus_prepare(unsigned int first, unsigned int count, const struct cpus_s
 	return services->map(pa(boot_cpus.mailbox), true);
 }
 
+static bool is_taken(const struct acpi_mailbox *mailbox)
+{
+	return READ_ONCE(mailbox->command) == MAILBOX_COMMAND_NOOP;
+}
+
 int mailbox_cpu_wake(unsigned int cpu)
 {
 	struct acpi_mailbox *mailbox = pa_ptr(pa(boot_cpus.mailbox));
+	u64 begin = rdtsc();
 
 	WRITE_ONCE(mailbox->apic_id, percpus[cpu].apic_id);
 	WRITE_ONCE(mailbox->vector, (u64)(uintptr_t)ap_entry64);
 	__atomic_store_n(&mailbox->command, MAILBOX_COMMAND_WAKEUP, __ATOMIC_RELEASE);
-	for (int i = 0; i < MAILBOX_POLLS_MAX; i++) {
-		if (READ_ONCE(mailbox->command) == MAILBOX_COMMAND_NOOP)
-			return 0;
+	while (!is_taken(mailbox)) {
+		if (rdtsc() - begin > MAILBOX_TICKS) {
+			WRITE_ONCE(mailbox->command, MAILBOX_COMMAND_NOOP);
+			return -E_AGAIN;
+		}
 		cpu_relax();
 	}
-	return -E_AGAIN;
+	return 0;
 }
