@@ -136,9 +136,10 @@ static void allocate(struct report *r)
 
 static bool is_over(const struct report *r)
 {
-	if (cpu_index())
-		return __atomic_load_n(&test.done, __ATOMIC_ACQUIRE) && !(r->rounds & 1);
-	return rdtsc() >= test.end_tsc && r->rounds >= ROUNDS_MIN && !(r->rounds & 1);
+	if (r->rounds < ROUNDS_MIN || r->rounds & 1)
+		return false;
+	return cpu_index() ? __atomic_load_n(&test.done, __ATOMIC_ACQUIRE)
+			   : rdtsc() >= test.end_tsc;
 }
 
 /* An even number of rounds, so that all pages end as they began. */
