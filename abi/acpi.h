@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The few ACPI tables that tell of processors.
+ * The few ACPI tables that tell of processors. C and assembly.
  * Spec: ACPI 6.5, 5.2.5 (RSDP), 5.2.6 (header), 5.2.9 (FADT), 5.2.12 (MADT).
  */
 #pragma once
@@ -21,9 +21,13 @@
 #define MADT_ENABLED      0x1
 
 /* The wake-up mailbox, 5.2.12.19: command 1 makes the processor with the APIC id jump */
+#define MAILBOX_COMMAND        0x0
 #define MAILBOX_COMMAND_NOOP   0
 #define MAILBOX_COMMAND_WAKEUP 1
+#define MAILBOX_APIC_ID        0x4
+#define MAILBOX_VECTOR         0x8
 
+#ifndef __ASSEMBLER__
 struct __attribute__((packed)) acpi_rsdp {
 	char signature[8];
 	u8 checksum; /* of the first 20 bytes */
@@ -115,3 +119,8 @@ struct acpi_mailbox {
 	u8 firmware[2048];
 };
 ABI_SIZE(struct acpi_mailbox, PAGE_SIZE);
+ABI_OFFSET(struct acpi_mailbox, command, MAILBOX_COMMAND);
+ABI_OFFSET(struct acpi_mailbox, apic_id, MAILBOX_APIC_ID);
+ABI_OFFSET(struct acpi_mailbox, vector, MAILBOX_VECTOR);
+ABI_OFFSET(struct acpi_mailbox, firmware, 2048);
+#endif

@@ -271,12 +271,6 @@
 #define TDX_CR4_FIXED_1 0x00000040 /* MCE */
 #define TDX_CR4_FIXED_0 0x00006000 /* VMXE, SMXE */
 
-/* ACPI 6.4, 5.2.12.19: the MADT's multiprocessor wake-up structure (version 0), and its mailbox */
-#define ACPI_MADT_MP_WAKEUP      0x10
-#define ACPI_MADT_MP_WAKEUP_SIZE 16
-#define ACPI_MP_WAKEUP_NOOP      0
-#define ACPI_MP_WAKEUP_WAKEUP    1
-
 /* TDVF 11.1: descriptor "TDVF" and its sections */
 #define TDVF_SIGNATURE        0x46564454
 #define TDVF_VERSION          1
@@ -363,27 +357,6 @@ struct tdx_quote_header {
 	u32 out_size;
 };
 ABI_SIZE(struct tdx_quote_header, 24);
-
-struct acpi_madt_mp_wakeup {
-	u8 type;
-	u8 length;
-	u16 mailbox_version;
-	u32 reserved_0x04;
-	u64 mailbox_gpa;
-};
-ABI_SIZE(struct acpi_madt_mp_wakeup, ACPI_MADT_MP_WAKEUP_SIZE);
-
-/* The first half is the guest's, the second firmware's. */
-struct acpi_mp_mailbox {
-	u16 command;
-	u16 reserved_0x002;
-	u32 apic_id;
-	u64 wakeup_vector;
-	u8 os[2032];
-	u8 firmware[2048];
-};
-ABI_SIZE(struct acpi_mp_mailbox, PAGE_SIZE);
-ABI_OFFSET(struct acpi_mp_mailbox, firmware, 2048);
 
 struct tdvf_descriptor {
 	u32 signature;
