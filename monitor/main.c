@@ -106,8 +106,7 @@ static void make_processors(void)
 {
 	for (unsigned int i = 0; i < guest.cpu_count; i++)
 		processor_init(&guest.cpus[i]);
-	/* What the guest is not to start it is not told of. */
-	if (guest.cpu_count == 1 || guest.kind->startup == STARTUP_BY_MAILBOX)
+	if (guest.cpu_count == 1) /* others are the monitor's */
 		acpi_hide_processors(&guest.acpi, guest.cpus[0].apic_id);
 }
 

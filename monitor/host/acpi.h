@@ -6,11 +6,13 @@
 #pragma once
 
 #include "abi/bits.h"
+#include "lib/errno.h"
 
 #define PM1_CNT_SLP_EN         BIT(13)
 #define PM1_CNT_SLP_TYP(value) (((value) >> 10) & 7)
 
 struct acpi {
+	u64 rsdp;     /* 0: none */
 	u64 madt;     /* 0: none */
 	u64 tables;   /* address of the RSDT; 0: no ACPI */
 	u16 pm1a_cnt; /* port; 0: none */
@@ -22,6 +24,12 @@ struct acpi {
  * monitor's.
  */
 void acpi_hide_processors(const struct acpi *acpi, u32 apic_id);
+
+/*
+ * Copies the MADT to @page, of @size bytes, adds an entry for the wake-up mailbox at @mailbox, and
+ * has the guest find the copy. -E_NOSPC: it does not fit. Without a MADT there is nothing to do.
+ */
+must_check int acpi_add_wakeup(struct acpi *acpi, void *page, u32 size, u64 mailbox);
 
 /* Reads the tables from @rsdp (0: none) on. */
 void acpi_read(struct acpi *acpi, u64 rsdp);

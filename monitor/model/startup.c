@@ -80,6 +80,14 @@ bool startup_destroy(struct startup *s)
 	return act(s, STARTUP_WAIT_INIT, STARTUP_DESTROY);
 }
 
+bool startup_release(struct startup *s)
+{
+	if (s->way != STARTUP_BY_MAILBOX || s->started)
+		return false;
+	s->started = true;
+	return act(s, STARTUP_RUNNING, STARTUP_FIRST);
+}
+
 enum startup_action startup_take(struct startup *s)
 {
 	enum startup_action action = s->action;

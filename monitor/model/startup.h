@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whether one of the guest's processors runs, and what starts it: INIT and SIPI, SEV-ES's reset
- * hold, SNP's AP creation. Whoever causes a change makes it here at once; the processor it is about
- * takes the action that follows when it next can.
+ * hold, SNP's AP creation; or, of a TD, the machine's start. Whoever causes a change makes it here
+ * at once; the processor it is about takes the action that follows when it next can.
  * Spec: APM2 16.5 (INIT, SIPI), GHCB 4.1.9 and 4.3 (AP creation, AP reset hold).
  */
 #pragma once
@@ -19,7 +19,7 @@ enum startup_way {
 
 enum startup_state {
 	STARTUP_RUNNING,
-	STARTUP_WAIT_INIT, /* nothing to start from: SNP, not created */
+	STARTUP_WAIT_INIT, /* nothing to start from: SNP, not created; TDX, not released */
 	STARTUP_WAIT_SIPI,
 	STARTUP_HELD, /* its request for a reset hold is to be answered */
 };
@@ -29,7 +29,7 @@ enum startup_action {
 	STARTUP_STOP,      /* INIT: it loses its state and waits */
 	STARTUP_RESET,     /* INIT of the boot processor: the machine's reset */
 	STARTUP_AT_VECTOR, /* real mode, at vector << 12 */
-	STARTUP_FIRST,     /* SEV-ES, and SNP where it has_first: as firmware would leave it */
+	STARTUP_FIRST,     /* SEV-ES, TDX, SNP where it has_first: as firmware would leave it */
 	STARTUP_RESUME,    /* SEV-ES: the reset hold ends */
 	STARTUP_CREATE,    /* from the VMSA at vmsa_gpa */
 	STARTUP_DESTROY,
@@ -60,6 +60,9 @@ void startup_hold(struct startup *s);
 /* AP creation by another processor, or by itself; the VMSA is judged already. */
 bool startup_create(struct startup *s, u64 vmsa_gpa, bool on_init);
 bool startup_destroy(struct startup *s);
+
+/* The processors that all run from the start are let go; false: this one was before, or is none. */
+bool startup_release(struct startup *s);
 
 /* The action to take now, once. */
 enum startup_action startup_take(struct startup *s);

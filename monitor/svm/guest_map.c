@@ -9,6 +9,7 @@
 #include "monitor/host/entry.h"
 #include "monitor/host/memory.h"
 #include "monitor/svm/kind.h"
+#include "monitor/svm/mailbox.h"
 
 #define RSDP_END        0x100000
 #define JUMP_TABLE_LOW  0x80000
@@ -72,6 +73,14 @@ static int place_jump_table(void)
 	return set_map(guest.ap_jump_table, guest.ap_jump_table + 1, HVM_MEMMAP_RESERVED);
 }
 
+/* Direct boot of a TD: where firmware would have its other processors wait. */
+static int place_mailbox(void)
+{
+	if (guest.kind->startup != STARTUP_BY_MAILBOX || guest.cpu_count == 1 || guest.rom_size)
+		return 0;
+	return mailbox_place();
+}
+
 int guest_map_make(struct machine *machine)
 {
 	int error;
@@ -84,6 +93,8 @@ int guest_map_make(struct machine *machine)
 	error = place_rsdp(machine);
 	if (!error)
 		error = place_jump_table();
+	if (!error)
+		error = place_mailbox();
 	if (!error)
 		error = set_map((u64)monitor_start, (u64)monitor_end, HVM_MEMMAP_RESERVED);
 	return error ? error : set_map(guest.own_low, guest.own_high, HVM_MEMMAP_RESERVED);

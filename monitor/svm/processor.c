@@ -9,6 +9,7 @@
 #include "monitor/host/memory.h"
 #include "monitor/model/launch.h"
 #include "monitor/svm/kind.h"
+#include "monitor/svm/mailbox.h"
 #include "monitor/svm/npf.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/smp.h"
@@ -69,12 +70,16 @@ struct jump_table {
 	u16 cs;
 };
 
-/* As firmware would have it: at its reset vector, or, where there is none, by the jump table. */
+/* As firmware would have it: at its mailbox, at its reset vector, or by the jump table. */
 static void set_first_state(struct vcpu *v)
 {
 	struct vmsa *s = &v->vmcb->save;
 	const struct jump_table *table;
 
+	if (v->startup.way == STARTUP_BY_MAILBOX) {
+		mailbox_vmsa(v, s);
+		return;
+	}
 	if (guest.ap_reset_vector) {
 		launch_vmsa_reset(s, guest.ap_reset_vector, signature());
 		return;

@@ -14,6 +14,7 @@
 #include "monitor/model/tdx_msr.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/kind.h"
+#include "monitor/svm/mailbox.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/start_rom.h"
 #include "monitor/svm/stop.h"
@@ -57,11 +58,12 @@ static void tdx_init(u64 page_count)
 	struct tdx_td *td = &guest.td;
 	u64 xfam;
 
-	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, 0, 0, 1);
+	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, 0, 0, guest.cpu_count);
 	if (!injected(INJECT_TDX_PV_PAGES))
 		guest.cpuid.kvm_features = TD_KVM_FEATURES;
 	xfam = (guest.cpuid.xcr0_supported & XFAM_AVX) | XFAM_X87 | XFAM_SSE;
-	tdx_td_init(td, &tdx_machine, gpaw, pending_ve ? 0 : TDX_ATTR_SEPT_VE_DISABLE, xfam, 1);
+	tdx_td_init(td, &tdx_machine, gpaw, pending_ve ? 0 : TDX_ATTR_SEPT_VE_DISABLE, xfam,
+		    guest.cpu_count);
 	if (injected(INJECT_TDX_FLEXIBLE))
 		td->config_flags |= TDCS_CONFIG_FLEXIBLE_PENDING_VE;
 	td->busy_count = injected(INJECT_TDX_BUSY);
@@ -125,6 +127,7 @@ static bool tdx_access_hook(struct vcpu *v, u64 address, enum rmp_access_kind ki
 {
 	struct tdx_result r;
 
+	mailbox_touched(v, address & ~guest.alias_bit);
 	convert_bios(address & ~guest.alias_bit, address & guest.alias_bit);
 	r = tdx_access(&guest.td, address, (enum sept_access_kind)kind);
 	if (r.outcome == TDX_OUTCOME_VIOLATION)

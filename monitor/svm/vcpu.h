@@ -117,6 +117,7 @@ struct guest {
 	u64 ap_jump_table;    /* of an SEV-ES guest: where its processors start */
 	u32 ap_reset_vector;  /* ... or SNP guest, the first time, by firmware's table; 0: none */
 	struct tdx_td td;
+	u64 mailbox; /* of a TD: where its other processors wait; 0: none, or firmware's */
 	struct cpuid_model cpuid;
 	struct acpi acpi;
 	u64 tsc_khz;

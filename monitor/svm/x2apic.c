@@ -100,7 +100,7 @@ static int write(struct vcpu *v, u32 offset, u64 value)
 		v->apic_timer_initial = (u32)value;
 		timer_start(v);
 		return 0;
-	default: *reg(offset) = (u32)value; return 0;
+	default: xapic_write(v, offset, (u32)value); return 0;
 	}
 }
 

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What starts and stops a processor, in each way that a kind of guest has: the usual course, and
- * every order of INIT, SIPI, hold, creation and action, after which it is where it may be.
+ * every order of INIT, SIPI, hold, creation, release and action, after which it is where it may be.
  * RUN: %unit-cc %s -o %t
  */
 #include <assert.h>
 
 #include "../../monitor/model/startup.c"
+
+#define STEPS 7
+#define DEPTH 6
 
 static struct startup s;
 
@@ -102,6 +105,17 @@ static void test_mailbox(void)
 	begin(STARTUP_BY_MAILBOX, false);
 	is(STARTUP_WAIT_INIT, STARTUP_NOTHING);
 	assert(!startup_on_init(&s) && !startup_on_sipi(&s, 1));
+	assert(startup_release(&s));
+	is(STARTUP_RUNNING, STARTUP_FIRST);
+	assert(!startup_release(&s)); /* once, and nothing takes it back */
+	assert(!startup_on_init(&s) && !startup_on_sipi(&s, 1));
+	is(STARTUP_RUNNING, STARTUP_NOTHING);
+	begin(STARTUP_BY_MAILBOX, true);
+	assert(!startup_release(&s));
+	is(STARTUP_RUNNING, STARTUP_NOTHING);
+	begin(STARTUP_BY_SIPI, false);
+	assert(!startup_release(&s));
+	is(STARTUP_WAIT_SIPI, STARTUP_NOTHING);
 }
 
 static void step(unsigned int what)
@@ -123,6 +137,7 @@ static void step(unsigned int what)
 		if (s.way == STARTUP_BY_CREATION)
 			startup_destroy(&s);
 		break;
+	case 6: startup_release(&s); break;
 	}
 }
 
@@ -130,7 +145,7 @@ static void step(unsigned int what)
 static void judge(void)
 {
 	if (s.state == STARTUP_RUNNING) {
-		assert(s.started || s.vmsa_gpa || s.way == STARTUP_BY_MAILBOX);
+		assert(s.started || s.vmsa_gpa);
 		assert(s.action != STARTUP_STOP && s.action != STARTUP_DESTROY);
 	} else {
 		assert(s.action != STARTUP_AT_VECTOR && s.action != STARTUP_CREATE);
@@ -140,12 +155,16 @@ static void judge(void)
 
 static void test_all_orders(void)
 {
+	unsigned int orders = 1;
+
+	for (int i = 0; i < DEPTH; i++)
+		orders *= STEPS;
 	for (int way = STARTUP_BY_SIPI; way <= STARTUP_BY_MAILBOX; way++)
-		for (unsigned int order = 0; order < 6 * 6 * 6 * 6 * 6 * 6; order++) {
+		for (unsigned int order = 0; order < orders; order++) {
 			begin((enum startup_way)way, false);
 			s.has_first = way == STARTUP_BY_CREATION;
-			for (unsigned int rest = order, i = 0; i < 6; i++, rest /= 6) {
-				step(rest % 6);
+			for (unsigned int rest = order, i = 0; i < DEPTH; i++, rest /= STEPS) {
+				step(rest % STEPS);
 				judge();
 			}
 		}
