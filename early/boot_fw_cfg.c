@@ -12,10 +12,6 @@
 
 #define FILES_MAX 256
 
-/* The PC's display memory and ROMs, of which etc/e820 does not speak. */
-#define HOLE_START 0xa0000
-#define HOLE_END   0x100000
-
 struct file {
 	bool found;
 	u16 key;
@@ -87,24 +83,6 @@ static int find_files(const struct boot_ports *ports, struct file *map, struct f
 	return 0;
 }
 
-/* RAM without the hole. What wraps is left to boot_range_add() to refuse. */
-static int add_ram(struct boot_info *info, u32 index, u64 start, u64 size, struct boot_error *error)
-{
-	u64 end = start + size;
-	int err;
-
-	if (end < start || start >= HOLE_END || end <= HOLE_START)
-		return boot_range_add(info, SOURCE " etc/e820", index, start, size, BOOT_RANGE_RAM,
-				      error);
-	err = start >= HOLE_START ? 0
-				  : boot_range_add(info, SOURCE " etc/e820", index, start,
-						   HOLE_START - start, BOOT_RANGE_RAM, error);
-	if (err || end <= HOLE_END)
-		return err;
-	return boot_range_add(info, SOURCE " etc/e820", index, HOLE_END, end - HOLE_END,
-			      BOOT_RANGE_RAM, error);
-}
-
 static int read_map(const struct boot_ports *ports, const struct file *file, struct boot_info *info,
 		    struct boot_error *error)
 {
@@ -123,7 +101,8 @@ static int read_map(const struct boot_ports *ports, const struct file *file, str
 		read_bytes(ports, &entry, sizeof(entry));
 		type = boot_e820_type(entry.type);
 		if (type == BOOT_RANGE_RAM)
-			err = add_ram(info, i, entry.addr, entry.size, error);
+			err = boot_range_add_ram(info, SOURCE " etc/e820", i, entry.addr,
+						 entry.size, error);
 		else
 			err = boot_range_add(info, SOURCE " etc/e820", i, entry.addr, entry.size,
 					     type, error);
@@ -133,7 +112,7 @@ static int read_map(const struct boot_ports *ports, const struct file *file, str
 	return 0;
 }
 
-int boot_fw_cfg_parse(const struct boot_ports *ports, struct boot_info *info,
+int boot_fw_cfg_parse(const struct boot_ports *ports, bool need_map, struct boot_info *info,
 		      struct boot_error *error)
 {
 	struct file map = { 0 }, cmdline = { 0 };
@@ -149,5 +128,5 @@ int boot_fw_cfg_parse(const struct boot_ports *ports, struct boot_info *info,
 		select_key(ports, cmdline.key);
 		read_bytes(ports, info->cmdline, cmdline.size);
 	}
-	return read_map(ports, &map, info, error);
+	return need_map ? read_map(ports, &map, info, error) : 0;
 }

@@ -9,6 +9,7 @@
 #include "early/boot_parse.h"
 #include "early/efi.h"
 #include "early/entry.h"
+#include "early/launch_pages.h"
 #include "lib/compiler.h"
 #include "lib/panic.h"
 #include "lib/string.h"
@@ -144,10 +145,20 @@ void boot_info_init(void)
 		finish(parse(&boot_info));
 }
 
+/* A TD's map lies in its own memory since its launch; the command line does not. */
+static int ask(const struct boot_ports *ports)
+{
+	int err = boot_fw_cfg_parse(ports, !entry_record.tdx, &boot_info, &boot_error);
+
+	if (err || !entry_record.tdx)
+		return err;
+	return boot_td_hob_parse(launch_td_hob, sizeof(launch_td_hob), &boot_info, &boot_error);
+}
+
 void boot_info_ask(const struct boot_ports *ports)
 {
 	if (entry_record.loader == ENTRY_LOADER_ROM)
-		finish(boot_fw_cfg_parse(ports, &boot_info, &boot_error));
+		finish(ask(ports));
 }
 
 const char *boot_info_error(void) { return boot_error.text[0] ? boot_error.text : NULL; }

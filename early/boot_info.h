@@ -42,7 +42,7 @@ struct boot_ports {
 
 /* Reads and checks. A refusal is kept, since nothing can be printed yet. */
 void boot_info_init(void);
-/* The same where our ROM was the loader and the host must be asked; else nothing. */
+/* The same where our ROM was the loader: the host is asked, and a TD's HOB read; else nothing. */
 void boot_info_ask(const struct boot_ports *ports);
 /* NULL, or the sentence that names the tag or field; boot_info must not be used then. */
 const char *boot_info_error(void);

@@ -27,6 +27,9 @@ int boot_refuse(struct boot_error *error, const char *fmt, ...) printf_like(2, 3
  */
 int must_check boot_range_add(struct boot_info *info, const char *source, u64 index, u64 start,
 			      u64 size, enum boot_range_type type, struct boot_error *error);
+/* RAM, of a source that does not speak of the PC's hole: without it. */
+int must_check boot_range_add_ram(struct boot_info *info, const char *source, u64 index, u64 start,
+				  u64 size, struct boot_error *error);
 /* The type that e820 maps, PVH's among them, call @type; an unknown one is not RAM. */
 enum boot_range_type boot_e820_type(u32 type);
 /* Trims RAM inwards to whole pages, and refuses a map whose RAM lacks [image_start, image_end). */
@@ -47,7 +50,11 @@ int must_check boot_multiboot2_parse(const void *copy, u32 size, bool need_map,
 int must_check boot_multiboot2_pointer(const void *copy, u32 size, u32 type, u64 *value,
 				       struct boot_error *error);
 
-int must_check boot_fw_cfg_parse(const struct boot_ports *ports, struct boot_info *info,
+/* The command line, and with @need_map the memory map. */
+int must_check boot_fw_cfg_parse(const struct boot_ports *ports, bool need_map,
+				 struct boot_info *info, struct boot_error *error);
+/* The memory map, from the @size bytes of a TD's own memory at @hob. */
+int must_check boot_td_hob_parse(const void *hob, size_t size, struct boot_info *info,
 				 struct boot_error *error);
 
 /* The processors, from the RSDP at @rsdp on. */

@@ -9,6 +9,10 @@
 #include "lib/format.h"
 #include "lib/string.h"
 
+/* The PC's display memory and ROMs. */
+#define HOLE_START 0xa0000
+#define HOLE_END   0x100000
+
 int boot_refuse(struct boot_error *error, const char *fmt, ...)
 {
 	va_list args;
@@ -78,6 +82,23 @@ int boot_range_add(struct boot_info *info, const char *source, u64 index, u64 st
 	if (at > 0)
 		merge_at(info, at - 1);
 	return 0;
+}
+
+int boot_range_add_ram(struct boot_info *info, const char *source, u64 index, u64 start, u64 size,
+		       struct boot_error *error)
+{
+	u64 end = start + size;
+	int err;
+
+	/* What wraps is left to boot_range_add() to refuse. */
+	if (end < start || start >= HOLE_END || end <= HOLE_START)
+		return boot_range_add(info, source, index, start, size, BOOT_RANGE_RAM, error);
+	err = start >= HOLE_START ? 0
+				  : boot_range_add(info, source, index, start, HOLE_START - start,
+						   BOOT_RANGE_RAM, error);
+	if (err || end <= HOLE_END)
+		return err;
+	return boot_range_add(info, source, index, HOLE_END, end - HOLE_END, BOOT_RANGE_RAM, error);
 }
 
 /* False when nothing of it is left. */

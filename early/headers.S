@@ -74,7 +74,7 @@ multiboot2_header_end:
 	.balign	PAGE_SIZE
 	.globl	launch_td_hob
 	.hidden	launch_td_hob
-launch_td_hob:				/* QEMU's list of a TD's memory, which we never read */
+launch_td_hob:				/* QEMU's list of a TD's memory: abi/hob.h */
 	.skip	TD_HOB_SIZE
 	.globl	launch_secrets_page
 	.hidden	launch_secrets_page

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The image's own CPUID and secrets pages, which an SNP launch fills (abi/launch_note.h); undefined
- * when nothing launched us that way. C and assembly.
+ * The image's own CPUID and secrets pages, which an SNP launch fills (abi/launch_note.h), and the
+ * pages in which a TD's says what memory there is; undefined when nothing launched us that way.
+ * C and assembly.
  */
 #pragma once
 
@@ -12,4 +13,5 @@
 #ifndef __ASSEMBLER__
 extern const struct snp_cpuid_page launch_cpuid_page;
 extern struct snp_secrets_page launch_secrets_page;
+extern const u8 launch_td_hob[TD_HOB_SIZE];
 #endif

@@ -3,7 +3,6 @@
  * See start_rom.h. In QEMU's order, which the measurements depend on: SEV takes the whole image,
  * SEV-ES then the processors; SNP has the sections in between; TDX takes the sections, of which the
  * image is one.
- * Does not: write a TD HOB; the launch's page for it stays zero.
  */
 #include "monitor/svm/start_rom.h"
 
@@ -13,6 +12,7 @@
 #include "lib/string.h"
 #include "monitor/model/launch.h"
 #include "monitor/model/launch_digest.h"
+#include "monitor/model/td_hob.h"
 #include "monitor/model/tdx_launch.h"
 #include "monitor/model/tdx_mrtd.h"
 #include "monitor/svm/kind.h"
@@ -161,6 +161,9 @@ static int launch_tdx_section(const struct firmware *firmware, const struct tdvf
 		return -E_INVAL;
 	if (!rom)
 		memcpy((void *)s->gpa, firmware->image + s->data_offset, s->raw_size);
+	if (s->type == TDVF_SECTION_TD_HOB &&
+	    (rom || td_hob_build(&guest.map, firmware, s->gpa, (void *)s->gpa, s->size)))
+		return refuse("its firmware has no room for the TD HOB");
 	tdx_mrtd_section(mrtd, s->gpa, (void *)page_host(s->gpa), s->size,
 			 s->attributes & TDVF_ATTR_EXTENDMR);
 	return 0;

@@ -8,6 +8,7 @@
  * RUN: %unit-cc %s -DPARSER=2 -o %t.multiboot2
  * RUN: %unit-cc %s -DPARSER=3 -o %t.efi
  * RUN: %unit-cc %s -DPARSER=4 -o %t.fw-cfg
+ * RUN: %unit-cc %s -DPARSER=5 -o %t.td-hob
  */
 #include "abi/pvh.h"
 #include "early/boot_ranges.c"
@@ -19,8 +20,10 @@
 #include "early/boot_multiboot2.c"
 #elif PARSER == 3
 #include "early/boot_efi_map.c"
-#else
+#elif PARSER == 4
 #include "early/boot_fw_cfg.c"
+#else
+#include "early/boot_td_hob.c"
 #endif
 
 #undef NDEBUG
@@ -92,7 +95,9 @@ static int parse(struct boot_info *info, struct boot_error *error)
 #elif PARSER == 4
 	const struct boot_ports ports = { port_read, port_select };
 
-	return boot_fw_cfg_parse(&ports, info, error);
+	return boot_fw_cfg_parse(&ports, true, info, error);
+#elif PARSER == 5
+	return boot_td_hob_parse(data, data_size, info, error);
 #else
 	return boot_efi_map_parse(data, data_size, sizeof(struct efi_memory_descriptor), info,
 				  error);
@@ -180,6 +185,23 @@ static size_t seed(u8 *to)
 	memcpy(to + FW_CFG_DIRECTORY + 4, files, sizeof(files));
 	memcpy(to + 160, map, sizeof(map));
 	memcpy(to + 240, "-- hello", 8);
+#elif PARSER == 5
+	const struct hob_handoff handoff = {
+		.header = { .type = HOB_TYPE_HANDOFF, .length = sizeof(handoff) },
+		.version = HOB_HANDOFF_VERSION,
+	};
+	struct hob_resource map[3] = {
+		{ .type = HOB_RESOURCE_MEMORY_UNACCEPTED, .start = 0, .length = 0x200000 },
+		{ .type = HOB_RESOURCE_SYSTEM_MEMORY, .start = 0x200000, .length = 0x200000 },
+		{ .type = HOB_RESOURCE_MEMORY_UNACCEPTED, .start = BIT(32), .length = 0x1000 },
+	};
+	const struct hob_header end = { .type = HOB_TYPE_END, .length = sizeof(end) };
+
+	for (unsigned int i = 0; i < 3; i++)
+		map[i].header = (struct hob_header){ HOB_TYPE_RESOURCE, sizeof(map[i]), 0 };
+	memcpy(to, &handoff, sizeof(handoff));
+	memcpy(to + sizeof(handoff), map, sizeof(map));
+	memcpy(to + sizeof(handoff) + sizeof(map), &end, sizeof(end));
 #else
 	struct efi_memory_descriptor map[5] = {
 		{ EFI_BOOT_SERVICES_CODE, 0, 0, 0, 1, 0 },

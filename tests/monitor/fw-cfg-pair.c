@@ -31,7 +31,7 @@ int main(void)
 	assert(!memmap_set(&map, 0x1000000, 0x345000, HVM_MEMMAP_RESERVED));
 	reset_info();
 	fw_cfg_device_init(&device, &map, "json -- hello", 3);
-	expect(boot_fw_cfg_parse(&ports, &info, &error), NULL);
+	expect(boot_fw_cfg_parse(&ports, true, &info, &error), NULL);
 	assert(!strcmp(info.cmdline, "json -- hello") && info.range_count == map.count);
 	for (u32 i = 0; i < map.count; i++)
 		assert(info.ranges[i].start == map.entries[i].addr &&

@@ -31,10 +31,19 @@ noreturn_t panic(const char *fmt, ...)
 	abort();
 }
 
-int boot_fw_cfg_parse(const struct boot_ports *ports, struct boot_info *info,
+const u8 launch_td_hob[TD_HOB_SIZE];
+
+int boot_fw_cfg_parse(const struct boot_ports *ports, bool need_map, struct boot_info *info,
 		      struct boot_error *error)
 {
-	(void)ports, (void)info, (void)error;
+	(void)ports, (void)need_map, (void)info, (void)error;
+	abort();
+}
+
+int boot_td_hob_parse(const void *hob, size_t size, struct boot_info *info,
+		      struct boot_error *error)
+{
+	(void)hob, (void)size, (void)info, (void)error;
 	abort();
 }
 

@@ -59,7 +59,7 @@ static int parse(void)
 {
 	const struct boot_ports ports = { port_in, port_out };
 
-	return boot_fw_cfg_parse(&ports, &info, &error);
+	return boot_fw_cfg_parse(&ports, true, &info, &error);
 }
 
 static void set_entry(u32 index, u64 start, u64 size, u32 type)
