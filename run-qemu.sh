@@ -26,7 +26,8 @@ What to run
   --mode M         auto (default): hardware where a probe succeeds, else emulate, for kvm nested
                    emulate: under our monitor; hardware: this machine's own; nested: for kvm,
                    Debian's kernel with its own KVM inside of QEMU; kvm runs in our postern-vmm
-  --boot B         direct (default), grub-bios, grub-uefi; rom: our own firmware image
+  --boot B         rom: our own firmware image, the default for sev, sev-es, snp and tdx;
+                   direct, the default otherwise; grub-bios, grub-uefi
   --kernel F       another guest than ours, under the monitor: a Linux bzImage or an ELF image
   --initrd F       its initial RAM disk
   --append S       its command line; for our guest: key=value words before the workload
@@ -163,7 +164,7 @@ choose_mode() {
 	sev*-auto | snp-auto | tdx-auto | *-hardware) choose_hardware ;;
 	*) why="as asked" ;;
 	esac
-	[[ -n $boot ]] || { [[ $mode == hardware ]] && ! by_vmm && boot=rom || boot=direct; }
+	[[ -n $boot ]] || { [[ -z $kernel && $platform =~ ^(sev|sev-es|snp|tdx)$ ]] && boot=rom || boot=direct; }
 	[[ -z $trace || $mode == emulate ]] || by_vmm || die "--trace: the monitor writes it; add --mode emulate"
 	[[ -z $monitor_option || $mode == emulate ]] || die "--monitor-option needs --mode emulate"
 }

@@ -51,7 +51,7 @@
  * SEV-NOT: {{(^| )}}vmcall {{.*}}0xb
  * SEV: vmmcall {{.*}}nr=0xb {{.*}}result={{0(x0)?}} rip=[[THUNK]]
  * SEV: vmmcall {{.*}}nr=0xb {{.*}}result={{0(x0)?}} rip=[[SITE]]
- * RUN: %run-guest --platform=sev --append early-patch=off --trace=%t.sev %t > %t.out
+ * RUN: %run-guest --platform=sev --boot=direct --append early-patch=off --trace=%t.sev %t > %t.out
  * RUN: cat %t.out %t.sev | FileCheck %s -check-prefix=SEV-OFF
  * SEV-OFF: site [[SITE:0x[0-9a-f]+]], thunk [[THUNK:0x[0-9a-f]+]]: 0f 01 d9
  * SEV-OFF-NEXT: before: ff 15 {{.. .. .. ..}} result 0
@@ -67,7 +67,8 @@
  * ES: ghcb-msr {{.*}}request=0x{{[0-9a-f]*}}2 response
  * ES: vmgexit code=0x81 {{.*}}nr=0xb {{.*}}result=0x0
  * ES-NOT: vmgexit {{.*}}nr=0xb
- * RUN: %run-guest --platform=sev-es --append early-patch=off --trace=%t.es %t > %t.out
+ * RUN: %run-guest --platform=sev-es --boot=direct --append early-patch=off --trace=%t.es \
+ * RUN:   %t > %t.out
  * RUN: cat %t.out %t.es | FileCheck %s -check-prefix=ES-OFF
  * ES-OFF: before: ff 15 {{.. .. .. ..}} result -1000
  * ES-OFF-NEXT: after: ff 15 {{.. .. .. ..}} result 0
@@ -83,7 +84,7 @@
  * SNP: ghcb-msr {{.*}}request=0x{{[0-9a-f]*}}012 response
  * SNP: vmgexit code=0x81 {{.*}}nr=0xb {{.*}}result=0x0
  * SNP-NOT: vmgexit {{.*}}nr=0xb
- * RUN: %run-guest --platform=snp --append early-patch=off --trace=%t.snp %t > %t.out
+ * RUN: %run-guest --platform=snp --boot=direct --append early-patch=off --trace=%t.snp %t > %t.out
  * RUN: cat %t.out %t.snp | FileCheck %s -check-prefix=SNP-OFF
  * SNP-OFF: before: ff 15 {{.. .. .. ..}} result -1000
  * SNP-OFF-NEXT: after: ff 15 {{.. .. .. ..}} result 0
@@ -97,7 +98,7 @@
  * TDX-NEXT: after: e8 {{.. .. .. ..}} 90 result 0
  * TDX: tdvmcall {{.*}}0xb
  * TDX: tdvmcall {{.*}}0xb
- * RUN: %run-guest --platform=tdx --append early-patch=off --trace=%t.tdx %t > %t.out
+ * RUN: %run-guest --platform=tdx --boot=direct --append early-patch=off --trace=%t.tdx %t > %t.out
  * RUN: cat %t.out %t.tdx | FileCheck %s -check-prefix=TDX-OFF
  * TDX-OFF: before: ff 15 {{.. .. .. ..}} result 0
  * TDX-OFF-NEXT: after: ff 15 {{.. .. .. ..}} result 0
