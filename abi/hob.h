@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The list of blocks by which a host tells a TD, in a page that it adds at launch, what memory there
- * is: the hand-off table first, then resources, then the end.
+ * The list of blocks by which a host tells a TD, in a page that it adds at launch, what memory
+ * there is: the hand-off table first, then resources, then the end.
  * Spec: PI, volume 3, 5 (code definitions); TDVF, TD HOB (unaccepted memory).
  */
 #pragma once
