@@ -30,7 +30,7 @@ ap_trampoline_end:
 
 	.section .text.entry32, "ax"
 	.code32
-/* From the ROM, by its gate: flat segments of its own. */
+/* From the ROM, by its gate or its mailbox: flat segments of its own. */
 	.globl	rom_ap_entry32
 	.hidden	rom_ap_entry32
 rom_ap_entry32:
@@ -48,9 +48,12 @@ ap_entry32:
 	movl	%eax, %cr3
 	movl	$MSR_EFER, %ecx
 	rdmsr
+	movl	%eax, %ebx
 	orl	$(EFER_LME | EFER_NXE), %eax
+	cmpl	%eax, %ebx		/* a TD has both, and may not write it */
+	je	1f
 	wrmsr
-	movl	$(CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_PG), %eax
+1:	movl	$(CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_PG), %eax
 	movl	%eax, %cr0
 	ljmp	$SEL_CODE64, $ap_entry64
 
@@ -102,3 +105,10 @@ ap_start:
 	.hidden	ap_gate
 ap_gate:
 	.skip	8
+
+	.section .bss.ap_mailbox, "aw", @nobits
+	.balign	PAGE_SIZE
+	.globl	ap_mailbox
+	.hidden	ap_mailbox
+ap_mailbox:
+	.skip	PAGE_SIZE

@@ -14,6 +14,7 @@
 #define AP_START_SIZE  0x18
 
 #ifndef __ASSEMBLER__
+#include "abi/acpi.h"
 #include "lib/compiler.h"
 
 struct ap_start {
@@ -30,6 +31,10 @@ ABI_OFFSET(struct ap_start, index, AP_START_INDEX);
 extern struct ap_start ap_start;
 /* ROM_GATE_OPEN_*, low and high: lets in who comes from our ROM. */
 extern volatile u32 ap_gate[2];
+/* Where our ROM has a TD's other processors wait. */
+extern struct acpi_mailbox ap_mailbox;
+/* Where they enter, from 32-bit mode without paging. */
+void rom_ap_entry32(void);
 
 /* Code for a page below 1 MiB: real mode, at CS:0. */
 extern const u8 ap_trampoline[], ap_trampoline_end[];

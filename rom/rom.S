@@ -7,6 +7,7 @@
  * Spec: APM2 14.1 (reset state), TDX-ABI (a TD starts in 32-bit protected mode), GHCB 4.3 (how
  * other processors of an SEV-ES guest start), abi/firmware.h.
  */
+#include "abi/acpi.h"
 #include "abi/firmware.h"
 #include "abi/ghcb.h"
 #include "abi/launch_note.h"
@@ -151,16 +152,26 @@ enter:
 	movl	$rom_entry32, %eax
 	jmp	*%eax			/* EBX as it was */
 
-/* A TD's other processors enter too, once the image is there; this word is measured as 0. */
+/*
+ * A TD's other processors wait until the image is there, then at its mailbox, which is ACPI's but
+ * for two things: their number is what it calls the APIC id, and they come as they are, without
+ * paging.
+ */
 wait:
 	pause
 	cmpl	$0, td_ready
 	je	wait
-	jmp	enter
+	cmpw	$MAILBOX_COMMAND_WAKEUP, rom_ap_mailbox + MAILBOX_COMMAND
+	jne	wait
+	cmpl	%esi, rom_ap_mailbox + MAILBOX_APIC_ID
+	jne	wait
+	movl	rom_ap_mailbox + MAILBOX_VECTOR, %eax
+	movw	$MAILBOX_COMMAND_NOOP, rom_ap_mailbox + MAILBOX_COMMAND
+	jmp	*%eax
 
 	.balign	4
 td_ready:
-	.long	0
+	.long	0			/* measured */
 
 /* Entries are found from the end backwards. */
 	.org	PAGE_SIZE - FIRMWARE_TABLE_END - TABLE_SIZE

@@ -9,7 +9,6 @@
 #include "lib/string.h"
 #include "monitor/model/launch.h"
 #include "monitor/svm/kind.h"
-#include "monitor/svm/lie.h"
 #include "monitor/svm/smp.h"
 
 #define PLACE_LOW  0x80000
@@ -61,14 +60,8 @@ int mailbox_place(void)
 
 void mailbox_touched(struct vcpu *v, u64 gpa)
 {
-	if (!guest.mailbox || align_down(gpa, (u64)PAGE_SIZE) != guest.mailbox)
-		return;
-	for (unsigned int i = 0; i < guest.cpu_count; i++) {
-		struct vcpu *to = &guest.cpus[i];
-
-		if (!lie_start_fails(to) && startup_release(&to->startup))
-			smp_kick(v, to);
-	}
+	if (guest.mailbox && align_down(gpa, (u64)PAGE_SIZE) == guest.mailbox)
+		smp_release(v);
 }
 
 void mailbox_vmsa(const struct vcpu *v, struct vmsa *vmsa)

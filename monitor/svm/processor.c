@@ -13,6 +13,7 @@
 #include "monitor/svm/npf.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/smp.h"
+#include "monitor/svm/start_rom.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 #include "monitor/svm/xapic.h"
@@ -77,7 +78,10 @@ static void set_first_state(struct vcpu *v)
 	const struct jump_table *table;
 
 	if (v->startup.way == STARTUP_BY_MAILBOX) {
-		mailbox_vmsa(v, s);
+		if (guest.mailbox)
+			mailbox_vmsa(v, s);
+		else
+			rom_vmsa_tdx(v, s);
 		return;
 	}
 	if (guest.ap_reset_vector) {

@@ -8,6 +8,7 @@
 #include "monitor/host/ap.h"
 #include "monitor/host/end.h"
 #include "monitor/host/memory.h"
+#include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
 
 #define ICR_KICK  (APIC_ICR_MODE(APIC_MODE_NMI) | (u32)APIC_ICR_ASSERT)
@@ -88,6 +89,16 @@ void smp_nmi(struct vcpu *v, bool nmi)
 		v->nmi_pending = true;
 	}
 	v->kicked = false;
+}
+
+void smp_release(struct vcpu *v)
+{
+	for (unsigned int i = 0; i < guest.cpu_count; i++) {
+		struct vcpu *to = &guest.cpus[i];
+
+		if (!lie_start_fails(to) && startup_release(&to->startup))
+			smp_kick(v, to);
+	}
 }
 
 void smp_kick_self(struct vcpu *v)

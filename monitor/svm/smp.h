@@ -26,6 +26,9 @@ void smp_left(struct vcpu *v);
 /* @v, which holds the lock, makes @to look at its state. Itself it does anyhow. */
 void smp_kick(struct vcpu *v, struct vcpu *to);
 
+/* All of a TD's processors come that have not; @v does not wait for them. */
+void smp_release(struct vcpu *v);
+
 /* @v's next run ends as soon as the event that waits for it is delivered. */
 void smp_kick_self(struct vcpu *v);
 

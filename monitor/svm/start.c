@@ -169,9 +169,7 @@ static int load_firmware(struct vcpu *v, const struct payload *p)
 		return refuse(why);
 	if (assign_memory(LAUNCH_UNACCEPTED) || measure(guest.rom_gpa, guest.rom_size))
 		return refuse("its memory map does not fit");
-	/* What the guest is not to start it is not told of. */
-	fw_cfg_device_init(&guest.fw_cfg, &guest.map, p->cmdline,
-			   guest.kind->startup == STARTUP_BY_MAILBOX ? 1 : guest.cpu_count);
+	fw_cfg_device_init(&guest.fw_cfg, &guest.map, p->cmdline, guest.cpu_count);
 	return guest.kind->launch_firmware(v, &firmware);
 }
 

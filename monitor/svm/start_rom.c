@@ -17,6 +17,7 @@
 #include "monitor/model/tdx_mrtd.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/pages.h"
+#include "monitor/svm/smp.h"
 
 #define RESET_VECTOR 0xfffffff0
 
@@ -169,22 +170,27 @@ static int launch_tdx_section(const struct firmware *firmware, const struct tdvf
 	return 0;
 }
 
+void rom_vmsa_tdx(const struct vcpu *v, struct vmsa *vmsa)
+{
+	tdx_launch_vmsa(vmsa, guest.td.gpaw, signature(), v->id, guest.td_hob);
+}
+
 int rom_launch_tdx(struct vcpu *v, const struct firmware *firmware)
 {
 	struct tdx_mrtd mrtd;
-	u64 hob = 0;
 
 	if (!firmware->tdvf_count)
 		return refuse("its firmware has no TDVF descriptor");
 	tdx_mrtd_init(&mrtd);
 	for (unsigned int i = 0; i < firmware->tdvf_count; i++) {
 		if (firmware->tdvf[i].type == TDVF_SECTION_TD_HOB)
-			hob = firmware->tdvf[i].gpa;
+			guest.td_hob = firmware->tdvf[i].gpa;
 		if (launch_tdx_section(firmware, &firmware->tdvf[i], &mrtd))
 			return -E_INVAL;
 	}
 	tdx_mrtd_final(&mrtd, guest.td.info.mrtd);
-	tdx_launch_vmsa(&v->vmcb->save, guest.td.gpaw, signature(), v->id, hob);
+	rom_vmsa_tdx(v, &v->vmcb->save);
+	smp_release(v); /* all at once */
 	log_digest("MRTD", guest.td.info.mrtd, sizeof(guest.td.info.mrtd));
 	return 0;
 }

@@ -18,3 +18,6 @@ must_check int rom_launch_sev(struct vcpu *v, const struct firmware *firmware);
 must_check int rom_launch_sev_es(struct vcpu *v, const struct firmware *firmware);
 must_check int rom_launch_snp(struct vcpu *v, const struct firmware *firmware);
 must_check int rom_launch_tdx(struct vcpu *v, const struct firmware *firmware);
+
+/* The state in which each of its processors starts. */
+void rom_vmsa_tdx(const struct vcpu *v, struct vmsa *vmsa);

@@ -118,6 +118,7 @@ struct guest {
 	u32 ap_reset_vector;  /* ... or SNP guest, the first time, by firmware's table; 0: none */
 	struct tdx_td td;
 	u64 mailbox; /* of a TD: where its other processors wait; 0: none, or firmware's */
+	u64 td_hob;  /* ... what firmware's descriptor has for it */
 	struct cpuid_model cpuid;
 	struct acpi acpi;
 	u64 tsc_khz;
