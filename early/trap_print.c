@@ -37,11 +37,9 @@ static void print_registers(const struct trap_frame *f)
 
 noreturn_t trap_panic(const struct trap_frame *frame)
 {
-	static bool panicking;
+	static u32 owner;
 
-	if (panicking) /* by the code below */
-		panic_end("a trap in a panic");
-	panicking = true;
+	panic_enter(&owner, "a trap in a panic");
 	print_registers(frame);
 	if (frame->vector == VEC_PF)
 		panic_at(frame->rip, frame->rbp, "%s at %#lx, address %#lx, error code %#lx",

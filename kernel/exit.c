@@ -58,4 +58,6 @@ noreturn_t panic_end(const char *why)
 	exit_run(EXIT_CODE_PANIC);
 }
 
+u32 panic_processor(void) { return cpu_index(); }
+
 bool backtrace_readable(u64 address) { return stack_contains(address, 2 * sizeof(u64)); }

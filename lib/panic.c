@@ -10,6 +10,7 @@
 #include "lib/symbols.h"
 
 #define BACKTRACE_DEPTH_MAX 24
+#define WAIT_MAX            1000000000L /* pauses, for the end of the machine */
 
 static void print_frame(u64 address)
 {
@@ -39,15 +40,25 @@ void backtrace_print(u64 rip, u64 rbp)
 	}
 }
 
+void panic_enter(u32 *owner, const char *why)
+{
+	u32 nobody = 0, own = panic_processor() + 1;
+
+	if (__atomic_compare_exchange_n(owner, &nobody, own, false, __ATOMIC_ACQ_REL,
+					__ATOMIC_ACQUIRE))
+		return;
+	for (long i = 0; nobody != own && i < WAIT_MAX; i++)
+		__builtin_ia32_pause();
+	panic_end(why);
+}
+
 static noreturn_t panic_with(u64 rip, u64 rbp, const char *fmt, va_list args)
 {
-	static bool panicking;
+	static u32 owner;
 	char text[256];
 
 	vformat(text, sizeof(text), fmt, args);
-	if (panicking)
-		panic_end(text);
-	panicking = true;
+	panic_enter(&owner, text);
 	log_error("panic: %s", text);
 	backtrace_print(rip, rbp);
 	panic_end(text);

@@ -21,8 +21,15 @@ noreturn_t panic_at(u64 rip, u64 rbp, const char *fmt, ...) printf_like(3, 4);
 void backtrace_print(u64 rip, u64 rbp);
 
 /*
- * Each program defines these: what ends the machine after message @why is out, and whether
- * [address, address + 16) is mapped stack memory that a backtrace may read.
+ * Of those who ask by the same *@owner, 0 at first, only the first processor comes back. The others
+ * wait for the end that it makes; who asks again, for a panic in its panic, makes it at once.
  */
+void panic_enter(u32 *owner, const char *why);
+
+/*
+ * Each program defines these: the number of this processor, what ends the machine after message
+ * @why is out, and whether [address, address + 16) is stack memory that a backtrace may read.
+ */
+u32 panic_processor(void);
 noreturn_t panic_end(const char *why);
 bool backtrace_readable(u64 address);

@@ -9,6 +9,7 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "monitor/host/entry.h"
+#include "monitor/host/ap.h"
 #include "monitor/host/memory.h"
 
 #define TRACE_BUFFER_SIZE 0x10000
@@ -73,6 +74,8 @@ noreturn_t end_run(u8 exit_code)
 		hlt();
 	}
 }
+
+u32 panic_processor(void) { return ap_here(); }
 
 noreturn_t panic_end(const char *why)
 {
