@@ -106,14 +106,15 @@ int kill(int pid, int sig)
 
 /* newlib takes it more than once on the way down: the owner may. */
 static struct spinlock malloc_lock;
-static unsigned int malloc_owner, malloc_depth;
+static unsigned int malloc_owner = CPU_MAX; /* nobody */
+static unsigned int malloc_depth;           /* the owner's */
 
 void __malloc_lock(struct _reent *reent)
 {
 	(void)reent;
-	if (!malloc_depth || malloc_owner != cpu_index()) {
+	if (READ_ONCE(malloc_owner) != cpu_index()) {
 		spin_lock(&malloc_lock);
-		malloc_owner = cpu_index();
+		WRITE_ONCE(malloc_owner, cpu_index());
 	}
 	malloc_depth++;
 }
@@ -121,8 +122,10 @@ void __malloc_lock(struct _reent *reent)
 void __malloc_unlock(struct _reent *reent)
 {
 	(void)reent;
-	if (!--malloc_depth)
-		spin_unlock(&malloc_lock);
+	if (--malloc_depth)
+		return;
+	WRITE_ONCE(malloc_owner, CPU_MAX);
+	spin_unlock(&malloc_lock);
 }
 
 noreturn_t _exit(int status) { workload_exit(status); }
