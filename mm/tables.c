@@ -213,17 +213,22 @@ static bool is_ram(u64 start, u64 end)
 
 int tables_map_page(pa_t page, bool is_mapped)
 {
-	int error = tables_lock();
+	struct pgtable_leaf leaf;
+	int error;
 
+	if (is_ram(page.value, page.value + PAGE_SIZE))
+		return -E_INVAL;
+	error = tables_lock();
 	if (error)
 		return error;
-	CHECK(!is_ram(page.value, page.value + PAGE_SIZE));
-	if (is_mapped)
+	if (!is_mapped)
+		pgtable_must(pgtable_unmap(&pt, pa_to_va(page), PAGE_SIZE));
+	else if (pgtable_find(&pt, pa_to_va(page), &leaf))
 		map(page.value, page.value + PAGE_SIZE, PGTABLE_W);
 	else
-		pgtable_must(pgtable_unmap(&pt, pa_to_va(page), PAGE_SIZE));
+		error = -E_BUSY;
 	tables_unlock();
-	return 0;
+	return error;
 }
 
 volatile void *mmio_map(pa_t start, u64 size)

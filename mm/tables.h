@@ -44,7 +44,10 @@ struct pgtable tables_local(void);
 
 /* Unmaps one page of RAM for good: a guard. 0 or -E_NOMEM. */
 int must_check tables_unmap_page(va_t page);
-/* Maps a page of memory that is no RAM of ours, private RW NX, or unmaps it. 0 or -E_NOMEM. */
+/*
+ * Maps a page of memory that is no RAM of ours, private RW NX, or unmaps it. A host may have named
+ * it: 0, -E_INVAL where our RAM is, -E_BUSY where something is mapped already, or -E_NOMEM.
+ */
 int must_check tables_map_page(pa_t page, bool is_mapped);
 
 /* Nothing below is handed out, or mapped for long. */
