@@ -63,12 +63,19 @@ ap_entry32:
 ap_entry64:
 	cli
 	cld
-	movl	ap_start + AP_START_CR4(%rip), %eax
-	movq	%rax, %cr4
+	movl	$MSR_EFER, %ecx		/* written only to change it: the rule of TDX */
+	rdmsr
+	movl	%eax, %ebx
+	orl	$EFER_NXE, %eax
+	cmpl	%eax, %ebx
+	je	1f
+	wrmsr
+1:	movq	ap_start + AP_START_CR4(%rip), %rax
+	movq	%rax, %cr4		/* without PGE: nothing of the firmware's TLB stays */
 	movq	ap_start + AP_START_CR3(%rip), %rax
 	movq	%rax, %cr3
 	movl	$(CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_PG), %eax
-	movq	%rax, %cr0		/* a mailbox leaves open whether WP is on */
+	movq	%rax, %cr0
 	xorl	%eax, %eax
 	xchgq	%rax, ap_start + AP_START_STACK(%rip)
 	testq	%rax, %rax
@@ -87,6 +94,7 @@ ap_entry64:
 	movl	%eax, %fs
 	movl	%eax, %gs
 	xorl	%ebp, %ebp
+	popq	%rdi			/* its number, which came with the stack */
 	pushq	%rbp			/* a backtrace ends here */
 	jmp	ap_main
 

@@ -10,7 +10,6 @@
 #define AP_START_CR3   0x0
 #define AP_START_STACK 0x8
 #define AP_START_CR4   0x10
-#define AP_START_INDEX 0x14
 #define AP_START_SIZE  0x18
 
 #ifndef __ASSEMBLER__
@@ -19,14 +18,12 @@
 
 struct ap_start {
 	u64 cr3;   /* the final tables */
-	u64 stack; /* its top; whoever enters takes it and leaves 0 */
-	u32 cr4;
-	u32 index; /* of struct percpu */
+	u64 stack; /* its top, where a u64 is the number; whoever enters takes it and leaves 0 */
+	u64 cr4;
 };
 ABI_SIZE(struct ap_start, AP_START_SIZE);
 ABI_OFFSET(struct ap_start, stack, AP_START_STACK);
 ABI_OFFSET(struct ap_start, cr4, AP_START_CR4);
-ABI_OFFSET(struct ap_start, index, AP_START_INDEX);
 
 extern struct ap_start ap_start;
 /* ROM_GATE_OPEN_*, low and high: lets in who comes from our ROM. */
@@ -38,8 +35,8 @@ void rom_ap_entry32(void);
 
 /* Code for a page below 1 MiB: real mode, at CS:0. */
 extern const u8 ap_trampoline[], ap_trampoline_end[];
-/* Long mode, on any tables that map the image at its place; interrupts are off. */
+/* Long mode, on any tables that map the image at its place, whatever else is on or off. */
 void ap_entry64(void);
-/* Its end, on the stack of its own; defined above this floor. */
-noreturn_t ap_main(void);
+/* Its end, on the stack of its own, as processor @index; defined above this floor. */
+noreturn_t ap_main(unsigned int index);
 #endif

@@ -21,6 +21,9 @@
 #define APIC_ICR_SELF          0x40000
 #define APIC_ICR_ASSERT        0x4000
 #define PIC_MASK_ALL           0xff
+/* Destinations that are no processor's id: all of them */
+#define ID_ALL_XAPIC  0xffu
+#define ID_ALL_X2APIC 0xffffffffu
 
 /* Registers are MSRs: as whoever launched us left it. A TD has nothing else. */
 static bool x2apic;
@@ -120,6 +123,12 @@ void apic_timer_stop(void)
 }
 
 /* An xAPIC is busy until the last one is on its way; an x2APIC never is. */
+static void wait_until_idle(void)
+{
+	while (!x2apic && apic_read(APIC_ICR_LOW) & APIC_ICR_BUSY)
+		cpu_relax();
+}
+
 static void send(u32 id, u32 command)
 {
 	u64 flags = irq_save();
@@ -128,22 +137,30 @@ static void send(u32 id, u32 command)
 		if (pv_msr_write(X2APIC_MSR(APIC_ICR_LOW), (u64)id << 32 | command))
 			panic("the APIC sends nothing");
 	} else {
-		while (apic_read(APIC_ICR_LOW) & APIC_ICR_BUSY)
-			cpu_relax();
+		wait_until_idle();
 		apic_write(APIC_ICR_HIGH, id << 24);
 		apic_write(APIC_ICR_LOW, command);
 	}
 	irq_restore(flags);
 }
 
+bool apic_reaches(u32 id) { return id < (x2apic ? ID_ALL_X2APIC : ID_ALL_XAPIC); }
+
 void apic_ipi(u32 id, unsigned int vector) { send(id, APIC_ICR_ASSERT | vector); }
 
 void apic_nmi(u32 id) { send(id, APIC_ICR_ASSERT | APIC_ICR_NMI); }
 
-void apic_ipi_others(unsigned int vector)
+/* The shorthands need no destination. */
+static void send_short(u32 command)
 {
-	apic_write(APIC_ICR_LOW, APIC_ICR_OTHERS | APIC_ICR_ASSERT | vector);
+	u64 flags = irq_save();
+
+	wait_until_idle();
+	apic_write(APIC_ICR_LOW, APIC_ICR_ASSERT | command);
+	irq_restore(flags);
 }
+
+void apic_ipi_others(unsigned int vector) { send_short(APIC_ICR_OTHERS | vector); }
 
 void apic_init_ipi(u32 id) { send(id, APIC_ICR_ASSERT | APIC_ICR_INIT); }
 
@@ -152,7 +169,4 @@ void apic_startup_ipi(u32 id, pa_t page)
 	send(id, APIC_ICR_ASSERT | APIC_ICR_STARTUP | (u32)(page.value >> PAGE_SHIFT));
 }
 
-void apic_self_ipi(unsigned int vector)
-{
-	apic_write(APIC_ICR_LOW, vector | APIC_ICR_SELF | APIC_ICR_ASSERT);
-}
+void apic_self_ipi(unsigned int vector) { send_short(APIC_ICR_SELF | vector); }

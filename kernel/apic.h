@@ -13,6 +13,8 @@ void apic_init(void);
 void apic_init_cpu(void);
 /* This processor's. */
 u32 apic_id(void);
+/* Whether @id can be the destination of an interrupt, and no other processor's too. */
+bool apic_reaches(u32 id);
 void apic_eoi(void);
 /* Raises @vector after @ticks of the APIC's clock (divided by 1), once or for ever. */
 void apic_timer_start(unsigned int vector, u32 ticks, bool periodic);

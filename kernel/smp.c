@@ -38,7 +38,8 @@ _Static_assert(STACK_COUNT * sizeof(struct stack) <= PAGE_SIZE << STACKS_ORDER, 
 
 enum cpu_phase {
 	CPU_ABSENT,
-	CPU_FAILED, /* its set-up did: halted for ever */
+	CPU_GIVEN_UP, /* on its way for too long */
+	CPU_FAILED,   /* its set-up did */
 	CPU_PARKED,
 	CPU_RUNNING,
 };
@@ -66,14 +67,27 @@ unsigned int smp_count(void) { return cpu_count; }
 
 u64 smp_shootdowns(void) { return flushes.count; }
 
+static bool is_asked(void)
+{
+	return __atomic_load_n(&flushes.waiting, __ATOMIC_ACQUIRE) & BIT(cpu_index());
+}
+
+/*
+ * Interrupts are off from the look at the request to the answer: the interrupt would answer in
+ * between, and what is flushed and answered here would be the next request, half written.
+ */
 static void serve_flush(void)
 {
-	u32 own = (u32)BIT(cpu_index());
+	u64 flags;
 
-	if (!(__atomic_load_n(&flushes.waiting, __ATOMIC_ACQUIRE) & own))
+	if (!is_asked())
 		return;
-	tables_flush(flushes.address, flushes.size);
-	__atomic_and_fetch(&flushes.waiting, ~own, __ATOMIC_RELEASE);
+	flags = irq_save();
+	if (is_asked()) {
+		tables_flush(flushes.address, flushes.size);
+		__atomic_and_fetch(&flushes.waiting, ~(u32)BIT(cpu_index()), __ATOMIC_RELEASE);
+	}
+	irq_restore(flags);
 }
 
 static void poll(void)
@@ -93,7 +107,7 @@ static void shootdown(va_t address, u64 size)
 	flushes.size = size;
 	flushes.count++;
 	__atomic_store_n(&flushes.waiting, others, __ATOMIC_SEQ_CST);
-	if (flushes.awake & others)
+	if (__atomic_load_n(&flushes.awake, __ATOMIC_SEQ_CST) & others)
 		apic_ipi_others(VEC_SHOOTDOWN);
 	while (__atomic_load_n(&flushes.waiting, __ATOMIC_ACQUIRE))
 		cpu_relax();
@@ -121,6 +135,15 @@ static enum cpu_phase phase_of(unsigned int cpu)
 static void set_phase(unsigned int cpu, enum cpu_phase phase)
 {
 	__atomic_store_n(&cpus[cpu].phase, phase, __ATOMIC_RELEASE);
+}
+
+/* How its start ended. Who comes first says it: the processor itself, or who waits for it. */
+static bool end_start(unsigned int cpu, enum cpu_phase phase)
+{
+	enum cpu_phase absent = CPU_ABSENT;
+
+	return __atomic_compare_exchange_n(&cpus[cpu].phase, &absent, phase, false,
+					   __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
 static bool do_work(struct cpu_state *own)
@@ -166,25 +189,30 @@ static int set_up(void)
 	if (error)
 		return error;
 	apic_init_cpu();
+	if (apic_id() != percpus[cpu_index()].apic_id)
+		return -E_PERM; /* one that was given up, in the place of the one that is due */
 	pv_pages_register();
 	return 0;
 }
 
-noreturn_t ap_main(void)
+static noreturn_t halt_for_ever(void)
 {
-	struct cpu_state *own;
+	for (;;) {
+		cli();
+		hlt();
+	}
+}
 
-	percpu_load(ap_start.index);
+noreturn_t ap_main(unsigned int index)
+{
+	struct cpu_state *own = &cpus[index];
+
+	percpu_load(index);
 	traps_init_cpu();
 	fpu_init();
-	own = &cpus[cpu_index()];
 	own->error = set_up();
-	set_phase(cpu_index(), own->error ? CPU_FAILED : CPU_PARKED);
-	if (own->error)
-		for (;;) {
-			cli();
-			hlt();
-		}
+	if (!end_start(index, own->error ? CPU_FAILED : CPU_PARKED) || own->error)
+		halt_for_ever();
 	park(own);
 	set_phase(cpu_index(), CPU_RUNNING);
 	idle(own);
@@ -253,57 +281,80 @@ static void send_sipi(unsigned int cpu, pa_t trampoline)
 		apic_startup_ipi(percpus[cpu].apic_id, trampoline);
 }
 
-/* From a processor that does not come, so that it never will; false: it has come. */
+/* The stack is also the ticket, and the number lies on it: none gets in by that of another. */
+static void give_ticket(unsigned int cpu)
+{
+	u64 *stack = (u64 *)(uintptr_t)stack_top(cpu, STACK_BOOT) - 1;
+
+	*stack = cpu;
+	ap_start.cr3 = read_cr3();
+	ap_start.cr4 = read_cr4();
+	__atomic_store_n(&ap_start.stack, (u64)(uintptr_t)stack, __ATOMIC_RELEASE);
+}
+
+/* Whether nobody has used it, nor ever will. */
 static bool take_ticket_back(void)
 {
 	return __atomic_exchange_n(&ap_start.stack, 0, __ATOMIC_ACQ_REL);
 }
 
+/* Until the processor is set up. -E_AGAIN: it never came. */
 static int wait_for(unsigned int cpu)
 {
-	if (answers(cpu, START_TICKS))
-		return 0;
-	if (take_ticket_back())
+	if (!answers(cpu, START_TICKS) && take_ticket_back())
 		return -E_AGAIN;
-	while (!answers(cpu, START_TICKS))
-		log_error("processor %u entered, and does not get through its set-up", cpu);
-	return 0;
+	if (!answers(cpu, START_TICKS) && end_start(cpu, CPU_GIVEN_UP))
+		return -E_BUSY;
+	return cpus[cpu].error;
 }
 
-static int start(unsigned int cpu, pa_t trampoline)
+static int wake(unsigned int cpu, pa_t trampoline)
 {
-	int error = make_stacks(cpu);
+	int error = pv_cpu_wake(cpu);
+
+	if (error != -E_NOSYS)
+		return error && take_ticket_back() ? error : wait_for(cpu);
+	send_sipi(cpu, trampoline);
+	error = wait_for(cpu);
+	if (error == -E_AGAIN)
+		apic_init_ipi(percpus[cpu].apic_id); /* it waits for a SIPI, and none comes */
+	return error;
+}
+
+/* With stacks that nobody took, if there was one before who never came. */
+static int start(unsigned int cpu, u32 apic_id, pa_t trampoline)
+{
+	int error = percpus[cpu].stacks ? 0 : make_stacks(cpu);
 
 	if (error)
 		return error;
-	ap_start.index = cpu;
-	ap_start.cr3 = read_cr3();
-	ap_start.cr4 = (u32)read_cr4();
-	__atomic_store_n(&ap_start.stack, stack_top(cpu, STACK_BOOT), __ATOMIC_RELEASE);
-	error = pv_cpu_wake(cpu);
-	if (error == -E_NOSYS) {
-		send_sipi(cpu, trampoline);
-		error = 0;
-	}
-	if (error && take_ticket_back())
-		return error;
-	error = wait_for(cpu);
-	return error ? error : cpus[cpu].error;
+	percpus[cpu].index = cpu;
+	percpus[cpu].apic_id = apic_id;
+	give_ticket(cpu);
+	error = wake(cpu, trampoline);
+	if (error)
+		log_error("processor %u, APIC id %u, does not start: error %d", cpu, apic_id,
+			  -error);
+	return error;
 }
 
-/* Gives numbers to all but this processor; how many there are. */
-static unsigned int number(void)
+/* The APIC ids of all but this processor, for those that an interrupt can name. */
+static unsigned int list_others(u32 ids[CPU_MAX])
 {
-	u32 own = apic_id();
-	unsigned int next = 1;
+	u32 own = percpus[0].apic_id = apic_id();
+	unsigned int count = 0;
 
-	percpus[0].apic_id = own;
-	for (u32 i = 0; i < boot_cpus.count && next < CPU_MAX; i++)
-		if (boot_cpus.apic_ids[i] != own) {
-			percpus[next].index = next;
-			percpus[next++].apic_id = boot_cpus.apic_ids[i];
-		}
-	return next - 1;
+	for (u32 i = 0; i < boot_cpus.count; i++) {
+		u32 id = boot_cpus.apic_ids[i];
+
+		if (id == own)
+			continue;
+		if (count < CPU_MAX - 1 && apic_reaches(id))
+			ids[count++] = id;
+		else
+			log_error("processor with APIC id %#x: no interrupt can name it", id);
+	}
+	return count;
 }
 
 static int prepare(unsigned int others, pa_t *trampoline)
@@ -317,7 +368,7 @@ static int prepare(unsigned int others, pa_t *trampoline)
 	return error ? error : pv_pages_share_others(1, others, &services);
 }
 
-static void start_others(unsigned int others)
+static void start_others(const u32 *ids, unsigned int others)
 {
 	pa_t trampoline;
 	int error = prepare(others, &trampoline);
@@ -327,13 +378,10 @@ static void start_others(unsigned int others)
 			  -error);
 		return;
 	}
-	while (cpu_count <= others) {
-		error = start(cpu_count, trampoline);
-		if (error) {
-			log_error("processor %u, APIC id %u, does not start: error %d", cpu_count,
-				  percpus[cpu_count].apic_id, -error);
-			return;
-		}
+	/* Who never came has left its number unused. Who came, and failed, has not. */
+	for (unsigned int i = 0; i < others && cpus[cpu_count].phase == CPU_ABSENT; i++) {
+		if (start(cpu_count, ids[i], trampoline))
+			continue;
 		flushes.online |= (u32)BIT(cpu_count);
 		cpu_count++;
 	}
@@ -341,7 +389,8 @@ static void start_others(unsigned int others)
 
 void smp_start(void)
 {
-	unsigned int others = number();
+	u32 ids[CPU_MAX];
+	unsigned int others = list_others(ids);
 
 	if (boot_cpus_error())
 		log_error("%s", boot_cpus_error());
@@ -354,7 +403,7 @@ void smp_start(void)
 	irq_register(VEC_SHOOTDOWN, take_shootdown);
 	spin_set_poll(poll);
 	tables_set_shootdown(shootdown);
-	start_others(others);
+	start_others(ids, others);
 	log_info("processors: %u of %u run", cpu_count, others + 1);
 }
 

@@ -38,13 +38,14 @@ struct jump_table {
  */
 static __aligned_page u8 vmsa_pages[CPU_MAX + 1][PAGE_SIZE];
 
-static struct vmsa *vmsa_of(unsigned int cpu)
+/* For each try another one: who knows whether the host really refused the one before. */
+static struct vmsa *vmsa_next(void)
 {
-	bool passed = false;
+	static unsigned int next;
 
-	for (unsigned int i = 0; i <= cpu; i++)
-		passed |= is_aligned(pa_of(vmsa_pages[i]).value, (u64)PAGE_2M_SIZE);
-	return (struct vmsa *)vmsa_pages[cpu + passed];
+	if (next < CPU_MAX && is_aligned(pa_of(vmsa_pages[next]).value, (u64)PAGE_2M_SIZE))
+		next++;
+	return next <= CPU_MAX ? (struct vmsa *)vmsa_pages[next++] : NULL;
 }
 
 /* A table's address, or 0: there is no firmware that holds processors. */
@@ -150,9 +151,11 @@ static int create(const struct vmsa *v, u32 apic_id)
 
 int snp_cpu_wake(unsigned int cpu)
 {
-	struct vmsa *v = vmsa_of(cpu);
+	struct vmsa *v = vmsa_next();
 	int error;
 
+	if (!v)
+		return -E_NOMEM;
 	fill(v, rdmsr(MSR_SEV_STATUS) >> SEV_FEATURES_SHIFT);
 	error = make_vmsa(v);
 	return error ? error : create(v, percpus[cpu].apic_id);

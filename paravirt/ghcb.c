@@ -170,6 +170,10 @@ int ghcb_exit(struct ghcb *g, u64 code, u64 info1, u64 info2, struct host_except
 	switch ((u32)ghcb_get(g, sw_exit_info_1)) {
 	case GHCB_RESULT_OK: return 0;
 	case GHCB_RESULT_EXCEPTION: return take_exception(ghcb_get(g, sw_exit_info_2), exception);
-	default: terminate(GHCB_TERM_RESPONSE);
+	case GHCB_RESULT_ERROR:
+		if (code == SVM_VMGEXIT_AP_CREATION)
+			return -E_IO; /* one processor less: nothing that an answer could betray */
+		break;
 	}
+	terminate(GHCB_TERM_RESPONSE);
 }

@@ -50,8 +50,8 @@ void ghcb_valid_mark(struct ghcb *g, unsigned int bit);
 void ghcb_valid_must(const struct ghcb *g, unsigned int bit);
 
 /*
- * VMGEXIT. Returns 0; or -E_FAULT when the hypervisor answers with an exception, in *exception.
- * Anything else it may answer terminates.
+ * VMGEXIT. Returns 0; -E_FAULT when the hypervisor answers with an exception, in *exception; -E_IO
+ * when it refuses to create a processor. Anything else that it may answer terminates.
  */
 int must_check ghcb_exit(struct ghcb *g, u64 code, u64 info1, u64 info2,
 			 struct host_exception *exception);
