@@ -17,11 +17,10 @@
 #define CLOCK_PAIRING_WALL 0
 
 /* KVM-MSR: bits that must be zero */
-#define STEAL_RESERVED     0x3e
-#define ASYNC_PF_RESERVED  0x30
-#define ASYNC_PF_AS_VMEXIT 0x04
-#define ASYNC_PF_INT_MASK  0xff
-#define WORD_UNALIGNED     0x3
+#define STEAL_RESERVED    0x3e
+#define ASYNC_PF_RESERVED 0x30
+#define ASYNC_PF_INT_MASK 0xff
+#define WORD_UNALIGNED    0x3
 
 static struct kvm_hypercall_result returns(s64 ret)
 {
@@ -39,7 +38,7 @@ static struct kvm_hypercall_result decode_send_ipi(const u64 *args, bool is_64bi
 	if (args[3] & (ICR_DEST_LOGICAL | ICR_SHORTHAND_MASK))
 		return returns(-KVM_EINVAL);
 	if (mode != ICR_MODE_FIXED && mode != ICR_MODE_NMI)
-		return returns(-KVM_EINVAL);
+		return returns(0); /* reaches nobody */
 	r.ipi_low = args[0];
 	r.ipi_high = args[1];
 	if (!is_64bit) { /* two words of 32 */
@@ -49,7 +48,6 @@ static struct kvm_hypercall_result decode_send_ipi(const u64 *args, bool is_64bi
 	r.ipi_min = (u32)args[2];
 	r.ipi_vector = args[3] & ICR_VECTOR_MASK;
 	r.ipi_nmi = mode == ICR_MODE_NMI;
-	r.ret = __builtin_popcountll(r.ipi_low) + __builtin_popcountll(r.ipi_high);
 	return r;
 }
 
@@ -145,7 +143,7 @@ bool kvm_msr_known(u32 msr, u32 features)
 
 static bool async_pf_valid(u64 value, u32 features)
 {
-	u64 reserved = ASYNC_PF_RESERVED | ASYNC_PF_AS_VMEXIT;
+	u64 reserved = ASYNC_PF_RESERVED;
 
 	if (!offers(features, KVM_FEATURE_ASYNC_PF_INT))
 		reserved |= KVM_ASYNC_PF_DELIVERY_AS_INT;
@@ -157,8 +155,6 @@ bool kvm_msr_valid(u32 msr, u64 value, u32 features)
 	if (!kvm_msr_known(msr, features))
 		return false;
 	switch (msr) {
-	case MSR_KVM_WALL_CLOCK_NEW: return !(value & WORD_UNALIGNED);
-	case MSR_KVM_SYSTEM_TIME_NEW:
 	case MSR_KVM_PV_EOI_EN: return !(value & WORD_UNALIGNED & ~(u64)KVM_MSR_ENABLED);
 	case MSR_KVM_STEAL_TIME: return !(value & STEAL_RESERVED);
 	case MSR_KVM_ASYNC_PF_EN: return async_pf_valid(value, features);

@@ -35,7 +35,7 @@ struct kvm_hypercall_result {
 	u64 gpa;
 	u64 page_count;
 	bool encrypted;
-	/* KVM_ACTION_SEND_IPI */
+	/* KVM_ACTION_SEND_IPI; ret: count those that there are */
 	u64 ipi_low;
 	u64 ipi_high;
 	u32 ipi_min;

@@ -124,13 +124,20 @@ static bool registers_page(u32 msr, u64 value)
 		msr == MSR_KVM_PV_EOI_EN || msr == MSR_KVM_ASYNC_PF_EN);
 }
 
+/* KVM looks these two up at once, the others when it writes. */
+static bool lacks_memory(u32 msr, u64 value)
+{
+	return (msr == MSR_KVM_ASYNC_PF_EN || msr == MSR_KVM_PV_EOI_EN) &&
+	       value & KVM_MSR_ENABLED && page_class(value & ~U64_C(3)) != PAGE_RAM;
+}
+
 int kvm_msr_write(struct vcpu *v, u32 msr, u64 value)
 {
 	u64 *field = kvm_field(&v->kvm, msr);
 	int error = 0;
 
 	if (!kvm_msr_valid(msr, value, guest.cpuid.kvm_features) ||
-	    (lie_setup_fails(v) && registers_page(msr, value)))
+	    (lie_setup_fails(v) && registers_page(msr, value)) || lacks_memory(msr, value))
 		return -E_INVAL;
 	if (field)
 		*field = value;
@@ -179,8 +186,12 @@ static void send_ipi(struct vcpu *v, struct kvm_hypercall_result *r)
 	u32 apic_id;
 
 	icr_low |= r->ipi_nmi ? APIC_ICR_MODE(APIC_MODE_NMI) : r->ipi_vector;
-	while (kvm_ipi_next(r, &apic_id))
-		xapic_command(v, icr_low, apic_id & APIC_BROADCAST);
+	while (kvm_ipi_next(r, &apic_id)) {
+		if (!smp_has(apic_id))
+			continue;
+		xapic_command(v, icr_low, apic_id);
+		r->ret++;
+	}
 	*apic(APIC_ICR_HIGH) = v->apic_icr_high;
 }
 

@@ -16,14 +16,13 @@
 #define EFER_WRITABLE (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_FFXSR)
 #define INSN_LENGTH   2
 
-#define MSR_MISC_ENABLE   0x1a0
+#define XSTATE_XSAVES     BIT(3)
 #define MSR_UCODE_REV     0x8b
-#define UCODE_REV         (U64_C(0x01000065) << 32) /* KVM's for AMD */
+#define UCODE_REV         0x01000065 /* KVM's for AMD */
 #define MSR_MCG_CAP       0x179
 #define MSR_MC0_CTL       0x400
 #define MC_BANKS_END      0x480
 #define MSR_MTRR_DEF_TYPE 0x2ff
-#define MSR_SYSCFG        0xc0010010
 #define MSR_HWCR          0xc0010015
 #define MSR_DE_CFG        0xc0011029
 
@@ -36,16 +35,78 @@ static bool is_machine(u32 msr)
 	       (msr >= MSR_MC0_CTL && msr < MC_BANKS_END);
 }
 
-/* Reads as 0, ignores what is written, as in KVM. */
-static bool is_ignored(u32 msr)
+/*
+ * Registers of which KVM has a constant. tests/kvm/compare.c holds this list against KVM's own
+ * answers.
+ */
+enum { READS = BIT(0), WRITES_IGNORED = BIT(1), BOTH = READS | WRITES_IGNORED };
+
+static const struct constant {
+	u32 first;
+	u32 last;
+	unsigned int does; /* what it does not do is #GP */
+	u64 value;
+} constants[] = {
+	{ 0x0, 0x1, READS, 0 },                  /* machine check of the P5 */
+	{ 0x17, 0x17, READS, 0 },                /* PLATFORM_ID */
+	{ 0x2a, 0x2a, READS, 0 },                /* EBL_CR_POWERON */
+	{ 0x34, 0x34, READS, 0 },                /* SMI_COUNT */
+	{ 0x79, 0x79, WRITES_IGNORED, 0 },       /* UCODE_WRITE */
+	{ 0xc1, 0xc2, BOTH, 0 },                 /* PERFCTR of the P6 */
+	{ 0xcd, 0xcd, READS, 3 },                /* FSB_FREQ: 200 MHz */
+	{ 0xce, 0xce, READS, BIT(31) },          /* PLATFORM_INFO: CPUID can be made to fault */
+	{ 0x11e, 0x11e, BOTH, 0xbe702111 },      /* BBL_CR_CTL3 */
+	{ 0x140, 0x140, BOTH, 0 },               /* MISC_FEATURES_ENABLES */
+	{ 0x186, 0x187, BOTH, 0 },               /* EVNTSEL of the P6 */
+	{ 0x198, 0x198, READS, BIT(42) | 1000 }, /* PERF_STATUS */
+	{ 0x199, 0x199, READS, 0 },              /* PERF_CTL */
+	{ 0x1d9, 0x1d9, BOTH, 0 },               /* DEBUGCTL */
+	{ 0x1db, 0x1de, READS, 0 },              /* last branch */
+	{ 0x606, 0x606, READS, 0 },              /* RAPL_POWER_UNIT */
+	{ 0x611, 0x611, READS, 0 },              /* PKG_ENERGY_STATUS */
+	{ 0x6e0, 0x6e0, BOTH, 0 },               /* TSC_DEADLINE, in another mode of the timer */
+	{ 0xc0010000, 0xc0010007, BOTH, 0 },     /* performance counters */
+	{ 0xc0010010, 0xc0010010, READS, 0 },    /* SYSCFG */
+	{ 0xc001001f, 0xc001001f, BOTH, 0 },     /* NB_CFG */
+	{ 0xc0010020, 0xc0010020, WRITES_IGNORED, 0 }, /* PATCH_LOADER */
+	{ 0xc0010055, 0xc0010055, READS, 0 },          /* INT_PENDING */
+	{ 0xc0010058, 0xc0010058, BOTH, 0 },           /* MMIO_CONF_BASE */
+	{ 0xc0010112, 0xc0010113, READS, 0 },          /* TSEG */
+	{ 0xc0010114, 0xc0010114, BOTH, 0 },           /* VM_CR */
+	{ 0xc0010115, 0xc0010115, WRITES_IGNORED, 0 }, /* IGNNE */
+	{ 0xc0010117, 0xc0010117, BOTH, 0 },           /* VM_HSAVE_PA */
+	{ 0xc0011022, 0xc0011023, BOTH, 0 },           /* DC_CFG, TW_CFG */
+	{ 0xc001102a, 0xc001102a, BOTH, 0 },           /* BU_CFG2 */
+	{ 0xc001102c, 0xc001102c, BOTH, 0 },           /* EX_CFG */
+};
+
+static const struct constant *find_constant(u32 msr)
 {
-	return msr == MSR_SYSCFG || msr == 0xc001001f /* NB_CFG */ ||
-	       msr == 0xc0010055 /* INT_PENDING */ || msr == 0xc0010058 /* MMIO_CONF_BASE */ ||
-	       msr == 0xc0010112 /* TSEG address */ || msr == 0xc0010113 ||
-	       msr == 0xc0010140 /* OSVW */ || msr == 0xc0010141 || msr == 0x1d9 /* DEBUGCTL */ ||
-	       (msr >= 0x1db && msr <= 0x1de) /* last branch */ ||
-	       (msr >= 0xc0010000 && msr < 0xc0010008) /* performance counters */;
+	for (size_t i = 0; i < array_count(constants); i++) {
+		if (msr >= constants[i].first && msr <= constants[i].last)
+			return &constants[i];
+	}
+	return NULL;
 }
+
+static int constant_read(u32 msr, u64 *value)
+{
+	const struct constant *c = find_constant(msr);
+
+	if (!c || !(c->does & READS))
+		return -E_INVAL;
+	*value = c->value;
+	return 0;
+}
+
+static int constant_write(u32 msr)
+{
+	const struct constant *c = find_constant(msr);
+
+	return c && c->does & WRITES_IGNORED ? 0 : -E_INVAL;
+}
+
+static bool has_xsaves(void) { return cpuid_raw(CPUID_XSTATE, 1).eax & XSTATE_XSAVES; }
 
 int msr_host_read(struct vcpu *v, u32 msr, u64 *value)
 {
@@ -57,7 +118,7 @@ int msr_host_read(struct vcpu *v, u32 msr, u64 *value)
 	case MSR_MISC_ENABLE: *value = v->msr_misc_enable; return 0;
 	case MSR_HWCR: *value = v->msr_hwcr; return 0;
 	case MSR_DE_CFG: *value = v->msr_de_cfg; return 0;
-	case MSR_XSS: return 0;
+	case MSR_XSS: return has_xsaves() ? 0 : -E_INVAL;
 	case MSR_MTRR_CAP: *value = rdmsr(msr); return 0;
 	default: break;
 	}
@@ -65,7 +126,7 @@ int msr_host_read(struct vcpu *v, u32 msr, u64 *value)
 		return kvm_msr_read(v, msr, value);
 	if (is_machine(msr))
 		return rdmsr_safe(msr, value) ? -E_INVAL : 0;
-	return is_ignored(msr) ? 0 : -E_INVAL;
+	return constant_read(msr, value);
 }
 
 int msr_host_write(struct vcpu *v, u32 msr, u64 value)
@@ -79,10 +140,15 @@ int msr_host_write(struct vcpu *v, u32 msr, u64 value)
 		wrmsr(MSR_TSC_AUX, value);
 		return 0;
 	case MSR_UCODE_REV: return 0;
-	case MSR_MISC_ENABLE: v->msr_misc_enable = value; return 0;
+	case MSR_MISC_ENABLE:
+		if ((v->msr_misc_enable ^ value) & MISC_ENABLE_NO_TRACE)
+			return -E_INVAL;
+		v->msr_misc_enable = value;
+		return 0;
 	case MSR_HWCR: v->msr_hwcr = value; return 0;
 	case MSR_DE_CFG: v->msr_de_cfg = value; return 0;
-	case MSR_XSS: return value ? -E_INVAL : 0;
+	case MSR_XSS: return value || !has_xsaves() ? -E_INVAL : 0;
+	case MSR_MCG_CAP: return -E_INVAL;
 	default: break;
 	}
 	if (kvm_msr_known(msr, guest.cpuid.kvm_features))
@@ -92,7 +158,7 @@ int msr_host_write(struct vcpu *v, u32 msr, u64 value)
 		return -E_INVAL;
 	if (is_machine(msr))
 		return wrmsr_safe(msr, value) ? -E_INVAL : 0;
-	return is_ignored(msr) ? 0 : -E_INVAL;
+	return constant_write(msr);
 }
 
 static int efer_write(struct vcpu *v, u64 value)

@@ -7,6 +7,10 @@
 #include "lib/errno.h"
 #include "monitor/svm/vcpu.h"
 
+#define MSR_MISC_ENABLE 0x1a0
+/* No branch trace, no PEBS: read-only, as KVM has it without a performance counter. */
+#define MISC_ENABLE_NO_TRACE 0x1800
+
 /* An RDMSR, or a WRMSR with its value. */
 struct msr_access {
 	u32 msr;

@@ -10,6 +10,7 @@
 #include "monitor/model/launch.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/mailbox.h"
+#include "monitor/svm/msr.h"
 #include "monitor/svm/npf.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/smp.h"
@@ -33,7 +34,8 @@ static void clear(struct vcpu *v)
 		.cbit = guest.cpuid.cbit,
 		.registered_gpa = GHCB_UNREGISTERED,
 	};
-	v->msr_tsc_aux = v->msr_hwcr = v->msr_de_cfg = v->msr_misc_enable = 0;
+	v->msr_tsc_aux = v->msr_hwcr = v->msr_de_cfg = 0;
+	v->msr_misc_enable = MISC_ENABLE_NO_TRACE;
 	v->nmi_pending = v->nmi_blocked = v->nmi_iret = false;
 }
 

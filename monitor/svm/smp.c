@@ -141,6 +141,14 @@ void smp_wait_first(struct vcpu *v)
 	v->kicked = false;
 }
 
+bool smp_has(u32 apic_id)
+{
+	for (unsigned int i = 0; i < guest.cpu_count; i++)
+		if (guest.cpus[i].apic_id == apic_id)
+			return true;
+	return false;
+}
+
 bool smp_is_last(const struct vcpu *v)
 {
 	for (unsigned int i = 0; i < guest.cpu_count; i++) {

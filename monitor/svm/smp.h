@@ -44,6 +44,9 @@ void smp_pause(struct vcpu *v, u64 ticks);
 /* An NMI was acknowledged (@nmi), which is a kick's, or the guest's own. */
 void smp_nmi(struct vcpu *v, bool nmi);
 
+/* Whether there is a processor of this APIC id, running or not. */
+bool smp_has(u32 apic_id);
+
 /* Whether no processor but @v can ever run again by itself. */
 bool smp_is_last(const struct vcpu *v);
 
