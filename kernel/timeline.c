@@ -44,7 +44,7 @@ void timeline_print(void)
 	for (unsigned int i = 1; i < step_count; i++) {
 		u64 ticks = timeline_ticks(i);
 
-		log_info("timeline: %-24s %10lu ticks %8lu us", steps[i].name, ticks,
+		log_info("timeline: %-28s %10lu ticks %8lu us", steps[i].name, ticks,
 			 time_tsc_to_ns(ticks) / 1000);
 	}
 }

@@ -45,10 +45,10 @@ static void show_timeline(void)
 
 	printf("\nBoot, TSC at %.1f MHz\n", (double)time_tsc_khz() / 1000.0);
 	for (unsigned int i = 1; i < count; i++)
-		printf("  %-24s %10lu ticks %10.1f us\n", steps[i].name, timeline_ticks(i),
+		printf("  %-28s %10lu ticks %10.1f us\n", steps[i].name, timeline_ticks(i),
 		       us(timeline_ticks(i)));
 	all = steps[count - 1].tsc - timeline_start();
-	printf("  %-24s %10lu ticks %10.1f us\n", "in all", all, us(all));
+	printf("  %-28s %10lu ticks %10.1f us\n", "in all", all, us(all));
 }
 
 static void show_shared_pages(void)
