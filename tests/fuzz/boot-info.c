@@ -9,6 +9,7 @@
  * RUN: %unit-cc %s -DPARSER=3 -o %t.efi
  * RUN: %unit-cc %s -DPARSER=4 -o %t.fw-cfg
  * RUN: %unit-cc %s -DPARSER=5 -o %t.td-hob
+ * RUN: %unit-cc %s -DPARSER=6 -o %t.acpi
  */
 #include "abi/pvh.h"
 #include "early/boot_ranges.c"
@@ -22,8 +23,10 @@
 #include "early/boot_efi_map.c"
 #elif PARSER == 4
 #include "early/boot_fw_cfg.c"
-#else
+#elif PARSER == 5
 #include "early/boot_td_hob.c"
+#else
+#include "early/boot_acpi.c"
 #endif
 
 #undef NDEBUG
@@ -73,6 +76,22 @@ static void check_ranges(const struct boot_info *info)
 	}
 }
 
+#if PARSER == 6
+static int parse_acpi(struct boot_info *info, struct boot_error *error)
+{
+	struct boot_cpus cpus;
+	int err = boot_acpi_parse(0, read_data, &cpus, error);
+
+	assert(cpus.count <= CPU_MAX && (!cpus.left_out || cpus.count == CPU_MAX));
+	assert(!err || (!cpus.count && !cpus.mailbox));
+	for (u32 i = 0; i < cpus.count; i++)
+		for (u32 j = 0; j < i; j++)
+			assert(cpus.apic_ids[i] != cpus.apic_ids[j]);
+	return err ? err
+		   : boot_range_add(info, "map", 0, 0x200000, 0x100000, BOOT_RANGE_RAM, error);
+}
+#endif
+
 static int parse(struct boot_info *info, struct boot_error *error)
 {
 #if PARSER == 1
@@ -98,6 +117,8 @@ static int parse(struct boot_info *info, struct boot_error *error)
 	return boot_fw_cfg_parse(&ports, true, info, error);
 #elif PARSER == 5
 	return boot_td_hob_parse(data, data_size, info, error);
+#elif PARSER == 6
+	return parse_acpi(info, error);
 #else
 	return boot_efi_map_parse(data, data_size, sizeof(struct efi_memory_descriptor), info,
 				  error);
@@ -136,6 +157,22 @@ static u32 next_random(u32 bound)
 	random_state = random_state * U64_C(6364136223846793005) + 1442695040888963407;
 	return (u32)(random_state >> 33) % bound;
 }
+
+#if PARSER == 6
+#define XSDT_AT 64
+#define MADT_AT 120
+
+static void add_up(void *table, u32 length, u8 *checksum)
+{
+	const u8 *bytes = table;
+	u8 sum = 0;
+
+	*checksum = 0;
+	for (u32 i = 0; i < length; i++)
+		sum = (u8)(sum + bytes[i]);
+	*checksum = (u8)-sum;
+}
+#endif
 
 static size_t seed(u8 *to)
 {
@@ -202,6 +239,32 @@ static size_t seed(u8 *to)
 	memcpy(to, &handoff, sizeof(handoff));
 	memcpy(to + sizeof(handoff), map, sizeof(map));
 	memcpy(to + sizeof(handoff) + sizeof(map), &end, sizeof(end));
+#elif PARSER == 6
+	const struct acpi_rsdp rsdp = {
+		.revision = 2, .rsdt = XSDT_AT, .length = sizeof(rsdp), .xsdt = XSDT_AT
+	};
+	const u64 tables[2] = { XSDT_AT, MADT_AT };
+	struct acpi_madt madt = { .header = { .signature = ACPI_MADT_SIGNATURE } };
+	struct acpi_header xsdt = { .length = sizeof(xsdt) + sizeof(tables) };
+	const struct madt_local_apic apics[3] = {
+		{ MADT_LOCAL_APIC, sizeof(apics[0]), 0, 0, MADT_ENABLED },
+		{ MADT_LOCAL_APIC, sizeof(apics[0]), 0, 1, MADT_ENABLED },
+		{ MADT_LOCAL_APIC, sizeof(apics[0]), 0, 2, 0 },
+	};
+	const struct madt_local_x2apic x2apic = {
+		MADT_LOCAL_X2APIC, sizeof(x2apic), 0, 300, MADT_ENABLED, 0
+	};
+	const struct madt_wakeup wakeup = { MADT_WAKEUP, sizeof(wakeup), 0, 0, 0x80000 };
+
+	madt.header.length = sizeof(madt) + sizeof(apics) + sizeof(x2apic) + sizeof(wakeup);
+	memcpy(to, &rsdp, sizeof(rsdp));
+	memcpy(to, ACPI_RSDP_SIGNATURE, sizeof(rsdp.signature));
+	memcpy(to + XSDT_AT, &xsdt, sizeof(xsdt));
+	memcpy(to + XSDT_AT + sizeof(xsdt), tables, sizeof(tables));
+	to = memcpy(to + MADT_AT, &madt, sizeof(madt));
+	to = memcpy(to + sizeof(madt), apics, sizeof(apics));
+	to = memcpy(to + sizeof(apics), &x2apic, sizeof(x2apic));
+	memcpy(to + sizeof(x2apic), &wakeup, sizeof(wakeup));
 #else
 	struct efi_memory_descriptor map[5] = {
 		{ EFI_BOOT_SERVICES_CODE, 0, 0, 0, 1, 0 },
@@ -235,6 +298,26 @@ static void mutate(u8 *to, size_t size)
 	}
 }
 
+/* Data with checksums get no further than these, but where they are made right again. */
+static void repair(u8 *to)
+{
+#if PARSER == 6
+	static const u32 at[2] = { XSDT_AT, MADT_AT };
+	struct acpi_rsdp *rsdp = (void *)to;
+
+	add_up(to, ACPI_RSDP_V1_SIZE, &rsdp->checksum);
+	add_up(to, sizeof(*rsdp), &rsdp->extended_checksum);
+	for (unsigned int i = 0; i < 2; i++) {
+		struct acpi_header *table = (void *)(to + at[i]);
+
+		if (table->length <= SEED_SIZE - at[i])
+			add_up(table, table->length, &table->checksum);
+	}
+#else
+	(void)to;
+#endif
+}
+
 int main(void)
 {
 	const char *rounds = getenv("FUZZ_ROUNDS");
@@ -246,6 +329,8 @@ int main(void)
 
 		for (u32 i = next_random(6); i; i--)
 			mutate(input, size);
+		if (next_random(4))
+			repair(input);
 		if (!next_random(4))
 			size = next_random((u32)size + 1);
 		LLVMFuzzerTestOneInput(input, size);

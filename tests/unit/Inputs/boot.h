@@ -31,14 +31,14 @@ static struct boot_info info;
 static struct boot_error error;
 static int failures;
 
-static void reset_info(void)
+static __unused void reset_info(void)
 {
 	memset(&info, 0, sizeof(info));
 	memset(&error, 0, sizeof(error));
 }
 
 /* @err is what a parser returned for a case; @sentence NULL means that it must have accepted. */
-static void expect(int err, const char *sentence)
+static __unused void expect(int err, const char *sentence)
 {
 	if (!sentence && !err)
 		return;

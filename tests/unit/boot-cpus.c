@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A mailbox is used only where the allocator can never be and every early address reaches; a MADT
+ * that is refused, or none, is one processor; our ROM's guest asks for the number.
+ * RUN: %unit-cc %s -o %t
+ */
+#include "early/boot_acpi.c"
+/* Names of both */
+#define read_table read_table_of_loader
+#include "early/boot_cpus.c"
+
+#include "Inputs/boot.h"
+
+#include "Inputs/acpi.h"
+
+struct entry_record entry_record;
+struct boot_info boot_info;
+static u32 count_of_host;
+
+int boot_read_memory(u64 address, void *to, size_t size) { return read_memory(address, to, size); }
+
+u32 boot_fw_cfg_cpu_count(const struct boot_ports *ports)
+{
+	assert(!ports);
+	return count_of_host;
+}
+
+static void start(u32 loader)
+{
+	memset(&boot_cpus, 0, sizeof(boot_cpus));
+	memset(&boot_error, 0, sizeof(boot_error));
+	entry_record.loader = loader;
+	boot_info = (struct boot_info){
+		.rsdp = AT_RSDP,
+		.range_count = 3,
+		.ranges = { { 0, 0x80000, BOOT_RANGE_RAM },
+			    { 0x80000, 0x9000, BOOT_RANGE_NVS },
+			    { 0x89000, 0x17000, BOOT_RANGE_RAM } },
+	};
+	boot_cpus_init(NULL);
+}
+
+static void with_mailbox(u64 mailbox)
+{
+	const struct madt_wakeup wakeup = { .type = MADT_WAKEUP,
+					    .length = sizeof(wakeup),
+					    .mailbox = mailbox };
+
+	put_tables();
+	add_apic(0, MADT_ENABLED);
+	add_apic(1, MADT_ENABLED);
+	add_entry(&wakeup, sizeof(wakeup));
+	start(ENTRY_LOADER_PVH);
+	assert(boot_cpus.count == 2);
+}
+
+static void test_good(void)
+{
+	with_mailbox(0x80000);
+	assert(boot_cpus.mailbox == 0x80000 && !boot_cpus_error());
+	with_mailbox(0x88000);
+	assert(boot_cpus.mailbox == 0x88000 && !boot_cpus_error());
+	with_mailbox(0xfffff000);
+	assert(boot_cpus.mailbox == 0xfffff000);
+	with_mailbox(0);
+	assert(!boot_cpus.mailbox && !boot_cpus_error());
+}
+
+static void test_lies(void)
+{
+	static const struct {
+		u64 mailbox;
+		const char *sentence;
+	} lies[] = {
+		{ 0x7f000, "acpi MADT: no mailbox can be at 0x7f000" }, /* RAM */
+		{ 0x89000, "acpi MADT: no mailbox can be at 0x89000" },
+		{ 0x80008, "acpi MADT: no mailbox can be at 0x80008" },
+		{ BIT(32), "acpi MADT: no mailbox can be at 0x100000000" },
+		{ BIT(51) | 0x80000, "acpi MADT: no mailbox can be at 0x8000000080000" },
+		{ ~U64_C(0xfff), "acpi MADT: no mailbox can be at 0xfffffffffffff000" },
+	};
+
+	for (size_t i = 0; i < array_count(lies); i++) {
+		with_mailbox(lies[i].mailbox);
+		assert(!boot_cpus.mailbox && !strcmp(boot_cpus_error(), lies[i].sentence));
+	}
+}
+
+static void test_refused(void)
+{
+	with_mailbox(0x80000);
+	((u8 *)memory_at(AT_MADT))[50]++;
+	start(ENTRY_LOADER_PVH);
+	assert(!boot_cpus.count && !boot_cpus.mailbox);
+	assert(!strcmp(boot_cpus_error(), "acpi MADT: its checksum is wrong"));
+}
+
+/* The RSDP may be a copy in the image, the rest may not. */
+static void test_multiboot2(void)
+{
+	struct acpi_rsdp *copy = memory_at(AT_RSDP);
+
+	with_mailbox(0x80000);
+	boot_info.rsdp = (u64)(uintptr_t)copy;
+	memset(&boot_cpus, 0, sizeof(boot_cpus));
+	entry_record.loader = ENTRY_LOADER_MULTIBOOT2;
+	boot_cpus_init(NULL);
+	assert(boot_cpus.count == 2 && boot_cpus.mailbox == 0x80000);
+	entry_record.loader = ENTRY_LOADER_PVH;
+	boot_cpus_init(NULL);
+	assert(!boot_cpus.count && boot_cpus_error());
+}
+
+static void test_rom(void)
+{
+	put_tables();
+	count_of_host = 3;
+	start(ENTRY_LOADER_ROM);
+	assert(boot_cpus.count == 3 && !boot_cpus.left_out && boot_cpus.apic_ids[2] == 2);
+	count_of_host = 0xffff;
+	start(ENTRY_LOADER_ROM);
+	assert(boot_cpus.count == CPU_MAX && boot_cpus.left_out == 0xffff - CPU_MAX);
+	assert(!boot_cpus.mailbox && !boot_cpus_error());
+}
+
+int main(void)
+{
+	test_good();
+	test_lies();
+	test_refused();
+	test_multiboot2();
+	test_rom();
+	return 0;
+}
