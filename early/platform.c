@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Platform detection, by CPUID and by what the entry found: SEV_STATUS, or a TD.
- * Spec: APM3 E.4.17, KVM-CPUID.
+ * Spec: APM3 E.4.17, KVM-CPUID, KVM-MSR.
  */
 #include "early/platform.h"
 #include "abi/emulation.h"
@@ -21,18 +21,22 @@ static const struct {
 } kinds[PLATFORM_COUNT] = {
 	[PLATFORM_PLAIN] = { "plain", { 0 } },
 	[PLATFORM_KVM] = { "kvm", { 0 } },
-	[PLATFORM_SEV] = { "sev", { [CC_MEM_ENCRYPT] = true } },
+	[PLATFORM_KVM_PROTECTED] = { "kvm-protected", { [CC_PRIVATE_MEMORY] = true } },
+	[PLATFORM_SEV] = { "sev", { [CC_PRIVATE_MEMORY] = true, [CC_MEM_ENCRYPT] = true } },
 	[PLATFORM_SEV_ES] = { "sev-es",
-			      { [CC_MEM_ENCRYPT] = true,
+			      { [CC_PRIVATE_MEMORY] = true,
+				[CC_MEM_ENCRYPT] = true,
 				[CC_STATE_ENCRYPTED] = true,
 				[CC_GHCB] = true } },
 	[PLATFORM_SEV_SNP] = { "snp",
-			       { [CC_MEM_ENCRYPT] = true,
+			       { [CC_PRIVATE_MEMORY] = true,
+				 [CC_MEM_ENCRYPT] = true,
 				 [CC_STATE_ENCRYPTED] = true,
 				 [CC_PAGE_STATES] = true,
 				 [CC_GHCB] = true } },
 	[PLATFORM_TDX] = { "tdx",
-			   { [CC_MEM_ENCRYPT] = true,
+			   { [CC_PRIVATE_MEMORY] = true,
+			     [CC_MEM_ENCRYPT] = true,
 			     [CC_STATE_ENCRYPTED] = true,
 			     [CC_PAGE_STATES] = true } },
 };
@@ -62,6 +66,19 @@ static void find_hypervisor(void)
 			    leaf.edx == EMULATION_SIGNATURE_EDX;
 }
 
+/*
+ * KVM-MSR: MIGRATION_CONTROL is 0 at first where memory is private. That is the host's word, as all
+ * is that such a guest knows: nothing but the host keeps its memory private.
+ */
+static bool kvm_memory_is_private(void)
+{
+	const u32 both = BIT(KVM_FEATURE_HC_MAP_GPA_RANGE) | BIT(KVM_FEATURE_MIGRATION_CONTROL);
+	u64 control;
+
+	return (platform.kvm_features & both) == both &&
+	       !rdmsr_safe(MSR_KVM_MIGRATION_CONTROL, &control) && !(control & KVM_MIGRATION_READY);
+}
+
 static enum platform_kind find_kind(u64 sev_status)
 {
 	if (entry_record.tdx)
@@ -72,7 +89,9 @@ static enum platform_kind find_kind(u64 sev_status)
 		return PLATFORM_SEV_ES;
 	if (sev_status & SEV_STATUS_SEV)
 		return PLATFORM_SEV;
-	return platform.kvm_features ? PLATFORM_KVM : PLATFORM_PLAIN;
+	if (!platform.kvm_features)
+		return PLATFORM_PLAIN;
+	return kvm_memory_is_private() ? PLATFORM_KVM_PROTECTED : PLATFORM_KVM;
 }
 
 /* A C-bit or shared bit may lie inside the width that CPUID reports. */

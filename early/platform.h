@@ -10,6 +10,7 @@
 enum platform_kind {
 	PLATFORM_PLAIN,
 	PLATFORM_KVM,
+	PLATFORM_KVM_PROTECTED, /* KVM keeps private memory apart, without a bit in addresses */
 	PLATFORM_SEV,
 	PLATFORM_SEV_ES,
 	PLATFORM_SEV_SNP,
@@ -18,6 +19,7 @@ enum platform_kind {
 };
 
 enum cc_attr {
+	CC_PRIVATE_MEMORY,  /* the host does not see it: a conversion loses content */
 	CC_MEM_ENCRYPT,     /* a private page needs private_mask in its entry */
 	CC_STATE_ENCRYPTED, /* register state is hidden: exits are exceptions */
 	CC_PAGE_STATES,     /* memory must be accepted before use */

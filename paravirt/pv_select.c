@@ -7,9 +7,13 @@
 #include "paravirt/pv_tables.h"
 
 static const struct pv_ops *const tables[PLATFORM_COUNT] = {
-	[PLATFORM_PLAIN] = &pv_ops_plain, [PLATFORM_KVM] = &pv_ops_kvm_amd,
-	[PLATFORM_SEV] = &pv_ops_sev,     [PLATFORM_SEV_ES] = &pv_ops_sev_es,
-	[PLATFORM_SEV_SNP] = &pv_ops_snp, [PLATFORM_TDX] = &pv_ops_tdx,
+	[PLATFORM_PLAIN] = &pv_ops_plain,
+	[PLATFORM_KVM] = &pv_ops_kvm_amd,
+	[PLATFORM_KVM_PROTECTED] = &pv_ops_kvm_protected_amd,
+	[PLATFORM_SEV] = &pv_ops_sev,
+	[PLATFORM_SEV_ES] = &pv_ops_sev_es,
+	[PLATFORM_SEV_SNP] = &pv_ops_snp,
+	[PLATFORM_TDX] = &pv_ops_tdx,
 };
 
 static bool vendor_has_vmmcall(void)
@@ -24,5 +28,7 @@ const struct pv_ops *pv_platform_table(void)
 	/* The same host on a processor whose vendor's instruction is the other one. */
 	if (ops == &pv_ops_kvm_amd && !vendor_has_vmmcall())
 		return &pv_ops_kvm_intel;
+	if (ops == &pv_ops_kvm_protected_amd && !vendor_has_vmmcall())
+		return &pv_ops_kvm_protected_intel;
 	return ops;
 }

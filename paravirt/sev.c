@@ -4,6 +4,7 @@
  */
 #include "paravirt/cpus.h"
 #include "paravirt/hypercall.h"
+#include "paravirt/map_gpa.h"
 #include "paravirt/native.h"
 #include "paravirt/pv_tables.h"
 #include "paravirt/sev_pages.h"
@@ -13,7 +14,7 @@ const struct pv_ops pv_ops_sev = {
 	.early_setup = sev_pages_init,
 	.hypercall = hypercall_vmmcall,
 	.page_enc_status_prepare = sev_page_enc_status_prepare,
-	.notify_page_enc_status_changed = sev_notify_page_enc_status_changed,
+	.notify_page_enc_status_changed = map_gpa_notify_page_enc_status_changed,
 	.accept_memory = PV_DEFAULT(pv_return_zero),
 	.io_in = native_io_in,
 	.io_out = native_io_out,

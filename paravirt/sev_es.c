@@ -8,6 +8,7 @@
 #include "paravirt/es.h"
 #include "paravirt/ghcb.h"
 #include "paravirt/hypercall.h"
+#include "paravirt/map_gpa.h"
 #include "paravirt/native.h"
 #include "paravirt/pv_tables.h"
 #include "paravirt/sev_pages.h"
@@ -33,7 +34,7 @@ const struct pv_ops pv_ops_sev_es = {
 	.early_setup = sev_es_early_setup,
 	.hypercall = hypercall_ghcb,
 	.page_enc_status_prepare = sev_page_enc_status_prepare,
-	.notify_page_enc_status_changed = sev_notify_page_enc_status_changed,
+	.notify_page_enc_status_changed = map_gpa_notify_page_enc_status_changed,
 	.accept_memory = PV_DEFAULT(pv_return_zero),
 	.io_in = es_io_in,
 	.io_out = es_io_out,

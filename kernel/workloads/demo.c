@@ -62,7 +62,7 @@ static void show_shared_pages(void)
 	}
 	if (!shared_pages_count())
 		printf("  %s\n",
-		       cc_has(CC_MEM_ENCRYPT) ? "none" : "all: memory is not encrypted here");
+		       cc_has(CC_PRIVATE_MEMORY) ? "none" : "all: no memory is private here");
 }
 
 static void show_patching(void)

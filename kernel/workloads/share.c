@@ -74,9 +74,9 @@ static int convert(u64 *words, u64 pages, u64 pass, bool private)
 	printf("share: %llu pages to %-7s %9llu ticks, %6.1f us, %llu kept their content\n",
 	       (unsigned long long)pages, to, (unsigned long long)ticks,
 	       (double)time_tsc_to_ns(ticks) / 1000.0, (unsigned long long)intact);
-	/* Memory that the hardware encrypts cannot read the same under two keys. */
-	if (intact && cc_has(CC_MEM_ENCRYPT)) {
-		printf("share: content survived a conversion: the memory is not encrypted\n");
+	/* Neither under two keys nor as two memories can it read the same. */
+	if (intact && cc_has(CC_PRIVATE_MEMORY)) {
+		printf("share: content survived a conversion: the memory is not private\n");
 		return -E_IO;
 	}
 	return check_usable(words, pages, pass, to);

@@ -11,6 +11,7 @@
 
 #include "lib/string.h"
 #include "../../paravirt/pv_select.c"
+#include "../../paravirt/kvm_protected.c"
 #include "../../paravirt/plain.c"
 
 struct platform platform;
@@ -33,6 +34,9 @@ FAKE(void, native_halt, (void))
 FAKE(void, native_wbinvd, (void))
 FAKE(void, native_handle_exception, (struct trap_frame * f __unused))
 FAKE(void, native_terminate, (unsigned int r __unused))
+FAKE(void, map_gpa_init, (void))
+FAKE(int, map_gpa_notify_page_enc_status_changed,
+     (va_t s __unused, u64 c __unused, bool p __unused))
 
 static const struct pv_ops *table(enum platform_kind kind, const char *vendor)
 {
@@ -52,6 +56,8 @@ int main(void)
 	assert(table(PLATFORM_KVM, "HygonGenuine")->hypercall == hypercall_vmmcall);
 	assert(table(PLATFORM_KVM, "GenuineIntel")->hypercall == hypercall_vmcall);
 	assert(table(PLATFORM_KVM, "CentaurHauls")->hypercall == hypercall_vmcall);
+	assert(table(PLATFORM_KVM_PROTECTED, "AuthenticAMD") == &pv_ops_kvm_protected_amd);
+	assert(table(PLATFORM_KVM_PROTECTED, "GenuineIntel") == &pv_ops_kvm_protected_intel);
 	assert(table(PLATFORM_SEV, "AuthenticAMD") == &pv_ops_sev);
 	assert(table(PLATFORM_SEV_ES, "AuthenticAMD") == &pv_ops_sev_es);
 	assert(table(PLATFORM_SEV_SNP, "AuthenticAMD") == &pv_ops_snp);
@@ -59,6 +65,12 @@ int main(void)
 
 	memcpy(&amd, &pv_ops_kvm_amd, sizeof(amd));
 	memcpy(&intel, &pv_ops_kvm_intel, sizeof(intel));
+	intel.hypercall = amd.hypercall;
+	assert(!memcmp(&amd, &intel, sizeof(amd)));
+
+	memcpy(&amd, &pv_ops_kvm_protected_amd, sizeof(amd));
+	memcpy(&intel, &pv_ops_kvm_protected_intel, sizeof(intel));
+	assert(amd.hypercall == hypercall_vmmcall && intel.hypercall == hypercall_vmcall);
 	intel.hypercall = amd.hypercall;
 	assert(!memcmp(&amd, &intel, sizeof(amd)));
 	puts("ok");

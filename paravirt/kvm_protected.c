@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tables of a KVM guest whose memory is private though not encrypted (KVM_X86_SW_PROTECTED_VM).
+ * There is no C-bit: KVM is told which pages are private, and maps other memory at the same address.
+ */
+#include "paravirt/cpus.h"
+#include "paravirt/hypercall.h"
+#include "paravirt/map_gpa.h"
+#include "paravirt/native.h"
+#include "paravirt/pv_tables.h"
+
+/* No string output: KVM does that in the guest's place, and would read what the host sees. */
+static void io_out_each(u16 port, const void *data, size_t count)
+{
+	const u8 *bytes = data;
+
+	while (count--)
+		outb(port, *bytes++);
+}
+
+const struct pv_ops pv_ops_kvm_protected_amd = {
+	.name = "kvm-protected",
+	.early_setup = map_gpa_init,
+	.hypercall = hypercall_vmmcall,
+	.page_enc_status_prepare = PV_DEFAULT(pv_return_zero),
+	.notify_page_enc_status_changed = map_gpa_notify_page_enc_status_changed,
+	.accept_memory = PV_DEFAULT(pv_return_zero),
+	.io_in = native_io_in,
+	.io_out = native_io_out,
+	.io_out_string = io_out_each,
+	.msr_read = native_msr_read,
+	.msr_write = native_msr_write,
+	.mmio_read = native_mmio_read,
+	.mmio_write = native_mmio_write,
+	.cpuid = native_cpuid,
+	.halt = native_halt,
+	.wbinvd = native_wbinvd,
+	.handle_exception = native_handle_exception,
+	.cpus_prepare = PV_DEFAULT(pv_return_zero),
+	.cpu_wake = cpu_wake_by_sipi,
+	.cpu_setup = pv_return_zero,
+	.nmi_complete = pv_nop,
+	.terminate = native_terminate,
+};
+
+const struct pv_ops pv_ops_kvm_protected_intel = {
+	.name = "kvm-protected",
+	.early_setup = map_gpa_init,
+	.hypercall = hypercall_vmcall,
+	.page_enc_status_prepare = PV_DEFAULT(pv_return_zero),
+	.notify_page_enc_status_changed = map_gpa_notify_page_enc_status_changed,
+	.accept_memory = PV_DEFAULT(pv_return_zero),
+	.io_in = native_io_in,
+	.io_out = native_io_out,
+	.io_out_string = io_out_each,
+	.msr_read = native_msr_read,
+	.msr_write = native_msr_write,
+	.mmio_read = native_mmio_read,
+	.mmio_write = native_mmio_write,
+	.cpuid = native_cpuid,
+	.halt = native_halt,
+	.wbinvd = native_wbinvd,
+	.handle_exception = native_handle_exception,
+	.cpus_prepare = PV_DEFAULT(pv_return_zero),
+	.cpu_wake = cpu_wake_by_sipi,
+	.cpu_setup = pv_return_zero,
+	.nmi_complete = pv_nop,
+	.terminate = native_terminate,
+};

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See map_gpa.h.
+ */
+#include "paravirt/map_gpa.h"
+
+#include "early/platform.h"
+#include "lib/compiler.h"
+#include "lib/log.h"
+#include "paravirt/pv_ops.h"
+#include "paravirt/shared_pages.h"
+
+static bool tells_host __ro_after_init;
+
+static int tell(pa_t start, u64 page_count, bool private)
+{
+	u64 attributes = KVM_MAP_GPA_RANGE_PAGE_SZ_4K |
+			 (private ? KVM_MAP_GPA_RANGE_ENCRYPTED : KVM_MAP_GPA_RANGE_DECRYPTED);
+	s64 rc = kvm_hypercall3(KVM_HC_MAP_GPA_RANGE, start.value, page_count, attributes);
+
+	if (!rc)
+		return 0;
+	log_error("the host refused MAP_GPA_RANGE of %#lx: %ld", start.value, rc);
+	return -E_IO;
+}
+
+/* What was shared before the host could be told: the GHCB, by which it is. */
+static void tell_all(void)
+{
+	for (unsigned int i = 0; i < shared_pages_count(); i++) {
+		const struct shared_page_record *r = shared_pages_get(i);
+
+		if (tell(r->address, r->page_count, false))
+			log_error("the host does not know of the page for %s", r->reason);
+	}
+}
+
+/* Does not: undo what an earlier owner of this memory told the host, as Linux does for kexec. */
+void map_gpa_init(void)
+{
+	tells_host = platform.kvm_features & BIT(KVM_FEATURE_MIGRATION_CONTROL) &&
+		     platform.kvm_features & BIT(KVM_FEATURE_HC_MAP_GPA_RANGE);
+	if (!tells_host)
+		return;
+	tell_all();
+	if (pv_msr_write(MSR_KVM_MIGRATION_CONTROL, KVM_MIGRATION_READY))
+		log_error("the host refused MIGRATION_CONTROL");
+}
+
+int map_gpa_notify_page_enc_status_changed(va_t start, u64 page_count, bool private)
+{
+	return tells_host ? tell(va_to_pa(start), page_count, private) : 0;
+}
