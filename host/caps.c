@@ -36,7 +36,7 @@ int caps_check(const struct machine *machine, struct why *why)
 		int has = machine_extension(machine, cap->number);
 
 		if (has <= 0 || ((u64)has & cap->bits) != cap->bits)
-			return why_set(why, -E_NOSYS, "this KVM has no %s, which is for %s",
+			return why_set(why, -E_NOENT, "this KVM has no %s, which is for %s",
 				       cap->name, cap->purpose);
 	}
 	return 0;

@@ -42,6 +42,17 @@ void end_run(enum end_status new_status, const char *fmt, ...)
 	set(new_status, text);
 }
 
+void end_note(const char *fmt, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	fprintf(stderr, "postern-vmm: %s\n", text);
+}
+
 void end_by_port(unsigned int code)
 {
 	switch (code) {

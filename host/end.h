@@ -20,6 +20,8 @@ enum end_status {
 
 /* The sentence goes to standard error, if it is not "". */
 void end_run(enum end_status status, const char *fmt, ...) printf_like(2, 3);
+/* A sentence that does not end it. */
+void end_note(const char *fmt, ...) printf_like(1, 2);
 /* What the guest wrote to the exit port. */
 void end_by_port(unsigned int code);
 bool end_is_set(void);

@@ -62,8 +62,8 @@ static void handle_io(struct machine *m, struct vcpu *v)
 	u8 *data = io_data(v, v->run->io.data_offset, size * count);
 
 	if (!data || !count || (size != 1 && size != 2 && size != 4)) {
-		end_run(END_CRASH, "KVM passed a port access of %u times %llu bytes", size,
-			(unsigned long long)count);
+		end_run(END_CRASH, "KVM passed a port access of %llu items of %u bytes",
+			(unsigned long long)count, size);
 		return;
 	}
 	if (v->run->io.direction == KVM_EXIT_IO_OUT)
@@ -103,10 +103,10 @@ static void handle_msr(struct machine *m, struct vcpu *v, bool write)
 	      run->msr.index, (unsigned long long)run->msr.data, known ? 0 : -E_FAULT);
 }
 
-static s64 map_gpa_range(struct machine *m, const u64 *args)
+static s64 map_gpa_range(struct machine *m, u64 gpa, u64 page_count, u64 attributes)
 {
 	struct gpa_range range;
-	s64 answer = hypercall_map_gpa_range(&m->memory, args[0], args[1], args[2], &range);
+	s64 answer = hypercall_map_gpa_range(&m->memory, gpa, page_count, attributes, &range);
 
 	return answer ? answer : m->type->convert(m, &range);
 }
@@ -118,7 +118,7 @@ static void handle_hypercall(struct machine *m, struct vcpu *v)
 	s64 answer = -KVM_ENOSYS;
 
 	if (run->hypercall.nr == KVM_HC_MAP_GPA_RANGE)
-		answer = map_gpa_range(m, args);
+		answer = map_gpa_range(m, args[0], args[1], args[2]);
 	run->hypercall.ret = (u64)answer;
 	TRACE(m, v, VMMCALL, "nr=%#llx a0=%#lx a1=%#lx a2=%#lx result=%#lx",
 	      (unsigned long long)run->hypercall.nr, args[0], args[1], args[2], (u64)answer);
@@ -166,7 +166,41 @@ void exit_handle(struct machine *m, struct vcpu *v)
 	}
 }
 
-void exit_failed(struct machine *m __unused, struct vcpu *v, int error)
+/*
+ * KVM api.rst, KVM_EXIT_MEMORY_FAULT: the guest touched memory as what it is not. Converting is the
+ * other way to ask for it, where policy says so.
+ */
+static void handle_memory_fault(struct machine *m, struct vcpu *v)
 {
-	end_run(END_CRASH, "processor %u: KVM_RUN: %s", v->index, strerror(-error));
+	struct host_memory_fault fault;
+	const char *kind;
+	s64 answer = -KVM_EFAULT;
+	u64 attributes;
+
+	memcpy(&fault, v->run->padding, sizeof(fault));
+	kind = fault.flags & KVM_MEMORY_EXIT_FLAG_PRIVATE ? "private" : "shared";
+	attributes = *kind == 'p' ? KVM_MAP_GPA_RANGE_ENCRYPTED : 0;
+	if (fault.flags & ~KVM_MEMORY_EXIT_FLAG_PRIVATE) {
+		end_run(END_CRASH, "processor %u: a memory fault with flags %#llx", v->index,
+			(unsigned long long)fault.flags);
+		return;
+	}
+	if (m->options->policy.convert_on_fault)
+		answer = map_gpa_range(m, fault.gpa, fault.size >> PAGE_SHIFT, attributes);
+	TRACE(m, v, NPF, "gpa=%#llx size=%#llx %s result=%#llx", (unsigned long long)fault.gpa,
+	      (unsigned long long)fault.size, kind, (unsigned long long)answer);
+	if (answer)
+		end_run(END_VIOLATION,
+			"violation memory-fault: processor %u touched memory as %s gpa=%#llx "
+			"size=%#llx",
+			v->index, kind, (unsigned long long)fault.gpa,
+			(unsigned long long)fault.size);
+}
+
+void exit_failed(struct machine *m, struct vcpu *v, int error)
+{
+	if (error == -E_FAULT && v->run->exit_reason == KVM_EXIT_MEMORY_FAULT)
+		handle_memory_fault(m, v);
+	else
+		end_run(END_CRASH, "processor %u: KVM_RUN: %s", v->index, strerror(-error));
 }

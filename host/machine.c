@@ -9,6 +9,7 @@
 
 #include "abi/kvm_para.h"
 #include "host/caps.h"
+#include "host/end.h"
 #include "host/kvm_uapi.h"
 #include "host/layout.h"
 #include "host/vcpu.h"
@@ -44,18 +45,16 @@ static int open_kvm(struct machine *m, struct why *why)
 
 	m->kvm = m->sys->open(m->sys, device);
 	if (m->kvm < 0)
-		return why_set(why, -E_NOSYS, "%s: %s", device, strerror(-m->kvm));
+		return why_set(why, -E_NOENT, "%s: %s", device, strerror(-m->kvm));
 	if (sys_ioctl_value(m->sys, m->kvm, KVM_GET_API_VERSION, 0) != KVM_API_VERSION)
-		return why_set(why, -E_NOSYS, "%s is no KVM", device);
+		return why_set(why, -E_NOENT, "%s is no KVM", device);
 	return 0;
 }
 
 static int create_vm(struct machine *m, struct why *why)
 {
-	int error = m->type->check(m, why);
-
-	if (error)
-		return error;
+	if (m->type->check(m, why))
+		return -E_NOSYS;
 	m->vm = sys_ioctl_value(m->sys, m->kvm, KVM_CREATE_VM, m->type->number);
 	if (m->vm < 0)
 		return why_set(why, -E_NOSYS, "KVM_CREATE_VM of type %s: %s", m->type->name,
@@ -99,8 +98,8 @@ static int set_up(struct machine *m, const struct load *load, struct why *why)
 		error = caps_check(m, why);
 	if (!error)
 		error = enable_all(m, why);
-	if (!error)
-		error = m->type->vm_setup(m, why);
+	if (!error && m->type->vm_setup(m, why))
+		error = -E_NOSYS;
 	if (!error)
 		error = add_memory(m, why);
 	if (!error)
@@ -114,26 +113,38 @@ static int set_up(struct machine *m, const struct load *load, struct why *why)
 	return error;
 }
 
-int machine_create(struct machine *m, struct sys *sys, const struct options *options,
-		   const struct load *load, struct why *why)
+static int create(struct machine *m, struct sys *sys, const struct options *options,
+		  const struct vm_type *type, const struct load *load, struct why *why)
 {
 	int error;
 
 	*m = (struct machine){ .sys = sys,
 			       .options = options,
+			       .type = type,
 			       .kvm = -1,
 			       .vm = -1,
 			       .vcpu_count = options->smp,
-			       .lock = PTHREAD_MUTEX_INITIALIZER };
+			       .lock = PTHREAD_MUTEX_INITIALIZER,
+			       .migration_ready = type->has_private ? 0 : KVM_MIGRATION_READY };
 	for (unsigned int i = 0; i < VCPU_MAX; i++)
 		m->vcpus[i].fd = -1;
-	m->type = vm_type_find(options->vm_type, why);
-	if (!m->type)
-		return -E_INVAL;
-	m->migration_ready = m->type->has_private ? 0 : KVM_MIGRATION_READY;
 	error = set_up(m, load, why);
 	if (error)
 		machine_release(m);
+	return error;
+}
+
+int machine_create(struct machine *m, struct sys *sys, const struct options *options,
+		   const struct load *load, struct why *why)
+{
+	const struct vm_type *type = vm_type_find(options->vm_type, why);
+	int error = type ? create(m, sys, options, type, load, why) : -E_INVAL;
+
+	while (error == -E_NOSYS && options->fallback && type->plainer) {
+		end_note("%s; going on with VM type %s, as asked", why->text, type->plainer);
+		type = vm_type_find(type->plainer, why);
+		error = type ? create(m, sys, options, type, load, why) : -E_INVAL;
+	}
 	return error;
 }
 

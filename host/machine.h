@@ -44,7 +44,8 @@ struct machine {
 
 /*
  * From nothing to a VM of @options' type with memory and image, whose first processor is about to
- * enter it. An error leaves nothing behind. -E_NOSYS: it cannot be had here.
+ * enter it. An error leaves nothing behind; -E_NOSYS: the type cannot be had here, nor, where a
+ * fallback was allowed, a plainer one.
  */
 must_check int machine_create(struct machine *machine, struct sys *sys,
 			      const struct options *options, const struct load *load,

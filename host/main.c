@@ -14,6 +14,7 @@
 
 #include "host/end.h"
 #include "host/run.h"
+#include "host/sandbox.h"
 #include "host/vm_type.h"
 
 static struct machine machine;
@@ -112,7 +113,11 @@ static int start(const struct options *options, struct outputs *out, struct why 
 	if (error)
 		return error;
 	connect(out);
-	return run_start(&machine, why);
+	(void)sys->used_memory(sys); /* while files can be opened */
+	error = sandbox_drop_privileges(why);
+	if (!error)
+		error = run_start(&machine, why);
+	return error ? error : sandbox_close(why);
 }
 
 int main(int argc __unused, char **argv)

@@ -4,6 +4,10 @@
  */
 #include "host/memory.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "host/kvm_uapi.h"
 #include "host/layout.h"
 
 const struct memory_slot *memory_slot(const struct memory *memory, u64 gpa, u64 size)
@@ -34,7 +38,9 @@ int memory_init(struct memory *memory, struct sys *sys, u64 bytes, struct why *w
 	for (unsigned int i = 0; i < count; i++) {
 		struct memory_slot *slot = &memory->slots[i];
 
-		*slot = (struct memory_slot){ ranges[i].gpa, ranges[i].size, NULL, -1 };
+		*slot = (struct memory_slot){ .gpa = ranges[i].gpa,
+					      .size = ranges[i].size,
+					      .guest_memfd = -1 };
 		slot->shared = sys->map(sys, slot->size, -1);
 		if (!slot->shared) {
 			memory_release(memory);
@@ -46,6 +52,22 @@ int memory_init(struct memory *memory, struct sys *sys, u64 bytes, struct why *w
 	return 0;
 }
 
+int memory_add_private(struct memory *memory, struct memory_slot *slot, int vm, struct why *why)
+{
+	struct host_create_guest_memfd create = { .size = slot->size };
+	size_t words = (slot->size / PAGE_SIZE + 63) / 64;
+	int fd = memory->sys->ioctl(memory->sys, vm, HOST_CREATE_GUEST_MEMFD, &create);
+
+	if (fd < 0)
+		return why_set(why, fd, "KVM_CREATE_GUEST_MEMFD: %s", strerror(-fd));
+	slot->guest_memfd = fd;
+	slot->private = calloc(words, sizeof(*slot->private));
+	slot->stale = calloc(words, sizeof(*slot->stale));
+	if (!slot->private || !slot->stale)
+		return why_set(why, -E_NOMEM, "no memory for two bits for each page");
+	return 0;
+}
+
 void memory_release(struct memory *memory)
 {
 	for (unsigned int i = 0; i < memory->slot_count; i++) {
@@ -54,6 +76,8 @@ void memory_release(struct memory *memory)
 		memory->sys->unmap(memory->sys, slot->shared, slot->size);
 		if (slot->guest_memfd >= 0)
 			memory->sys->close(memory->sys, slot->guest_memfd);
+		free(slot->private);
+		free(slot->stale);
 	}
 	memory->slot_count = 0;
 }

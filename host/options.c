@@ -13,11 +13,16 @@
 const char options_help[] =
 	"Usage: postern-vmm [options] IMAGE [workload [arguments...]]\n"
 	"\n"
-	"Boots an ELF64 image with a PVH entry on this machine's KVM.\n"
+	"Boots an ELF64 image with a PVH entry on this machine's KVM, and plays the host's part\n"
+	"when the guest makes memory shared or private.\n"
 	"\n"
 	"  --memory SIZE    as 256M or 1G (default 256M)\n"
 	"  --smp N          processors (default 1)\n"
-	"  --vm-type T      default: no other yet\n"
+	"  --vm-type T      default, protected\n"
+	"  --fallback       where that type cannot be had, go on with the next plainer one\n"
+	"  --policy WORDS   comma-separated, for a VM with private memory: what a conversion does\n"
+	"                   to the other side's memory, punch (default) or keep; fault-convert or\n"
+	"                   fault-refuse (default); shared-below=SIZE\n"
 	"  --cmdline S      words for the guest, before the workload\n"
 	"  --trace FILE     the transcript, a line for each exit that reaches us\n"
 	"  --json FILE      the guest's results, and ours\n"
@@ -26,7 +31,7 @@ const char options_help[] =
 	"  --inject fail-ioctl=NAME:N   for tests: the Nth request of this name fails\n"
 	"\n"
 	"Exit status: 0 the workload succeeded, 1 it failed, 2 it cannot run here, 3 the guest\n"
-	"terminated itself by protocol, 5 crash or panic, 124 timeout.\n";
+	"terminated itself by protocol, 4 it broke the host's rules, 5 crash or panic, 124 timeout.\n";
 
 /* All of @text, in [@min, @max]. */
 static int parse_number(const char *text, u64 min, u64 max, u64 *number)

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const struct vm_type *const types[] = { &vm_type_default };
+static const struct vm_type *const types[] = { &vm_type_default, &vm_type_protected };
 
 int vm_type_check(const struct vm_type *type, struct why *why)
 {

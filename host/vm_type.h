@@ -20,6 +20,7 @@ struct vm_type {
 };
 
 extern const struct vm_type vm_type_default;
+extern const struct vm_type vm_type_protected;
 
 /* NULL and the reason when there is none of this name, or one whose table lacks an operation. */
 const struct vm_type *vm_type_find(const char *name, struct why *why);

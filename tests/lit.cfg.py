@@ -29,6 +29,7 @@ config.substitutions += [
     ("%run-guest", os.path.join(tools, "run-guest")),
     ("%unit-cc", os.path.join(tools, "unit-cc")),
     ("%monitor-cc", os.path.join(tools, "unit-cc") + " --model"),
+    ("%host-cc", os.path.join(tools, "unit-cc") + " --host"),
     ("%run-qemu", os.path.join(root, "run-qemu.sh")),
     ("%kvm-machine", os.path.join(tools, "kvm-machine")),
     ("%expect-status", os.path.join(tools, "expect-status")),
@@ -48,6 +49,8 @@ if os.path.exists(os.path.join(root, "build/linux/vmlinuz")):
     config.available_features.add("linux")
 if os.path.exists(os.path.join(build, "kvm-machine/stock")):
     config.available_features.add("nested")
+if os.path.exists(os.path.join(build, "kvm-machine/protected")):
+    config.available_features.add("nested-protected")
 if "version 14" in (output("clang", "--version") or ""):
     config.available_features.add("clang-14")
 if os.access("/dev/kvm", os.R_OK | os.W_OK):

@@ -18,7 +18,7 @@
 
 static struct memory memory = {
 	.slot_count = 2,
-	.slots = { { 0, 3072 * MIB, NULL, -1 }, { U64_C(1) << 32, 64 * MIB, NULL, -1 } },
+	.slots = { { .size = 3072 * MIB }, { .gpa = U64_C(1) << 32, .size = 64 * MIB } },
 };
 
 static s64 map(u64 gpa, u64 pages, u64 attributes)

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Conversions of memory between private and shared, all or nothing, and giving memory back.
+ *
+ * Three things that are kept apart:
+ *   to convert   KVM maps the other side from now on; nobody's memory goes away
+ *   to give back the side that the guest does not see loses its memory: a hole is punched
+ *   to release   the end of the VM: host/memory.h
+ * A side is empty when the guest comes to see it: what it held before is given back first.
+ */
+#pragma once
+
+#include "host/hypercall.h"
+#include "host/options.h"
+
+/*
+ * @range, which lies in one slot with private memory. With POLICY_PUNCH the other side's memory is
+ * given back afterwards; should that fail, it is when it would be seen again.
+ * 0; -E_AGAIN: it failed, and all is as before; -E_IO: it failed and could not be undone, @why and
+ * the slot's bitmap say how far it came.
+ */
+must_check int convert_range(struct memory *memory, int vm, const struct gpa_range *range,
+			     enum policy_other_side policy, struct why *why);
+
+/* A run of pages of a slot, [first, end). */
+struct page_run {
+	u64 first;
+	u64 end;
+};
+
+/* The first run in [@at, @end) whose bits in @bitmap are @value; false when there is none. */
+bool convert_next_run(const u64 *bitmap, u64 at, u64 end, bool value, struct page_run *run);

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See sandbox.h. Spec: Linux Documentation/userspace-api/seccomp_filter.rst.
+ */
+#define _GNU_SOURCE
+#include "host/sandbox.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "host/kvm_uapi.h"
+
+#define NOBODY 65534
+
+/* What threads, stdio, malloc and the end of the run do. */
+static const int calls[] = {
+	SYS_futex,
+	SYS_write,
+	SYS_rt_sigreturn,
+	SYS_rt_sigprocmask,
+	SYS_close,
+	SYS_exit,
+	SYS_exit_group,
+	SYS_clock_gettime,
+	SYS_madvise,
+	SYS_fallocate,
+	SYS_munmap,
+	SYS_mmap,
+	SYS_mprotect,
+	SYS_brk,
+	SYS_fstat,
+	SYS_newfstatat,
+	SYS_lseek,
+	SYS_getpid,
+	SYS_gettid,
+	SYS_tgkill,
+	SYS_clock_nanosleep,
+	SYS_restart_syscall,
+	SYS_pread64,
+	SYS_set_robust_list,
+	SYS_rseq,
+	SYS_sched_yield,
+};
+
+/* Of all that KVM can be asked: running a processor, and converting memory. */
+static const u32 requests[] = { (u32)KVM_RUN, (u32)HOST_SET_MEMORY_ATTRIBUTES };
+
+#define FILTER_MAX 64
+
+struct filter {
+	struct sock_filter code[FILTER_MAX];
+	unsigned short count;
+};
+
+static void add(struct filter *f, struct sock_filter instruction)
+{
+	f->code[f->count++] = instruction;
+}
+
+static void load(struct filter *f, size_t offset)
+{
+	add(f, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (u32)offset));
+}
+
+/* Where what was loaded is not @value, skips one instruction. */
+static void skip_unless(struct filter *f, u32 value)
+{
+	add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1));
+}
+
+static void answer(struct filter *f, u32 action)
+{
+	add(f, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
+}
+
+_Static_assert(sizeof(calls) / sizeof(*calls) * 2 + sizeof(requests) / sizeof(*requests) * 2 + 8 <=
+		       FILTER_MAX,
+	       "FILTER_MAX");
+
+static void make(struct filter *f)
+{
+	load(f, offsetof(struct seccomp_data, arch));
+	add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0));
+	answer(f, SECCOMP_RET_KILL_PROCESS);
+	load(f, offsetof(struct seccomp_data, nr));
+	for (size_t i = 0; i < array_count(calls); i++) {
+		skip_unless(f, (u32)calls[i]);
+		answer(f, SECCOMP_RET_ALLOW);
+	}
+	add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0,
+					    1 + 2 * array_count(requests)));
+	load(f, offsetof(struct seccomp_data, args[1])); /* the kernel takes the low half too */
+	for (size_t i = 0; i < array_count(requests); i++) {
+		skip_unless(f, requests[i]);
+		answer(f, SECCOMP_RET_ALLOW);
+	}
+	answer(f, SECCOMP_RET_KILL_PROCESS);
+}
+
+int sandbox_drop_privileges(struct why *why)
+{
+	const struct rlimit none = { 0, 0 };
+
+	if (setrlimit(RLIMIT_CORE, &none))
+		return why_set(why, -errno, "no core dumps: %s", strerror(errno));
+	if (geteuid() == 0 && (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
+			       setresuid(NOBODY, NOBODY, NOBODY)))
+		return why_set(why, -errno, "giving up root's rights: %s", strerror(errno));
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return why_set(why, -errno, "no new privileges: %s", strerror(errno));
+	return 0;
+}
+
+int sandbox_close(struct why *why)
+{
+	struct filter filter = { .count = 0 };
+	struct sock_fprog program = { .filter = filter.code };
+
+	make(&filter);
+	program.len = filter.count;
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program))
+		return why_set(why, -errno, "seccomp: %s", strerror(errno));
+	return 0;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A fake of the kernel below postern-vmm: records every request by name, answers as a KVM that has
+ * everything would, fails the one that a test names, and counts what was not given back.
+ */
+#pragma once
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/kvm_para.h"
+#include "host/kvm_uapi.h"
+#include "host/sys.h"
+
+#define FAKE_PAGES (U64_C(1) << 17) /* 512 MiB, whose attributes it keeps */
+
+static struct fake {
+	char log[1 << 16]; /* names, a blank behind each; punch, discard, map, open too */
+	size_t used;
+	int calls;
+	int fail_at;   /* the call, counted from 1, that fails; 0: none */
+	int fail_from; /* and all from this one on */
+	int fds, maps; /* that are open */
+	int next_fd;
+	u32 missing_cap; /* answered with 0 */
+	int vm_types;    /* KVM_CAP_VM_TYPES */
+	bool private[FAKE_PAGES];
+} fake;
+
+static void fake_reset(void)
+{
+	assert(!fake.fds && !fake.maps);
+	memset(&fake, 0, sizeof(fake));
+	fake.vm_types = 3;
+	fake.missing_cap = ~0U;
+	fake.next_fd = 100;
+}
+
+/* Records the call; true when it has to fail. */
+static bool fake_call(const char *name)
+{
+	fake.calls++;
+	if (fake.used + strlen(name) + 2 < sizeof(fake.log))
+		fake.used += (size_t)sprintf(fake.log + fake.used, "%s ", name);
+	return fake.calls == fake.fail_at || (fake.fail_from && fake.calls >= fake.fail_from);
+}
+
+static int fake_new_fd(void)
+{
+	fake.fds++;
+	return fake.next_fd++;
+}
+
+static int fake_open(struct sys *sys, const char *path)
+{
+	(void)sys;
+	(void)path;
+	return fake_call("open") ? -E_PERM : fake_new_fd();
+}
+
+static int fake_extension(u64 cap)
+{
+	if (cap == fake.missing_cap)
+		return 0;
+	switch (cap) {
+	case KVM_CAP_VM_TYPES: return fake.vm_types;
+	case KVM_CAP_EXIT_HYPERCALL: return 1 << KVM_HC_MAP_GPA_RANGE;
+	case KVM_CAP_MEMORY_ATTRIBUTES: return (int)KVM_MEMORY_ATTRIBUTE_PRIVATE;
+	default: return 1;
+	}
+}
+
+static int fake_attributes(const struct host_memory_attributes *a)
+{
+	u64 first = a->address / PAGE_SIZE, end = (a->address + a->size) / PAGE_SIZE;
+
+	assert(a->address % PAGE_SIZE == 0 && a->size && a->size % PAGE_SIZE == 0 && !a->flags);
+	assert(end <= FAKE_PAGES);
+	for (u64 page = first; page < end; page++)
+		fake.private[page] = a->attributes == KVM_MEMORY_ATTRIBUTE_PRIVATE;
+	return 0;
+}
+
+/* For what only some types of VM ask for; 0 or a result. */
+__attribute__((weak)) int fake_other(unsigned long request, void *argument);
+
+static int fake_ioctl(struct sys *sys, int fd, unsigned long request, void *argument)
+{
+	(void)sys;
+	assert(fd >= 100);
+	if (fake_call(sys_request_name(request)))
+		return -E_IO;
+	switch (request) {
+	case KVM_GET_API_VERSION: return KVM_API_VERSION;
+	case KVM_CHECK_EXTENSION: return fake_extension((uintptr_t)argument);
+	case KVM_GET_VCPU_MMAP_SIZE: return 3 * PAGE_SIZE;
+	case KVM_CREATE_VM:
+	case KVM_CREATE_VCPU:
+	case HOST_CREATE_GUEST_MEMFD: return fake_new_fd();
+	case KVM_GET_SUPPORTED_CPUID: *(u32 *)argument = 0; return 0;
+	case KVM_GET_SREGS: memset(argument, 0, sizeof(struct kvm_sregs)); return 0;
+	case HOST_SET_MEMORY_ATTRIBUTES: return fake_attributes(argument);
+	default: return fake_other ? fake_other(request, argument) : 0;
+	}
+}
+
+static void *fake_map(struct sys *sys, u64 size, int fd)
+{
+	(void)sys;
+	(void)fd;
+	if (fake_call("map"))
+		return NULL;
+	fake.maps++;
+	return calloc(1, size);
+}
+
+static void fake_unmap(struct sys *sys, void *address, u64 size)
+{
+	(void)sys;
+	(void)size;
+	assert(address && fake.maps-- > 0);
+	free(address);
+}
+
+static int fake_discard(struct sys *sys, void *address, u64 size)
+{
+	(void)sys;
+	if (fake_call("discard"))
+		return -E_IO;
+	memset(address, 0, size);
+	return 0;
+}
+
+/* A test that keeps private memory's content replaces this. */
+static void (*fake_punched)(u64 offset, u64 size);
+
+static int fake_punch(struct sys *sys, int fd, u64 offset, u64 size)
+{
+	(void)sys;
+	assert(fd >= 100);
+	if (fake_call("punch"))
+		return -E_IO;
+	if (fake_punched)
+		fake_punched(offset, size);
+	return 0;
+}
+
+static void fake_close(struct sys *sys, int fd)
+{
+	(void)sys;
+	assert(fd >= 100 && fake.fds-- > 0);
+}
+
+static u64 fake_used_memory(struct sys *sys)
+{
+	(void)sys;
+	return 0;
+}
+
+static struct sys fake_sys = {
+	.open = fake_open,
+	.ioctl = fake_ioctl,
+	.map = fake_map,
+	.unmap = fake_unmap,
+	.discard = fake_discard,
+	.punch = fake_punch,
+	.close = fake_close,
+	.used_memory = fake_used_memory,
+};

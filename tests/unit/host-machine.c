@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A VM is made by these requests in this order, or not at all: whichever of them fails, everything
+ * is given back and the sentence names the request. A type that cannot be had is refused, or a
+ * plainer one taken where that was asked for.
+ * RUN: %host-cc %s -o %t
+ */
+#include "Inputs/fake-kvm.h"
+
+#include "abi/elf.h"
+#include "host/machine.h"
+#include "host/vm_type.h"
+
+#define MIB   (U64_C(1) << 20)
+#define BASE  0x200000
+#define CALLS "open KVM_GET_API_VERSION "
+
+/* The smallest image that boots. */
+static struct {
+	struct elf64_header header;
+	struct elf64_program_header ph[2];
+	struct elf_note_header note;
+	char name[4];
+	u32 entry;
+	u8 text[64];
+} image = {
+	.header = { .magic = ELF_MAGIC,
+		    .class = ELF_CLASS_64,
+		    .data = ELF_DATA_LSB,
+		    .type = ELF_TYPE_EXEC,
+		    .machine = ELF_MACHINE_X86_64,
+		    .phoff = 64,
+		    .phentsize = 56,
+		    .phnum = 2 },
+	.ph = { { .type = ELF_PT_LOAD, .offset = 196, .paddr = BASE, .filesz = 64, .memsz = 64 },
+		{ .type = ELF_PT_NOTE, .offset = 176, .filesz = 20 } },
+	.note = { 4, 4, PVH_NOTE_TYPE },
+	.name = PVH_NOTE_NAME,
+	.entry = BASE,
+};
+
+static struct machine machine;
+static struct options options;
+static struct why why;
+static const struct load load = { &image, sizeof(image), "words", 64 * MIB, 2 };
+
+static int create(const char *type, bool fallback)
+{
+	options = (struct options){
+		.memory = 64 * MIB, .smp = 2, .vm_type = type, .device = "kvm", .fallback = fallback
+	};
+	why.text[0] = '\0';
+	return machine_create(&machine, &fake_sys, &options, &load, &why);
+}
+
+/* Without the questions, whose number is not the point. */
+static void expect_requests(const char *expected)
+{
+	static char text[sizeof(fake.log)], copy[sizeof(fake.log)];
+
+	text[0] = '\0';
+	strcpy(copy, fake.log);
+	for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
+		if (strcmp(word, "KVM_CHECK_EXTENSION"))
+			strcat(strcat(text, word), " ");
+	if (strcmp(text, expected)) {
+		fprintf(stderr, "asked:    %s\nexpected: %s\n", text, expected);
+		abort();
+	}
+}
+
+#define ENABLED                                                                                    \
+	"KVM_ENABLE_CAP KVM_ENABLE_CAP KVM_ENABLE_CAP KVM_SET_TSS_ADDR KVM_SET_IDENTITY_MAP_ADDR "
+#define PROCESSOR                                                                                  \
+	"KVM_CREATE_VCPU KVM_GET_VCPU_MMAP_SIZE map KVM_GET_SUPPORTED_CPUID KVM_SET_CPUID2 "
+#define STATE "KVM_GET_SREGS KVM_SET_SREGS KVM_SET_REGS "
+
+static void test_default(void)
+{
+	fake_reset();
+	assert(!create("default", false));
+	expect_requests(CALLS "KVM_CREATE_VM " ENABLED
+			      "map KVM_SET_USER_MEMORY_REGION " PROCESSOR PROCESSOR STATE);
+	assert(machine.migration_ready == 1);
+	machine_release(&machine);
+}
+
+static void test_protected(void)
+{
+	fake_reset();
+	assert(!create("protected", false));
+	expect_requests(
+		CALLS "KVM_CREATE_VM " ENABLED
+		      "map KVM_CREATE_GUEST_MEMFD KVM_SET_USER_MEMORY_REGION2 " PROCESSOR PROCESSOR
+		      "KVM_SET_MEMORY_ATTRIBUTES discard " STATE);
+	assert(!machine.migration_ready);
+	/* The image and what the guest's page tables need is shared, and the rest is private. */
+	assert(!fake.private[0] && !fake.private[BASE / PAGE_SIZE]);
+	assert(!fake.private[BASE / PAGE_SIZE + 512] && fake.private[16 * MIB / PAGE_SIZE]);
+	assert(fake.private[64 * MIB / PAGE_SIZE - 1]);
+	machine_release(&machine);
+}
+
+/* Each call in turn; KVM_CHECK_EXTENSION's failure is a capability that is missing. */
+static void test_failures(const char *type)
+{
+	int call, calls, failed = 0;
+
+	fake_reset();
+	assert(!create(type, false));
+	machine_release(&machine);
+	calls = fake.calls;
+	for (call = 1; call <= calls; call++) {
+		fake_reset();
+		fake.fail_at = call;
+		if (!create(type, false)) { /* memory that is given back later is no fault */
+			assert(strstr(fake.log, "discard"));
+			machine_release(&machine);
+		} else {
+			assert(why.text[0]);
+			failed++;
+		}
+		assert(!fake.fds && !fake.maps && !machine.vcpu_count);
+	}
+	assert(failed >= calls - 1);
+}
+
+static void test_rollback(void)
+{
+	for (int call = 1;; call++) {
+		fake_reset();
+		fake.fail_at = call;
+		if (!create("default", false)) {
+			machine_release(&machine);
+			break;
+		}
+		if (!strstr(why.text, "processor 1"))
+			continue;
+		assert(strstr(why.text, "the 1 before it are undone"));
+	}
+}
+
+static void expect_missing(u32 cap, const char *type, const char *name)
+{
+	fake_reset();
+	fake.missing_cap = cap;
+	assert(create(type, false) && strstr(why.text, name));
+}
+
+static void test_missing(void)
+{
+	expect_missing(KVM_CAP_SPLIT_IRQCHIP, "default", "no KVM_CAP_SPLIT_IRQCHIP, which is for");
+	expect_missing(KVM_CAP_EXIT_HYPERCALL, "default", "KVM_CAP_EXIT_HYPERCALL");
+	expect_missing(KVM_CAP_VM_TYPES, "protected", "older than 6.8");
+	expect_missing(KVM_CAP_GUEST_MEMFD, "protected", "KVM_CAP_GUEST_MEMFD");
+	expect_missing(KVM_CAP_MEMORY_ATTRIBUTES, "protected", "KVM_CAP_MEMORY_ATTRIBUTES");
+	fake_reset();
+	fake.vm_types = 1;
+	assert(create("protected", false) == -E_NOSYS);
+	assert(strstr(why.text, "KVM_CAP_VM_TYPES is 0x1"));
+}
+
+static void test_fallback(void)
+{
+	fake_reset();
+	fake.vm_types = 1;
+	assert(!create("protected", true) && !strcmp(machine.type->name, "default"));
+	machine_release(&machine);
+	/* It is for a type that cannot be had, not for whatever fails. */
+	fake_reset();
+	fake.missing_cap = KVM_CAP_SPLIT_IRQCHIP;
+	assert(create("protected", true) == -E_NOENT);
+}
+
+static void test_tables(void)
+{
+	struct vm_type incomplete = vm_type_protected;
+
+	assert(!vm_type_check(&incomplete, &why));
+	incomplete.convert = NULL;
+	assert(vm_type_check(&incomplete, &why) == -E_INVAL);
+	assert(!strcmp(why.text, "VM type protected has no operation convert"));
+	assert(!vm_type_find("nothing", &why) && strstr(why.text, "nothing"));
+}
+
+static void test_policy(void)
+{
+	struct options small = { .memory = 64 * MIB,
+				 .smp = 2,
+				 .vm_type = "protected",
+				 .device = "kvm",
+				 .policy.shared_below = 1 * MIB };
+
+	fake_reset();
+	assert(machine_create(&machine, &fake_sys, &small, &load, &why) == -E_INVAL);
+	assert(strstr(why.text, "shared-below") && !fake.fds && !fake.maps);
+}
+
+int main(void)
+{
+	test_default();
+	test_protected();
+	test_failures("default");
+	test_failures("protected");
+	test_rollback();
+	test_missing();
+	test_fallback();
+	test_tables();
+	test_policy();
+	return 0;
+}
