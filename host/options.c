@@ -31,7 +31,8 @@ const char options_help[] =
 	"  --inject fail-ioctl=NAME:N   for tests: the Nth request of this name fails\n"
 	"\n"
 	"Exit status: 0 the workload succeeded, 1 it failed, 2 it cannot run here, 3 the guest\n"
-	"terminated itself by protocol, 4 it broke the host's rules, 5 crash or panic, 124 timeout.\n";
+	"terminated itself by protocol, 4 it broke a rule of the host's, 5 crash or panic,\n"
+	"124 timeout.\n";
 
 /* All of @text, in [@min, @max]. */
 static int parse_number(const char *text, u64 min, u64 max, u64 *number)

@@ -20,7 +20,7 @@ struct sys {
 	int (*discard)(struct sys *sys, void *address, u64 size);
 	int (*punch)(struct sys *sys, int fd, u64 offset, u64 size);
 	void (*close)(struct sys *sys, int fd);
-	/* Bytes of this machine that hold files or processes; opens its source when first called. */
+	/* Bytes that hold files or processes; opens its source when first called. */
 	u64 (*used_memory)(struct sys *sys);
 };
 

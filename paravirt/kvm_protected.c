@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Tables of a KVM guest whose memory is private though not encrypted (KVM_X86_SW_PROTECTED_VM).
- * There is no C-bit: KVM is told which pages are private, and maps other memory at the same address.
+ * There is no C-bit: KVM is told which pages are private, and maps other memory at the same
+ * address.
  */
 #include "paravirt/cpus.h"
 #include "paravirt/hypercall.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A visibility change of SEV and SEV-ES: the caches, and what there is to know about them. The C-bit
- * is the caller's; paravirt/map_gpa.h tells the host.
+ * A visibility change of SEV and SEV-ES: the caches. The C-bit is the caller's, and
+ * paravirt/map_gpa.h tells the host.
  * Spec: APM2 15.34.9 (cache coherency).
  */
 #pragma once
