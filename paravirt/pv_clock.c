@@ -44,6 +44,23 @@ static u64 scale(const struct pvclock_vcpu_time_info *info, u64 tsc)
 	       (u64)(((unsigned __int128)ticks * info->tsc_to_system_mul) >> 32);
 }
 
+/* The latest time that any processor was told. */
+static u64 latest;
+
+/*
+ * KVM-MSR: without PVCLOCK_TSC_STABLE_BIT the clocks of two processors need not agree. Only this
+ * keeps what one reads from lying before what another has read.
+ */
+static u64 not_before_latest(u64 ns)
+{
+	u64 seen = __atomic_load_n(&latest, __ATOMIC_RELAXED);
+
+	while (seen < ns && !__atomic_compare_exchange_n(&latest, &seen, ns, false,
+							 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+	return seen > ns ? seen : ns;
+}
+
 int kvmclock_read(u64 *nanoseconds)
 {
 	const struct pvclock_vcpu_time_info *page = pv_page_registered(PV_PAGE_CLOCK);
@@ -60,6 +77,8 @@ int kvmclock_read(u64 *nanoseconds)
 	if (info.tsc_shift > SHIFT_MAX || info.tsc_shift < -SHIFT_MAX)
 		return -E_RANGE;
 	*nanoseconds = scale(&info, rdtsc());
+	if (!(info.flags & PVCLOCK_TSC_STABLE_BIT))
+		*nanoseconds = not_before_latest(*nanoseconds);
 	return 0;
 }
 

@@ -51,6 +51,7 @@ static void setup(void)
 		.system_time = 5000,
 		.tsc_to_system_mul = 0x80000000,
 		.tsc_shift = 1,
+		.flags = PVCLOCK_TSC_STABLE_BIT,
 	};
 	now = 1600;
 	at_lfence = NULL;
@@ -70,6 +71,21 @@ static void test_scale(void)
 	clock_page.tsc_shift = 0;
 	now = ~U64_C(0); /* no overflow on the way */
 	assert(!kvmclock_read(&value) && value > U64_C(1) << 63);
+}
+
+/* What another processor read before is the least, where the host does not promise as much. */
+static void test_unstable(void)
+{
+	setup();
+	clock_page.flags = 0;
+	assert(!kvmclock_read(&value) && value == 5600);
+	now = 1500;
+	assert(!kvmclock_read(&value) && value == 5600);
+	now = 1700;
+	assert(!kvmclock_read(&value) && value == 5700);
+	clock_page.flags = PVCLOCK_TSC_STABLE_BIT;
+	now = 1500;
+	assert(!kvmclock_read(&value) && value == 5500);
 }
 
 static void host_writes(void)
@@ -127,6 +143,7 @@ int main(void)
 	assert(!pv_eoi_consume());
 	registered = true;
 	test_scale();
+	test_unstable();
 	test_versions();
 	test_nonsense();
 	test_eoi();
