@@ -40,7 +40,8 @@ static int check(struct machine *m, struct why *why)
 	if (!types)
 		return why_set(
 			why, -E_NOSYS,
-			"VM type protected: this kernel has no KVM_CAP_VM_TYPES, and is older than 6.8");
+			"VM type protected: this KVM has no KVM_CAP_VM_TYPES, and is older than "
+			"Linux 6.8");
 	if (!(types & BIT(KVM_X86_SW_PROTECTED_VM)))
 		return why_set(
 			why, -E_NOSYS,

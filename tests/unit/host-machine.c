@@ -151,7 +151,7 @@ static void test_missing(void)
 {
 	expect_missing(KVM_CAP_SPLIT_IRQCHIP, "default", "no KVM_CAP_SPLIT_IRQCHIP, which is for");
 	expect_missing(KVM_CAP_EXIT_HYPERCALL, "default", "KVM_CAP_EXIT_HYPERCALL");
-	expect_missing(KVM_CAP_VM_TYPES, "protected", "older than 6.8");
+	expect_missing(KVM_CAP_VM_TYPES, "protected", "older than Linux 6.8");
 	expect_missing(KVM_CAP_GUEST_MEMFD, "protected", "KVM_CAP_GUEST_MEMFD");
 	expect_missing(KVM_CAP_MEMORY_ATTRIBUTES, "protected", "KVM_CAP_MEMORY_ATTRIBUTES");
 	fake_reset();
