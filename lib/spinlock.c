@@ -16,10 +16,10 @@ void spin_poll(void) { poll_hook(); }
 
 void spin_lock(struct spinlock *lock)
 {
-	while (!spin_try(lock)) {
-		while (READ_ONCE(lock->taken))
-			spin_poll();
-	}
+	u32 ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
+
+	while (__atomic_load_n(&lock->turn, __ATOMIC_ACQUIRE) != ticket)
+		spin_poll();
 }
 
 bool spin_lock_bounded(struct spinlock *lock)

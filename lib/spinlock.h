@@ -9,8 +9,10 @@
 #include "abi/bits.h"
 #include "lib/compiler.h"
 
+/* Tickets: who came first is first. */
 struct spinlock {
-	bool taken;
+	u32 next; /* that nobody has drawn yet */
+	u32 turn; /* whose it is; of nobody: next */
 };
 
 /* What a waiting processor does between two looks; nothing until the kernel has more than one. */
@@ -18,9 +20,13 @@ typedef void (*spin_poll_t)(void);
 void spin_set_poll(spin_poll_t poll);
 void spin_poll(void);
 
+/* Only if nobody holds it, or waits. */
 static inline bool spin_try(struct spinlock *lock)
 {
-	return !__atomic_exchange_n(&lock->taken, true, __ATOMIC_ACQUIRE);
+	u32 turn = __atomic_load_n(&lock->turn, __ATOMIC_ACQUIRE);
+
+	return __atomic_compare_exchange_n(&lock->next, &turn, turn + 1, false, __ATOMIC_ACQUIRE,
+					   __ATOMIC_RELAXED);
 }
 
 void spin_lock(struct spinlock *lock);
@@ -29,5 +35,5 @@ bool spin_lock_bounded(struct spinlock *lock);
 
 static inline void spin_unlock(struct spinlock *lock)
 {
-	__atomic_store_n(&lock->taken, false, __ATOMIC_RELEASE);
+	__atomic_store_n(&lock->turn, lock->turn + 1, __ATOMIC_RELEASE);
 }
