@@ -109,6 +109,15 @@
 #define GHCB_JUMP_TABLE_SET 0
 #define GHCB_JUMP_TABLE_GET 1
 
+/* The AP jump table: where a processor goes on after a reset hold, 4.3.1 */
+#ifndef __ASSEMBLER__
+struct ghcb_jump_table {
+	u16 ip;
+	u16 cs;
+};
+ABI_SIZE(struct ghcb_jump_table, 4);
+#endif
+
 /* SW_EXITINFO1 for VMGEXIT_AP_CREATION, 4.1.9 */
 #define SVM_VMGEXIT_AP_CREATE_ON_INIT 0
 #define SVM_VMGEXIT_AP_CREATE         1

@@ -26,12 +26,6 @@
 #define LIMIT_FLAT         0xffffffff
 #define SEV_FEATURES_SHIFT 2 /* SEV_STATUS is SEV_FEATURES from this bit on */
 
-/* GHCB 4.3.1: where the firmware's code goes on after a reset hold */
-struct jump_table {
-	u16 ip;
-	u16 cs;
-};
-
 /*
  * One more than there are processors: hardware wants no VMSA at the start of 2M (SNP-FW's erratum
  * 1577), so one that lies there is passed over.
@@ -63,7 +57,7 @@ static int get_jump_table(u64 *address)
 
 static int write_jump_table(u64 address, const struct cpus_services *services)
 {
-	const struct jump_table entry = { .cs = (u16)(services->trampoline.value >> 4) };
+	const struct ghcb_jump_table entry = { .cs = (u16)(services->trampoline.value >> 4) };
 	int error;
 
 	if (!is_aligned(address, (u64)PAGE_SIZE) || address >= BIT(32))

@@ -234,6 +234,8 @@ static void answer_jump_table(struct ghcb *g)
 
 	switch (g->save.sw_exit_info_1) {
 	case GHCB_JUMP_TABLE_SET:
+		if (!is_aligned(gpa, PAGE_SIZE))
+			break;
 		guest.ap_jump_table = gpa;
 		ghcb_reply(g);
 		return;
@@ -241,8 +243,8 @@ static void answer_jump_table(struct ghcb *g)
 		ghcb_reply(g);
 		GHCB_SET(g, sw_exit_info_2, guest.ap_jump_table);
 		return;
-	default: ghcb_reply_error(g, GHCB_ERR_INVALID_INPUT); return;
 	}
+	ghcb_reply_error(g, GHCB_ERR_INVALID_INPUT);
 }
 
 /* GHCB 4.3.2: whoever reads the answer has been started again. */

@@ -67,17 +67,27 @@ static void stop(struct vcpu *v)
 	xapic_reset(v);
 }
 
-/* AP jump table: GHCB 4.3.1, in the guest's private memory */
-struct jump_table {
-	u16 ip;
-	u16 cs;
-};
+/* The guest's, in its private memory; other processors may be writing it. */
+static struct ghcb_jump_table read_jump_table(struct vcpu *v)
+{
+	struct ghcb_jump_table table = { 0 };
+	const void *from;
+
+	if (!guest.ap_jump_table)
+		stop_crashed(v, "it started a processor without an AP jump table");
+	from = page_of_guest(v, guest.ap_jump_table | guest.alias_bit, RMP_READ);
+	if (from)
+		memcpy(&table, from, sizeof(table));
+	if (!table.ip && !table.cs)
+		stop_crashed(v, "it started a processor with an empty AP jump table");
+	return table;
+}
 
 /* As firmware would have it: at its mailbox, at its reset vector, or by the jump table. */
 static void set_first_state(struct vcpu *v)
 {
 	struct vmsa *s = &v->vmcb->save;
-	const struct jump_table *table;
+	struct ghcb_jump_table table;
 
 	if (v->startup.way == STARTUP_BY_MAILBOX) {
 		if (guest.mailbox)
@@ -91,14 +101,10 @@ static void set_first_state(struct vcpu *v)
 		return;
 	}
 	launch_vmsa_sipi(s, 0, signature());
-	if (!guest.ap_jump_table)
-		stop_crashed(v, "it started a processor without an AP jump table");
-	table = page_of_guest(v, guest.ap_jump_table | guest.alias_bit, RMP_READ);
-	if (!table || (!table->ip && !table->cs))
-		stop_crashed(v, "it started a processor with an empty AP jump table");
-	s->cs.selector = table->cs;
-	s->cs.base = (u64)table->cs << 4;
-	s->rip = table->ip;
+	table = read_jump_table(v);
+	s->cs.selector = table.cs;
+	s->cs.base = (u64)table.cs << 4;
+	s->rip = table.ip;
 }
 
 static void act(struct vcpu *v, enum startup_action action)

@@ -4,7 +4,13 @@
  * of malformed requests, exceptions. Seen raw, without the guest's own checks in between.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=snp %t | FileCheck %s
+ * RUN: %run-guest --platform=sev-es --boot=direct %t -- test jump-table | \
+ * RUN:   FileCheck %s --check-prefix=TABLE
  *
+ * TABLE: jump table within a page: 0x2 0x5
+ * TABLE-NEXT: jump table set: 0x0
+ * TABLE-NEXT: jump table: 0x0 0x123456000
+ * TABLE-NEXT: neither: 0x2 0x5
  * CHECK: features: 0x0 0x3
  * CHECK-NEXT: unknown exit: 0x2 0x6
  * CHECK-NEXT: usage: 0x2 0x2
@@ -96,10 +102,23 @@ static void show_rax(const char *what, struct question q)
 	       (unsigned long long)a.rax);
 }
 
+#define Q(...) ((struct question){ __VA_ARGS__ })
+
+static int test_jump_table(void)
+{
+	const u64 code = SVM_VMGEXIT_AP_JUMP_TABLE, set = GHCB_JUMP_TABLE_SET;
+
+	show("jump table within a page", Q(.code = code, .info_1 = set, .info_2 = 0x123456ffe));
+	show("jump table set", Q(.code = code, .info_1 = set, .info_2 = 0x123456000));
+	show("jump table", Q(.code = code, .info_1 = GHCB_JUMP_TABLE_GET));
+	show("neither", Q(.code = code, .info_1 = 2));
+	return 0;
+}
+
 static int test(int argc, char **argv)
 {
-	(void)argc, (void)argv;
-#define Q(...) ((struct question){ __VA_ARGS__ })
+	if (argc > 1 && !strcmp(argv[1], "jump-table"))
+		return test_jump_table();
 	show("features", Q(.code = SVM_VMGEXIT_HV_FEATURES));
 	show("unknown exit", Q(.code = 0x12345));
 	show("usage", Q(.code = SVM_EXIT_WBINVD, .usage = 1));
