@@ -2,7 +2,7 @@
 /*
  * Locks between processors. Whoever waits serves what others wait for (spin_poll), so that the
  * holder may wait for all processors. Never taken in an interrupt handler, so interrupts stay as
- * they are. Order, outermost first: supply, accept, page tables, phys; log alone.
+ * they are. Order, outermost first: malloc, heap or supply, accept, page tables, phys; log last.
  */
 #pragma once
 

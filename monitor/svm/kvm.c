@@ -210,7 +210,7 @@ u64 kvm_hypercall(struct vcpu *v, const struct kvm_hypercall *call)
 	case KVM_ACTION_MAP_GPA:
 		r.ret = guest.kind->map_gpa(v, r.gpa, r.page_count, r.encrypted);
 		break;
-	/* One processor: whoever could be yielded to is running. */
+	/* Each has a processor of the machine: whoever could be yielded to is running. */
 	case KVM_ACTION_YIELD:
 	case KVM_ACTION_POLL_IRQ:
 	case KVM_ACTION_NONE: break;

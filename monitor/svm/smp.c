@@ -154,8 +154,9 @@ bool smp_is_last(const struct vcpu *v)
 	for (unsigned int i = 0; i < guest.cpu_count; i++) {
 		const struct vcpu *other = &guest.cpus[i];
 
-		if (other != v && other->startup.state == STARTUP_RUNNING && !other->halted_forever)
-			return false;
+		if (other != v && other->startup.state == STARTUP_RUNNING &&
+		    (!other->halted_forever || other->kicked))
+			return false; /* it runs, or is about to see what it was kicked for */
 	}
 	return true;
 }
