@@ -35,7 +35,9 @@
 #define PORT_FW_CFG_SELECTOR 0x510
 #define PORT_FW_CFG_DATA     0x511
 #define FW_CFG_SIGNATURE     0x0000 /* "QEMU" */
+#define FW_CFG_INTERFACE     0x0001 /* u32 */
 #define FW_CFG_CPU_COUNT     0x0005 /* u16 */
+#define FW_CFG_CPU_MAX       0x000f
 #define FW_CFG_DIRECTORY     0x0019 /* big-endian u32 count, then the files */
 
 /*
@@ -46,7 +48,26 @@
 #define ROM_GATE_OPEN_LOW  0x1e7a90c5
 #define ROM_GATE_OPEN_HIGH 0xb3d86f24
 
+#define FW_CFG_INTERFACE_PORTS BIT(0)
+#define FW_CFG_INTERFACE_DMA   BIT(1)
+
+/* The address of a struct fw_cfg_dma, big-endian, high half first; the low half starts it. */
+#define PORT_FW_CFG_DMA   0x514
+#define FW_CFG_DMA_ERROR  0x01
+#define FW_CFG_DMA_READ   0x02
+#define FW_CFG_DMA_SKIP   0x04
+#define FW_CFG_DMA_SELECT 0x08 /* the key is in [31:16] */
+#define FW_CFG_DMA_WRITE  0x10
+
 #ifndef __ASSEMBLER__
+/* Big-endian. */
+struct fw_cfg_dma {
+	u32 control;
+	u32 length;
+	u64 address;
+};
+ABI_SIZE(struct fw_cfg_dma, 16);
+
 /* An entry of the directory; numbers big-endian. */
 struct fw_cfg_entry {
 	u32 size;

@@ -73,7 +73,7 @@ static int find_files(const struct boot_ports *ports, struct file *map, struct f
 	if (count > FILES_MAX)
 		return boot_refuse(error, SOURCE " directory: %u files are more than %d", count,
 				   FILES_MAX);
-	for (u32 i = 0; i < count; i++) {
+	for (u32 i = 0; i < count && !(map->found && cmdline->found); i++) {
 		struct fw_cfg_entry entry;
 
 		read_bytes(ports, &entry, sizeof(entry));

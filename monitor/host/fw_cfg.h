@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "abi/bits.h"
+#include "abi/firmware.h"
 
 struct fw_cfg_file {
 	u16 selector;
@@ -14,6 +14,8 @@ struct fw_cfg_file {
 
 /* Whether there is such a file (false also where there is no such device). */
 bool fw_cfg_find(const char *name, struct fw_cfg_file *file);
+/* Each file of the directory, as it is there. */
+void fw_cfg_for_each(void (*function)(const struct fw_cfg_entry *entry));
 /* Reads the whole file by DMA. @to: file->size bytes below 4 GiB. */
 void fw_cfg_read(const struct fw_cfg_file *file, void *to);
 /* Processors of the machine; 1 without the device. */

@@ -4,18 +4,34 @@
  */
 #include "monitor/model/fw_cfg_device.h"
 
+#include "lib/compiler.h"
 #include "lib/string.h"
 
-#define KEY_MAP     0x20
-#define KEY_CMDLINE 0x21
+/* Ours, where the machine has no files: it numbers them from 0x20 on. */
+#define KEY_MAP     0x3f0
+#define KEY_CMDLINE 0x3f1
 
-static void set_file(struct fw_cfg_entry *entry, const char *name, u16 key, u32 size)
+static const char own_prefix[] = "opt/postern/";
+static const char map_name[] = "etc/e820";
+
+static void append(struct fw_cfg_device *d, const struct fw_cfg_entry *entry)
 {
-	*entry = (struct fw_cfg_entry){
+	u32 count = __builtin_bswap32(d->directory.count);
+
+	d->directory.files[count] = *entry;
+	d->directory.count = __builtin_bswap32(count + 1);
+	d->directory_size += sizeof(*entry);
+}
+
+static void append_own(struct fw_cfg_device *d, const char *name, u16 key, u32 size)
+{
+	struct fw_cfg_entry entry = {
 		.size = __builtin_bswap32(size),
 		.key = __builtin_bswap16(key),
 	};
-	memcpy(entry->name, name, strlen(name));
+
+	memcpy(entry.name, name, strlen(name));
+	append(d, &entry);
 }
 
 void fw_cfg_device_init(struct fw_cfg_device *d, const struct memmap *map, const char *cmdline,
@@ -29,38 +45,57 @@ void fw_cfg_device_init(struct fw_cfg_device *d, const struct memmap *map, const
 	d->cpu_count = (u16)cpu_count;
 	d->cmdline = cmdline;
 	d->cmdline_size = (u32)strlen(cmdline);
-	d->directory.count = __builtin_bswap32(FW_CFG_DEVICE_FILES);
-	set_file(&d->directory.files[0], "etc/e820", KEY_MAP, d->map_size);
-	set_file(&d->directory.files[1], "opt/postern/cmdline", KEY_CMDLINE, d->cmdline_size);
+	d->directory_size = sizeof(d->directory.count);
+	append_own(d, map_name, KEY_MAP, d->map_size);
+	append_own(d, "opt/postern/cmdline", KEY_CMDLINE, d->cmdline_size);
 }
 
+void fw_cfg_device_add(struct fw_cfg_device *d, const struct fw_cfg_entry *entry)
+{
+	if (__builtin_bswap32(d->directory.count) == FW_CFG_DEVICE_FILES ||
+	    !memcmp(entry->name, own_prefix, sizeof(own_prefix) - 1) ||
+	    !memcmp(entry->name, map_name, sizeof(map_name)))
+		return;
+	append(d, entry);
+}
+
+void fw_cfg_device_select(struct fw_cfg_device *d, u16 key)
+{
+	d->key = key;
+	d->at = 0;
+}
+
+bool fw_cfg_device_is_machine(const struct fw_cfg_device *d)
+{
+	u16 key = __builtin_bswap16(d->key);
+
+	for (u32 i = 2; i < __builtin_bswap32(d->directory.count); i++)
+		if (d->directory.files[i].key == key)
+			return true;
+	return false;
+}
+
+/* Of the items that are no files a guest gets few: the kernel among them is the monitor. */
 static const void *item(const struct fw_cfg_device *d, u32 *size)
 {
+	static const u32 interface = FW_CFG_INTERFACE_PORTS | FW_CFG_INTERFACE_DMA;
+
 	switch (d->key) {
 	case FW_CFG_SIGNATURE: *size = 4; return "QEMU";
-	case FW_CFG_CPU_COUNT: *size = sizeof(d->cpu_count); return &d->cpu_count;
-	case FW_CFG_DIRECTORY: *size = sizeof(d->directory); return &d->directory;
+	case FW_CFG_INTERFACE: *size = sizeof(interface); return &interface;
+	case FW_CFG_CPU_COUNT:
+	case FW_CFG_CPU_MAX: *size = sizeof(d->cpu_count); return &d->cpu_count;
+	case FW_CFG_DIRECTORY: *size = d->directory_size; return &d->directory;
 	case KEY_MAP: *size = d->map_size; return d->map;
 	case KEY_CMDLINE: *size = d->cmdline_size; return d->cmdline;
 	default: *size = 0; return NULL;
 	}
 }
 
-/* Behind an item's end there are zeroes. */
-u32 fw_cfg_device_in(struct fw_cfg_device *d, u16 port, unsigned int size)
+u8 fw_cfg_device_next(struct fw_cfg_device *d)
 {
-	u32 item_size;
-	const u8 *bytes = item(d, &item_size);
+	u32 size;
+	const u8 *bytes = item(d, &size);
 
-	if (port != PORT_FW_CFG_DATA || size != 1 || d->at >= item_size)
-		return 0;
-	return bytes[d->at++];
-}
-
-void fw_cfg_device_out(struct fw_cfg_device *d, u16 port, unsigned int size, u32 value)
-{
-	if (port != PORT_FW_CFG_SELECTOR || size != 2)
-		return;
-	d->key = value;
-	d->at = 0;
+	return d->at < size ? bytes[d->at++] : 0;
 }

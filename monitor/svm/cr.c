@@ -8,6 +8,7 @@
 
 #include "monitor/svm/inject.h"
 #include "monitor/svm/kind.h"
+#include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 #include "monitor/svm/walk.h"
 
@@ -64,4 +65,21 @@ void cr_exit(struct vcpu *v, unsigned int cr)
 	else
 		cr0_write(s, value);
 	s->rip += insn.length;
+}
+
+void cr8_exit(struct vcpu *v)
+{
+	struct insn insn = walk_insn(v);
+	u64 value;
+
+	if (insn.kind != INSN_MOV_TO_CR || insn.special != 8)
+		stop_crashed(v, "CR8 is written by an instruction that is no MOV");
+	value = *vcpu_reg(v, insn.gpr);
+	if (value & ~(u64)VINTR_TPR_MASK) {
+		inject_exception_error(v, VEC_GP, 0);
+		return;
+	}
+	v->vmcb->control.int_ctl &= ~(u64)VINTR_TPR_MASK;
+	v->vmcb->control.int_ctl |= value;
+	vcpu_skip(v, insn.length);
 }

@@ -9,3 +9,5 @@
 
 /* A write of CR0 that changes more than TS and MP, or any of CR4: its exit. */
 void cr_exit(struct vcpu *v, unsigned int cr);
+/* A write of CR8 while an interrupt window waits. */
+void cr8_exit(struct vcpu *v);

@@ -54,6 +54,7 @@ static void handle(struct vcpu *v, u64 code)
 	case SVM_EXIT_MSR: msr_exit(v); return;
 	case EXIT_CR0_SEL_WRITE: cr_exit(v, 0); return;
 	case EXIT_CR4_WRITE: cr_exit(v, 4); return;
+	case EXIT_CR8_WRITE: cr8_exit(v); return;
 	case SVM_EXIT_VMMCALL:
 		insn = walk_insn(v);
 		guest.kind->vmmcall(v, &insn);

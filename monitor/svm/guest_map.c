@@ -14,6 +14,9 @@
 #define RSDP_END        0x100000
 #define JUMP_TABLE_LOW  0x80000
 #define JUMP_TABLE_HIGH 0xa0000
+#define VGA_START       0xa0000
+#define MIB1            U64_C(0x100000)
+#define OWN_ALIGN       MIB1 /* memory ends where firmware can be told that it does */
 
 static int set_map(u64 start, u64 end, u32 type)
 {
@@ -81,14 +84,12 @@ static int place_mailbox(void)
 	return mailbox_place();
 }
 
-int guest_map_make(struct machine *machine)
+/* With a loader's information: what the loader found, and the monitor cut out. */
+static int make_loaders(struct machine *machine)
 {
 	int error;
 
 	guest.map = machine->map;
-	guest.ram_end_low = end_of_low_memory(&machine->map);
-	guest.own_low = memory_low();
-	guest.own_high = memory_high();
 	retype_acpi(); /* first: reserved ranges that touch become one */
 	error = place_rsdp(machine);
 	if (!error)
@@ -98,6 +99,38 @@ int guest_map_make(struct machine *machine)
 	if (!error)
 		error = set_map((u64)monitor_start, (u64)monitor_end, HVM_MEMMAP_RESERVED);
 	return error ? error : set_map(guest.own_low, guest.own_high, HVM_MEMMAP_RESERVED);
+}
+
+/*
+ * From the reset vector: RAM as a machine has it, with no hole but the PC's, since firmware knows
+ * of no other. The monitor's image gets other memory behind it.
+ */
+static int make_firmwares(const struct machine *machine)
+{
+	int error = memmap_set(&guest.map, 0, VGA_START, HVM_MEMMAP_RAM);
+
+	if (!error)
+		error = memmap_set(&guest.map, MIB1, guest.own_low - MIB1, HVM_MEMMAP_RAM);
+	for (unsigned int i = 0; i < machine->map.count && !error; i++) {
+		const struct hvm_memmap_entry *e = &machine->map.entries[i];
+
+		if (e->addr >= U64_C(1) << 32 && e->type == HVM_MEMMAP_RAM)
+			error = memmap_set(&guest.map, e->addr, e->size, HVM_MEMMAP_RAM);
+	}
+	return error;
+}
+
+int guest_map_make(struct machine *machine)
+{
+	memmap_init(&guest.map);
+	guest.ram_end_low = end_of_low_memory(&machine->map);
+	if (guest.rom_size) {
+		guest.image_size = align_up((u64)(monitor_end - monitor_start), (u64)PAGE_SIZE);
+		guest.image_host = (u64)memory_alloc_dirty(guest.image_size);
+	}
+	guest.own_low = guest.rom_size ? align_down(memory_low(), OWN_ALIGN) : memory_low();
+	guest.own_high = memory_high();
+	return guest.rom_size ? make_firmwares(machine) : make_loaders(machine);
 }
 
 u64 guest_map_memory_end(const struct memmap *map)

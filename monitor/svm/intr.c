@@ -29,6 +29,7 @@ static void window_set(struct vcpu *v, bool on)
 	if (on)
 		*int_ctl |= VMCB_V_IRQ | VMCB_V_IGN_TPR;
 	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_VINTR, on);
+	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_CR_WRITE(8), on); /* with V_IRQ it aborts QEMU */
 	v->host_if = !on;
 }
 

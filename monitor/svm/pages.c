@@ -7,7 +7,6 @@
 #include "lib/compiler.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "monitor/host/entry.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/stop.h"
 
@@ -26,7 +25,7 @@ struct guest guest;
 
 bool page_is_own(u64 gpa)
 {
-	return (gpa >= (u64)monitor_start && gpa < (u64)monitor_end) ||
+	return (gpa >= (u64)monitor_start && gpa < (u64)monitor_end && !guest.image_size) ||
 	       (gpa >= guest.own_low && gpa < guest.own_high);
 }
 

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "monitor/host/entry.h"
 #include "monitor/svm/vcpu.h"
 
 enum page_class {
@@ -12,10 +13,14 @@ enum page_class {
 	PAGE_DEVICE, /* a device, a hole, or the monitor's own memory */
 };
 
-/* Where the machine has a guest's page: the same place, but for the firmware image. */
+/* Where the machine has a guest's page: there too, but for firmware and the monitor's image. */
 static inline u64 page_host(u64 gpa)
 {
-	return gpa - guest.rom_gpa < guest.rom_size ? guest.rom_host + (gpa - guest.rom_gpa) : gpa;
+	if (gpa - guest.rom_gpa < guest.rom_size)
+		return guest.rom_host + (gpa - guest.rom_gpa);
+	if (gpa - (u64)monitor_start < guest.image_size)
+		return guest.image_host + (gpa - (u64)monitor_start);
+	return gpa;
 }
 
 enum page_class page_class(u64 gpa);

@@ -1,34 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * See port.h. Some ports are special: QEMU's exit port (the transcript goes out first), the power
- * control of ACPI (power-off becomes the success status), the transcript's own, and fw_cfg's.
+ * control of ACPI (power-off becomes the success status), the transcript's own, and what firmware
+ * reads of the machine.
  */
 #include "monitor/svm/port.h"
 
-#include "abi/firmware.h"
 #include "lib/cpu.h"
 #include "lib/log.h"
 #include "monitor/host/end.h"
+#include "monitor/svm/guest_fw_cfg.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
+#include "monitor/svm/walk.h"
 #include "monitor/svm/xapic.h"
 
 /* What the monitor's page tables map. */
 #define HOST_MAP_END (U64_C(512) << 30)
 #define SLP_TYP_S5   0 /* QEMU's \_S5 package */
 
-/* Of a guest started by firmware: what QEMU's own tells is for the monitor. */
-static bool is_fw_cfg(u16 port)
-{
-	return guest.rom_size && (port == PORT_FW_CFG_SELECTOR || port == PORT_FW_CFG_DATA);
-}
-
 u32 port_in(struct vcpu *v, u16 port, unsigned int size)
 {
-	u32 value = is_fw_cfg(port) ? fw_cfg_device_in(&guest.fw_cfg, port, size)
-		    : size == 1     ? inb(port)
-		    : size == 2     ? inw(port)
-				    : inl(port);
+	u32 value = guest_fw_cfg_has(port) ? guest_fw_cfg_in(port, size)
+		    : size == 1            ? inb(port)
+		    : size == 2            ? inw(port)
+					   : inl(port);
 
 	TRACE(v->id, IOIO, "dir=in port=%#x size=%#x value=%#x", port, size, value);
 	return value;
@@ -51,8 +47,8 @@ void port_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 		end_run((u8)value); /* newer QEMUs leave a little later: the guest must not go on */
 	if (port == PORT_TRANSCRIPT && tracing)
 		return;
-	if (is_fw_cfg(port)) {
-		fw_cfg_device_out(&guest.fw_cfg, port, size, value);
+	if (guest_fw_cfg_has(port)) {
+		guest_fw_cfg_out(port, size, value);
 		return;
 	}
 	if (size == 1)
@@ -67,7 +63,7 @@ void port_in_string(struct vcpu *v, u16 port, unsigned int size, void *data, u64
 {
 	u8 *p = data;
 
-	if (size == 1 && !is_fw_cfg(port)) {
+	if (size == 1 && !guest_fw_cfg_has(port)) {
 		TRACE(v->id, IOIO, "dir=ins port=%#x size=0x1 count=%#lx", port, count);
 		insb(port, data, count);
 		return;
@@ -83,7 +79,7 @@ void port_out_string(struct vcpu *v, u16 port, unsigned int size, const void *da
 {
 	const u8 *p = data;
 
-	if (size == 1 && port != EXIT_PORT && !is_fw_cfg(port) &&
+	if (size == 1 && port != EXIT_PORT && !guest_fw_cfg_has(port) &&
 	    !(port == PORT_TRANSCRIPT && tracing)) {
 		TRACE(v->id, IOIO, "dir=outs port=%#x size=0x1 count=%#lx", port, count);
 		outsb(port, data, count);
@@ -97,6 +93,55 @@ void port_out_string(struct vcpu *v, u16 port, unsigned int size, const void *da
 	}
 }
 
+/* What RCX, RSI and RDI count modulo. An address-size prefix is not looked for. */
+static u64 string_mask(const struct vcpu *v)
+{
+	const struct vmsa *s = &v->vmcb->save;
+
+	if (vcpu_long_mode(v) && s->cs.attrib & SEG_ATTRIB_L)
+		return ~U64_C(0);
+	return s->cs.attrib & SEG_ATTRIB_D ? bits_mask(32) : bits_mask(16);
+}
+
+static void add_masked(u64 *reg, u64 delta, u64 mask)
+{
+	*reg = (*reg & ~mask) | ((*reg + delta) & mask);
+}
+
+/* One item, or with REP as many as fit a buffer: the instruction is then run again. */
+static void string_exit(struct vcpu *v, u64 info, u16 port, unsigned int size)
+{
+	static u8 buffer[PAGE_SIZE];
+	struct vmsa *s = &v->vmcb->save;
+	bool in = info & IOIO_TYPE_IN, long_mode = string_mask(v) == ~U64_C(0);
+	u64 mask = string_mask(v), *count = vcpu_reg(v, REG_RCX);
+	u64 *index = vcpu_reg(v, in ? REG_RDI : REG_RSI);
+	u64 base = long_mode ? 0 : in ? s->es.base : s->ds.base;
+	u64 left = info & IOIO_REP ? *count & mask : 1, items = left;
+	u32 error_code;
+	int error = 0;
+
+	if (s->rflags & RFLAGS_DF)
+		stop_crashed(v, "string I/O downwards");
+	if (items > sizeof(buffer) / size)
+		items = sizeof(buffer) / size;
+	if (in)
+		port_in_string(v, port, size, buffer, items);
+	if (in)
+		error = walk_write(v, base + (*index & mask), buffer, items * size, &error_code);
+	else
+		error = walk_read(v, base + (*index & mask), buffer, items * size, &error_code);
+	if (error)
+		stop_crashed(v, "string I/O where no memory is mapped");
+	if (!in)
+		port_out_string(v, port, size, buffer, items);
+	add_masked(index, items * size, mask);
+	if (info & IOIO_REP)
+		add_masked(count, -items, mask);
+	if (items == left)
+		s->rip = v->vmcb->control.exit_info_2;
+}
+
 void port_exit(struct vcpu *v)
 {
 	u64 info = v->vmcb->control.exit_info_1;
@@ -104,9 +149,11 @@ void port_exit(struct vcpu *v)
 	unsigned int size = info & IOIO_DATA_8 ? 1 : info & IOIO_DATA_16 ? 2 : 4;
 	u64 *rax = &v->vmcb->save.rax;
 
+	if (info & IOIO_TYPE_STR) {
+		string_exit(v, info, port, size);
+		return;
+	}
 	v->vmcb->save.rip = v->vmcb->control.exit_info_2;
-	if (info & IOIO_TYPE_STR)
-		stop_crashed(v, "string I/O at an intercepted port");
 	if (!(info & IOIO_TYPE_IN))
 		port_out(v, port, size, (u32)*rax);
 	else if (size == 4)

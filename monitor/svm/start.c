@@ -13,6 +13,7 @@
 #include "monitor/model/launch.h"
 #include "monitor/model/linux_image.h"
 #include "monitor/model/pvh_info.h"
+#include "monitor/svm/guest_fw_cfg.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/processor.h"
 #include "monitor/svm/start_rom.h"
@@ -169,7 +170,7 @@ static int load_firmware(struct vcpu *v, const struct payload *p)
 		return refuse(why);
 	if (assign_memory(LAUNCH_UNACCEPTED) || measure(guest.rom_gpa, guest.rom_size))
 		return refuse("its memory map does not fit");
-	fw_cfg_device_init(&guest.fw_cfg, &guest.map, p->cmdline, guest.cpu_count);
+	guest_fw_cfg_init(p->cmdline);
 	return guest.kind->launch_firmware(v, &firmware);
 }
 

@@ -14,6 +14,7 @@
 #include "monitor/model/launch_digest.h"
 #include "monitor/model/td_hob.h"
 #include "monitor/model/tdx_launch.h"
+#include "monitor/host/entry.h"
 #include "monitor/model/tdx_mrtd.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/pages.h"
@@ -105,6 +106,8 @@ static int clear_section(u64 gpa, u64 size)
 {
 	if (!memmap_is_ram(&guest.map, gpa, size))
 		return refuse("a section of its metadata is not in memory");
+	if (gpa < (u64)monitor_end && gpa + size > (u64)monitor_start)
+		return refuse("a section of its metadata is where the monitor is");
 	memset((void *)gpa, 0, size);
 	return guest.kind->assign(gpa, size, LAUNCH_MEASURED);
 }

@@ -34,7 +34,7 @@ static int machine_read(void *context, u64 gpa, void *data, size_t size)
 	(void)context;
 	if (!is_memory(gpa, size))
 		return -E_FAULT;
-	memcpy(data, (const void *)gpa, size);
+	memcpy(data, (const void *)page_host(gpa), size);
 	return 0;
 }
 
@@ -43,14 +43,15 @@ static int machine_write(void *context, u64 gpa, const void *data, size_t size)
 	(void)context;
 	if (!is_memory(gpa, size))
 		return -E_FAULT;
-	memcpy((void *)gpa, data, size);
+	memcpy((void *)page_host(gpa), data, size);
 	return 0;
 }
 
 static void machine_accepted(void *context, u64 gpa, u64 size)
 {
 	(void)context;
-	memset((void *)gpa, 0, size);
+	for (u64 p = gpa; p < gpa + size; p += PAGE_SIZE)
+		memset((void *)page_host(p), 0, PAGE_SIZE);
 	npt_unmap(gpa, size);
 }
 

@@ -6,12 +6,12 @@
 #include "monitor/svm/vmcb.h"
 
 #include "abi/exit_code.h"
-#include "abi/firmware.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/string.h"
 #include "monitor/host/end.h"
 #include "monitor/host/memory.h"
+#include "monitor/svm/guest_fw_cfg.h"
 #include "monitor/svm/kind.h"
 
 #define MSRPM_SIZE 0x2000
@@ -72,10 +72,9 @@ static u8 *iopm_new(void)
 		iopm_close(map, guest.acpi.pm1a_cnt);
 	if (tracing)
 		iopm_close(map, PORT_TRANSCRIPT);
-	if (guest.rom_size) {
-		iopm_close(map, PORT_FW_CFG_SELECTOR);
-		iopm_close(map, PORT_FW_CFG_DATA);
-	}
+	for (unsigned int i = 0; guest.rom_size && i < array_count(guest_fw_cfg_ranges); i++)
+		for (u16 port = 0; port < guest_fw_cfg_ranges[i].count; port++)
+			iopm_close(map, guest_fw_cfg_ranges[i].first + port);
 	return map;
 }
 

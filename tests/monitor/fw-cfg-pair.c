@@ -11,11 +11,49 @@
 
 static struct fw_cfg_device device;
 
-static u32 port_in(u16 port, unsigned int size) { return fw_cfg_device_in(&device, port, size); }
+static u32 port_in(u16 port, unsigned int size)
+{
+	assert(port == PORT_FW_CFG_DATA && size == 1 && !fw_cfg_device_is_machine(&device));
+	return fw_cfg_device_next(&device);
+}
 
 static void port_out(u16 port, unsigned int size, u32 value)
 {
-	fw_cfg_device_out(&device, port, size, value);
+	assert(port == PORT_FW_CFG_SELECTOR && size == 2);
+	fw_cfg_device_select(&device, (u16)value);
+}
+
+static u32 count_of_files(void)
+{
+	u32 count = 0;
+
+	fw_cfg_device_select(&device, FW_CFG_DIRECTORY);
+	for (unsigned int i = 0; i < 4; i++)
+		count = count << 8 | fw_cfg_device_next(&device);
+	return count;
+}
+
+/* The machine's files are there, but for the monitor's, and the map. */
+static void test_machine(void)
+{
+	struct fw_cfg_entry file = { .key = __builtin_bswap16(0x25), .name = "etc/acpi/tables" };
+
+	assert(count_of_files() == 2);
+	fw_cfg_device_add(&device, &file);
+	assert(count_of_files() == 3);
+	fw_cfg_device_select(&device, 0x25);
+	assert(fw_cfg_device_is_machine(&device));
+	fw_cfg_device_select(&device, 0x26);
+	assert(!fw_cfg_device_is_machine(&device) && !fw_cfg_device_next(&device));
+	strcpy(file.name, "opt/postern/guest");
+	fw_cfg_device_add(&device, &file);
+	strcpy(file.name, "etc/e820");
+	fw_cfg_device_add(&device, &file);
+	assert(count_of_files() == 3);
+	strcpy(file.name, "etc/e820x");
+	for (unsigned int i = 0; i < 2 * FW_CFG_DEVICE_FILES; i++)
+		fw_cfg_device_add(&device, &file);
+	assert(count_of_files() == FW_CFG_DEVICE_FILES);
 }
 
 int main(void)
@@ -40,14 +78,12 @@ int main(void)
 
 	assert(boot_fw_cfg_cpu_count(&ports) == 3);
 
-	/* Nothing but what was selected, and nothing behind its end. */
-	fw_cfg_device_out(&device, 0x510, 2, 0x21);
-	for (unsigned int i = 0; i < 13; i++)
-		assert(fw_cfg_device_in(&device, 0x511, 1) == (u8) "json -- hello"[i]);
-	assert(!fw_cfg_device_in(&device, 0x511, 1) && !fw_cfg_device_in(&device, 0x511, 1));
-	fw_cfg_device_out(&device, 0x510, 2, 0x8000);
-	assert(!fw_cfg_device_in(&device, 0x511, 1));
-	fw_cfg_device_out(&device, 0x510, 2, 0x21);
-	assert(!fw_cfg_device_in(&device, 0x511, 4) && !fw_cfg_device_in(&device, 0x510, 1));
+	/* What was selected, and nothing behind its end; the kernel is the monitor's. */
+	fw_cfg_device_select(&device, FW_CFG_CPU_MAX);
+	assert(fw_cfg_device_next(&device) == 3 && !fw_cfg_device_next(&device));
+	assert(!fw_cfg_device_next(&device));
+	fw_cfg_device_select(&device, 0x08);
+	assert(!fw_cfg_device_next(&device) && !fw_cfg_device_is_machine(&device));
+	test_machine();
 	return failures != 0;
 }
