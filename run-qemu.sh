@@ -31,7 +31,7 @@ What to run
   --kernel F       another guest than ours, under the monitor: a Linux bzImage or an ELF image
   --initrd F       its initial RAM disk
   --append S       its command line; for our guest: key=value words before the workload
-  --firmware F     a firmware image instead of a kernel (not yet)
+  --firmware F     a firmware image instead of ours, under the monitor, such as Debian's OVMF.fd
   --list           the workloads, one line each
 On what
   --smp N          processors (default 1)
@@ -60,7 +60,6 @@ END
 }
 
 die() { printf 'run-qemu.sh: %s\n' "$*" >&2; exit 2; }
-not_yet() { die "$*: not yet in this version"; }
 
 grey() {
 	[[ -z $quiet ]] || return 0
@@ -128,7 +127,7 @@ check_values() {
 	[[ -z $vm_type ]] || one_of --vm-type "$vm_type" default protected
 	[[ $smp =~ ^[1-9][0-9]{0,2}$ && $smp -le 255 ]] || die "--smp $smp: must be a number from 1 to 255"
 	[[ -z $timeout || $timeout =~ ^[1-9][0-9]{0,5}$ ]] || die "--timeout $timeout: must be a number of seconds"
-	mem=${mem:-$([[ -n $kernel ]] && echo 512M || echo 256M)}
+	mem=${mem:-$([[ -n $kernel$firmware ]] && echo 512M || echo 256M)}
 	[[ $mem =~ ^([1-9][0-9]{0,5})([MG])$ ]] || die "--mem $mem: must be a size such as 256M or 1G"
 	mem_mib=${BASH_REMATCH[1]}
 	[[ ${BASH_REMATCH[2]} == G ]] && mem_mib=$((mem_mib * 1024))
@@ -136,7 +135,13 @@ check_values() {
 }
 
 check_combinations() {
-	[[ -z $firmware ]] || not_yet "--firmware"
+	if [[ -n $firmware ]]; then
+		readable --firmware "$firmware"
+		[[ -z $kernel$guest && ${#workload[@]} == 0 ]] ||
+			die "--firmware takes the guest's place: no --kernel, --guest or workload goes with it"
+		[[ -z $boot || $boot == rom ]] || die "--firmware goes with --boot rom only"
+		boot=rom
+	fi
 	[[ -z $vendor || $platform == kvm ]] || die "--vendor is for --platform kvm only"
 	[[ -z $vm_type || $platform == kvm ]] || die "--vm-type is for --platform kvm only"
 	[[ -z $icount || $accel != kvm ]] || die "--icount needs --accel tcg"
@@ -159,7 +164,8 @@ choose_mode() {
 	plain-hardware) die "--mode hardware: a plain guest needs none; see --accel" ;;
 	plain-auto)
 		mode=native why="a plain guest needs no monitor"
-		[[ -z $kernel ]] || mode=emulate why="--kernel runs under the monitor" ;;
+		[[ -z $kernel ]] || mode=emulate why="--kernel runs under the monitor"
+		[[ -z $firmware ]] || mode=emulate why="--firmware runs under the monitor" ;;
 	kvm-*) choose_kvm ;;
 	sev*-auto | snp-auto | tdx-auto | *-hardware) choose_hardware ;;
 	*) why="as asked" ;;
@@ -288,8 +294,8 @@ prepare_iso() {
 }
 
 prepare_rom() {
-	rom=$build/postern.fd
-	[[ $guest != "$build/postern.elf" ]] || return
+	rom=${firmware:-$build/postern.fd}
+	[[ -z $firmware && $guest != "$build/postern.elf" ]] || return
 	rom=$work/guest.fd
 	[[ -n $dry_run ]] || "$root/tools/rom" "$guest" "$(<"$build/lists/rom")" "$rom" || die "no firmware image could be made"
 }
@@ -311,6 +317,7 @@ describe() {
 	[[ $mode != nested ]] || how="on stock KVM inside of QEMU's emulation"
 	[[ ${#workload[@]} == 0 ]] || what=${workload[0]}
 	[[ -z $kernel ]] || what=${kernel##*/}
+	[[ -z $firmware ]] || what=${firmware##*/}
 	grey "run-qemu: $what, platform $platform, $how ($mode: $why), $boot boot, $smp processor(s), $mem_mib MiB, $accel"
 	[[ -z $gdb ]] || printf "run-qemu: waiting for gdb: gdb -ex 'target remote :%s' %s%s\n" "$gdb_port" "$guest" \
 		"$([[ $mode == native ]] || printf " -ex 'add-symbol-file %s'" "$build/postern-monitor.elf")" >&2
@@ -381,7 +388,7 @@ run() {
 choose_timeout() {
 	[[ -z $timeout && -z $gdb ]] || return 0
 	timeout=60
-	[[ -z $kernel && $mode != nested ]] || timeout=120
+	[[ -z $kernel$firmware && $mode != nested ]] || timeout=120
 }
 
 main() {

@@ -47,6 +47,8 @@ def output(*command):
 # Debian's 6.12 kernel and its headers, which tools/setup.sh fetches where apt offers them.
 if os.path.exists(os.path.join(root, "build/linux/vmlinuz")):
     config.available_features.add("linux")
+if os.path.exists("/usr/share/ovmf/OVMF.fd"):
+    config.available_features.add("ovmf")
 if os.path.exists(os.path.join(build, "kvm-machine/stock")):
     config.available_features.add("nested")
 if os.path.exists(os.path.join(build, "kvm-machine/protected")):

@@ -7,6 +7,7 @@ hardware_excludes() {
 	[[ -z $trace ]] || { echo "--trace is the monitor's"; return; }
 	[[ -z $monitor_option ]] || { echo "--monitor-option is the monitor's"; return; }
 	[[ -z $kernel ]] || { echo "--kernel runs under the monitor"; return; }
+	[[ -z $firmware ]] || { echo "--firmware runs under the monitor"; return; }
 	[[ -z $icount ]] || { echo "--icount needs an emulated processor"; return; }
 	[[ -z $boot || $boot == rom ]] || echo "hardware boots the firmware image, --boot rom, and nothing else"
 }
