@@ -62,6 +62,9 @@
 #define GHCB_TERM_NESTED         9  /* GHCB used more deeply than it can be */
 #define GHCB_TERM_PANIC          10 /* the guest panicked */
 #define GHCB_TERM_ATTRIBUTES     11 /* launched with attributes that it must refuse */
+#define GHCB_TERM_CPU_SETUP      12 /* a processor's platform set-up failed */
+#define GHCB_TERM_EARLY_CALL     13 /* a hypercall before there was a way to the host */
+#define GHCB_TERM_CLOCK          14 /* the host's clock went back */
 
 /* Page operations, table 3 (MSR: private and shared only) */
 #define PSC_OP_PRIVATE 1

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The core of both alternatives passes. Does not: more than one processor, relocated text.
+ * The core of the alternatives passes. Does not: a processor that runs a site meanwhile, relocated
+ * text.
  */
 #include "alternatives/alt.h"
 
@@ -92,6 +93,21 @@ static void count(struct alt_counts *counts, const struct alt_inline *body)
 		counts->inlined++;
 }
 
+static u64 address_of(const struct alt_site *site)
+{
+	return (u64)(uintptr_t)&site->insn + (u64)(s64)site->insn;
+}
+
+static int put(u64 insn, const struct alt_pass *pass, const u8 *bytes, struct alt_error *error)
+{
+	const u8 *text = (const u8 *)(uintptr_t)insn;
+
+	pass->write((void *)(uintptr_t)insn, bytes, ALT_WRITE_SIZE);
+	if (memcmp(text, bytes, ALT_WRITE_SIZE))
+		return refuse(error, "site did not take the new bytes", insn, text);
+	return 0;
+}
+
 static int apply(u64 insn, const struct alt_pass *pass, struct alt_counts *counts,
 		 struct alt_error *error)
 {
@@ -99,6 +115,7 @@ static int apply(u64 insn, const struct alt_pass *pass, struct alt_counts *count
 	u8 bytes[ALT_WRITE_SIZE];
 	const struct alt_inline *body;
 	u64 slot, target;
+	int rc;
 
 	if (!in_text(pass, insn, ALT_WRITE_SIZE))
 		return refuse(error, "site is outside of the text", insn, NULL);
@@ -114,19 +131,48 @@ static int apply(u64 insn, const struct alt_pass *pass, struct alt_counts *count
 
 	body = find_inline(pass, target);
 	encode(bytes, insn, target, body);
-	pass->write((void *)(uintptr_t)insn, bytes, sizeof(bytes));
+	rc = put(insn, pass, bytes, error);
+	if (!rc)
+		count(counts, body);
+	return rc;
+}
+
+static int revert(u64 insn, const struct alt_pass *pass, u64 slot, u64 target,
+		  struct alt_error *error)
+{
+	const u8 *text = (const u8 *)(uintptr_t)insn;
+	s32 distance = (s32)(slot - (insn + ALT_SITE_SIZE));
+	u8 bytes[ALT_WRITE_SIZE];
+
+	if (!in_text(pass, insn, ALT_WRITE_SIZE))
+		return refuse(error, "site is outside of the text", insn, NULL);
+	memcpy(bytes, text, sizeof(bytes));
+	encode(bytes, insn, target, find_inline(pass, target));
 	if (memcmp(text, bytes, sizeof(bytes)))
-		return refuse(error, "site did not take the new bytes", insn, text);
-	count(counts, body);
-	return 0;
+		return refuse(error, "site does not hold what it was given", insn, text);
+	bytes[0] = CALL_INDIRECT_0;
+	bytes[1] = CALL_INDIRECT_1;
+	memcpy(bytes + 2, &distance, sizeof(distance));
+	return put(insn, pass, bytes, error);
 }
 
 int alt_apply(const struct alt_site *first, const struct alt_site *end, const struct alt_pass *pass,
 	      struct alt_counts *counts, struct alt_error *error)
 {
 	for (const struct alt_site *site = first; site < end; site++) {
-		u64 insn = (u64)(uintptr_t)&site->insn + (u64)(s64)site->insn;
-		int rc = apply(insn, pass, counts, error);
+		int rc = apply(address_of(site), pass, counts, error);
+
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+int alt_revert(const struct alt_site *first, const struct alt_site *end,
+	       const struct alt_pass *pass, u64 slot, u64 target, struct alt_error *error)
+{
+	for (const struct alt_site *site = first; site < end; site++) {
+		int rc = revert(address_of(site), pass, slot, target, error);
 
 		if (rc)
 			return rc;

@@ -77,3 +77,11 @@ struct alt_error {
 int must_check alt_apply(const struct alt_site *first, const struct alt_site *end,
 			 const struct alt_pass *pass, struct alt_counts *counts,
 			 struct alt_error *error);
+
+/*
+ * Gives the sites [first, end) their calls through the table's slot at @slot back. Each must hold
+ * what a pass made of it when the slot held @target: else -E_INVAL, as alt_apply().
+ */
+int must_check alt_revert(const struct alt_site *first, const struct alt_site *end,
+			  const struct alt_pass *pass, u64 slot, u64 target,
+			  struct alt_error *error);

@@ -161,9 +161,45 @@ static void test_refusals(void)
 	expect_refusal("did not take", 8);
 }
 
+static int take_back(unsigned int count, unsigned int slot, u64 target)
+{
+	return alt_revert(arena.sites, arena.sites + count, &pass,
+			  (u64)(uintptr_t)&arena.table[slot], target, &error);
+}
+
+/* A pass, its sites given back, and a pass by another table. */
+static void test_revert(void)
+{
+	u8 before[sizeof(arena.text)];
+
+	setup();
+	make_site(0, 0, 1);
+	make_site(1, 16, 1);
+	memcpy(before, arena.text, sizeof(before));
+	assert(run(2) == 0);
+	expect_bytes(0, "\x0f\x01\xd9\x0f\x1f\x00");
+	assert(take_back(2, 1, arena.table[1]) == 0 && writes == 4);
+	assert(!memcmp(before, arena.text, sizeof(before)));
+	arena.table[1] = arena.table[0];
+	assert(run(2) == 0);
+	expect_bytes(0, "\xe8\x7b\x00\x00\x00\x90");
+	assert(take_back(2, 1, arena.table[0]) == 0);
+	assert(!memcmp(before, arena.text, sizeof(before)));
+
+	/* Neither what was never rewritten, nor what was rewritten to something else. */
+	assert(take_back(2, 1, arena.table[0]) == -E_INVAL);
+	assert(strstr(error.what, "does not hold") && error.address == code(0));
+	assert(run(2) == 0);
+	assert(take_back(2, 1, arena.table[2]) == -E_INVAL);
+	pass.text_start = code(1);
+	assert(take_back(2, 1, arena.table[0]) == -E_INVAL);
+	assert(strstr(error.what, "outside of the text"));
+}
+
 int main(void)
 {
 	test_forms();
+	test_revert();
 	test_refusals();
 	puts("ok");
 	return 0;
