@@ -175,6 +175,8 @@ void monitor_main(u32 magic, u64 info)
 	npt_init(memory);
 	memory = take_firmware(memory);
 	guest.kind->init(memory >> PAGE_SHIFT); /* the page states, before anything is assigned */
+	if (options.inject[INJECT_KVM_HIDE] > 0)
+		guest.cpuid.kvm_features &= ~(u32)options.inject[INJECT_KVM_HIDE];
 	acpi_read(&guest.acpi, machine.rsdp ? machine.rsdp : (u64)machine.rsdp_copy);
 	guest.tsc_khz = rtc_tsc_khz(guest.acpi.pm_timer);
 	make_processors();

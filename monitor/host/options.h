@@ -21,6 +21,8 @@
 	INJECT(CPUID_LIE, "cpuid-lie")           /* CPUID lies: see svm/lie.h */                   \
 	INJECT(NMI_IN_MSR, "nmi-in-msr")         /* NMIs after VMGEXIT <number> and all later */   \
 	INJECT(CPU_SETUP_FAIL, "cpu-setup-fail") /* nothing of processor <number> is registered */ \
+	INJECT(PV_REFUSE, "pv-refuse")           /* 10 n + m: processor n's MSR 4b564d0m */        \
+	INJECT(KVM_HIDE, "kvm-hide")             /* KVM's features <number> are not offered */     \
 	INJECT(CPU_START_FAIL, "cpu-start-fail") /* processor <number> is not started */           \
 	INJECT(CPU_START_EARLY, "cpu-start-early") /* processor <number> gets a SIPI at once */    \
 	INJECT(WITHHOLD, "withhold")       /* who has steal time loses <number> ms of 200 */       \

@@ -91,6 +91,7 @@ struct tdx_vcpu {
 	u64 cpuid_ve;  /* TDX_CPUIDVE_* */
 	bool ve_valid; /* a #VE's information is not fetched yet; NMIs wait meanwhile */
 	struct tdx_ve ve;
+	bool no_call_info; /* for a test: the host does not know its own base calls */
 };
 
 /* One TDCALL by a processor; @gpr[TDX_GPR_COUNT] is changed in place. */

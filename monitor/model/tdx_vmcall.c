@@ -116,7 +116,7 @@ static void do_mmio(struct host_call *h)
 
 static void do_call_info(struct host_call *h)
 {
-	if (h->gpr[TDX_R12] > 1) {
+	if (h->gpr[TDX_R12] > 1 || h->call->vcpu->no_call_info) {
 		refuse(h);
 		return;
 	}

@@ -12,11 +12,15 @@
 #include "monitor/model/psc.h"
 #include "monitor/svm/intr.h"
 #include "monitor/svm/kvm.h"
+#include "monitor/svm/lie.h"
 #include "monitor/svm/msr.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/port.h"
 #include "monitor/svm/snp_vmsa.h"
 #include "monitor/svm/stop.h"
+#include "monitor/svm/walk.h"
+
+#define VMGEXIT_LENGTH 4 /* RIP is past it by now */
 
 /* SW_EXITINFO2 of a guest request, [63:32]: the host has no service for it. */
 #define GUEST_REQUEST_GENERIC_ERROR (U64_C(0xffffffff) << 32)
@@ -197,6 +201,7 @@ static void answer_hypercall(struct vcpu *v, struct ghcb *g)
 	};
 	u64 result = kvm_hypercall(v, &call);
 
+	TRACE(v->id, VMGEXIT, "insn=0x%lx", walk_opcode(v, VMGEXIT_LENGTH));
 	ghcb_reply(g);
 	GHCB_SET(g, rax, result);
 }
@@ -311,6 +316,10 @@ void ghcb_exit(struct vcpu *v, const struct ghcb_request *r)
 		ghcb_reply(g);
 		return;
 	case SVM_VMGEXIT_HV_FEATURES:
+		if (lie_setup_fails(v)) {
+			ghcb_reply_error(g, GHCB_ERR_INVALID_EVENT);
+			return;
+		}
 		ghcb_reply(g);
 		GHCB_SET(g, sw_exit_info_2, v->protocol.features);
 		return;

@@ -137,7 +137,7 @@ int kvm_msr_write(struct vcpu *v, u32 msr, u64 value)
 	int error = 0;
 
 	if (!kvm_msr_valid(msr, value, guest.cpuid.kvm_features) ||
-	    (lie_setup_fails(v) && registers_page(msr, value)) || lacks_memory(msr, value))
+	    (registers_page(msr, value) && lie_refuses_page(v, msr)) || lacks_memory(msr, value))
 		return -E_INVAL;
 	if (field)
 		*field = value;

@@ -4,6 +4,7 @@
  */
 #include "monitor/svm/lie.h"
 
+#include "abi/kvm_para.h"
 #include "abi/sev.h"
 #include "abi/tdx.h"
 #include "monitor/svm/inject.h"
@@ -50,6 +51,13 @@ u64 lie_response(const struct vcpu *v, u64 request, u64 response)
 			       : response;
 	default: return response;
 	}
+}
+
+bool lie_refuses_page(const struct vcpu *v, u32 msr)
+{
+	int one = (int)(10 * v->id + (msr - MSR_KVM_WALL_CLOCK_NEW));
+
+	return lie_setup_fails(v) || guest.inject[INJECT_PV_REFUSE] == one;
 }
 
 void lie_after_vmgexit(struct vcpu *v)

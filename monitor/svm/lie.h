@@ -19,11 +19,13 @@
 u64 lie_ignored_bit(void);
 /* What the host answers @v to @request of the MSR protocol, where honesty were @response. */
 u64 lie_response(const struct vcpu *v, u64 request, u64 response);
-/* Whether @v's platform set-up shall fail: what it registers with the host is refused. */
+/* Whether @v's platform set-up shall fail: the host does not let it find a way. */
 static inline bool lie_setup_fails(const struct vcpu *v)
 {
 	return guest.inject[INJECT_CPU_SETUP_FAIL] == (int)v->id;
 }
+/* Whether the host refuses to know a page of @v's that it registers by @msr. */
+bool lie_refuses_page(const struct vcpu *v, u32 msr);
 /* Whether @v shall not start. */
 static inline bool lie_start_fails(const struct vcpu *v)
 {

@@ -109,7 +109,12 @@ static void hypercall(struct vcpu *v, unsigned int length)
 	v->vmcb->save.rip += length;
 }
 
-void plain_vmmcall(struct vcpu *v, const struct insn *insn) { hypercall(v, insn->length); }
+void plain_vmmcall(struct vcpu *v, const struct insn *insn)
+{
+	TRACE_OPEN(v->id, VMMCALL, "insn=0x%06lx", walk_opcode(v, 0));
+	hypercall(v, insn->length);
+	TRACE_CLOSE("length=%u", insn->length);
+}
 
 /* AMD's instruction: an Intel processor has none. */
 static void intel_vmmcall(struct vcpu *v, const struct insn *insn)
@@ -132,7 +137,7 @@ static void plain_undefined(struct vcpu *v, const struct insn *insn)
 		inject_exception(v, VEC_UD);
 		return;
 	}
-	TRACE_OPEN(v->id, VMCALL, "rax=%#lx", v->vmcb->save.rax);
+	TRACE_OPEN(v->id, VMCALL, "insn=0x%06lx", walk_opcode(v, 0));
 	hypercall(v, insn->length);
 	TRACE_CLOSE("length=%u", insn->length);
 }

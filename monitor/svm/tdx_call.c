@@ -14,11 +14,13 @@
 #include "monitor/svm/inject.h"
 #include "monitor/svm/intr.h"
 #include "monitor/svm/kvm.h"
+#include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/port.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/tdx_ve.h"
+#include "monitor/svm/walk.h"
 #include "monitor/svm/x2apic.h"
 
 /* MSRs that KVM answers with nothing for a TD: FEATURE_CONTROL to MISC_FEATURES_ENABLES */
@@ -177,9 +179,10 @@ static void vmcall(struct vcpu *v, struct tdx_call *call, const struct insn *ins
 	struct tdx_vmcall r = tdx_vmcall(call);
 
 	TRACE(v->id, TDVMCALL,
-	      "function=%#lx a0=%#lx a1=%#lx a2=%#lx a3=%#lx rax=%#lx r10=%#lx r11=%#lx rip=%#lx",
+	      "function=%#lx a0=%#lx a1=%#lx a2=%#lx a3=%#lx rax=%#lx r10=%#lx r11=%#lx rip=%#lx "
+	      "insn=0x%lx",
 	      r.function, r.args[0], r.args[1], r.args[2], r.args[3], r.rax, r.status,
-	      call->gpr[TDX_R11], v->vmcb->save.rip);
+	      call->gpr[TDX_R11], v->vmcb->save.rip, walk_opcode(v, 0));
 	if (r.action == TDX_VMCALL_FATAL)
 		stop_fatal(v, r.fatal_code, r.message);
 	put_registers(v, call->gpr);
@@ -201,6 +204,7 @@ void tdx_call(struct vcpu *v, const struct insn *insn)
 	};
 	struct tdx_result r;
 
+	v->td.no_call_info = lie_setup_fails(v);
 	for (unsigned int i = 0; i < TDX_GPR_COUNT; i++)
 		gpr[i] = *vcpu_reg(v, i);
 	rcx = gpr[TDX_RCX];

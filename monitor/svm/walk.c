@@ -170,3 +170,19 @@ struct insn walk_insn(struct vcpu *v)
 		return insn;
 	return insn_identify(bytes, walk_fetch(v, bytes, true), code_mode(v));
 }
+
+u64 walk_opcode(struct vcpu *v, unsigned int skipped)
+{
+	u8 bytes[INSN_LENGTH_MAX];
+	unsigned int length;
+	u64 opcode = 0;
+	size_t count;
+
+	v->vmcb->save.rip -= skipped;
+	count = walk_fetch(v, bytes, false);
+	v->vmcb->save.rip += skipped;
+	length = insn_identify(bytes, count, code_mode(v)).length;
+	for (unsigned int i = 0; i < length && i < sizeof(opcode); i++)
+		opcode = opcode << 8 | bytes[i];
+	return opcode;
+}

@@ -28,3 +28,8 @@ size_t walk_fetch(struct vcpu *v, u8 bytes[INSN_LENGTH_MAX], bool next_page);
 
 /* The system instruction at CS:RIP; INSN_UNKNOWN where it is another one or cannot be fetched. */
 struct insn walk_insn(struct vcpu *v);
+/*
+ * Its bytes as one number, in the order of memory: 0x0f01d9; RIP is @skipped bytes past it. For the
+ * transcript.
+ */
+u64 walk_opcode(struct vcpu *v, unsigned int skipped);

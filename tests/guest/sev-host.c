@@ -23,7 +23,7 @@
  * ES-NEXT: AP creation 0x2 0x6, PSC 0x2 0x6, features 0 0
  *
  * TRACE: msr dir=write msr=0x4b564d08 value=0x1 result=0
- * TRACE: vmmcall nr=0xc a0=[[PAGE:0x[0-9a-f]+]] a1=0x1 a2=0x0 {{.*}}result=0x0
+ * TRACE: vmmcall {{.*}}nr=0xc a0=[[PAGE:0x[0-9a-f]+]] a1=0x1 a2=0x0 {{.*}}result=0x0
  * TRACE: msr dir=write msr=0x4b564d01 value=0x{{[0-9a-f]+}} result=0
  *
  * TRACE-ES: vmgexit code=0x81 {{.*}}nr=0xc a0=[[GHCB:0x[0-9a-f]+]] a1=0x1 a2=0x0 {{.*}}result=0x0
