@@ -119,4 +119,11 @@ void platform_detect(void)
 	platform.address_width = find_address_width();
 }
 
+void platform_become_plain(void)
+{
+	platform.kind = PLATFORM_PLAIN;
+	platform.name = kinds[platform.kind].name;
+	platform.kvm_features = 0;
+}
+
 bool cc_has(enum cc_attr attr) { return kinds[platform.kind].attrs[attr]; }

@@ -40,7 +40,9 @@ struct platform {
 };
 
 void platform_detect(void);
-/* The one instance; constant after platform_detect(). */
+/* A KVM guest whose host let it down: from here on there is no KVM. */
+void platform_become_plain(void);
+/* The one instance; constant after these two, the second of which pv_publish() may call. */
 extern struct platform platform;
 
 bool cc_has(enum cc_attr attr);

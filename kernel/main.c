@@ -21,6 +21,7 @@
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages.h"
 #include "paravirt/pv_patch.h"
+#include "paravirt/pv_publish.h"
 
 #define STEP(call)                                                                                 \
 	do {                                                                                       \
@@ -28,11 +29,18 @@
 		timeline_mark(#call);                                                              \
 	} while (0)
 
-/* Without it the sites keep their default bytes, which must do as well. */
+/* Without it sites keep their default bytes, which must do as well: for good, or till patch(). */
 static void patch_early(void)
 {
-	if (!cmdline_early_has("early-patch=off"))
+	if (!cmdline_early_has("early-patch=off") && !cmdline_early_has("early-patch=late"))
 		pv_patch_early();
+}
+
+static void patch(void)
+{
+	if (cmdline_early_has("early-patch=late"))
+		pv_patch_hypercalls(mm_poke_text);
+	pv_patch(mm_poke_text);
 }
 
 noreturn_t kernel_main(void)
@@ -56,9 +64,10 @@ noreturn_t kernel_main(void)
 	STEP(mm_init(accept_all));      /* memory; the early tables end */
 	STEP(apic_init());              /* interrupts, when everything can take one */
 	STEP(smp_start());              /* every processor set up, and none at work: text changes */
-	STEP(pv_patch(mm_poke_text));   /* hooks become direct calls, before text is sealed */
-	STEP(mm_seal());                /* what is fixed stays fixed */
-	STEP(smp_release());            /* only now may others run it */
-	STEP(results_init());           /* knows the platform, and reports the steps above */
+	STEP(pv_publish(smp_services())); /* the table in force, by how every set-up went */
+	STEP(patch());                    /* hooks become direct calls, before text is sealed */
+	STEP(mm_seal());                  /* what is fixed stays fixed */
+	STEP(smp_release());              /* only now may others run it */
+	STEP(results_init());             /* knows the platform, and reports the steps above */
 	workload_run();
 }

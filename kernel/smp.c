@@ -53,6 +53,14 @@ static struct cpu_state {
 
 static unsigned int cpu_count = 1;
 static bool released;
+static bool working; /* inside smp_run() */
+
+static struct cpus_services services = {
+	.share = set_memory_decrypted,
+	.unshare = set_memory_encrypted,
+	.map = tables_map_page,
+	.run = smp_run,
+};
 
 /* Set bits: processors that have to flush; those that an interrupt must tell. */
 static struct {
@@ -62,6 +70,8 @@ static struct {
 	u32 online, awake;
 	u64 count;
 } flushes = { .online = 1, .awake = 1 };
+
+const struct cpus_services *smp_services(void) { return &services; }
 
 unsigned int smp_count(void) { return cpu_count; }
 
@@ -357,21 +367,26 @@ static unsigned int list_others(u32 ids[CPU_MAX])
 	return count;
 }
 
-static int prepare(unsigned int others, pa_t *trampoline)
+static int prepare(unsigned int others)
 {
-	struct cpus_services services = { set_memory_decrypted, tables_map_page, pa(0) };
-	int error = make_trampoline(trampoline);
+	int error = make_trampoline(&services.trampoline);
 
-	services.trampoline = *trampoline;
 	if (!error)
 		error = pv_cpus_prepare(1, others, &services);
 	return error ? error : pv_pages_share_others(1, others, &services);
 }
 
+/* The pages of processors that do not come. */
+static void release(unsigned int first, unsigned int end)
+{
+	pv_pages_unshare_from(first, &services);
+	if (first < end && pv_cpus_release(first, end - first, &services))
+		panic("pages of processors that do not run stay shared");
+}
+
 static void start_others(const u32 *ids, unsigned int others)
 {
-	pa_t trampoline;
-	int error = prepare(others, &trampoline);
+	int error = prepare(others);
 
 	if (error) {
 		log_error("processors: %u more, and no way to start them: error %d", others,
@@ -380,11 +395,14 @@ static void start_others(const u32 *ids, unsigned int others)
 	}
 	/* Who never came has left its number unused. Who came, and failed, has not. */
 	for (unsigned int i = 0; i < others && cpus[cpu_count].phase == CPU_ABSENT; i++) {
-		if (start(cpu_count, ids[i], trampoline))
+		if (start(cpu_count, ids[i], services.trampoline))
 			continue;
 		flushes.online |= (u32)BIT(cpu_count);
 		cpu_count++;
 	}
+	if (cpu_count <= others && cpus[cpu_count].phase != CPU_ABSENT)
+		services.failed = cpu_count;
+	release(services.failed ? cpu_count + 1 : cpu_count, others + 1);
 }
 
 void smp_start(void)
@@ -417,7 +435,8 @@ void smp_release(void)
 
 void smp_run(void (*function)(void *context), void *context)
 {
-	CHECK(cpu_index() == 0);
+	CHECK(cpu_index() == 0 && !working);
+	working = true;
 	for (unsigned int cpu = 1; cpu < cpu_count; cpu++) {
 		cpus[cpu].context = context;
 		__atomic_store_n(&cpus[cpu].function, function, __ATOMIC_RELEASE);
@@ -428,4 +447,12 @@ void smp_run(void (*function)(void *context), void *context)
 	for (unsigned int cpu = 1; cpu < cpu_count; cpu++)
 		while (__atomic_load_n(&cpus[cpu].function, __ATOMIC_ACQUIRE))
 			poll();
+	working = false;
+}
+
+/* Who ends the run on another processor, or amid work of all, leaves things as they are. */
+void smp_shut_down(void)
+{
+	if (cpu_index() == 0 && !working)
+		pv_pages_shut_down(&services);
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "abi/bits.h"
+#include "paravirt/cpus.h"
 
 /* Interrupts between processors. */
 #define VEC_WAKE      0xf1
@@ -16,6 +17,8 @@
  * that breaks the protocol ends the guest. Those that run are parked: interrupts off, no hook call.
  */
 void smp_start(void);
+/* For what paravirt/ does on every processor, or to the pages of all. */
+const struct cpus_services *smp_services(void);
 /* Text is final: they may run anything. */
 void smp_release(void);
 
@@ -28,6 +31,9 @@ unsigned int smp_count(void);
  * what has no state; malloc() and free() are safe.
  */
 void smp_run(void (*function)(void *context), void *context);
+
+/* Before the end: no page stays shared with the host, or known to it, but for the way to it. */
+void smp_shut_down(void);
 
 /* TLB flushes that others asked for: counted for the smp workload. */
 u64 smp_shootdowns(void);

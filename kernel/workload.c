@@ -7,6 +7,7 @@
 #include "kernel/exit.h"
 #include "kernel/newlib.h"
 #include "kernel/results.h"
+#include "kernel/smp.h"
 #include "kernel/timeline.h"
 #include "kernel/workload.h"
 #include "lib/format.h"
@@ -38,6 +39,7 @@ static noreturn_t refuse(const char *name)
 noreturn_t workload_exit(int status)
 {
 	results_workload(running ? running->name : "", status);
+	smp_shut_down();
 	exit_run(status ? EXIT_CODE_FAILED : EXIT_CODE_SUCCESS);
 }
 

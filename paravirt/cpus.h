@@ -8,14 +8,19 @@
 #include "lib/addr.h"
 #include "lib/errno.h"
 
-/* What a platform needs of mm, which lies above it. */
+/* What a platform needs of mm and of the kernel, which lie above it. */
 struct cpus_services {
-	/* set_memory_decrypted() */
+	/* set_memory_decrypted() and set_memory_encrypted() */
 	int (*share)(va_t start, u64 page_count);
+	int (*unshare)(va_t start, u64 page_count);
 	/* Maps a page that is no RAM of ours, private, or unmaps it again. */
 	int (*map)(pa_t page, bool is_mapped);
 	/* The page with ap_trampoline; 0 where it is not needed. */
 	pa_t trampoline;
+	/* smp_run() */
+	void (*run)(void (*function)(void *context), void *context);
+	/* A processor whose set-up failed, or 0. */
+	unsigned int failed;
 };
 
 /* Shares the GHCB pages of processors @first to @first + @count - 1, in one conversion. */
@@ -26,6 +31,10 @@ int sev_es_cpus_prepare(unsigned int first, unsigned int count,
 			const struct cpus_services *services);
 int snp_cpus_prepare(unsigned int first, unsigned int count, const struct cpus_services *services);
 int tdx_cpus_prepare(unsigned int first, unsigned int count, const struct cpus_services *services);
+
+/* Hook cpus_release: the pages of processors that do not come. */
+int ghcb_unshare_others(unsigned int first, unsigned int count,
+			const struct cpus_services *services);
 
 /* Hook cpu_wake: by INIT and SIPI, which are the kernel's; by AP creation; by the mailbox. */
 int cpu_wake_by_sipi(unsigned int cpu);

@@ -69,6 +69,13 @@ int ghcb_share_others(unsigned int first, unsigned int count, const struct cpus_
 	return 0;
 }
 
+int ghcb_unshare_others(unsigned int first, unsigned int count,
+			const struct cpus_services *services)
+{
+	shared_pages_forget(pa_of(&pages[first]), count);
+	return services->unshare(va_of(&pages[first]), count);
+}
+
 int ghcb_setup_other(void)
 {
 	const struct ghcb *page = &pages[cpu_index()];
@@ -79,10 +86,25 @@ int ghcb_setup_other(void)
 	return 0;
 }
 
+/* GHCB 4.1.13, features: any host of version 2 answers that, and nothing comes of it. */
+int ghcb_try(void)
+{
+	struct ghcb_request r = ghcb_begin();
+	u64 result;
+
+	ghcb_set(r.ghcb, sw_exit_code, SVM_VMGEXIT_HV_FEATURES);
+	ghcb_set(r.ghcb, sw_exit_info_1, 0);
+	ghcb_set(r.ghcb, sw_exit_info_2, 0);
+	vmgexit();
+	result = ghcb_get(r.ghcb, sw_exit_info_1);
+	ghcb_end(&r);
+	return (u32)result == GHCB_RESULT_OK ? 0 : -E_PERM;
+}
+
 int ghcb_setup_other_unregistered(void)
 {
 	use_page(&pages[cpu_index()]);
-	return 0;
+	return ghcb_try();
 }
 
 bool ghcb_is_ready(void) { return cpus[cpu_index()].ready; }

@@ -20,6 +20,8 @@ void ghcb_setup_unregistered(void);
 /* The same for a page that ghcb_share_others() shared; -E_PERM when the host refuses it. */
 int ghcb_setup_other(void);
 int ghcb_setup_other_unregistered(void);
+/* A request that changes nothing, of a page that nobody registers: -E_PERM when it is refused. */
+int must_check ghcb_try(void);
 bool ghcb_is_ready(void);
 
 /*

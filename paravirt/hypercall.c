@@ -4,6 +4,7 @@
  */
 #include "paravirt/hypercall.h"
 
+#include "early/ghcb_msr.h"
 #include "early/platform.h"
 #include "early/tdcall.h"
 #include "paravirt/ghcb.h"
@@ -21,7 +22,7 @@ void (*hypercall_select(void))(void)
 
 /*
  * GHCB 4.1: VMMCALL. Without a GHCB there is no way: the MSR protocol carries no arguments, and
- * the instruction itself would be a #VC.
+ * the instruction itself would be a #VC. Whoever calls so early cannot go on without the answer.
  */
 s64 hypercall_by_ghcb(u64 nr, u64 a, u64 b, u64 c, u64 d)
 {
@@ -29,7 +30,9 @@ s64 hypercall_by_ghcb(u64 nr, u64 a, u64 b, u64 c, u64 d)
 	struct host_exception exception;
 	u64 result;
 
-	if (!ghcb_is_ready() || ghcb_vmmcall(nr, args, &result, &exception))
+	if (!ghcb_is_ready())
+		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_EARLY_CALL);
+	if (ghcb_vmmcall(nr, args, &result, &exception))
 		return -KVM_ENOSYS;
 	return (s64)result;
 }

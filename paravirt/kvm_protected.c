@@ -38,10 +38,12 @@ const struct pv_ops pv_ops_kvm_protected_amd = {
 	.wbinvd = native_wbinvd,
 	.handle_exception = native_handle_exception,
 	.cpus_prepare = PV_DEFAULT(pv_return_zero),
+	.cpus_release = PV_DEFAULT(pv_return_zero),
 	.cpu_wake = cpu_wake_by_sipi,
 	.cpu_setup = pv_return_zero,
 	.nmi_complete = pv_nop,
 	.terminate = native_terminate,
+	.plainer = NULL,
 };
 
 const struct pv_ops pv_ops_kvm_protected_intel = {
@@ -63,8 +65,10 @@ const struct pv_ops pv_ops_kvm_protected_intel = {
 	.wbinvd = native_wbinvd,
 	.handle_exception = native_handle_exception,
 	.cpus_prepare = PV_DEFAULT(pv_return_zero),
+	.cpus_release = PV_DEFAULT(pv_return_zero),
 	.cpu_wake = cpu_wake_by_sipi,
 	.cpu_setup = pv_return_zero,
 	.nmi_complete = pv_nop,
 	.terminate = native_terminate,
+	.plainer = NULL,
 };

@@ -46,10 +46,12 @@ struct pv_ops pv_ops __ro_after_init = {
 	.wbinvd = native_wbinvd,
 	.handle_exception = native_handle_exception,
 	.cpus_prepare = PV_DEFAULT(pv_return_zero),
+	.cpus_release = PV_DEFAULT(pv_return_zero),
 	.cpu_wake = cpu_wake_by_sipi,
 	.cpu_setup = pv_return_zero,
 	.nmi_complete = pv_nop,
 	.terminate = early_terminate,
+	.plainer = NULL,
 };
 
 #define PV_REQUIRED(type, hook, args)           { #hook, offsetof(struct pv_ops, hook), true },

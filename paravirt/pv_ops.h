@@ -18,11 +18,16 @@
 struct pv_ops {
 	const char *name; /* of the platform, for messages */
 #include "paravirt/pv_ops.def"
+	/* What goes on where a processor's set-up fails; NULL: nothing keeps what this protects. */
+	const struct pv_ops *plainer;
 };
 #undef PV_REQUIRED
 #undef PV_OPTIONAL
 
-/* The live table: valid from the first instruction, assigned once by pv_init, then sealed. */
+/*
+ * The live table: valid from the first instruction, assigned in two steps, then sealed. pv_init
+ * gives the platform's, by which processors are set up; pv_publish decides whether it stays.
+ */
 extern struct pv_ops pv_ops;
 
 /*
@@ -47,16 +52,19 @@ int pv_return_zero(void);
  * One form for every hook: four argument registers at most, the C convention's clobbers without
  * vector registers (no hook touches one). RSP needs no alignment: hooks are built without SSE.
  */
-#define PV_CALL(hook, a, b, c)                                                                     \
+#define PV_CALL_BY(form, hook, a, b, c)                                                            \
 	({                                                                                         \
 		u64 pv_rdi = (u64)(a), pv_rsi = (u64)(b), pv_rdx = (u64)(c), pv_rax;               \
                                                                                                    \
-		__asm__ volatile(ALT_CALL(".pv_sites", "pv_ops+%c[offset]")                        \
+		__asm__ volatile(form                                                              \
 				 : "=a"(pv_rax), "+D"(pv_rdi), "+S"(pv_rsi), "+d"(pv_rdx)          \
 				 : [offset] "i"(offsetof(struct pv_ops, hook))                     \
 				 : "rcx", "r8", "r9", "r10", "r11", "memory", "cc");               \
 		pv_rax;                                                                            \
 	})
+#define PV_CALL(hook, a, b, c) PV_CALL_BY(ALT_CALL(".pv_sites", "pv_ops+%c[offset]"), hook, a, b, c)
+/* No site: a processor that is parked may come by, whom an NMI or a #VC of the host's reaches. */
+#define PV_CALL_ANY_TIME(hook, a, b, c) PV_CALL_BY("call *pv_ops+%c[offset](%%rip)", hook, a, b, c)
 
 static inline void pv_early_setup(void) { PV_CALL(early_setup, 0, 0, 0); }
 
@@ -125,13 +133,19 @@ static inline void pv_wbinvd(void) { PV_CALL(wbinvd, 0, 0, 0); }
 
 static inline void pv_handle_exception(struct trap_frame *frame)
 {
-	PV_CALL(handle_exception, (uintptr_t)frame, 0, 0);
+	PV_CALL_ANY_TIME(handle_exception, (uintptr_t)frame, 0, 0);
 }
 
 static inline must_check int pv_cpus_prepare(unsigned int first, unsigned int count,
 					     const struct cpus_services *services)
 {
 	return (int)PV_CALL(cpus_prepare, first, count, (uintptr_t)services);
+}
+
+static inline must_check int pv_cpus_release(unsigned int first, unsigned int count,
+					     const struct cpus_services *services)
+{
+	return (int)PV_CALL(cpus_release, first, count, (uintptr_t)services);
 }
 
 static inline must_check int pv_cpu_wake(unsigned int cpu)
@@ -141,7 +155,7 @@ static inline must_check int pv_cpu_wake(unsigned int cpu)
 
 static inline must_check int pv_cpu_setup(void) { return (int)PV_CALL(cpu_setup, 0, 0, 0); }
 
-static inline void pv_nmi_complete(void) { PV_CALL(nmi_complete, 0, 0, 0); }
+static inline void pv_nmi_complete(void) { PV_CALL_ANY_TIME(nmi_complete, 0, 0, 0); }
 
 static inline noreturn_t pv_terminate(unsigned int reason)
 {

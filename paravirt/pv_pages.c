@@ -33,13 +33,17 @@ static const struct pv_page {
 			       KVM_MSR_ENABLED | KVM_ASYNC_PF_DELIVERY_AS_INT },
 };
 
-static bool registered[PV_PAGE_COUNT][CPU_MAX] __ro_after_init;
+static struct {
+	bool is_shared, is_registered;
+} states[PV_PAGE_COUNT][CPU_MAX];
+
+static u32 refused;
 
 static bool has(const struct pv_page *kind) { return platform.kvm_features & BIT(kind->feature); }
 
 void *pv_page_registered(unsigned int page)
 {
-	return registered[page][cpu_index()] ? pages[page][cpu_index()] : NULL;
+	return states[page][cpu_index()].is_registered ? pages[page][cpu_index()] : NULL;
 }
 
 __weak bool pv_page_is_forgotten(const char *name)
@@ -58,6 +62,7 @@ void pv_pages_share(void)
 		if (early_set_memory_decrypted(va_of(page), 1))
 			panic("page for %s could not be shared", kinds[i].name);
 		memset(page, 0, PAGE_SIZE); /* a page that was just shared holds anything */
+		states[i][cpu_index()].is_shared = true;
 		shared_pages_note(pa_of(page), 1, kinds[i].name);
 	}
 }
@@ -75,26 +80,121 @@ int pv_pages_share_others(unsigned int first, unsigned int cpus,
 		if (error)
 			return error;
 		memset(page, 0, cpus * sizeof(pages[i][0]));
+		for (unsigned int cpu = first; cpu < first + cpus; cpu++)
+			states[i][cpu].is_shared = true;
 		shared_pages_note(pa_of(page), cpus, kinds[i].name);
 	}
 	return 0;
 }
 
+/* The vector first: an enabled page may notify at once. */
+static int register_page(unsigned int kind, u64 gpa)
+{
+	int error = 0;
+
+	if (kind == PV_PAGE_ASYNC_PF)
+		error = pv_msr_write(MSR_KVM_ASYNC_PF_INT, PV_ASYNC_PF_VECTOR);
+	return error ? error : pv_msr_write(kinds[kind].msr, gpa | kinds[kind].flags);
+}
+
 void pv_pages_register(void)
 {
-	/* The vector first: an enabled page may notify at once. */
-	if (has(&kinds[PV_PAGE_ASYNC_PF]) && pv_msr_write(MSR_KVM_ASYNC_PF_INT, PV_ASYNC_PF_VECTOR))
-		log_error("the host refused the vector for async page faults");
 	for (unsigned int i = 0; i < PV_PAGE_COUNT; i++) {
 		u64 gpa = pa_of(pages[i][cpu_index()]).value;
 
 		if (!has(&kinds[i]))
 			continue;
-		if (pv_msr_write(kinds[i].msr, gpa | kinds[i].flags))
-			log_error("the host refused the page for %s", kinds[i].name);
-		else
-			registered[i][cpu_index()] = true;
+		if (!register_page(i, gpa)) {
+			states[i][cpu_index()].is_registered = true;
+			continue;
+		}
+		log_error("the host refused the page for %s of processor %u", kinds[i].name,
+			  cpu_index());
+		__atomic_or_fetch(&refused, (u32)BIT(i), __ATOMIC_RELEASE);
 	}
+}
+
+u32 pv_pages_refused(void) { return __atomic_load_n(&refused, __ATOMIC_ACQUIRE); }
+
+/*
+ * The host first, which until then may write or mark: an interrupt between the two would have its
+ * EOI done by the host, and by us.
+ */
+static void forget(unsigned int kind)
+{
+	u64 flags = irq_save();
+
+	if (pv_msr_write(kinds[kind].msr, 0))
+		panic("the host does not give back the page for %s", kinds[kind].name);
+	states[kind][cpu_index()].is_registered = false;
+	irq_restore(flags);
+}
+
+/* On each processor. */
+static void forget_own(void *which)
+{
+	for (unsigned int i = 0; i < PV_PAGE_COUNT; i++)
+		if (*(const u32 *)which & BIT(i) && states[i][cpu_index()].is_registered)
+			forget(i);
+}
+
+static unsigned int count_shared(unsigned int kind, unsigned int first)
+{
+	unsigned int cpu = first;
+
+	while (cpu < CPU_MAX && states[kind][cpu].is_shared)
+		cpu++;
+	return cpu - first;
+}
+
+static void unshare(unsigned int kind, unsigned int first, unsigned int cpus,
+		    const struct cpus_services *services)
+{
+	u8 *page = pages[kind][first];
+
+	if (services->unshare(va_of(page), cpus))
+		panic("page for %s stays shared", kinds[kind].name);
+	shared_pages_forget(pa_of(page), cpus);
+	for (unsigned int cpu = first; cpu < first + cpus; cpu++)
+		states[kind][cpu].is_shared = false;
+}
+
+/* All pages of a kind that lie together, in one conversion. */
+static void unshare_kind(unsigned int kind, unsigned int first,
+			 const struct cpus_services *services)
+{
+	for (unsigned int cpu = first, run; cpu < CPU_MAX; cpu += run + 1) {
+		run = count_shared(kind, cpu);
+		if (run)
+			unshare(kind, cpu, run, services);
+	}
+}
+
+static void take_back(u32 which, const struct cpus_services *services)
+{
+	services->run(forget_own, &which);
+	for (unsigned int i = 0; i < PV_PAGE_COUNT; i++)
+		if (which & BIT(i))
+			unshare_kind(i, 0, services);
+}
+
+void pv_pages_take_back(u32 which, const struct cpus_services *services)
+{
+	take_back(which, services);
+	for (unsigned int i = 0; i < PV_PAGE_COUNT; i++) {
+		if (!(which & BIT(i)) || !has(&kinds[i]))
+			continue;
+		platform.kvm_features &= ~(u32)BIT(kinds[i].feature);
+		log_info("%s: left out on every processor", kinds[i].name);
+	}
+}
+
+void pv_pages_shut_down(const struct cpus_services *services) { take_back(PV_PAGES_ALL, services); }
+
+void pv_pages_unshare_from(unsigned int first, const struct cpus_services *services)
+{
+	for (unsigned int i = 0; i < PV_PAGE_COUNT; i++)
+		unshare_kind(i, first, services);
 }
 
 /* The two pages that a host fills as soon as they are registered. */

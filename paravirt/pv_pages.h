@@ -9,12 +9,30 @@
 #include "abi/bits.h"
 #include "lib/errno.h"
 #include "paravirt/cpus.h"
+#include "paravirt/pv_pages_host.h"
 
 void pv_pages_share(void);
+/* This processor's. What the host refuses is noted, and counts for all processors. */
 void pv_pages_register(void);
 /* The pages of other processors, each kind's in one conversion, before each registers its own. */
 int must_check pv_pages_share_others(unsigned int first, unsigned int cpus,
 				     const struct cpus_services *services);
+
+/* Pages are said as bits: BIT() of enum pv_page_kind. */
+#define PV_PAGES_ALL         bits_mask(PV_PAGE_COUNT)
+#define PV_PAGES_OF_PLATFORM BIT(PV_PAGE_CLOCK) /* what a host of KVM's kind cannot do without */
+
+/* The pages that the host refused to any processor. */
+u32 pv_pages_refused(void);
+/*
+ * These pages on every processor: the host is told to forget them, then they are private again,
+ * and from here on they are not offered. For the boot processor, while the others do work items.
+ */
+void pv_pages_take_back(u32 which, const struct cpus_services *services);
+/* All that there are, at the end: whoever runs next in this memory finds none shared. */
+void pv_pages_shut_down(const struct cpus_services *services);
+/* The pages of processor @first and of all behind it, which will never come. */
+void pv_pages_unshare_from(unsigned int first, const struct cpus_services *services);
 
 /*
  * Nanoseconds of the host's clock. -E_NOSYS without kvmclock; -E_AGAIN when the host never

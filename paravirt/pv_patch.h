@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The two alternatives passes over the sites that pv_ops.h records.
+ * The alternatives passes over the sites that pv_ops.h records. Whoever else runs text meanwhile
+ * must keep off the sites: other processors are parked.
  */
 #pragma once
 
@@ -9,7 +10,13 @@
 /* Hypercall sites, by direct stores: text is still writable. Needs pv_init. */
 void pv_patch_early(void);
 
-/* Hook calls, through @write (mm's temporary writable alias). The table is final. */
+/* The same through @write (mm's temporary writable alias), of sites with their default bytes. */
+void pv_patch_hypercalls(alt_write_t write);
+
+/*
+ * Hook calls, through @write. The table is final: where it is not the early pass's any more, the
+ * hypercall sites follow it too.
+ */
 void pv_patch(alt_write_t write);
 
 /* What both passes did; for the boot lines and demo. */

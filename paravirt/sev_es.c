@@ -26,6 +26,8 @@ static void sev_es_early_setup(void)
 {
 	es_check_protocol();
 	ghcb_setup_unregistered();
+	if (ghcb_try())
+		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CPU_SETUP);
 	sev_pages_init();
 }
 
@@ -48,8 +50,10 @@ const struct pv_ops pv_ops_sev_es = {
 	.wbinvd = es_wbinvd,
 	.handle_exception = vc_handle,
 	.cpus_prepare = sev_es_cpus_prepare,
+	.cpus_release = ghcb_unshare_others,
 	.cpu_wake = cpu_wake_by_sipi,
 	.cpu_setup = ghcb_setup_other_unregistered,
 	.nmi_complete = es_nmi_complete,
 	.terminate = es_terminate,
+	.plainer = NULL,
 };

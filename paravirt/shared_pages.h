@@ -16,6 +16,8 @@ struct shared_page_record {
 };
 
 void shared_pages_note(pa_t address, u64 page_count, const char *reason);
+/* They are private again. What is left of a record that they end is kept. */
+void shared_pages_forget(pa_t address, u64 page_count);
 unsigned int shared_pages_count(void);
 const struct shared_page_record *shared_pages_get(unsigned int index);
 /* Whether any record covers the page at @address. */

@@ -91,8 +91,10 @@ const struct pv_ops pv_ops_snp = {
 	.wbinvd = es_wbinvd,
 	.handle_exception = vc_handle,
 	.cpus_prepare = snp_cpus_prepare,
+	.cpus_release = ghcb_unshare_others,
 	.cpu_wake = snp_cpu_wake,
 	.cpu_setup = ghcb_setup_other,
 	.nmi_complete = es_nmi_complete,
 	.terminate = es_terminate,
+	.plainer = NULL,
 };

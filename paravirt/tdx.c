@@ -34,10 +34,20 @@ static void disable_notifications(void)
 		log_info("the TDX module keeps its notifications");
 }
 
+/* GHCI 3.1: leaf 0 is the base that this guest uses; a host that has not even that is none. */
+static int tdx_cpu_setup(void)
+{
+	struct tdx_module_args args = { .r11 = TDVMCALL_GET_TD_VM_CALL_INFO };
+
+	return tdvmcall(&args) ? -E_PERM : 0;
+}
+
 /* tdx_init(), before the first page tables, made sure of the rest. */
 static void tdx_early_setup(void)
 {
 	disable_notifications();
+	if (tdx_cpu_setup())
+		tdx_fatal(GHCB_TERM_CPU_SETUP, "the host has no TDVMCALL of the base GHCI");
 	if (tdx_info.attributes & TDX_ATTR_DEBUG)
 		log_info("this TD can be debugged: the host reads everything in it");
 }
@@ -189,8 +199,10 @@ const struct pv_ops pv_ops_tdx = {
 	.wbinvd = tdx_wbinvd_or_nothing,
 	.handle_exception = ve_handle,
 	.cpus_prepare = tdx_cpus_prepare,
+	.cpus_release = PV_DEFAULT(pv_return_zero),
 	.cpu_wake = mailbox_cpu_wake,
-	.cpu_setup = pv_return_zero,
+	.cpu_setup = tdx_cpu_setup,
 	.nmi_complete = pv_nop,
 	.terminate = tdx_terminate,
+	.plainer = NULL,
 };

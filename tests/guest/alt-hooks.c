@@ -20,7 +20,7 @@
 
 extern const struct alt_site __pv_sites_start[], __pv_sites_end[];
 
-__attribute__((noinline, used)) static void void_hook(void) { pv_nmi_complete(); }
+__attribute__((noinline, used)) static void void_hook(void) { pv_early_setup(); }
 
 __attribute__((noinline, used)) static int int_hook(void) { return pv_accept_memory(pa(0), 0); }
 

@@ -21,7 +21,9 @@
 #include <stdlib.h>
 
 #include "Inputs/vmsa.h"
+#include "abi/exit_code.h"
 #include "abi/x86.h"
+#include "kernel/exit.h"
 #include "kernel/workload.h"
 #include "paravirt/pv_ops.h"
 
@@ -92,7 +94,7 @@ static int test(int argc, char **argv)
 	pv_mmio_write(pa(APIC_BASE_DEFAULT + APIC_ICR_HIGH), 4, 1 << 24);
 	pv_mmio_write(pa(APIC_BASE_DEFAULT + APIC_ICR_LOW), 4, ICR_INIT);
 	show_running("after INIT", 0, LONG);
-	return 0;
+	exit_run(EXIT_CODE_SUCCESS); /* the other processor is no longer there to take leave */
 }
 
 DEFINE_WORKLOAD("test", "AP creation", test);

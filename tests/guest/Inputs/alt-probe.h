@@ -12,6 +12,8 @@ extern u8 alt_probe_bytes_before[8];
 extern s64 alt_probe_result_before;
 
 __attribute__((noinline)) s64 alt_probe(void);
+/* Fills the two above, the first time. */
+void alt_probe_once(void);
 
 /* The site inside alt_probe: the record that lies in its first bytes. */
 static inline u64 alt_probe_site(void)
