@@ -66,6 +66,8 @@ static void choose_platform(void)
 		log_error("unknown option 'platform=%s'", options.platform);
 		cannot_run("bad monitor options");
 	}
+	if (guest.kind->cpu_max && guest.cpu_count > guest.kind->cpu_max)
+		cannot_run("more processors than the x2APIC's logical ids reach here: 8");
 	bit = guest.kind->alias_bit(bit);
 	if (guest.kind->is_encrypted && !bit)
 		cannot_run("the processor's physical addresses are too short for a C-bit");
@@ -164,7 +166,9 @@ void monitor_main(u32 magic, u64 info)
 		cannot_run("the memory map is too long");
 	memory = guest_map_memory_end(&machine.map);
 	cpu_count = fw_cfg_cpu_count();
-	if (cpu_count > AP_MAX || ap_start_all(cpu_count) != cpu_count - 1)
+	if (cpu_count > AP_MAX)
+		cannot_run("more processors than the monitor has room for");
+	if (ap_start_all(cpu_count) != cpu_count - 1)
 		cannot_run("a processor does not start");
 	if (svm_enable_all(cpu_count, options.inject[INJECT_SVM_REFUSE])) /* all or none */
 		cannot_run("SVM is not available on every processor");

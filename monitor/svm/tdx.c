@@ -291,6 +291,7 @@ const struct guest_kind kind_tdx = {
 	.is_cipher = false,
 	.is_encrypted = true,
 	.startup = STARTUP_BY_MAILBOX,
+	.cpu_max = X2APIC_CPU_MAX,
 	.alias_bit = tdx_alias_bit,
 	.init = tdx_init,
 	.intercept = tdx_intercept,

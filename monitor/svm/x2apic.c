@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See x2apic.h. Does not: ids above 7, whose logical id the xAPIC's flat model has no bit for.
+ * See x2apic.h. Does not: more than X2APIC_CPU_MAX processors.
  */
 #include "monitor/svm/x2apic.h"
 

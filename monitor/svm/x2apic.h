@@ -9,6 +9,9 @@
 #include "lib/errno.h"
 #include "monitor/svm/msr.h"
 
+/* Ids whose logical one the xAPIC's flat model has a bit for. */
+#define X2APIC_CPU_MAX 8
+
 static inline bool x2apic_is_msr(u32 msr) { return msr >= 0x800 && msr < 0x900; }
 
 /* Logical ids as x2APIC derives them, for the xAPIC of @v, which runs this. */
