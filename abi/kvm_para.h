@@ -37,6 +37,7 @@
 
 #define KVM_MSR_ENABLED              1
 #define KVM_STEAL_ALIGNMENT          64
+#define KVM_ASYNC_PF_SEND_ALWAYS     BIT(1) /* in kernel mode too */
 #define KVM_ASYNC_PF_DELIVERY_AS_INT BIT(3)
 
 /* KVM-HC: RAX = number, RBX RCX RDX RSI = arguments, RAX = result */
@@ -94,6 +95,8 @@ struct kvm_steal_time {
 	u32 pad[11];
 };
 ABI_SIZE(struct kvm_steal_time, 64);
+
+#define KVM_PV_REASON_PAGE_NOT_PRESENT 1 /* flags; the token is in CR2 */
 
 struct kvm_vcpu_pv_apf_data {
 	u32 flags;

@@ -120,6 +120,8 @@ static void take_trap(struct trap_frame *frame)
 		take_nmi(frame);
 	else if (frame->vector >= VEC_IRQ_FIRST)
 		take_irq(frame);
+	else if (frame->vector == VEC_PF && irq_handlers[VEC_PF])
+		irq_handlers[VEC_PF](frame);
 	else if (frame->vector == VEC_DF || !trap_fixup(frame)) /* where #DF was is not known */
 		trap_panic(frame);
 }
@@ -160,7 +162,8 @@ void traps_init(void)
 
 void irq_register(unsigned int vector, irq_handler_t handler)
 {
-	CHECK(vector < VEC_COUNT && (vector >= VEC_IRQ_FIRST || vector == VEC_NMI));
+	CHECK(vector < VEC_COUNT &&
+	      (vector >= VEC_IRQ_FIRST || vector == VEC_NMI || vector == VEC_PF));
 	irq_handlers[vector] = handler;
 }
 

@@ -17,8 +17,8 @@ void traps_init(void);
 /* The tables of this processor, on any other than the boot processor. */
 void traps_init_cpu(void);
 /*
- * @vector >= VEC_IRQ_FIRST, or VEC_NMI. The handler runs with interrupts off and ends an interrupt
- * with apic_eoi().
+ * @vector >= VEC_IRQ_FIRST, VEC_NMI, or VEC_PF, which then is not looked up in the fixup table. The
+ * handler runs with interrupts off and ends an interrupt with apic_eoi().
  */
 void irq_register(unsigned int vector, irq_handler_t handler);
 /* Interrupts that this processor has taken. */
