@@ -5,6 +5,7 @@
  * Nothing here exits on any platform: a processor with encrypted state has no GHCB yet.
  * Spec: APM2 16.5 (SIPI), 14.6 (long mode), 15.34 (the C-bit in CR3).
  */
+#include "abi/tdx.h"
 #include "abi/x86.h"
 #include "early/ap_entry.h"
 #include "early/entry.h"
@@ -98,10 +99,22 @@ ap_entry64:
 	pushq	%rbp			/* a backtrace ends here */
 	jmp	ap_main
 
-/* Nobody waits for this one: it came too late. */
+/*
+ * Nobody waits for this one: it came too late. In a TD, HLT would be a #VE, for which there is no
+ * handler here, nor a stack for a call: TDVMCALL<HLT>, for as long as the host likes.
+ */
 2:	cli
+	cmpl	$0, entry_record + ENTRY_TDX(%rip)
+	jne	3f
 	hlt
 	jmp	2b
+3:	movl	$TDG_VP_VMCALL, %eax
+	movl	$(TDVMCALL_REG_R10 | TDVMCALL_REG_R11 | TDVMCALL_REG_R12), %ecx
+	movl	$TDVMCALL_STANDARD, %r10d
+	movl	$TDVMCALL_HLT, %r11d
+	movl	$1, %r12d		/* interrupts are off */
+	.byte	0x66, 0x0f, 0x01, 0xcc	/* TDCALL */
+	jmp	3b
 
 	.section .data.ap_start, "aw"
 	.balign	8

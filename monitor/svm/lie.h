@@ -31,6 +31,11 @@ static inline bool lie_start_fails(const struct vcpu *v)
 {
 	return guest.inject[INJECT_CPU_START_FAIL] == (int)v->id;
 }
+/* Ticks of the TSC by which @v is late: more than the guest's patience (kernel/smp.c). */
+static inline u64 lie_start_delay(const struct vcpu *v)
+{
+	return guest.inject[INJECT_CPU_START_LATE] == (int)v->id ? U64_C(14000000000) : 0;
+}
 /*
  * After a VMGEXIT of the MSR protocol: the one that is counted raises #VC for a CPUID that is not
  * there; from the other one that is, each is followed by an NMI.

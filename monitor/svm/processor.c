@@ -9,6 +9,7 @@
 #include "monitor/host/memory.h"
 #include "monitor/model/launch.h"
 #include "monitor/svm/kind.h"
+#include "monitor/svm/lie.h"
 #include "monitor/svm/mailbox.h"
 #include "monitor/svm/msr.h"
 #include "monitor/svm/npf.h"
@@ -109,6 +110,8 @@ static void set_first_state(struct vcpu *v)
 
 static void act(struct vcpu *v, enum startup_action action)
 {
+	if (v->startup.state == STARTUP_RUNNING && lie_start_delay(v))
+		smp_pause(v, lie_start_delay(v));
 	switch (action) {
 	case STARTUP_RESET: stop_crashed(v, "its boot processor was reset by INIT");
 	case STARTUP_STOP: stop(v); return;
