@@ -175,3 +175,14 @@ int convert_range(struct memory *memory, int vm, const struct gpa_range *range,
 	(void)give_back_stale(&c, c.pages, c.private);
 	return 0;
 }
+
+void convert_give_back(struct memory *memory, const struct memory_slot *slot)
+{
+	struct page_run run = { .end = 0 };
+
+	while (convert_next_run(slot->private, run.end, slot->size / PAGE_SIZE, true, &run)) {
+		struct conversion c = { .memory = memory, .slot = slot };
+
+		(void)give_back_stale(&c, run, true);
+	}
+}

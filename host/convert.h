@@ -22,6 +22,9 @@
 must_check int convert_range(struct memory *memory, int vm, const struct gpa_range *range,
 			     enum policy_other_side policy, struct why *why);
 
+/* All memory that one side of a slot holds and the guest does not see; what fails is kept. */
+void convert_give_back(struct memory *memory, const struct memory_slot *slot);
+
 /* A run of pages of a slot, [first, end). */
 struct page_run {
 	u64 first;

@@ -91,6 +91,139 @@ struct host_create_guest_memfd { /* struct kvm_create_guest_memfd */
 	u64 reserved[6];
 };
 
-#define HOST_SET_USER_MEMORY_REGION2 _IOW(KVMIO, 0x49, struct host_memory_region2)
-#define HOST_SET_MEMORY_ATTRIBUTES   _IOW(KVMIO, 0xd2, struct host_memory_attributes)
-#define HOST_CREATE_GUEST_MEMFD      _IOWR(KVMIO, 0xd4, struct host_create_guest_memfd)
+struct host_enc_region { /* struct kvm_enc_region */
+	u64 addr;
+	u64 size;
+};
+
+/* KVM_MEMORY_ENCRYPT_OP: Documentation/virt/kvm/x86/amd-memory-encryption.rst */
+enum host_sev_command {
+	HOST_SEV_LAUNCH_START = 2,
+	HOST_SEV_LAUNCH_UPDATE_DATA = 3,
+	HOST_SEV_LAUNCH_UPDATE_VMSA = 4,
+	HOST_SEV_LAUNCH_FINISH = 7,
+	HOST_SEV_INIT2 = 22,
+	HOST_SNP_LAUNCH_START = 100,
+	HOST_SNP_LAUNCH_UPDATE = 101,
+	HOST_SNP_LAUNCH_FINISH = 102,
+};
+
+struct host_sev_cmd { /* struct kvm_sev_cmd */
+	u32 id;
+	u32 pad0;
+	u64 data;
+	u32 error; /* the firmware's */
+	u32 sev_fd;
+};
+
+#define HOST_GHCB_VERSION 2
+
+struct host_sev_init { /* struct kvm_sev_init */
+	u64 vmsa_features;
+	u32 flags;
+	u16 ghcb_version;
+	u16 pad1;
+	u32 pad2[8];
+};
+
+struct host_sev_launch_start { /* struct kvm_sev_launch_start */
+	u32 handle;
+	u32 policy;
+	u64 dh_uaddr;
+	u32 dh_len;
+	u32 pad0;
+	u64 session_uaddr;
+	u32 session_len;
+	u32 pad1;
+};
+
+struct host_sev_launch_update_data { /* struct kvm_sev_launch_update_data */
+	u64 uaddr;
+	u32 len;
+	u32 pad0;
+};
+
+struct host_snp_launch_start { /* struct kvm_sev_snp_launch_start */
+	u64 policy;
+	u8 gosvw[16];
+	u16 flags;
+	u8 pad0[6];
+	u64 pad1[4];
+};
+
+#define HOST_SNP_PAGE_NORMAL     0x1
+#define HOST_SNP_PAGE_ZERO       0x3
+#define HOST_SNP_PAGE_UNMEASURED 0x4
+#define HOST_SNP_PAGE_SECRETS    0x5
+#define HOST_SNP_PAGE_CPUID      0x6
+
+struct host_snp_launch_update { /* struct kvm_sev_snp_launch_update */
+	u64 gfn_start;
+	u64 uaddr;
+	u64 len;
+	u8 type;
+	u8 pad0;
+	u16 flags;
+	u32 pad1;
+	u64 pad2[4];
+};
+
+struct host_snp_launch_finish { /* struct kvm_sev_snp_launch_finish */
+	u64 id_block_uaddr;
+	u64 id_auth_uaddr;
+	u8 id_block_en;
+	u8 auth_key_en;
+	u8 vcek_disabled;
+	u8 host_data[32];
+	u8 pad0[3];
+	u16 flags;
+	u64 pad1[4];
+};
+
+/* The same request, of a TD: Documentation/virt/kvm/x86/intel-tdx.rst, Linux 6.16 */
+enum host_tdx_command {
+	HOST_TDX_CAPABILITIES = 0,
+	HOST_TDX_INIT_VM = 1,
+	HOST_TDX_INIT_VCPU = 2,
+	HOST_TDX_INIT_MEM_REGION = 3,
+	HOST_TDX_FINALIZE_VM = 4,
+};
+
+#define HOST_TDX_MEASURE_MEMORY_REGION 1
+
+struct host_tdx_cmd { /* struct kvm_tdx_cmd */
+	u32 id;
+	u32 flags;
+	u64 data;
+	u64 hw_error;
+};
+
+/* struct kvm_tdx_capabilities and struct kvm_tdx_init_vm, each up to its struct kvm_cpuid2 */
+struct host_tdx_capabilities {
+	u64 supported_attrs;
+	u64 supported_xfam;
+	u64 tdvmcallinfo[4];
+	u64 reserved[250];
+};
+
+struct host_tdx_init_vm {
+	u64 attributes;
+	u64 xfam;
+	u64 mrconfigid[6];
+	u64 mrowner[6];
+	u64 mrownerconfig[6];
+	u64 reserved[12];
+};
+ABI_SIZE(struct host_tdx_init_vm, 256);
+
+struct host_tdx_init_mem_region { /* struct kvm_tdx_init_mem_region */
+	u64 source_addr;
+	u64 gpa;
+	u64 nr_pages;
+};
+
+#define HOST_MEMORY_ENCRYPT_OP         _IOWR(KVMIO, 0xba, unsigned long)
+#define HOST_MEMORY_ENCRYPT_REG_REGION _IOR(KVMIO, 0xbb, struct host_enc_region)
+#define HOST_SET_USER_MEMORY_REGION2   _IOW(KVMIO, 0x49, struct host_memory_region2)
+#define HOST_SET_MEMORY_ATTRIBUTES     _IOW(KVMIO, 0xd2, struct host_memory_attributes)
+#define HOST_CREATE_GUEST_MEMFD        _IOWR(KVMIO, 0xd4, struct host_create_guest_memfd)

@@ -13,11 +13,15 @@
 #define LAYOUT_START_INFO_SIZE U64_C(0x2000)
 #define LAYOUT_ACPI            U64_C(0xe0000)
 #define LAYOUT_ACPI_SIZE       U64_C(0x2000)
+#define LAYOUT_IMAGE_MIN       U64_C(0x100000)
 #define LAYOUT_LOW_RAM_MAX     U64_C(0xc0000000)
 #define LAYOUT_HIGH_RAM        U64_C(0x100000000)
 /* KVM's own pages on a processor of Intel's: three for the TSS, one for the identity map. */
 #define LAYOUT_IDENTITY_MAP U64_C(0xfffbc000)
 #define LAYOUT_TSS          U64_C(0xfffbd000)
+
+/* Where a TD starts: see host/vm_tdx.c. */
+#define LAYOUT_RESET_PAGE U64_C(0xfffff000)
 
 struct layout_range {
 	u64 gpa;

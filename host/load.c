@@ -26,17 +26,6 @@ static int put_image(const struct memory *memory, const struct load *load,
 	return 0;
 }
 
-static bool overlaps(const struct elf_plan *plan, u64 gpa, u64 size)
-{
-	for (unsigned int i = 0; i < plan->segment_count; i++) {
-		const struct elf_segment *s = &plan->segments[i];
-
-		if (gpa < s->gpa + s->memory_size && s->gpa < gpa + size)
-			return true;
-	}
-	return false;
-}
-
 static int put_start_info(const struct memory *memory, const struct load *load,
 			  const struct memmap *map, struct why *why)
 {
@@ -64,8 +53,9 @@ int load_guest(const struct memory *memory, const struct load *load, struct elf_
 		return why_set(why, -E_INVAL, "there is no memory map of so much memory");
 	if (elf_plan(load->image, load->image_size, &map, plan, &fault))
 		return why_set(why, -E_INVAL, "the image cannot be booted: %s", fault);
-	if (overlaps(plan, LAYOUT_START_INFO, LAYOUT_START_INFO_SIZE))
-		return why_set(why, -E_INVAL, "the image lies where the start info has to");
+	if (plan->low < LAYOUT_IMAGE_MIN)
+		return why_set(why, -E_INVAL,
+			       "the image lies below 1 MiB, where the start info has to");
 	error = put_image(memory, load, plan, why);
 	return error ? error : put_start_info(memory, load, &map, why);
 }

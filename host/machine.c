@@ -107,9 +107,9 @@ static int set_up(struct machine *m, const struct load *load, struct why *why)
 	if (!error)
 		error = vcpus_create(m, why);
 	if (!error)
-		error = m->type->launch(m, why);
-	if (!error)
 		error = m->type->start_state(m, &m->vcpus[0], why);
+	if (!error)
+		error = m->type->launch(m, why);
 	return error;
 }
 
@@ -123,6 +123,7 @@ static int create(struct machine *m, struct sys *sys, const struct options *opti
 			       .type = type,
 			       .kvm = -1,
 			       .vm = -1,
+			       .device = -1,
 			       .vcpu_count = options->smp,
 			       .lock = PTHREAD_MUTEX_INITIALIZER,
 			       .migration_ready = type->has_private ? 0 : KVM_MIGRATION_READY };
@@ -154,7 +155,9 @@ void machine_release(struct machine *m)
 	memory_release(&m->memory);
 	if (m->vm >= 0)
 		m->sys->close(m->sys, m->vm);
+	if (m->device >= 0)
+		m->sys->close(m->sys, m->device);
 	if (m->kvm >= 0)
 		m->sys->close(m->sys, m->kvm);
-	m->vm = m->kvm = -1;
+	m->vm = m->device = m->kvm = -1;
 }

@@ -31,7 +31,7 @@ struct machine {
 	struct sys *sys;
 	const struct options *options;
 	const struct vm_type *type;
-	int kvm, vm; /* -1: not open */
+	int kvm, vm, device; /* -1: not open; the last is /dev/sev */
 	struct memory memory;
 	struct elf_plan image;
 	unsigned int vcpu_count;

@@ -29,27 +29,33 @@ void *memory_shared(const struct memory *memory, u64 gpa, u64 size)
 	return slot && slot->shared ? (u8 *)slot->shared + (gpa - slot->gpa) : NULL;
 }
 
+int memory_add_slot(struct memory *memory, u64 gpa, u64 size, struct why *why)
+{
+	struct memory_slot *slot = &memory->slots[memory->slot_count];
+
+	if (memory->slot_count == MEMORY_SLOTS_MAX)
+		return why_set(why, -E_NOSPC, "there are no more than %d slots", MEMORY_SLOTS_MAX);
+	*slot = (struct memory_slot){ .gpa = gpa, .size = size, .guest_memfd = -1 };
+	slot->shared = memory->sys->map(memory->sys, size, -1);
+	if (!slot->shared)
+		return why_set(why, -E_NOMEM, "this machine has no %llu KiB for the guest",
+			       (unsigned long long)size >> 10);
+	memory->slot_count++;
+	return 0;
+}
+
 int memory_init(struct memory *memory, struct sys *sys, u64 bytes, struct why *why)
 {
-	struct layout_range ranges[MEMORY_SLOTS_MAX];
+	struct layout_range ranges[2];
 	unsigned int count = layout_ranges(bytes, ranges);
+	int error = 0;
 
 	*memory = (struct memory){ .sys = sys };
-	for (unsigned int i = 0; i < count; i++) {
-		struct memory_slot *slot = &memory->slots[i];
-
-		*slot = (struct memory_slot){ .gpa = ranges[i].gpa,
-					      .size = ranges[i].size,
-					      .guest_memfd = -1 };
-		slot->shared = sys->map(sys, slot->size, -1);
-		if (!slot->shared) {
-			memory_release(memory);
-			return why_set(why, -E_NOMEM, "this machine has no %llu MiB for the guest",
-				       (unsigned long long)bytes >> 20);
-		}
-		memory->slot_count++;
-	}
-	return 0;
+	for (unsigned int i = 0; i < count && !error; i++)
+		error = memory_add_slot(memory, ranges[i].gpa, ranges[i].size, why);
+	if (error)
+		memory_release(memory);
+	return error;
 }
 
 int memory_add_private(struct memory *memory, struct memory_slot *slot, int vm, struct why *why)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The guest's memory as the VMM has it: at most two slots, each with memory that the VMM sees (the
+ * The guest's memory as the VMM has it: a few slots, each with memory that the VMM sees (the
  * shared view) and, for VMs with private memory, a guest_memfd. The only way from a guest-physical
  * address to a pointer.
  *
@@ -12,7 +12,7 @@
 #include "host/sys.h"
 #include "host/why.h"
 
-#define MEMORY_SLOTS_MAX 2
+#define MEMORY_SLOTS_MAX 3
 
 struct memory_slot {
 	u64 gpa;
@@ -40,6 +40,8 @@ must_check int memory_add_private(struct memory *memory, struct memory_slot *slo
 /* The shared view of [@gpa, + @size), or NULL: then the guest has no such memory. */
 void *memory_shared(const struct memory *memory, u64 gpa, u64 size);
 
+/* One slot more, at the next index. */
+must_check int memory_add_slot(struct memory *memory, u64 gpa, u64 size, struct why *why);
 /* Maps the shared view of slots for @bytes of RAM (host/layout.h). */
 must_check int memory_init(struct memory *memory, struct sys *sys, u64 bytes, struct why *why);
 /* The end of the VM: everything back to the host. */

@@ -18,7 +18,7 @@ const char options_help[] =
 	"\n"
 	"  --memory SIZE    as 256M or 1G (default 256M)\n"
 	"  --smp N          processors (default 1)\n"
-	"  --vm-type T      default, protected\n"
+	"  --vm-type T      default, protected, sev, sev-es, snp, tdx\n"
 	"  --fallback       where that type cannot be had, go on with the next plainer one\n"
 	"  --policy WORDS   comma-separated, for a VM with private memory: what a conversion does\n"
 	"                   to the other side's memory, punch (default) or keep; fault-convert or\n"

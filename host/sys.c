@@ -33,6 +33,17 @@ const char *sys_request_name(unsigned long request)
 	return "an unnamed request";
 }
 
+static void real_read_line(struct sys *sys __unused, const char *path, char *line, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : read(fd, line, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	line[got > 0 ? got : 0] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+}
+
 static int real_open(struct sys *sys __unused, const char *path)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC);
@@ -96,6 +107,7 @@ static u64 real_used_memory(struct sys *sys __unused)
 }
 
 struct sys sys_linux = {
+	.read_line = real_read_line,
 	.open = real_open,
 	.ioctl = real_ioctl,
 	.map = real_map,

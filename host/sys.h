@@ -9,6 +9,8 @@
 #include "lib/errno.h"
 
 struct sys {
+	/* The first line of a small file, or "" where it cannot be read. */
+	void (*read_line)(struct sys *sys, const char *path, char *line, size_t size);
 	/* A descriptor, or a negative errno. */
 	int (*open)(struct sys *sys, const char *path);
 	/* The request's result, or a negative errno. */

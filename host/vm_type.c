@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-static const struct vm_type *const types[] = { &vm_type_default, &vm_type_protected };
+static const struct vm_type *const types[] = {
+	&vm_type_default, &vm_type_protected, &vm_type_sev,
+	&vm_type_sev_es,  &vm_type_snp,       &vm_type_tdx,
+};
 
 int vm_type_check(const struct vm_type *type, struct why *why)
 {

@@ -21,6 +21,10 @@ struct vm_type {
 
 extern const struct vm_type vm_type_default;
 extern const struct vm_type vm_type_protected;
+extern const struct vm_type vm_type_sev;
+extern const struct vm_type vm_type_sev_es;
+extern const struct vm_type vm_type_snp;
+extern const struct vm_type vm_type_tdx;
 
 /* NULL and the reason when there is none of this name, or one whose table lacks an operation. */
 const struct vm_type *vm_type_find(const char *name, struct why *why);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What all types of VM with a guest_memfd have in common.
+ * Spec: KVM api.rst (KVM_SET_USER_MEMORY_REGION2, KVM_SET_MEMORY_ATTRIBUTES,
+ * KVM_CREATE_GUEST_MEMFD), KVM-HC.
+ */
+#include "host/private.h"
+
+#include <stdio.h>
+
+#include "abi/kvm_para.h"
+#include "host/convert.h"
+#include "host/end.h"
+#include "host/kvm_uapi.h"
+
+#define REPORTED_PAGES 4096
+
+static const struct {
+	const char *name;
+	u32 number;
+	u64 bits;
+} needs[] = {
+	{ "KVM_CAP_GUEST_MEMFD", KVM_CAP_GUEST_MEMFD, 1 },
+	{ "KVM_CAP_USER_MEMORY2", KVM_CAP_USER_MEMORY2, 1 },
+	{ "KVM_CAP_MEMORY_FAULT_INFO", KVM_CAP_MEMORY_FAULT_INFO, 1 },
+	{ "KVM_CAP_MEMORY_ATTRIBUTES", KVM_CAP_MEMORY_ATTRIBUTES, KVM_MEMORY_ATTRIBUTE_PRIVATE },
+};
+
+int private_check(struct machine *m, struct why *why)
+{
+	for (size_t i = 0; i < array_count(needs); i++)
+		if (!((u64)machine_extension(m, needs[i].number) & needs[i].bits))
+			return why_set(why, -E_NOSYS, "VM type %s: this KVM has no %s",
+				       m->type->name, needs[i].name);
+	return 0;
+}
+
+int private_memory_add(struct machine *m, unsigned int index, struct why *why)
+{
+	struct memory_slot *slot = &m->memory.slots[index];
+	struct host_memory_region2 region = {
+		.slot = index,
+		.flags = KVM_MEM_GUEST_MEMFD,
+		.guest_phys_addr = slot->gpa,
+		.memory_size = slot->size,
+		.userspace_addr = (uintptr_t)slot->shared,
+	};
+	int error = memory_add_private(&m->memory, slot, m->vm, why);
+
+	if (error)
+		return error;
+	region.guest_memfd = (u32)slot->guest_memfd;
+	return machine_ask(m, m->vm, HOST_SET_USER_MEMORY_REGION2, &region, why);
+}
+
+int private_from(struct machine *m, u64 shared_end, struct why *why)
+{
+	for (unsigned int i = 0; i < m->memory.slot_count; i++) {
+		const struct memory_slot *slot = &m->memory.slots[i];
+		u64 start = slot->gpa > shared_end ? slot->gpa : shared_end;
+		struct gpa_range range = { start, 0, true };
+		int error;
+
+		if (start >= slot->gpa + slot->size)
+			continue;
+		range.page_count = (slot->gpa + slot->size - start) / PAGE_SIZE;
+		error = convert_range(&m->memory, m->vm, &range, POLICY_KEEP, why);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+void private_drop_shared(struct machine *m)
+{
+	for (unsigned int i = 0; i < m->memory.slot_count; i++)
+		convert_give_back(&m->memory, &m->memory.slots[i]);
+}
+
+/* For whoever measures: what this host uses, around a large conversion. */
+static void report(struct machine *m, const struct gpa_range *range, int error, u64 before)
+{
+	char line[256];
+	int length;
+
+	if (!m->devices.results || range->page_count < REPORTED_PAGES)
+		return;
+	length =
+		snprintf(line, sizeof(line),
+			 "{\"kind\":\"conversion\",\"gpa\":%llu,\"pages\":%llu,\"private\":%s,"
+			 "\"error\":%d,\"used_kib_before\":%llu,\"used_kib_after\":%llu}\n",
+			 (unsigned long long)range->gpa, (unsigned long long)range->page_count,
+			 range->private ? "true" : "false", error, (unsigned long long)before >> 10,
+			 (unsigned long long)m->sys->used_memory(m->sys) >> 10);
+	m->devices.results(m->devices.context, line, (size_t)length);
+}
+
+/* A half-done one that cannot be undone ends the run: the guest could not know what it has. */
+s64 private_convert(struct machine *m, const struct gpa_range *range)
+{
+	u64 before = m->sys->used_memory(m->sys);
+	struct why why;
+	int error = convert_range(&m->memory, m->vm, range, m->options->policy.other_side, &why);
+
+	report(m, range, error, before);
+	if (error == -E_IO)
+		end_run(END_CRASH, "converting 0x%llx: %s", (unsigned long long)range->gpa,
+			why.text);
+	else if (error)
+		end_note("converting 0x%llx: %s", (unsigned long long)range->gpa, why.text);
+	return error ? -KVM_EFAULT : 0;
+}
