@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whatever an exit of the guest's says, the VMM reads and writes nothing but the processor's
- * shared page and the guest's slots, and what KVM was told of memory is what the VMM thinks. The input is a
- * list of exits: a reason, and what overwrites the page that the kernel shares.
+ * shared page and the guest's slots, and what KVM was told of memory is what the VMM thinks. The
+ * input is a list of exits: a reason, and what overwrites the page that the kernel shares.
  * The suite's run is short and always the same. A long one: the lines below with
  * `-max_total_time=3600 CORPUS` in place of -runs and -seed.
  *

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * No file given to postern-vmm as an image, however wrong, makes it read outside of the file or
- * write outside of the guest's memory, and what would be launched is what was loaded. The input is a list
- * of changes to a good file, whose first bytes also say where it ends.
+ * write outside of the guest's memory, and what would be launched is what was loaded. The input is
+ * a list of changes to a good file, whose first bytes also say where it ends.
  * The suite's run is short and always the same. A long one: the lines below with
  * `-max_total_time=3600 CORPUS` in place of -runs and -seed.
  *
