@@ -38,7 +38,7 @@ _Static_assert(STACK_COUNT * sizeof(struct stack) <= PAGE_SIZE << STACKS_ORDER, 
 
 enum cpu_phase {
 	CPU_ABSENT,
-	CPU_GIVEN_UP, /* on its way for too long */
+	CPU_GIVEN_UP, /* on its way for too long; or not who was called */
 	CPU_FAILED,   /* its set-up did */
 	CPU_PARKED,
 	CPU_RUNNING,
@@ -200,9 +200,16 @@ static int set_up(void)
 		return error;
 	apic_init_cpu();
 	if (apic_id() != percpus[cpu_index()].apic_id)
-		return -E_PERM; /* one that was given up, in the place of the one that is due */
+		return -E_AGAIN; /* one that was given up, in the place of the one that is due */
 	pv_pages_register();
 	return 0;
+}
+
+static enum cpu_phase phase_after(int error)
+{
+	if (error == -E_AGAIN)
+		return CPU_GIVEN_UP;
+	return error ? CPU_FAILED : CPU_PARKED;
 }
 
 static noreturn_t halt_for_ever(void)
@@ -221,7 +228,7 @@ noreturn_t ap_main(unsigned int index)
 	traps_init_cpu();
 	fpu_init();
 	own->error = set_up();
-	if (!end_start(index, own->error ? CPU_FAILED : CPU_PARKED) || own->error)
+	if (!end_start(index, phase_after(own->error)) || own->error)
 		halt_for_ever();
 	park(own);
 	set_phase(cpu_index(), CPU_RUNNING);
@@ -387,6 +394,7 @@ static void release(unsigned int first, unsigned int end)
 static void start_others(const u32 *ids, unsigned int others)
 {
 	int error = prepare(others);
+	bool in_use; /* pages of one that came, and takes no part */
 
 	if (error) {
 		log_error("processors: %u more, and no way to start them: error %d", others,
@@ -400,9 +408,10 @@ static void start_others(const u32 *ids, unsigned int others)
 		flushes.online |= (u32)BIT(cpu_count);
 		cpu_count++;
 	}
-	if (cpu_count <= others && cpus[cpu_count].phase != CPU_ABSENT)
+	in_use = cpu_count <= others && cpus[cpu_count].phase != CPU_ABSENT;
+	if (in_use && cpus[cpu_count].phase == CPU_FAILED)
 		services.failed = cpu_count;
-	release(services.failed ? cpu_count + 1 : cpu_count, others + 1);
+	release(cpu_count + in_use, others + 1);
 }
 
 void smp_start(void)

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Starting processors, with hardware that is late, deaf, or hangs: whoever does not come costs only
+ * itself; nobody enters by the ticket of another, nor is in two places; a flush is answered with
+ * interrupts off. The test plays the processors: one runs while the boot processor waits, until it
+ * waits itself.
+ * RUN: %unit-cc %s -iquote %S/Inputs/smp -o %t
+ */
+#include <assert.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/compiler.h"
+#include "lib/cpu.h"
+
+static unsigned int number; /* of the processor that runs, by its GS base */
+static u32 own_id;          /* ... by its APIC */
+static bool irqs_on = true;
+static u64 now;
+
+static void fake_relax(void);
+static noreturn_t fake_hlt(void);
+
+static u64 fake_irq_save(void)
+{
+	u64 flags = irqs_on;
+
+	irqs_on = false;
+	return flags;
+}
+
+#define read_gs32(offset) number
+#define wrmsr(msr, value) fake_wrmsr(value)
+#define cpu_relax         fake_relax
+#define hlt               fake_hlt
+#define irq_save          fake_irq_save
+#define irq_restore(x)    (irqs_on = (x))
+#define cli()             (irqs_on = false)
+#define sti()             (irqs_on = true)
+#define rdtsc()           (now += U64_C(100000000))
+#define read_cr2()        0
+#define write_cr2(x)      (void)(x)
+#define read_cr3()        U64_C(0x400000)
+#define read_cr4()        U64_C(0x620)
+static void fake_wrmsr(u64 value);
+
+#include "../../kernel/smp.c"
+
+struct percpu percpus[CPU_MAX];
+struct boot_cpus boot_cpus;
+struct boot_info boot_info;
+struct ap_start ap_start;
+const u8 ap_trampoline[1], ap_trampoline_end[1];
+
+static void fake_wrmsr(u64 value)
+{
+	number = (unsigned int)((struct percpu *)(uintptr_t)value - percpus);
+}
+
+/* ---- what is above and below, as far as it matters */
+
+static unsigned int inits[8], sipis[8], released_from, unshared_from;
+static int wake_error = -E_NOSYS, setup_error;
+static bool setup_hangs;
+static unsigned int flushes_done, block_count;
+
+noreturn_t panic(const char *fmt, ...)
+{
+	printf("panic: %s\n", fmt);
+	abort();
+}
+
+void log_error(const char *fmt, ...) { printf("%s\n", fmt); }
+void log_info(const char *fmt, ...) { (void)fmt; }
+const char *boot_cpus_error(void) { return NULL; }
+bool cc_has(enum cc_attr attr) { return attr == CC_PAGE_STATES; } /* no trampoline */
+bool accept_some(void) { return false; }
+void spin_set_poll(spin_poll_t poll_function) { (void)poll_function; }
+void tables_set_shootdown(tables_shootdown_t function) { (void)function; }
+void traps_init_cpu(void) {}
+void irq_register(unsigned int vector, irq_handler_t handler) { (void)vector, (void)handler; }
+int set_memory_decrypted(va_t address, u64 count) { return (void)address, (void)count, 0; }
+int set_memory_encrypted(va_t address, u64 count) { return (void)address, (void)count, 0; }
+int tables_map_page(pa_t page, bool is_mapped) { return (void)page, (void)is_mapped, 0; }
+int tables_unmap_page(va_t page) { return (void)page, 0; }
+void pv_pages_register(void) {}
+void pv_pages_shut_down(const struct cpus_services *s) { (void)s; }
+void apic_init_cpu(void) {}
+u32 apic_id(void) { return own_id; }
+bool apic_reaches(u32 to) { return to < 0xff; }
+void apic_ipi_others(unsigned int vector) { (void)vector; }
+void apic_eoi(void) {}
+void apic_init_ipi(u32 to) { inits[to]++; }
+void apic_startup_ipi(u32 to, pa_t page) { sipis[to]++, (void)page; }
+void pv_halt(void) {}
+int pv_cpu_wake(unsigned int cpu) { return (void)cpu, wake_error; }
+
+int phys_alloc(unsigned int order, pa_t *block)
+{
+	static __aligned_page u8 blocks[8][PAGE_SIZE << STACKS_ORDER];
+
+	assert(order == STACKS_ORDER && block_count < 8);
+	*block = pa_of(blocks[block_count++]);
+	return 0;
+}
+
+int pv_cpus_prepare(unsigned int first, unsigned int count, const struct cpus_services *s)
+{
+	return (void)first, (void)count, (void)s, 0;
+}
+
+int pv_cpus_release(unsigned int first, unsigned int count, const struct cpus_services *s)
+{
+	released_from = first;
+	return (void)count, (void)s, 0;
+}
+
+int pv_pages_share_others(unsigned int first, unsigned int count, const struct cpus_services *s)
+{
+	return (void)first, (void)count, (void)s, 0;
+}
+
+void pv_pages_unshare_from(unsigned int first, const struct cpus_services *s)
+{
+	unshared_from = first;
+	(void)s;
+}
+
+void tables_flush(va_t address, u64 size)
+{
+	assert(!irqs_on); /* or the interrupt could answer, and this be the next request's answer */
+	assert(address.value == 0x1000 && size == PAGE_SIZE);
+	flushes_done++;
+}
+
+/* ---- other processors */
+
+static jmp_buf back;
+static unsigned int entered[8], parked[8], halted[8];
+
+/* The hardware with APIC id @who comes to ap_entry64, and goes as far as it gets. */
+static void arrive(u32 who)
+{
+	u64 *stack = (u64 *)(uintptr_t)__atomic_exchange_n(&ap_start.stack, 0, __ATOMIC_SEQ_CST);
+
+	if (!stack) {
+		halted[who]++;
+		return;
+	}
+	entered[who]++;
+	own_id = who;
+	if (!setjmp(back))
+		ap_main((unsigned int)*stack);
+	number = 0;
+	own_id = 0;
+	irqs_on = true;
+}
+
+int pv_cpu_setup(void)
+{
+	if (setup_hangs)
+		longjmp(back, 1);
+	return setup_error;
+}
+
+static noreturn_t fake_hlt(void)
+{
+	halted[own_id]++;
+	longjmp(back, 1);
+}
+
+/* What the scenario lets come while the boot processor waits. */
+static void (*scenario)(void);
+
+static void fake_relax(void)
+{
+	if (number) { /* parked: it waits for its release */
+		parked[own_id]++;
+		longjmp(back, 1);
+	}
+	if (scenario)
+		scenario();
+}
+
+static void start_with(void (*what)(void), u32 count)
+{
+	memset(cpus, 0, sizeof(cpus));
+	memset(percpus, 0, sizeof(percpus));
+	memset(inits, 0, sizeof(inits));
+	memset(sipis, 0, sizeof(sipis));
+	memset(entered, 0, sizeof(entered));
+	memset(parked, 0, sizeof(parked));
+	memset(halted, 0, sizeof(halted));
+	cpus[0].phase = CPU_RUNNING;
+	cpu_count = 1;
+	flushes.online = 1;
+	services.failed = 0;
+	released_from = unshared_from = block_count = 0;
+	boot_cpus.count = count;
+	for (u32 i = 0; i < count; i++)
+		boot_cpus.apic_ids[i] = i;
+	scenario = what;
+	smp_start();
+	scenario = NULL;
+	assert(!ap_start.stack && flushes.online == bits_mask(cpu_count));
+}
+
+static void at_sipi(void)
+{
+	for (u32 who = 1; who < 8; who++)
+		if (sipis[who] && !entered[who])
+			arrive(who);
+}
+
+static void all_but_one(void)
+{
+	for (u32 who = 2; who < 8; who++)
+		if (sipis[who] && !entered[who])
+			arrive(who);
+}
+
+/* The first is not there in time, but before the second one. */
+static void late(void)
+{
+	if (!sipis[2])
+		return;
+	if (!entered[1])
+		arrive(1);
+	if (!halted[2])
+		arrive(2);
+}
+
+static void test_start(void)
+{
+	start_with(at_sipi, 4);
+	assert(smp_count() == 4 && parked[1] && parked[2] && parked[3]);
+	assert(percpus[2].apic_id == 2 && inits[1] == 1 && sipis[1] == 1);
+
+	start_with(all_but_one, 4); /* the others have its number, and the ones after it */
+	assert(smp_count() == 3 && parked[2] && parked[3] && !services.failed);
+	assert(percpus[1].apic_id == 2 && percpus[2].apic_id == 3);
+	assert(sipis[1] == 2 && inits[1] == 2); /* a second try, and then it is stopped */
+	assert(released_from == 3 && unshared_from == 3);
+}
+
+static void test_late(void)
+{
+	start_with(late, 3);
+	assert(entered[1] == 1 && halted[1] && !parked[1]); /* told by its APIC id */
+	assert(!entered[2] && halted[2]);
+	assert(smp_count() == 1 && cpus[1].phase == CPU_GIVEN_UP);
+	assert(!services.failed && released_from == 2); /* its pages stay as they are */
+
+	arrive(1); /* whenever it is, nothing waits for it */
+	assert(entered[1] == 1);
+}
+
+static void test_failures(void)
+{
+	setup_error = -E_PERM;
+	start_with(at_sipi, 3);
+	assert(smp_count() == 1 && services.failed == 1 && halted[1] && !sipis[2]);
+	setup_error = 0;
+
+	setup_hangs = true;
+	start_with(at_sipi, 3);
+	assert(smp_count() == 1 && cpus[1].phase == CPU_GIVEN_UP && !services.failed);
+	assert(!end_start(1, CPU_PARKED) && cpus[1].phase == CPU_GIVEN_UP); /* too late */
+	setup_hangs = false;
+
+	wake_error = -E_IO;
+	start_with(NULL, 3);
+	assert(smp_count() == 1 && cpus[1].phase == CPU_ABSENT && released_from == 1);
+	wake_error = -E_NOSYS;
+}
+
+/* An id that is every processor's is none's. */
+static void test_ids(void)
+{
+	start_with(NULL, 1);
+	boot_cpus.count = 2;
+	boot_cpus.apic_ids[1] = 0xff;
+	smp_start();
+	assert(smp_count() == 1);
+}
+
+static void test_flush(void)
+{
+	number = 2;
+	flushes.address = va(0x1000);
+	flushes.size = PAGE_SIZE;
+	flushes.waiting = 0xa;
+	serve_flush();
+	assert(!flushes_done && flushes.waiting == 0xa);
+	flushes.waiting = 0x4;
+	serve_flush();
+	assert(flushes_done == 1 && !flushes.waiting && irqs_on);
+	number = 0;
+}
+
+int main(void)
+{
+	test_start();
+	test_late();
+	test_failures();
+	test_ids();
+	test_flush();
+	return 0;
+}
