@@ -127,7 +127,6 @@ static void handle_hypercall(struct machine *m, struct vcpu *v)
 static void handle_system_event(struct vcpu *v)
 {
 	switch (v->run->system_event.type) {
-	case KVM_SYSTEM_EVENT_SHUTDOWN: end_run(END_SUCCESS, ""); break;
 	case KVM_SYSTEM_EVENT_SEV_TERM:
 		end_run(END_TERMINATED, "processor %u: the guest terminated itself", v->index);
 		break;

@@ -17,6 +17,8 @@
 #include "host/sandbox.h"
 #include "host/vm_type.h"
 
+#define OUTPUT_BUFFER 65536
+
 static struct machine machine;
 
 struct outputs {
@@ -41,12 +43,16 @@ static void write_trace(void *context, const char *text, size_t size)
 	fwrite(text, 1, size, ((struct outputs *)context)->trace);
 }
 
-static int open_output(const char *path, FILE **file, struct why *why)
+/* With a buffer, since later none can be had. */
+static int open_output(const char *path, char *buffer, FILE **file, struct why *why)
 {
 	if (!path)
 		return 0;
 	*file = fopen(path, "we");
-	return *file ? 0 : why_set(why, -errno, "%s: %s", path, strerror(errno));
+	if (!*file)
+		return why_set(why, -errno, "%s: %s", path, strerror(errno));
+	setvbuf(*file, buffer, _IOFBF, OUTPUT_BUFFER);
+	return 0;
 }
 
 static int open_image(const char *path, struct load *load, struct why *why)
@@ -91,21 +97,22 @@ static enum end_status run(const struct options *options, struct outputs *out)
 
 static int start(const struct options *options, struct outputs *out, struct why *why)
 {
-	static char cmdline[CMDLINE_SIZE];
+	static char cmdline[CMDLINE_SIZE], buffers[3][OUTPUT_BUFFER];
 	struct load load = { .cmdline = cmdline,
 			     .memory = options->memory,
 			     .processors = options->smp };
 	struct sys *sys = &sys_linux;
 	int error = options_cmdline(options, cmdline, why);
 
+	setvbuf(stdout, buffers[0], _IOFBF, OUTPUT_BUFFER);
 	if (options->inject)
 		sys = sys_inject(sys, options->inject, options->inject_nth);
 	if (!sys)
 		return why_set(why, -E_INVAL, "--inject: there is no request %s", options->inject);
 	if (!error)
-		error = open_output(options->trace, &out->trace, why);
+		error = open_output(options->trace, buffers[1], &out->trace, why);
 	if (!error)
-		error = open_output(options->json, &out->json, why);
+		error = open_output(options->json, buffers[2], &out->json, why);
 	if (!error)
 		error = open_image(options->image, &load, why);
 	if (!error)

@@ -46,6 +46,8 @@ int main(void)
 	assert(try(SYS_execve, 0, 0, 0) == -SIGSYS);
 	assert(try(SYS_socket, 0, 0, 0) == -SIGSYS);
 	assert(try(SYS_clone, 0, 0, 0) == -SIGSYS);
+	assert(try(SYS_mmap, 0, 4096, 4) == -SIGSYS);
+	assert(try(SYS_mprotect, 0, 4096, 4) == -SIGSYS);
 	assert(try(SYS_exit_group, 5, 0, 0) == 5);
 	return 0;
 }
