@@ -165,35 +165,42 @@ void exit_handle(struct machine *m, struct vcpu *v)
 	}
 }
 
+static void end_by_violation(struct machine *m, struct vcpu *v,
+			     const struct host_memory_fault *fault, const char *kind)
+{
+	TRACE(m, v, VIOLATION, "name=memory-fault gpa=%#lx size=%#lx kind=%s", fault->gpa,
+	      fault->size, kind);
+	end_run(END_VIOLATION,
+		"violation memory-fault: the guest touched memory as what it is not cpu=%#x "
+		"gpa=%#llx size=%#llx kind=%s",
+		v->index, (unsigned long long)fault->gpa, (unsigned long long)fault->size, kind);
+}
+
 /*
- * KVM api.rst, KVM_EXIT_MEMORY_FAULT: the guest touched memory as what it is not. Converting is the
- * other way to ask for it, where policy says so.
+ * KVM api.rst, KVM_EXIT_MEMORY_FAULT: an access that means the other side of a page. It is another
+ * way to ask for a conversion, where policy says so.
  */
 static void handle_memory_fault(struct machine *m, struct vcpu *v)
 {
 	struct host_memory_fault fault;
-	const char *kind;
 	s64 answer = -KVM_EFAULT;
-	u64 attributes;
+	bool private;
 
 	memcpy(&fault, v->run->padding, sizeof(fault));
-	kind = fault.flags & KVM_MEMORY_EXIT_FLAG_PRIVATE ? "private" : "shared";
-	attributes = *kind == 'p' ? KVM_MAP_GPA_RANGE_ENCRYPTED : 0;
+	private = fault.flags & KVM_MEMORY_EXIT_FLAG_PRIVATE;
 	if (fault.flags & ~KVM_MEMORY_EXIT_FLAG_PRIVATE) {
 		end_run(END_CRASH, "processor %u: a memory fault with flags %#llx", v->index,
 			(unsigned long long)fault.flags);
 		return;
 	}
 	if (m->options->policy.convert_on_fault)
-		answer = map_gpa_range(m, fault.gpa, fault.size >> PAGE_SHIFT, attributes);
-	TRACE(m, v, NPF, "gpa=%#llx size=%#llx %s result=%#llx", (unsigned long long)fault.gpa,
-	      (unsigned long long)fault.size, kind, (unsigned long long)answer);
+		answer = map_gpa_range(m, fault.gpa, fault.size >> PAGE_SHIFT,
+				       private ? KVM_MAP_GPA_RANGE_ENCRYPTED : 0);
 	if (answer)
-		end_run(END_VIOLATION,
-			"violation memory-fault: processor %u touched memory as %s gpa=%#llx "
-			"size=%#llx",
-			v->index, kind, (unsigned long long)fault.gpa,
-			(unsigned long long)fault.size);
+		end_by_violation(m, v, &fault, private ? "private" : "shared");
+	else
+		TRACE(m, v, NPF, "gpa=%#lx size=%#lx kind=%s result=0x0", fault.gpa, fault.size,
+		      private ? "private" : "shared");
 }
 
 void exit_failed(struct machine *m, struct vcpu *v, int error)
