@@ -4,6 +4,7 @@
  */
 #include "host/exit.h"
 
+#include <cpuid.h>
 #include <string.h>
 
 #include "abi/exit_code.h"
@@ -111,6 +112,15 @@ static s64 map_gpa_range(struct machine *m, u64 gpa, u64 page_count, u64 attribu
 	return answer ? answer : m->type->convert(m, &range);
 }
 
+/* Which instruction it was KVM does not say; a guest uses its processor's. */
+static bool is_intel(void)
+{
+	unsigned int eax, ebx = 0, ecx, edx;
+
+	__get_cpuid(0, &eax, &ebx, &ecx, &edx);
+	return ebx == signature_INTEL_ebx;
+}
+
 static void handle_hypercall(struct machine *m, struct vcpu *v)
 {
 	struct kvm_run *run = v->run;
@@ -120,8 +130,10 @@ static void handle_hypercall(struct machine *m, struct vcpu *v)
 	if (run->hypercall.nr == KVM_HC_MAP_GPA_RANGE)
 		answer = map_gpa_range(m, args[0], args[1], args[2]);
 	run->hypercall.ret = (u64)answer;
-	TRACE(m, v, VMMCALL, "nr=%#llx a0=%#lx a1=%#lx a2=%#lx result=%#lx",
-	      (unsigned long long)run->hypercall.nr, args[0], args[1], args[2], (u64)answer);
+	transcript_line(&m->trace, v->index, is_intel() ? EVENT_VMCALL : EVENT_VMMCALL,
+			"nr=%#llx a0=%#lx a1=%#lx a2=%#lx result=%#lx",
+			(unsigned long long)run->hypercall.nr, args[0], args[1], args[2],
+			(u64)answer);
 }
 
 static void handle_system_event(struct vcpu *v)
