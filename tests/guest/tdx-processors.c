@@ -16,6 +16,7 @@
  * CHECK-NEXT: interrupts by logical id: 1 1 1 1
  * CHECK-NEXT: interrupts to all others: 0 1 1 1
  * CHECK-NEXT: interrupts to itself: 1 0 0 0
+ * CHECK-NEXT: interrupts by hypercall: 1 1 0 1
  * CHECK-NEXT: NMIs by APIC id: 1 1 1 1
  * CHECK-NEXT: NMIs to all others: 0 1 1 1
  */
@@ -195,6 +196,8 @@ static void test_interrupts(void)
 	print("interrupts to all others", smp_count() - 1);
 	apic_self_ipi(VECTOR);
 	print("interrupts to itself", 1);
+	add(&wrong, kvm_hypercall4(KVM_HC_SEND_IPI, 0xb, 0, 0, VECTOR) != 3);
+	print("interrupts by hypercall", 3);
 	irq_register(VEC_NMI, take_nmi);
 	for (unsigned int i = 0; i < smp_count(); i++)
 		send(ICR_NMI, percpus[i].apic_id);
