@@ -8,6 +8,12 @@
 
 #include "host/kvm_uapi.h"
 
+/* A run of pages of a slot, [first, end). */
+struct page_run {
+	u64 first;
+	u64 end;
+};
+
 /* One conversion. */
 struct conversion {
 	struct memory *memory;
@@ -29,7 +35,8 @@ static void bits_set(u64 *bitmap, struct page_run run, bool value)
 	}
 }
 
-bool convert_next_run(const u64 *bitmap, u64 at, u64 end, bool value, struct page_run *run)
+/* The first run in [@at, @end) whose bits in @bitmap are @value; false when there is none. */
+static bool next_run(const u64 *bitmap, u64 at, u64 end, bool value, struct page_run *run)
 {
 	while (at < end && bit_get(bitmap, at) != value)
 		at++;
@@ -43,7 +50,7 @@ bool convert_next_run(const u64 *bitmap, u64 at, u64 end, bool value, struct pag
 /* The next run at or behind @at that has to change. */
 static bool next(const struct conversion *c, u64 at, struct page_run *run)
 {
-	return convert_next_run(c->slot->private, at, c->pages.end, !c->private, run);
+	return next_run(c->slot->private, at, c->pages.end, !c->private, run);
 }
 
 static u64 bytes(struct page_run run) { return (run.end - run.first) * PAGE_SIZE; }
@@ -70,7 +77,7 @@ static int give_back_stale(const struct conversion *c, struct page_run pages, bo
 	struct page_run run = { .end = pages.first };
 	int error = 0;
 
-	while (!error && convert_next_run(c->slot->stale, run.end, pages.end, true, &run))
+	while (!error && next_run(c->slot->stale, run.end, pages.end, true, &run))
 		error = give_back(c, run, !private);
 	return error;
 }
@@ -180,7 +187,7 @@ void convert_give_back(struct memory *memory, const struct memory_slot *slot)
 {
 	struct page_run run = { .end = 0 };
 
-	while (convert_next_run(slot->private, run.end, slot->size / PAGE_SIZE, true, &run)) {
+	while (next_run(slot->private, run.end, slot->size / PAGE_SIZE, true, &run)) {
 		struct conversion c = { .memory = memory, .slot = slot };
 
 		(void)give_back_stale(&c, run, true);

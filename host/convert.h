@@ -24,12 +24,3 @@ must_check int convert_range(struct memory *memory, int vm, const struct gpa_ran
 
 /* All memory that one side of a slot holds and the guest does not see; what fails is kept. */
 void convert_give_back(struct memory *memory, const struct memory_slot *slot);
-
-/* A run of pages of a slot, [first, end). */
-struct page_run {
-	u64 first;
-	u64 end;
-};
-
-/* The first run in [@at, @end) whose bits in @bitmap are @value; false when there is none. */
-bool convert_next_run(const u64 *bitmap, u64 at, u64 end, bool value, struct page_run *run);

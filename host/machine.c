@@ -25,7 +25,7 @@ int machine_ask(const struct machine *m, int fd, unsigned long request, void *ar
 			  : 0;
 }
 
-int machine_enable(const struct machine *m, u32 cap, u64 argument, struct why *why)
+static int enable(const struct machine *m, u32 cap, u64 argument, struct why *why)
 {
 	struct kvm_enable_cap enable = { .cap = cap, .args[0] = argument };
 
@@ -65,13 +65,12 @@ static int create_vm(struct machine *m, struct why *why)
 static int enable_all(struct machine *m, struct why *why)
 {
 	u64 identity_map = LAYOUT_IDENTITY_MAP;
-	int error = machine_enable(m, KVM_CAP_SPLIT_IRQCHIP, 0, why);
+	int error = enable(m, KVM_CAP_SPLIT_IRQCHIP, 0, why);
 
 	if (!error)
-		error = machine_enable(m, KVM_CAP_EXIT_HYPERCALL, BIT(KVM_HC_MAP_GPA_RANGE), why);
+		error = enable(m, KVM_CAP_EXIT_HYPERCALL, BIT(KVM_HC_MAP_GPA_RANGE), why);
 	if (!error)
-		error = machine_enable(m, KVM_CAP_X86_USER_SPACE_MSR, KVM_MSR_EXIT_REASON_UNKNOWN,
-				       why);
+		error = enable(m, KVM_CAP_X86_USER_SPACE_MSR, KVM_MSR_EXIT_REASON_UNKNOWN, why);
 	if (!error)
 		error = machine_ask(m, m->vm, KVM_SET_TSS_ADDR, (void *)LAYOUT_TSS, why);
 	if (!error)

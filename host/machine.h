@@ -55,7 +55,5 @@ void machine_release(struct machine *machine);
 /* A request of the VM or of a processor; the error gets the request's name. */
 must_check int machine_ask(const struct machine *machine, int fd, unsigned long request,
 			   void *argument, struct why *why);
-must_check int machine_enable(const struct machine *machine, u32 cap, u64 argument,
-			      struct why *why);
 /* KVM_CHECK_EXTENSION: 0 where there is no such thing. */
 int machine_extension(const struct machine *machine, u32 cap);

@@ -14,7 +14,6 @@
 
 #define APIC_ICR_INIT          0x500
 #define APIC_ICR_STARTUP       0x600
-#define APIC_ICR_NMI           0x400
 #define APIC_ICR_BUSY          0x1000
 #define APIC_ICR_OTHERS        0xc0000
 #define APIC_TIMER_DIVIDE_BY_1 0xb
@@ -147,8 +146,6 @@ static void send(u32 id, u32 command)
 bool apic_reaches(u32 id) { return id < (x2apic ? ID_ALL_X2APIC : ID_ALL_XAPIC); }
 
 void apic_ipi(u32 id, unsigned int vector) { send(id, APIC_ICR_ASSERT | vector); }
-
-void apic_nmi(u32 id) { send(id, APIC_ICR_ASSERT | APIC_ICR_NMI); }
 
 /* The shorthands need no destination. */
 static void send_short(u32 command)

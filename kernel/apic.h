@@ -23,7 +23,6 @@ void apic_timer_stop(void);
 void apic_self_ipi(unsigned int vector);
 void apic_ipi(u32 id, unsigned int vector);
 void apic_ipi_others(unsigned int vector);
-void apic_nmi(u32 id);
 /* What starts a processor: APM2 16.5. @page is below 1 MiB. */
 void apic_init_ipi(u32 id);
 void apic_startup_ipi(u32 id, pa_t page);

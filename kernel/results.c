@@ -31,7 +31,7 @@ static void printf_like(1, 2) line(const char *fmt, ...)
 	pv_io_out_string(PORT_RESULTS, text, length < LINE_SIZE ? length : LINE_SIZE - 1);
 }
 
-void results_step(const char *name, u64 tsc)
+static void report_step(const char *name, u64 tsc)
 {
 	line("{\"kind\":\"step\",\"name\":\"%s\",\"tsc\":%lu}\n", name, tsc);
 }
@@ -56,5 +56,5 @@ void results_init(void)
 	results_on = cmdline_get("json") && pv_io_in(PORT_RESULTS, 1) == DEBUGCON_PRESENT;
 	steps = timeline_steps(&count);
 	for (unsigned int i = 0; i < count; i++)
-		results_step(steps[i].name, steps[i].tsc);
+		report_step(steps[i].name, steps[i].tsc);
 }

@@ -17,6 +17,5 @@ struct results_bench {
 
 /* Reports the steps of the boot. */
 void results_init(void);
-void results_step(const char *name, u64 tsc);
 void results_bench(const struct results_bench *bench);
 void results_workload(const char *name, int status);

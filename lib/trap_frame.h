@@ -27,7 +27,6 @@
 #define TF_VECTOR     0x78
 #define TF_ERROR_CODE 0x80
 #define TF_RIP        0x88
-#define TF_CS         0x90
 #define TF_RFLAGS     0x98
 #define TF_RSP        0xa0
 #define TF_SS         0xa8

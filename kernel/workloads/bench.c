@@ -24,11 +24,16 @@
 
 static const char *unit(void) { return cmdline_get("icount") ? "instructions" : "cycles"; }
 
+struct bench_result {
+	u64 n, min, p50, p99, max;
+};
+
 static bool has_hypercalls(void) { return kvm_hypercall0(KVM_HC_VAPIC_POLL_IRQ) == 0; }
 
 static bool is_intel(void) { return strcmp(platform.vendor, "GenuineIntel") == 0; }
 
-bool bench_has(const struct bench_row *row)
+/* Whether this platform has the row's path. */
+static bool has(const struct bench_row *row)
 {
 	bool hides_state = cc_has(CC_STATE_ENCRYPTED);
 
@@ -43,7 +48,7 @@ bool bench_has(const struct bench_row *row)
 	}
 }
 
-const char *bench_form(const struct bench_row *row)
+static const char *form_of(const struct bench_row *row)
 {
 	if (row->form)
 		return row->form;
@@ -86,7 +91,8 @@ static u64 percentile(const u64 *sorted, u64 n, unsigned int percent)
 	return sorted[(n * percent + 99) / 100 - 1];
 }
 
-int bench_measure(const struct bench_row *row, unsigned int rounds, struct bench_result *result)
+/* Runs @row for @rounds passes after a warm-up; the bracket's cost is taken off. 0 or -E_NOMEM. */
+static int measure(const struct bench_row *row, unsigned int rounds, struct bench_result *result)
 {
 	u64 empty = empty_cost();
 	u64 *samples;
@@ -119,17 +125,17 @@ int bench_measure(const struct bench_row *row, unsigned int rounds, struct bench
 static int run_row(const struct bench_row *row, unsigned int rounds)
 {
 	struct bench_result r;
-	int error = bench_measure(row, rounds, &r);
+	int error = measure(row, rounds, &r);
 
 	if (error) {
 		printf("bench: no memory for %u samples\n", rounds);
 		return error;
 	}
-	printf("%-28s %-10s %8lu %10lu %10lu %10lu %10lu\n", row->path, bench_form(row), r.n, r.min,
+	printf("%-28s %-10s %8lu %10lu %10lu %10lu %10lu\n", row->path, form_of(row), r.n, r.min,
 	       r.p50, r.p99, r.max);
 	results_bench(&(struct results_bench){
 		.path = row->path,
-		.form = bench_form(row),
+		.form = form_of(row),
 		.unit = unit(),
 		.n = r.n,
 		.min = r.min,
@@ -158,7 +164,7 @@ static int run_rows(unsigned int rounds)
 	}
 	print_head();
 	for (unsigned int i = 0; i < bench_row_count; i++) {
-		if (bench_has(&bench_rows[i]) && run_row(&bench_rows[i], rounds))
+		if (has(&bench_rows[i]) && run_row(&bench_rows[i], rounds))
 			return 1;
 	}
 	return 0;

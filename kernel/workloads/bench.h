@@ -36,17 +36,6 @@ int bench_rows_init(void);
 /* What the bracket itself costs. */
 u64 bench_empty_sample(void);
 
-struct bench_result {
-	u64 n, min, p50, p99, max;
-};
-
-/* Runs @row for @rounds passes after a warm-up; the bracket's cost is taken off. 0 or -E_NOMEM. */
-int bench_measure(const struct bench_row *row, unsigned int rounds, struct bench_result *result);
-
-/* Whether this platform has the row's path, and what its form is called there. */
-bool bench_has(const struct bench_row *row);
-const char *bench_form(const struct bench_row *row);
-
 /* A few rows in few rounds, for demo; 0 or nonzero as a workload returns it. */
 int bench_summary(void);
 

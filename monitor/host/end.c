@@ -47,7 +47,8 @@ void trace_init(void)
 	tracing = true;
 }
 
-void trace_end(void)
+/* The transcript's last line, and everything out. Once. */
+static void trace_end(void)
 {
 	if (!tracing)
 		return;

@@ -32,8 +32,6 @@ extern bool tracing;
 
 /* Starts the transcript, where there is a device for it. */
 void trace_init(void);
-/* The transcript's last line, and everything out. Once. */
-void trace_end(void);
 
 /*
  * Stops the guest's other processors, once, before the first line of an end is printed; what does

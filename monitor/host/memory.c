@@ -41,7 +41,3 @@ void *memory_alloc(u64 size)
 u64 memory_low(void) { return next; }
 
 u64 memory_high(void) { return block_high; }
-
-u64 memory_mark(void) { return next; }
-
-void memory_release(u64 mark) { next = mark; }

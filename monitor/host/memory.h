@@ -21,7 +21,3 @@ void *memory_alloc_dirty(u64 size);
 /* Start and end of what has been handed out so far. */
 u64 memory_low(void);
 u64 memory_high(void);
-
-/* A mark, and the return of everything handed out since it was taken. */
-u64 memory_mark(void);
-void memory_release(u64 mark);

@@ -31,7 +31,6 @@
 #define REG_RDX 2
 #define REG_RBX 3
 #define REG_RSP 4
-#define REG_RBP 5
 #define REG_RSI 6
 #define REG_RDI 7
 
