@@ -97,6 +97,7 @@ struct kvm_steal_time {
 ABI_SIZE(struct kvm_steal_time, 64);
 
 #define KVM_PV_REASON_PAGE_NOT_PRESENT 1 /* flags; the token is in CR2 */
+#define KVM_ASYNC_PF_TOKEN_ALL         0xffffffff
 
 struct kvm_vcpu_pv_apf_data {
 	u32 flags;

@@ -87,6 +87,7 @@ void apic_init_cpu(void)
 	apic_write(APIC_SVR, APIC_SVR_ENABLE | VEC_SPURIOUS);
 	apic_write(APIC_LVT_TIMER, APIC_LVT_MASKED);
 	apic_write(APIC_LVT_LINT0, APIC_LVT_MASKED);
+	pv_async_pf_catch_up();
 }
 
 void apic_init(void)

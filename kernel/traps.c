@@ -20,6 +20,7 @@
 #include "lib/cpu.h"
 #include "lib/panic.h"
 #include "paravirt/pv_ops.h"
+#include "paravirt/pv_pages.h"
 
 #define IST_DF  1
 #define IST_NMI 2
@@ -122,6 +123,9 @@ static void take_trap(struct trap_frame *frame)
 		take_irq(frame);
 	else if (frame->vector == VEC_PF && irq_handlers[VEC_PF])
 		irq_handlers[VEC_PF](frame);
+	else if (frame->vector == VEC_PF && frame->rflags & RFLAGS_IF &&
+		 pv_async_pf_fault(read_cr2()))
+		return;
 	else if (frame->vector == VEC_DF || !trap_fixup(frame)) /* where #DF was is not known */
 		trap_panic(frame);
 }

@@ -12,6 +12,8 @@
 
 #define READ_TRIES 1000
 #define SHIFT_MAX  31
+/* A step back that is no lie: KVM's own, of nanoseconds, with much to spare */
+#define ROUNDING_NS 1000000
 
 /*
  * Copies @size bytes of @page when the version at @version stayed the same, and even, meanwhile.
@@ -44,26 +46,43 @@ static u64 scale(const struct pvclock_vcpu_time_info *info, u64 tsc)
 	       (u64)(((unsigned __int128)ticks * info->tsc_to_system_mul) >> 32);
 }
 
-/* The latest time that any processor was told. */
-static u64 latest;
-
 /*
- * KVM-MSR: without PVCLOCK_TSC_STABLE_BIT the clocks of two processors need not agree. Only this
- * keeps what one reads from lying before what another has read.
+ * The latest time that any processor was told; and the latest of those that the host vouched for,
+ * 0 after one for which it did not.
  */
-static u64 not_before_latest(u64 ns)
-{
-	u64 seen = __atomic_load_n(&latest, __ATOMIC_RELAXED);
+static u64 latest, vouched;
 
-	while (seen < ns && !__atomic_compare_exchange_n(&latest, &seen, ns, false,
-							 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+/* The greater of the two, which *time becomes. */
+static u64 raise(u64 *time, u64 ns)
+{
+	u64 seen = __atomic_load_n(time, __ATOMIC_RELAXED);
+
+	while (seen < ns && !__atomic_compare_exchange_n(time, &seen, ns, false, __ATOMIC_RELEASE,
+							 __ATOMIC_RELAXED))
 		;
 	return seen > ns ? seen : ns;
+}
+
+/*
+ * KVM-MSR: without PVCLOCK_TSC_STABLE_BIT the clocks of two processors need not agree, and with it
+ * they do, but for what rounding costs when the host begins anew. @seen was known before @ns was
+ * read: much less than that is a lie.
+ */
+static u64 not_before(u64 seen, u64 ns, bool stable)
+{
+	if (!stable)
+		__atomic_store_n(&vouched, 0, __ATOMIC_RELAXED);
+	else if (ns + ROUNDING_NS < seen)
+		kvmclock_went_back(seen - ns);
+	else
+		raise(&vouched, ns);
+	return raise(&latest, ns);
 }
 
 int kvmclock_read(u64 *nanoseconds)
 {
 	const struct pvclock_vcpu_time_info *page = pv_page_registered(PV_PAGE_CLOCK);
+	u64 seen = __atomic_load_n(&vouched, __ATOMIC_ACQUIRE);
 	struct pvclock_vcpu_time_info info;
 	int rc;
 
@@ -76,9 +95,7 @@ int kvmclock_read(u64 *nanoseconds)
 		return -E_IO;
 	if (info.tsc_shift > SHIFT_MAX || info.tsc_shift < -SHIFT_MAX)
 		return -E_RANGE;
-	*nanoseconds = scale(&info, rdtsc());
-	if (!(info.flags & PVCLOCK_TSC_STABLE_BIT))
-		*nanoseconds = not_before_latest(*nanoseconds);
+	*nanoseconds = not_before(seen, scale(&info, rdtsc()), info.flags & PVCLOCK_TSC_STABLE_BIT);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "paravirt/pv_pages.h"
 
+#include "abi/ghcb.h"
 #include "abi/kvm_para.h"
 #include "early/percpu.h"
 #include "early/platform.h"
@@ -38,6 +39,17 @@ static struct {
 } states[PV_PAGE_COUNT][CPU_MAX];
 
 static u32 refused;
+
+/*
+ * "Page not present" comes as a #PF, also in the kernel, which is all that there is; but not where
+ * the host cannot set CR2, and so none of it is believed.
+ */
+static u64 flags_of(const struct pv_page *kind)
+{
+	bool everywhere = kind->msr == MSR_KVM_ASYNC_PF_EN && !cc_has(CC_STATE_ENCRYPTED);
+
+	return kind->flags | (everywhere ? KVM_ASYNC_PF_SEND_ALWAYS : 0);
+}
 
 static bool has(const struct pv_page *kind) { return platform.kvm_features & BIT(kind->feature); }
 
@@ -94,7 +106,7 @@ static int register_page(unsigned int kind, u64 gpa)
 
 	if (kind == PV_PAGE_ASYNC_PF)
 		error = pv_msr_write(MSR_KVM_ASYNC_PF_INT, PV_ASYNC_PF_VECTOR);
-	return error ? error : pv_msr_write(kinds[kind].msr, gpa | kinds[kind].flags);
+	return error ? error : pv_msr_write(kinds[kind].msr, gpa | flags_of(&kinds[kind]));
 }
 
 void pv_pages_register(void)
@@ -112,6 +124,13 @@ void pv_pages_register(void)
 			  cpu_index());
 		__atomic_or_fetch(&refused, (u32)BIT(i), __ATOMIC_RELEASE);
 	}
+}
+
+noreturn_t kvmclock_went_back(u64 nanoseconds)
+{
+	log_error("kvmclock went back by %lu ns, and the host vouched that it never does",
+		  nanoseconds);
+	pv_terminate(GHCB_TERM_CLOCK);
 }
 
 u32 pv_pages_refused(void) { return __atomic_load_n(&refused, __ATOMIC_ACQUIRE); }

@@ -35,7 +35,9 @@ void pv_pages_shut_down(const struct cpus_services *services);
 void pv_pages_unshare_from(unsigned int first, const struct cpus_services *services);
 
 /*
- * Nanoseconds of the host's clock. -E_NOSYS without kvmclock; -E_AGAIN when the host never
+ * Nanoseconds of the host's clock, never less than any processor was told before: where the host
+ * vouches for that and then breaks its word, the guest ends with a reason. -E_NOSYS without
+ * kvmclock; -E_AGAIN when the host never
  * finished an update; -E_IO when the page stayed empty (it was not shared); -E_RANGE when the
  * numbers in it make no sense.
  */
@@ -48,6 +50,15 @@ bool pv_eoi_consume(void);
 /* The interrupt of async page faults, and what its handler calls: true when there was one. */
 #define PV_ASYNC_PF_VECTOR 0xf3
 bool pv_async_pf_interrupt(void);
+/* The same when the APIC was off until now: an interrupt that was lost would be the last. */
+void pv_async_pf_catch_up(void);
+/*
+ * A #PF with @address in CR2, interrupts off: false when it is a fault of ours. Else the host lacks
+ * a page; returns when it has it.
+ */
+bool pv_async_pf_fault(u64 address);
+/* How often any processor waited so. */
+u64 pv_async_pf_waits(void);
 
 /* One sentence a page that the host was to fill and that stayed empty; returns how many. */
 unsigned int pv_pages_check(void);

@@ -5,6 +5,9 @@
  */
 #pragma once
 
+#include "abi/bits.h"
+#include "lib/compiler.h"
+
 enum pv_page_kind {
 	PV_PAGE_CLOCK,
 	PV_PAGE_STEAL_TIME,
@@ -12,6 +15,9 @@ enum pv_page_kind {
 	PV_PAGE_ASYNC_PF,
 	PV_PAGE_COUNT,
 };
+
+/* The host vouched for its clock, which then went back by so much: ends the guest. */
+noreturn_t kvmclock_went_back(u64 nanoseconds);
 
 /* This processor's page, or NULL when the host does not know it. */
 void *pv_page_registered(unsigned int page);

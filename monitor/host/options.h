@@ -23,8 +23,10 @@
 	INJECT(CPU_SETUP_FAIL, "cpu-setup-fail") /* nothing of processor <number> is registered */ \
 	INJECT(PV_REFUSE, "pv-refuse")           /* 10 n + m: processor n's MSR 4b564d0m */        \
 	INJECT(KVM_HIDE, "kvm-hide")             /* KVM's features <number> are not offered */     \
-	INJECT(CPU_START_FAIL, "cpu-start-fail") /* processor <number> is not started */           \
-	INJECT(CPU_START_LATE, "cpu-start-late") /* ... starts when nobody waits for it now */     \
+	INJECT(ASYNC_PF, "async-pf")     /* pages first touched are away for <number> ms */        \
+	INJECT(CLOCK_BACK, "clock-back") /* kvmclock goes back by <number> ms, once */             \
+	INJECT(CPU_START_FAIL, "cpu-start-fail")   /* processor <number> is not started */         \
+	INJECT(CPU_START_LATE, "cpu-start-late")   /* ... starts when nobody waits for it now */   \
 	INJECT(CPU_START_EARLY, "cpu-start-early") /* processor <number> gets a SIPI at once */    \
 	INJECT(WITHHOLD, "withhold")       /* who has steal time loses <number> ms of 200 */       \
 	INJECT(VC_SPURIOUS, "vc-spurious") /* a #VC for nothing after VMGEXIT <number> */

@@ -90,8 +90,7 @@ static void run(struct vcpu *v)
 {
 	struct vmcb_control_area *c = &v->vmcb->control;
 
-	if (v->kvm.steal_time)
-		kvm_steal_update(v); /* first: it may wait without the lock */
+	kvm_update(v); /* first: it may wait without the lock */
 	c->nested_cr3 = npt_root(vcpu_always_private(v));
 	c->tlb_ctl = v->npt_seen != npt_generation ? VMCB_TLB_FLUSH_ALL : 0;
 	v->npt_seen = npt_generation;

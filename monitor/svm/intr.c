@@ -7,6 +7,7 @@
 
 #include "monitor/host/end.h"
 #include "monitor/host/traps.h"
+#include "monitor/svm/async_pf.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/kvm.h"
@@ -107,12 +108,15 @@ void intr_iret(struct vcpu *v)
 static s64 sleep(struct vcpu *v, bool interrupts)
 {
 	s64 vector = interrupts ? take_held(v) : -1;
+	u64 due;
 
 	v->halted_forever = !interrupts;
 	while (vector < 0 && !v->startup.action && !nmi_can_come(v)) {
 		if (!interrupts && smp_is_last(v))
 			stop_crashed(v, "halted for ever, with interrupts off");
-		vector = smp_wait(v, interrupts);
+		vector = interrupts && async_pf_is_due(v, &due) ? smp_wait_until(v, due)
+								: smp_wait(v, interrupts);
+		async_pf_update(v);
 	}
 	v->halted_forever = false;
 	return vector;

@@ -27,6 +27,7 @@ struct guest_kind {
 	bool has_ports;        /* ports are passed through but for a few */
 	bool has_cc_blob;      /* Linux is told of secrets and CPUID pages */
 	bool has_nmi_complete; /* the guest tells by GHCB when it can take the next NMI */
+	bool is_state_open;    /* the host sees and changes registers */
 	bool is_cipher;        /* poison is taken off again by poison: a key, and no page states */
 	bool is_encrypted;     /* two views of memory: alias_bit() is asked */
 	enum startup_way startup; /* of the other processors */

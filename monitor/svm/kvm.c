@@ -9,6 +9,7 @@
 #include "monitor/host/end.h"
 #include "monitor/host/options.h"
 #include "monitor/host/rtc.h"
+#include "monitor/svm/async_pf.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/lie.h"
 #include "monitor/svm/pages.h"
@@ -18,6 +19,8 @@
 /* The host runs nobody else: time stolen is the monitor's own, not measured, or a test's. */
 #define STEAL_PERIOD_MS    100
 #define WITHHOLD_PERIOD_MS 200
+
+#define CLOCK_BACK_AFTER_MS 300
 
 #define APIC_TMR 0x180 /* trigger modes, 256 bits */
 #define APIC_ISR 0x100 /* in service */
@@ -85,7 +88,7 @@ static void withhold(struct vcpu *v)
 		return; /* not shared any more */
 }
 
-void kvm_steal_update(struct vcpu *v)
+static void steal_update(struct vcpu *v)
 {
 	if (guest.inject[INJECT_WITHHOLD] > 0 && v->kvm.steal_time & KVM_MSR_ENABLED &&
 	    rdtsc() - v->kvm.withheld >= guest.tsc_khz * WITHHOLD_PERIOD_MS)
@@ -97,15 +100,28 @@ void kvm_steal_update(struct vcpu *v)
 		return; /* not shared any more: nothing arrives */
 }
 
-/*
- * The host never has an event to report. KVM itself writes nothing here, and its guests find
- * zeros, as memory that became shared is fresh; here it is noise, which would read as an event.
- */
-static int write_async_pf(struct vcpu *v)
+/* For a test: a clock that the host vouches for, and that goes back all the same. */
+static void lie_about_time(struct vcpu *v)
 {
-	struct kvm_vcpu_pv_apf_data none = { 0 };
+	struct kvm_clock clock = clock_now(v);
 
-	return page_host_write(NULL, v->kvm.async_pf & ~U64_C(0x3f), &none, sizeof(none));
+	if (rdtsc() < v->kvm.clock_due)
+		return;
+	v->kvm.clock_due = ~U64_C(0);
+	clock.ns -= (u64)guest.inject[INJECT_CLOCK_BACK] * 1000000;
+	if (kvm_clock_write(page_host_write, NULL, v->kvm.system_time & ~U64_C(1),
+			    &v->kvm.clock_version, &clock))
+		return; /* not shared any more */
+}
+
+void kvm_update(struct vcpu *v)
+{
+	if (v->kvm.clock_due)
+		lie_about_time(v);
+	if (v->kvm.async_pf_token)
+		async_pf_update(v);
+	if (v->kvm.steal_time)
+		steal_update(v);
 }
 
 int kvm_msr_read(struct vcpu *v, u32 msr, u64 *value)
@@ -142,12 +158,14 @@ int kvm_msr_write(struct vcpu *v, u32 msr, u64 value)
 	if (field)
 		*field = value;
 	switch (msr) {
-	case MSR_KVM_SYSTEM_TIME_NEW: error = write_system_time(v); break;
-	case MSR_KVM_WALL_CLOCK_NEW: error = write_wall_clock(v); break;
-	case MSR_KVM_ASYNC_PF_EN:
-		if (value & KVM_MSR_ENABLED)
-			error = write_async_pf(v);
+	case MSR_KVM_SYSTEM_TIME_NEW:
+		error = write_system_time(v);
+		if (guest.inject[INJECT_CLOCK_BACK] > 0)
+			v->kvm.clock_due = rdtsc() + guest.tsc_khz * CLOCK_BACK_AFTER_MS;
 		break;
+	case MSR_KVM_WALL_CLOCK_NEW: error = write_wall_clock(v); break;
+	case MSR_KVM_ASYNC_PF_EN: error = async_pf_enable(v); break;
+	case MSR_KVM_ASYNC_PF_ACK: v->kvm.async_pf_unacked = false; break;
 	case MSR_KVM_STEAL_TIME:
 		if (value & KVM_MSR_ENABLED)
 			error = write_steal(v, false);

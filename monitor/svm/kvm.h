@@ -13,8 +13,8 @@
 must_check int kvm_msr_read(struct vcpu *v, u32 msr, u64 *value);
 must_check int kvm_msr_write(struct vcpu *v, u32 msr, u64 value);
 
-/* Steal time, at each entry; writes only when the page is due. */
-void kvm_steal_update(struct vcpu *v);
+/* At each entry: what is due in the guest's pages. */
+void kvm_update(struct vcpu *v);
 
 /*
  * @vector is about to be injected: where the guest has a page for it, the EOI is done here and the

@@ -9,6 +9,7 @@
 
 #include "lib/compiler.h"
 #include "monitor/host/end.h"
+#include "monitor/svm/async_pf.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
@@ -56,6 +57,8 @@ static void npf_plain(struct vcpu *v, u64 gpa, u64 info)
 		xapic_fault(v, gpa, info);
 		return;
 	}
+	if (async_pf_start(v, gpa, info))
+		return;
 	map(NPT_SHARED, gpa, page_class_is_uniform_2m(gpa, class), true);
 }
 
@@ -76,6 +79,8 @@ static void npf_encrypted(struct vcpu *v, u64 address, u64 info)
 		return;
 	if (page_class(gpa) == PAGE_DEVICE)
 		stop_crashed(v, "it touched a device, or nothing, as its own memory");
+	if (async_pf_start(v, gpa, info))
+		return;
 	large = guest.kind->is_uniform_2m(gpa) && page_class_is_uniform_2m(gpa, PAGE_RAM);
 	page_poison(align_down(gpa, (u64)(large ? PAGE_2M_SIZE : PAGE_SIZE)),
 		    large ? PAGE_2M_SIZE : PAGE_SIZE);

@@ -57,6 +57,7 @@ const struct guest_kind kind_sev = {
 	.has_ports = true,
 	.has_cc_blob = false,
 	.has_nmi_complete = false,
+	.is_state_open = true,
 	.is_cipher = true,
 	.is_encrypted = true,
 	.startup = STARTUP_BY_SIPI,

@@ -32,6 +32,7 @@ const struct guest_kind kind_sev_es = {
 	.has_ports = false,
 	.has_cc_blob = false,
 	.has_nmi_complete = true,
+	.is_state_open = false,
 	.is_cipher = true,
 	.is_encrypted = true,
 	.startup = STARTUP_BY_HOLD,

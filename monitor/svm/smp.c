@@ -122,6 +122,21 @@ s64 smp_wait(struct vcpu *v, bool interrupts)
 	return ack.vector;
 }
 
+s64 smp_wait_until(struct vcpu *v, u64 tsc)
+{
+	struct ack ack;
+
+	shoot_down(v);
+	lock_drop();
+	do {
+		ack = ack_poll();
+		cpu_relax();
+	} while (ack.vector < 0 && !ack.nmi && rdtsc() < tsc);
+	lock_take(v);
+	smp_nmi(v, ack.nmi);
+	return ack.vector;
+}
+
 void smp_pause(struct vcpu *v, u64 ticks)
 {
 	u64 start = rdtsc();

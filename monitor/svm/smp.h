@@ -38,6 +38,8 @@ void smp_kick_self(struct vcpu *v);
  */
 s64 smp_wait(struct vcpu *v, bool interrupts);
 
+/* The same with interrupts, until @tsc at the latest: -1 then too. */
+s64 smp_wait_until(struct vcpu *v, u64 tsc);
 /* Without the lock: waits for @ticks of the TSC. */
 void smp_pause(struct vcpu *v, u64 ticks);
 

@@ -124,6 +124,7 @@ const struct guest_kind kind_snp = {
 	.has_ports = false,
 	.has_cc_blob = true,
 	.has_nmi_complete = true,
+	.is_state_open = false,
 	.is_cipher = false,
 	.is_encrypted = true,
 	.startup = STARTUP_BY_CREATION,

@@ -288,6 +288,7 @@ const struct guest_kind kind_tdx = {
 	.has_ports = false,
 	.has_cc_blob = false,
 	.has_nmi_complete = false,
+	.is_state_open = false,
 	.is_cipher = false,
 	.is_encrypted = true,
 	.startup = STARTUP_BY_MAILBOX,

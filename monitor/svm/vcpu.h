@@ -48,7 +48,12 @@ struct kvm_state {
 	u32 wall_version;
 	u64 steal_written; /* TSC of the last update */
 	u64 steal_ns;
-	u64 withheld; /* TSC of the last time */
+	u64 withheld;          /* TSC of the last time */
+	u64 clock_due;         /* TSC when the clock is written next; for a test */
+	u32 async_pf_token;    /* of the page that is on its way; 0: none */
+	bool async_pf_unacked; /* the guest has not taken the last one */
+	u64 async_pf_gpa;      /* the page that was away last */
+	u64 async_pf_due;      /* TSC */
 };
 
 #define VCPU_LENIENT_MAX 16

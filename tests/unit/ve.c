@@ -77,7 +77,12 @@ static u64 fake_rdmsr(u32 msr)
 void platform_detect(void) {}
 const struct pv_ops *pv_platform_table(void) { return NULL; }
 void hypercall_none(void) {}
-bool ghcb_is_ready(void) { return false; }
+bool ghcb_is_ready(void) { return true; }
+noreturn_t ghcb_msr_terminate(unsigned int set, unsigned int code)
+{
+	(void)set, (void)code;
+	__builtin_trap();
+}
 int ghcb_vmmcall(u64 nr, const u64 args[4], u64 *result, struct host_exception *e)
 {
 	(void)nr, (void)args, (void)result, (void)e;

@@ -173,6 +173,7 @@ static void standard(struct trap_frame *f)
 	case TDVMCALL_HLT: halt(f); break;
 	case TDVMCALL_CPUID: cpuid(f); break;
 	case TDVMCALL_MAP_GPA: map_gpa(f); break;
+	case TDVMCALL_GET_TD_VM_CALL_INFO: break;
 	case TDVMCALL_RDMSR:
 		tdx_self.msr_index = f->r12;
 		f->r11 = tdx_self.msr;
