@@ -26,9 +26,10 @@ print(counts[0], counts[1], counts[2])
 END
 }
 
-tools/setup.sh grub tests || finish 2 0 0 0
+tools/setup.sh grub tests protected || finish 2 0 0 0
 machine=()
 [[ ! -f build/linux/package ]] || machine=(kvm-machine)
+[[ ! -f build/linux/protected/.built ]] || machine+=(kvm-machine-protected)
 tools/build.sh all native iso "${machine[@]}" || { echo "run-tests: the build failed" >&2; finish 1 0 1 0; }
 
 lit=$(printf '%s\n' /usr/lib/llvm-*/build/utils/lit/lit.py | sort -V | tail -n 1)

@@ -272,7 +272,9 @@ fetch_linux() {
 		[[ $linux/initrd -nt $root/tools/initramfs ]] || "$root/tools/initramfs" "$linux/initrd"
 		fetch_linux_headers
 	fi
-	if wants protected; then build_protected_kvm; fi
+	if wants protected; then
+		(build_protected_kvm) || { wants tests && say "the tests of protected VMs are skipped"; } || exit 2
+	fi
 	rm -rf "$work"
 }
 
