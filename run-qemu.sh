@@ -34,7 +34,7 @@ What to run
   --firmware F     a firmware image instead of ours, under the monitor, such as Debian's OVMF.fd
   --list           the workloads, one line each
 On what
-  --smp N          processors (default 1)
+  --smp N          processors (default 1; our guest takes 8 at most)
   --mem SIZE       memory, as 256M or 1G (default 256M; with --kernel 512M)
   --accel A        tcg (default), kvm, auto
   --vendor V       amd or intel: the processor that the monitor shows a kvm guest
@@ -51,6 +51,7 @@ What to see
 Examples
   ./run-qemu.sh                                     the demo as an emulated SEV-SNP guest
   ./run-qemu.sh --trace /tmp/trace -- hello         and what passed between guest and host
+  ./run-qemu.sh --platform tdx --smp 4 -- smp       four processors of a TD share and check memory
   ./run-qemu.sh --platform plain --icount -- bench  exact instruction counts
   ./run-qemu.sh --kernel vmlinuz --initrd initrd --append "console=ttyS0 quiet"
 

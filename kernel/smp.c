@@ -338,6 +338,19 @@ static int wake(unsigned int cpu, pa_t trampoline)
 	return error;
 }
 
+static const char *reason(int error)
+{
+	switch (-error) {
+	case E_AGAIN: return "it did not come";
+	case E_BUSY: return "it hangs in its set-up";
+	case E_PERM: return "its set-up was refused";
+	case E_IO: return "the host refuses to create it";
+	case E_NOENT: return "the host offers no way";
+	case E_NOMEM: return "no memory is left";
+	default: return "what the host says of it cannot be";
+	}
+}
+
 /* With stacks that nobody took, if there was one before who never came. */
 static int start(unsigned int cpu, u32 apic_id, pa_t trampoline)
 {
@@ -350,8 +363,8 @@ static int start(unsigned int cpu, u32 apic_id, pa_t trampoline)
 	give_ticket(cpu);
 	error = wake(cpu, trampoline);
 	if (error)
-		log_error("processor %u, APIC id %u, does not start: error %d", cpu, apic_id,
-			  -error);
+		log_error("processor %u, APIC id %u, does not start: %s", cpu, apic_id,
+			  reason(error));
 	return error;
 }
 
@@ -397,8 +410,8 @@ static void start_others(const u32 *ids, unsigned int others)
 	bool in_use; /* pages of one that came, and takes no part */
 
 	if (error) {
-		log_error("processors: %u more, and no way to start them: error %d", others,
-			  -error);
+		log_error("processors: %u more, which cannot be started: %s", others,
+			  reason(error));
 		return;
 	}
 	/* Who never came has left its number unused. Who came, and failed, has not. */

@@ -7,7 +7,7 @@
  * RUN:   --monitor-option=inject=cpu-start-late:1 %t | FileCheck %s
  * RUN: FileCheck %s --check-prefix=TRACE --input-file=%t.trace
  *
- * CHECK: processor 1, APIC id 1, does not start: error 11
+ * CHECK: processor 1, APIC id 1, does not start: it did not come
  * CHECK: processors: 2 of 3 run
  * CHECK: called: 0
  * CHECK-NEXT: halted: 2 run
