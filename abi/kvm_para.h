@@ -99,6 +99,8 @@ ABI_SIZE(struct kvm_steal_time, 64);
 #define KVM_PV_REASON_PAGE_NOT_PRESENT 1 /* flags; the token is in CR2 */
 #define KVM_ASYNC_PF_TOKEN_ALL         0xffffffff
 
+#define KVM_VCPU_PREEMPTED 0x1 /* in kvm_steal_time.preempted */
+
 struct kvm_vcpu_pv_apf_data {
 	u32 flags;
 	u32 token;

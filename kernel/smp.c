@@ -106,6 +106,31 @@ static void poll(void)
 	cpu_relax();
 }
 
+/* The host runs something else instead of one that we wait for: it may have our time. */
+static void yield_to_one_of(u32 waiting)
+{
+	if (!(platform.kvm_features & BIT(KVM_FEATURE_PV_SCHED_YIELD)))
+		return;
+	for (; waiting; waiting &= waiting - 1) {
+		unsigned int cpu = (unsigned int)__builtin_ctz(waiting);
+
+		if (!pv_cpu_is_preempted(cpu))
+			continue;
+		kvm_hypercall1(KVM_HC_SCHED_YIELD, percpus[cpu].apic_id);
+		return;
+	}
+}
+
+static void wait_for_flushes(void)
+{
+	u32 waiting;
+
+	while ((waiting = __atomic_load_n(&flushes.waiting, __ATOMIC_ACQUIRE))) {
+		yield_to_one_of(waiting);
+		cpu_relax();
+	}
+}
+
 /* Under the lock of the page tables, so there is one at a time. */
 static void shootdown(va_t address, u64 size)
 {
@@ -119,8 +144,7 @@ static void shootdown(va_t address, u64 size)
 	__atomic_store_n(&flushes.waiting, others, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&flushes.awake, __ATOMIC_SEQ_CST) & others)
 		apic_ipi_others(VEC_SHOOTDOWN);
-	while (__atomic_load_n(&flushes.waiting, __ATOMIC_ACQUIRE))
-		cpu_relax();
+	wait_for_flushes();
 }
 
 static void take_shootdown(struct trap_frame *frame)

@@ -115,3 +115,10 @@ int steal_time_read(u64 *nanoseconds)
 	*nanoseconds = steal.steal;
 	return 0;
 }
+
+bool pv_cpu_is_preempted(unsigned int cpu)
+{
+	const struct kvm_steal_time *page = pv_page_registered_of(PV_PAGE_STEAL_TIME, cpu);
+
+	return page && READ_ONCE(page->preempted) & KVM_VCPU_PREEMPTED;
+}

@@ -53,9 +53,11 @@ static u64 flags_of(const struct pv_page *kind)
 
 static bool has(const struct pv_page *kind) { return platform.kvm_features & BIT(kind->feature); }
 
-void *pv_page_registered(unsigned int page)
+void *pv_page_registered(unsigned int page) { return pv_page_registered_of(page, cpu_index()); }
+
+void *pv_page_registered_of(unsigned int page, unsigned int cpu)
 {
-	return states[page][cpu_index()].is_registered ? pages[page][cpu_index()] : NULL;
+	return states[page][cpu].is_registered ? pages[page][cpu] : NULL;
 }
 
 __weak bool pv_page_is_forgotten(const char *name)

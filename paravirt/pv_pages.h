@@ -44,6 +44,8 @@ void pv_pages_unshare_from(unsigned int first, const struct cpus_services *servi
 int must_check kvmclock_read(u64 *nanoseconds);
 /* Nanoseconds that the host ran something else instead of us; codes as kvmclock_read. */
 int must_check steal_time_read(u64 *nanoseconds);
+/* Whether the host says that it runs something else instead of processor @cpu, which has work. */
+bool pv_cpu_is_preempted(unsigned int cpu);
 /* True when the host marked this interrupt: it needs no EOI at the APIC. */
 bool pv_eoi_consume(void);
 

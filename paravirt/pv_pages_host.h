@@ -21,3 +21,5 @@ noreturn_t kvmclock_went_back(u64 nanoseconds);
 
 /* This processor's page, or NULL when the host does not know it. */
 void *pv_page_registered(unsigned int page);
+/* The same of another processor. */
+void *pv_page_registered_of(unsigned int page, unsigned int cpu);

@@ -44,6 +44,11 @@ void *pv_page_registered(unsigned int page)
 					    : (void *)&eoi_page;
 }
 
+void *pv_page_registered_of(unsigned int page, unsigned int cpu)
+{
+	return cpu == 1 ? pv_page_registered(page) : NULL;
+}
+
 static void setup(void)
 {
 	clock_page = (struct pvclock_vcpu_time_info){
@@ -169,6 +174,14 @@ static void test_nonsense(void)
 	assert(steal_time_read(&value) == -E_AGAIN);
 }
 
+static void test_preempted(void)
+{
+	steal_page = (struct kvm_steal_time){ .preempted = KVM_VCPU_PREEMPTED };
+	assert(pv_cpu_is_preempted(1) && !pv_cpu_is_preempted(2));
+	steal_page.preempted = 2;
+	assert(!pv_cpu_is_preempted(1));
+}
+
 static void test_eoi(void)
 {
 	eoi_page = 0xf1;
@@ -186,6 +199,7 @@ int main(void)
 	test_lie();
 	test_versions();
 	test_nonsense();
+	test_preempted();
 	test_eoi();
 	puts("ok");
 	return 0;
