@@ -39,5 +39,8 @@ int caps_check(const struct machine *machine, struct why *why)
 			return why_set(why, -E_NOENT, "this KVM has no %s, which is for %s",
 				       cap->name, cap->purpose);
 	}
+	if (machine_extension(machine, KVM_CAP_MAX_VCPUS) < (int)machine->options->smp)
+		return why_set(why, -E_NOENT, "this KVM has at most %d processors in a VM",
+			       machine_extension(machine, KVM_CAP_MAX_VCPUS));
 	return 0;
 }

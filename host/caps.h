@@ -6,5 +6,5 @@
 
 #include "host/machine.h"
 
-/* 0, or -E_NOENT and the name of the first that is missing. */
+/* 0, or -E_NOENT and the name of the first that is missing, or how many processors it has. */
 must_check int caps_check(const struct machine *machine, struct why *why);

@@ -81,11 +81,11 @@ enum end_status end_wait(unsigned int seconds)
 	struct timespec until;
 	int error = 0;
 
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += seconds;
 	pthread_mutex_lock(&lock);
 	while (!is_set && error != ETIMEDOUT)
-		error = seconds ? pthread_cond_timedwait(&changed, &lock, &until)
+		error = seconds ? pthread_cond_clockwait(&changed, &lock, CLOCK_MONOTONIC, &until)
 				: pthread_cond_wait(&changed, &lock);
 	if (!is_set) {
 		is_set = true;

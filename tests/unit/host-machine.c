@@ -116,6 +116,9 @@ static void test_missing(void)
 	expect_missing(KVM_CAP_GUEST_MEMFD, "protected", "KVM_CAP_GUEST_MEMFD");
 	expect_missing(KVM_CAP_MEMORY_ATTRIBUTES, "protected", "KVM_CAP_MEMORY_ATTRIBUTES");
 	fake_reset();
+	fake.max_vcpus = 1;
+	assert(create("default", false) == -E_NOENT && strstr(why.text, "at most 1 processors"));
+	fake_reset();
 	fake.vm_types = 1;
 	assert(create("protected", false) == -E_NOSYS);
 	assert(strstr(why.text, "KVM_CAP_VM_TYPES is 0x1"));

@@ -24,8 +24,9 @@ static struct fake {
 	int fail_from; /* and all from this one on */
 	int fds, maps; /* that are open */
 	int next_fd;
-	u32 missing_cap;          /* answered with 0 */
-	int vm_types;             /* KVM_CAP_VM_TYPES */
+	u32 missing_cap; /* answered with 0 */
+	int vm_types;    /* KVM_CAP_VM_TYPES */
+	int max_vcpus;
 	u64 private_end;          /* no page behind it was ever private */
 	bool private[FAKE_PAGES]; /* the last field: see fake_reset() */
 } fake;
@@ -35,6 +36,7 @@ static void fake_reset(void)
 	assert(!fake.fds && !fake.maps);
 	memset(&fake, 0, offsetof(struct fake, private) + fake.private_end);
 	fake.vm_types = 3;
+	fake.max_vcpus = 4;
 	fake.missing_cap = ~0U;
 	fake.next_fd = 100;
 }
@@ -89,6 +91,7 @@ static int fake_extension(u64 cap)
 		return 0;
 	switch (cap) {
 	case KVM_CAP_VM_TYPES: return fake.vm_types;
+	case KVM_CAP_MAX_VCPUS: return fake.max_vcpus;
 	case KVM_CAP_EXIT_HYPERCALL: return 1 << KVM_HC_MAP_GPA_RANGE;
 	case KVM_CAP_MEMORY_ATTRIBUTES: return (int)KVM_MEMORY_ATTRIBUTE_PRIVATE;
 	default: return 1;
