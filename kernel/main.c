@@ -38,7 +38,7 @@ static void patch_early(void)
 
 static void patch(void)
 {
-	if (cmdline_early_has("early-patch=late"))
+	if (cmdline_early_has("early-patch=late") && !pv_patch_early_counts.sites)
 		pv_patch_hypercalls(mm_poke_text);
 	pv_patch(mm_poke_text);
 }

@@ -2,10 +2,11 @@
 /*
  * The first hypercall, before anything is patched, and the same one after: the same effect, and
  * the transcript shows which opcode executed where. Where the instruction may stand by itself the
- * patched site is that instruction, byte for byte as by hand: AMD's on AMD, Intel's on Intel. With
- * the early pass off the site keeps its default bytes for good, and they still do the right thing
- * on every platform. As an SEV-ES or SNP guest there is no way to the host before there is a GHCB: a hypercall
- * then ends the guest with a reason; after it, and before patching, the default bytes find the way.
+ * patched site is that instruction, byte for byte as by hand: AMD's on AMD, Intel's on Intel.
+ * With the early pass off the site keeps its default bytes for good, and they still do the right
+ * thing on every platform. When the table gives way to a plainer one, so do the patched bytes. As
+ * an SEV-ES or SNP guest there is no way to the host before there is a GHCB: a hypercall then
+ * ends the guest with a reason; after it, and before patching, the default bytes find the way.
  * RUN: %guest-cc %s -o %t --replace=paravirt/pv_select.c=%S/Inputs/alt-probe.c \
  * RUN:   --replace=kernel/boot_report.c=%S/Inputs/alt-probe-late.c
  * RUN: %run-guest --platform=plain %t | FileCheck %s -check-prefix=BARE
@@ -45,6 +46,14 @@
  * INTEL-OFF-NOT: vmmcall {{.*}}0xb
  * INTEL-OFF: vmcall insn=0x0f01c1 nr=0xb {{.*}}result={{0(x0)?}} rip=[[THUNK]]
  * INTEL-OFF: vmcall insn=0x0f01c1 nr=0xb {{.*}}result={{0(x0)?}} rip=[[THUNK]]
+ * RUN: %run-guest --platform=kvm --mode=emulate --vendor=amd --smp=2 --trace=%t.plainer \
+ * RUN:   --monitor-option=inject=cpu-setup-fail:1 %t > %t.out
+ * RUN: cat %t.out %t.plainer | FileCheck %s -check-prefix=PLAINER
+ * PLAINER: {{[0-9]+}} hypercall sites now follow platform plain
+ * PLAINER: before: ff 15 {{.. .. .. ..}} result 0
+ * PLAINER-NEXT: after: e8 {{.. .. .. ..}} 90 result -1000
+ * PLAINER: vmmcall insn=0x0f01d9 nr=0xb {{.*}}result={{0(x0)?}}
+ * PLAINER-NOT: nr=0xb
  * RUN: %run-guest --platform=sev --trace=%t.sev %t > %t.out
  * RUN: cat %t.out %t.sev | FileCheck %s -check-prefix=SEV
  * SEV: site [[SITE:0x[0-9a-f]+]], thunk [[THUNK:0x[0-9a-f]+]]: 0f 01 d9
