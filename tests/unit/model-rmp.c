@@ -227,6 +227,12 @@ static void test_vmsa(void)
 	rmp_vmsa_end(&rmp, page);
 	assert(!rmp_adjust(&rmp, 0, page, RMP_PG_SIZE_4K, 1).violation);
 	assert(rmp_vmsa_begin(&rmp, page) == VIOLATION_VMSA_PAGE);
+
+	setup(); /* one of a 2M page that is all VMSAs */
+	assert(!rmp_adjust(&rmp, 0, 2 * M2, RMP_PG_SIZE_2M, RMPADJUST_VMSA | 1).violation);
+	assert(flags_at(page) & RMP_LARGE);
+	assert(!rmp_vmsa_begin(&rmp, page) && !(flags_at(2 * M2) & RMP_LARGE));
+	assert(!(flags_at(page) & RMP_LARGE) && !rmp_vmsa_begin(&rmp, 2 * M2));
 }
 
 static void test_make_shared(void)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Every hook of pv_ops.def is looked at: a table that lacks any one of them is refused by that
- * hook's name and kind, and a whole one is not.
+ * hook's name and kind, and a whole one is not. Before there is a table the guest still ends in the
+ * way that its platform has.
  * RUN: %unit-cc %s -o %t
  */
 #include <assert.h>
@@ -32,11 +33,21 @@ FAKE(void, native_cpuid, (u32 l __unused, u32 s __unused, struct cpuid_regs *r _
 FAKE(void, native_halt, (void))
 FAKE(void, native_wbinvd, (void))
 FAKE(void, native_handle_exception, (struct trap_frame * f __unused))
-FAKE(void, native_terminate, (unsigned int r __unused))
 FAKE(void, hypercall_early, (void))
-FAKE(bool, cc_has, (enum cc_attr a __unused))
-FAKE(noreturn_t, tdx_fatal, (unsigned int r __unused, const char *f __unused, ...))
-FAKE(noreturn_t, ghcb_msr_terminate, (unsigned int s __unused, unsigned int c __unused))
+
+static bool has[CC_ATTR_COUNT];
+
+bool cc_has(enum cc_attr attr) { return has[attr]; }
+
+static noreturn_t end(const char *way, unsigned int reason)
+{
+	snprintf(message, sizeof(message), "%s %u", way, reason);
+	longjmp(panicked, 1);
+}
+
+void native_terminate(unsigned int reason) { end("native", reason); }
+noreturn_t tdx_fatal(unsigned int reason, const char *fmt __unused, ...) { end("tdx", reason); }
+noreturn_t ghcb_msr_terminate(unsigned int set __unused, unsigned int code) { end("ghcb", code); }
 
 const struct pv_ops *pv_platform_table(void) { return &table; }
 
@@ -72,8 +83,29 @@ static void without(size_t offset, const char *hook, bool required)
 #define PV_OPTIONAL(type, hook, args, fallback)                                                    \
 	without(offsetof(struct pv_ops, hook), #hook, false);
 
+/* Before there is a table: by what is known of the platform. */
+static void terminates(const char *expected)
+{
+	if (!setjmp(panicked)) {
+		pv_ops.terminate(7);
+		assert(!"it goes on");
+	}
+	assert(!strcmp(message, expected));
+}
+
+static void test_early_terminate(void)
+{
+	terminates("native 7");
+	has[CC_STATE_ENCRYPTED] = true;
+	terminates("tdx 7");
+	has[CC_GHCB] = true;
+	terminates("ghcb 7");
+	memset(has, 0, sizeof(has));
+}
+
 int main(void)
 {
+	test_early_terminate();
 	/* The statically valid defaults are a whole table. */
 	bool required;
 
