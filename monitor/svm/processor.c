@@ -15,6 +15,7 @@
 #include "monitor/svm/npf.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/smp.h"
+#include "monitor/svm/snp_vmsa.h"
 #include "monitor/svm/start_rom.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
@@ -128,7 +129,7 @@ static void act(struct vcpu *v, enum startup_action action)
 	case STARTUP_CREATE:
 		clear(v);
 		vmcb_init(v);
-		v->vmcb->save = *(const struct vmsa *)page_host(v->startup.vmsa_gpa);
+		snp_vmsa_load(v);
 		processor_load(v);
 		return;
 	case STARTUP_DESTROY: clear(v); return;

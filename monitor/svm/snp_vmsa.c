@@ -18,18 +18,31 @@ void snp_vmsa_release(u64 gpa)
 		rmp_vmsa_end(&guest.rmp, gpa);
 }
 
+static void check(struct vcpu *v, const struct vmsa *vmsa, u64 gpa)
+{
+	const char *why = "";
+	enum violation violation = vmsa_check(vmsa, SEV_FEATURES_SNP_ACTIVE, &why);
+
+	if (violation)
+		stop_violation(v, violation, "gpa=%#lx reason=\"%s\"", gpa, why);
+}
+
 static void judge(struct vcpu *v, u64 gpa)
 {
 	enum violation violation = rmp_vmsa_begin(&guest.rmp, gpa);
-	const char *why = "";
 
 	if (violation)
 		stop_violation(v, violation, "gpa=%#lx", gpa);
 	npt_unmap(gpa, PAGE_SIZE);
 	page_poison(gpa, PAGE_SIZE);
-	violation = vmsa_check((const void *)page_host(gpa), SEV_FEATURES_SNP_ACTIVE, &why);
-	if (violation)
-		stop_violation(v, violation, "gpa=%#lx reason=\"%s\"", gpa, why);
+	check(v, (const void *)page_host(gpa), gpa);
+}
+
+/* Until the others had left the guest they could still write to the page that was judged. */
+void snp_vmsa_load(struct vcpu *v)
+{
+	v->vmcb->save = *(const struct vmsa *)page_host(v->startup.vmsa_gpa);
+	check(v, &v->vmcb->save, v->startup.vmsa_gpa);
 }
 
 u32 snp_vmsa_request(struct vcpu *v, const struct ghcb *ghcb)

@@ -11,5 +11,8 @@
 /* @v's request in @ghcb: 0, or GHCB_ERR_*. What hardware would refuse is a violation. */
 must_check u32 snp_vmsa_request(struct vcpu *v, const struct ghcb *ghcb);
 
+/* @v's state from the VMSA that it was created with. */
+void snp_vmsa_load(struct vcpu *v);
+
 /* No processor uses the VMSA at @gpa any more; 0: none did. */
 void snp_vmsa_release(u64 gpa);

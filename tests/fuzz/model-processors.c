@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whatever guest and host do to a processor in whatever order: one whose state is the guest's own is
- * never reset or put into real mode by others, what starts it is what its kind knows, and who does
- * not run has nothing to start from. An interrupt reaches nobody that its command does not name. A
- * VMSA that is taken is one that hardware takes.
+ * Whatever guest and host do to a processor in whatever order: one whose state is the guest's own
+ * is never reset or put into real mode by others, what starts it is what its kind knows, and who
+ * does not run has nothing to start from. An interrupt reaches nobody that its command does not
+ * name. A VMSA that is taken is one that hardware takes.
  * The suite's run is short and always the same. A long one: the lines below with
  * `-max_total_time=3600 CORPUS` in place of -runs and -seed.
  *
