@@ -52,6 +52,7 @@ static void fake_wrmsr(u64 value);
 struct percpu percpus[CPU_MAX];
 struct boot_cpus boot_cpus;
 struct boot_info boot_info;
+struct platform platform;
 struct ap_start ap_start;
 const u8 ap_trampoline[1], ap_trampoline_end[1];
 
@@ -96,6 +97,18 @@ void apic_eoi(void) {}
 void apic_init_ipi(u32 to) { inits[to]++; }
 void apic_startup_ipi(u32 to, pa_t page) { sipis[to]++, (void)page; }
 void pv_halt(void) {}
+bool pv_cpu_is_preempted(unsigned int cpu) { return cpu == 3; }
+
+/* Whoever gets the time answers. */
+static u64 yielded_to;
+
+s64 kvm_hypercall1(u64 nr, u64 a)
+{
+	assert(nr == KVM_HC_SCHED_YIELD);
+	yielded_to = a;
+	flushes.waiting = 0;
+	return 0;
+}
 int pv_cpu_wake(unsigned int cpu) { return (void)cpu, wake_error; }
 
 int phys_alloc(unsigned int order, pa_t *block)
@@ -301,6 +314,22 @@ static void test_flush(void)
 	number = 0;
 }
 
+/* Who is waited for, and does not run, gets the time of who waits; nobody else does. */
+static void answer(void) { flushes.waiting = 0; }
+
+static void test_yield(void)
+{
+	percpus[3].apic_id = 30;
+	flushes.online = 0xf;
+	scenario = answer;
+	shootdown(va(0x1000), PAGE_SIZE);
+	assert(!yielded_to);
+	platform.kvm_features = BIT(KVM_FEATURE_PV_SCHED_YIELD);
+	scenario = NULL;
+	shootdown(va(0x1000), PAGE_SIZE);
+	assert(yielded_to == 30);
+}
+
 int main(void)
 {
 	test_start();
@@ -308,5 +337,6 @@ int main(void)
 	test_failures();
 	test_ids();
 	test_flush();
+	test_yield();
 	return 0;
 }

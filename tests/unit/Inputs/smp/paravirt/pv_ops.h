@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "abi/kvm_para.h"
 #include "lib/errno.h"
 #include "paravirt/cpus.h"
 
@@ -15,3 +16,4 @@ int must_check pv_cpus_release(unsigned int first, unsigned int count,
 int must_check pv_cpu_wake(unsigned int cpu);
 int must_check pv_cpu_setup(void);
 void pv_halt(void);
+s64 kvm_hypercall1(u64 nr, u64 a);
