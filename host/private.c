@@ -77,14 +77,17 @@ void private_drop_shared(struct machine *m)
 		convert_give_back(&m->memory, &m->memory.slots[i]);
 }
 
-/* For whoever measures: what this host uses, around a large conversion. */
+/* A large conversion, with what this host uses before and after. Asking that takes time. */
+static bool is_reported(const struct machine *m, const struct gpa_range *range)
+{
+	return m->devices.results && range->page_count >= REPORTED_PAGES;
+}
+
 static void report(struct machine *m, const struct gpa_range *range, int error, u64 before)
 {
 	char line[256];
 	int length;
 
-	if (!m->devices.results || range->page_count < REPORTED_PAGES)
-		return;
 	length =
 		snprintf(line, sizeof(line),
 			 "{\"kind\":\"conversion\",\"gpa\":%llu,\"pages\":%llu,\"private\":%s,"
@@ -98,11 +101,13 @@ static void report(struct machine *m, const struct gpa_range *range, int error, 
 /* A half-done one that cannot be undone ends the run: the guest could not know what it has. */
 s64 private_convert(struct machine *m, const struct gpa_range *range)
 {
-	u64 before = m->sys->used_memory(m->sys);
+	bool reported = is_reported(m, range);
+	u64 before = reported ? m->sys->used_memory(m->sys) : 0;
 	struct why why;
 	int error = convert_range(&m->memory, m->vm, range, m->options->policy.other_side, &why);
 
-	report(m, range, error, before);
+	if (reported)
+		report(m, range, error, before);
 	if (error == -E_IO)
 		end_run(END_CRASH, "converting 0x%llx: %s", (unsigned long long)range->gpa,
 			why.text);
