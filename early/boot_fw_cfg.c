@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What our ROM is told: QEMU's fw_cfg, byte by byte through ports, so that nothing must be shared
- * for it. The map is in etc/e820, the command line, if any, in opt/postern/cmdline.
+ * What our ROM is told: QEMU's fw_cfg, through ports, so that nothing must be shared for it, in as
+ * few requests as the platform has string input for. The map is in etc/e820, the command line, if
+ * any, in opt/postern/cmdline.
  * Spec: QEMU-FW-CFG. Does not: the firmware's tables; a guest without firmware has none.
  */
 #include "abi/firmware.h"
@@ -18,13 +19,15 @@ struct file {
 	u32 size;
 };
 
+/* Records that are read at once. */
+#define BATCH 16
+
 static void read_bytes(const struct boot_ports *ports, void *to, size_t size)
 {
-	u8 *p = to;
-
-	for (size_t i = 0; i < size; i++)
-		p[i] = (u8)ports->in(PORT_FW_CFG_DATA, 1);
+	ports->in(PORT_FW_CFG_DATA, to, size);
 }
+
+static u32 batch(u32 left) { return left < BATCH ? left : BATCH; }
 
 static void select_key(const struct boot_ports *ports, u16 key)
 {
@@ -73,41 +76,54 @@ static int find_files(const struct boot_ports *ports, struct file *map, struct f
 	if (count > FILES_MAX)
 		return boot_refuse(error, SOURCE " directory: %u files are more than %d", count,
 				   FILES_MAX);
-	for (u32 i = 0; i < count && !(map->found && cmdline->found); i++) {
-		struct fw_cfg_entry entry;
+	for (u32 read = 0; read < count && !(map->found && cmdline->found);) {
+		struct fw_cfg_entry entries[BATCH];
+		u32 now = batch(count - read);
 
-		read_bytes(ports, &entry, sizeof(entry));
-		match(&entry, "etc/e820", map);
-		match(&entry, "opt/postern/cmdline", cmdline);
+		read_bytes(ports, entries, now * sizeof(entries[0]));
+		for (u32 i = 0; i < now; i++) {
+			match(&entries[i], "etc/e820", map);
+			match(&entries[i], "opt/postern/cmdline", cmdline);
+		}
+		read += now;
 	}
 	return 0;
+}
+
+static int add_entry(struct boot_info *info, u32 index, const struct fw_cfg_e820_entry *entry,
+		     struct boot_error *error)
+{
+	enum boot_range_type type = boot_e820_type(entry->type);
+
+	if (type == BOOT_RANGE_RAM)
+		return boot_range_add_ram(info, SOURCE " etc/e820", index, entry->addr, entry->size,
+					  error);
+	return boot_range_add(info, SOURCE " etc/e820", index, entry->addr, entry->size, type,
+			      error);
 }
 
 static int read_map(const struct boot_ports *ports, const struct file *file, struct boot_info *info,
 		    struct boot_error *error)
 {
-	struct fw_cfg_e820_entry entry;
+	struct fw_cfg_e820_entry entries[BATCH];
+	u32 count = file->size / sizeof(entries[0]);
 
 	if (!file->found)
 		return boot_refuse(error, SOURCE " etc/e820: there is none");
-	if (!file->size || file->size % sizeof(entry) ||
-	    file->size / sizeof(entry) > BOOT_RANGES_MAX)
+	if (!count || file->size % sizeof(entries[0]) || count > BOOT_RANGES_MAX)
 		return boot_refuse(error, SOURCE " etc/e820: size %u", file->size);
 	select_key(ports, file->key);
-	for (u32 i = 0; i < file->size / sizeof(entry); i++) {
-		enum boot_range_type type;
-		int err;
+	for (u32 read = 0; read < count;) {
+		u32 now = batch(count - read);
 
-		read_bytes(ports, &entry, sizeof(entry));
-		type = boot_e820_type(entry.type);
-		if (type == BOOT_RANGE_RAM)
-			err = boot_range_add_ram(info, SOURCE " etc/e820", i, entry.addr,
-						 entry.size, error);
-		else
-			err = boot_range_add(info, SOURCE " etc/e820", i, entry.addr, entry.size,
-					     type, error);
-		if (err)
-			return err;
+		read_bytes(ports, entries, now * sizeof(entries[0]));
+		for (u32 i = 0; i < now; i++) {
+			int err = add_entry(info, read + i, &entries[i], error);
+
+			if (err)
+				return err;
+		}
+		read += now;
 	}
 	return 0;
 }

@@ -34,9 +34,9 @@ struct boot_info {
 	struct boot_range ranges[BOOT_RANGES_MAX];
 };
 
-/* Port input and output of 1, 2 or 4 bytes. */
+/* Port input of @count bytes, and output of 1, 2 or 4 bytes. */
 struct boot_ports {
-	u32 (*in)(u16 port, unsigned int size);
+	void (*in)(u16 port, void *data, size_t count);
 	void (*out)(u16 port, unsigned int size, u32 value);
 };
 

@@ -5,7 +5,7 @@
 #include "kernel/host_ports.h"
 #include "paravirt/pv_ops.h"
 
-static u32 port_in(u16 port, unsigned int size) { return pv_io_in(port, size); }
+static void port_in(u16 port, void *data, size_t count) { pv_io_in_string(port, data, count); }
 
 static void port_out(u16 port, unsigned int size, u32 value) { pv_io_out(port, size, value); }
 

@@ -48,6 +48,14 @@ void es_io_out(u16 port, unsigned int size, u32 value)
 		refuse("output to port", port);
 }
 
+void es_io_in_string(u16 port, void *data, size_t count)
+{
+	struct host_exception exception;
+
+	if (ghcb_io_in_string(port, 1, data, count, &exception))
+		refuse("input from port", port);
+}
+
 void es_io_out_string(u16 port, const void *data, size_t count)
 {
 	struct host_exception exception;

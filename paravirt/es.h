@@ -12,6 +12,7 @@ void es_check_protocol(void);
 
 u32 es_io_in(u16 port, unsigned int size);
 void es_io_out(u16 port, unsigned int size, u32 value);
+void es_io_in_string(u16 port, void *data, size_t count);
 void es_io_out_string(u16 port, const void *data, size_t count);
 int es_msr_read(u32 msr, u64 *value);
 int es_msr_write(u32 msr, u64 value);

@@ -2,22 +2,13 @@
 /*
  * Tables of a KVM guest whose memory is private though not encrypted (KVM_X86_SW_PROTECTED_VM).
  * There is no C-bit: KVM is told which pages are private, and maps other memory at the same
- * address.
+ * address. No string I/O: KVM does that in the guest's place, and would use what the host sees.
  */
 #include "paravirt/cpus.h"
 #include "paravirt/hypercall.h"
 #include "paravirt/map_gpa.h"
 #include "paravirt/native.h"
 #include "paravirt/pv_tables.h"
-
-/* No string output: KVM does that in the guest's place, and would read what the host sees. */
-static void io_out_each(u16 port, const void *data, size_t count)
-{
-	const u8 *bytes = data;
-
-	while (count--)
-		outb(port, *bytes++);
-}
 
 const struct pv_ops pv_ops_kvm_protected_amd = {
 	.name = "kvm-protected",
@@ -28,7 +19,8 @@ const struct pv_ops pv_ops_kvm_protected_amd = {
 	.accept_memory = PV_DEFAULT(pv_return_zero),
 	.io_in = native_io_in,
 	.io_out = native_io_out,
-	.io_out_string = io_out_each,
+	.io_in_string = native_io_in_each,
+	.io_out_string = native_io_out_each,
 	.msr_read = native_msr_read,
 	.msr_write = native_msr_write,
 	.mmio_read = native_mmio_read,
@@ -55,7 +47,8 @@ const struct pv_ops pv_ops_kvm_protected_intel = {
 	.accept_memory = PV_DEFAULT(pv_return_zero),
 	.io_in = native_io_in,
 	.io_out = native_io_out,
-	.io_out_string = io_out_each,
+	.io_in_string = native_io_in_each,
+	.io_out_string = native_io_out_each,
 	.msr_read = native_msr_read,
 	.msr_write = native_msr_write,
 	.mmio_read = native_mmio_read,

@@ -28,7 +28,21 @@ void native_io_out(u16 port, unsigned int size, u32 value)
 	}
 }
 
+void native_io_in_string(u16 port, void *data, size_t count) { insb(port, data, count); }
+
 void native_io_out_string(u16 port, const void *data, size_t count) { outsb(port, data, count); }
+
+void native_io_in_each(u16 port, void *data, size_t count)
+{
+	for (u8 *to = data; count; count--)
+		*to++ = inb(port);
+}
+
+void native_io_out_each(u16 port, const void *data, size_t count)
+{
+	for (const u8 *from = data; count; count--)
+		outb(port, *from++);
+}
 
 int native_msr_read(u32 msr, u64 *value) { return rdmsr_safe(msr, value) ? -E_FAULT : 0; }
 

@@ -36,6 +36,7 @@ struct pv_ops pv_ops __ro_after_init = {
 	.accept_memory = PV_DEFAULT(pv_return_zero),
 	.io_in = native_io_in,
 	.io_out = native_io_out,
+	.io_in_string = native_io_in_string,
 	.io_out_string = native_io_out_string,
 	.msr_read = native_msr_read,
 	.msr_write = native_msr_write,

@@ -94,6 +94,11 @@ static inline void pv_io_out(u16 port, unsigned int size, u32 value)
 	PV_CALL(io_out, port, size, value);
 }
 
+static inline void pv_io_in_string(u16 port, void *data, size_t count)
+{
+	PV_CALL(io_in_string, port, (uintptr_t)data, count);
+}
+
 static inline void pv_io_out_string(u16 port, const void *data, size_t count)
 {
 	PV_CALL(io_out_string, port, (uintptr_t)data, count);

@@ -18,7 +18,9 @@ const struct pv_ops pv_ops_sev = {
 	.accept_memory = PV_DEFAULT(pv_return_zero),
 	.io_in = native_io_in,
 	.io_out = native_io_out,
-	.io_out_string = native_io_out_string,
+	.io_in_string =
+		native_io_in_each, /* in our place the host would read and write ciphertext */
+	.io_out_string = native_io_out_each,
 	.msr_read = native_msr_read,
 	.msr_write = native_msr_write,
 	.mmio_read = native_mmio_read,

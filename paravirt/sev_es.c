@@ -40,6 +40,7 @@ const struct pv_ops pv_ops_sev_es = {
 	.accept_memory = PV_DEFAULT(pv_return_zero),
 	.io_in = es_io_in,
 	.io_out = es_io_out,
+	.io_in_string = es_io_in_string,
 	.io_out_string = es_io_out_string,
 	.msr_read = es_msr_read,
 	.msr_write = es_msr_write,

@@ -81,6 +81,7 @@ const struct pv_ops pv_ops_snp = {
 	.accept_memory = snp_accept_memory,
 	.io_in = es_io_in,
 	.io_out = es_io_out,
+	.io_in_string = es_io_in_string,
 	.io_out_string = es_io_out_string,
 	.msr_read = es_msr_read,
 	.msr_write = es_msr_write,

@@ -97,6 +97,14 @@ static void tdx_port_out(u16 port, unsigned int size, u32 value)
 		refuse("output to port", port);
 }
 
+static void tdx_port_in_string(u16 port, void *data, size_t count)
+{
+	struct host_exception exception;
+
+	if (tdx_io_in_string(port, 1, data, count, &exception))
+		refuse("input from port", port);
+}
+
 static void tdx_port_out_string(u16 port, const void *data, size_t count)
 {
 	struct host_exception exception;
@@ -189,6 +197,7 @@ const struct pv_ops pv_ops_tdx = {
 	.accept_memory = tdx_accept_memory,
 	.io_in = tdx_port_in,
 	.io_out = tdx_port_out,
+	.io_in_string = tdx_port_in_string,
 	.io_out_string = tdx_port_out_string,
 	.msr_read = tdx_rdmsr,
 	.msr_write = tdx_wrmsr,

@@ -63,9 +63,13 @@ void port_in_string(struct vcpu *v, u16 port, unsigned int size, void *data, u64
 {
 	u8 *p = data;
 
-	if (size == 1 && !guest_fw_cfg_has(port)) {
+	if (size == 1) {
 		TRACE(v->id, IOIO, "dir=ins port=%#x size=0x1 count=%#lx", port, count);
-		insb(port, data, count);
+		if (!guest_fw_cfg_has(port))
+			insb(port, data, count);
+		else
+			for (u64 i = 0; i < count; i++)
+				p[i] = (u8)guest_fw_cfg_in(port, 1);
 		return;
 	}
 	for (u64 i = 0; i < count; i++, p += size) {

@@ -50,11 +50,21 @@ static void sev_msr(struct vcpu *v, const struct msr_access *access)
 	}
 }
 
+/* KVM emulates string I/O with the guest's memory, of which it would see ciphertext. */
+static void sev_host_exit(struct vcpu *v, u64 code)
+{
+	u64 info = v->vmcb->control.exit_info_1;
+
+	if (code == SVM_EXIT_IOIO && info & IOIO_TYPE_STR)
+		stop_violation(v, VIOLATION_STRING_IO, "port=%#lx", info >> IOIO_PORT_SHIFT);
+	plain_host_exit(v, code);
+}
+
 const struct guest_kind kind_sev = {
 	.name = "sev",
 	.description = "SEV emulated, C-bit",
 	.alias_is_shared = false,
-	.has_ports = true,
+	.has_ports = false,
 	.has_cc_blob = false,
 	.has_nmi_complete = false,
 	.is_state_open = true,
@@ -80,5 +90,5 @@ const struct guest_kind kind_sev = {
 	.write_cr = sev_write_cr,
 	.vmmcall = plain_vmmcall,
 	.undefined = sev_undefined,
-	.host_exit = plain_host_exit,
+	.host_exit = sev_host_exit,
 };

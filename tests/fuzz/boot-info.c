@@ -59,10 +59,11 @@ static __unused void port_select(u16 port, unsigned int size, u32 key)
 	data_at = key;
 }
 
-static __unused u32 port_read(u16 port, unsigned int size)
+static __unused void port_read(u16 port, void *to, size_t count)
 {
-	(void)port, (void)size;
-	return data_at < data_size ? data[data_at++] : 0;
+	(void)port;
+	for (u8 *p = to; count; count--)
+		*p++ = data_at < data_size ? data[data_at++] : 0;
 }
 
 static void check_ranges(const struct boot_info *info)

@@ -37,6 +37,8 @@
  * V14: monitor: violation access-shared-alias: {{.*}} gpa=0x
  * RUN: %run-guest --status=4 --platform=snp %t -- test 15 | FileCheck %s --check-prefix=V15
  * RUN: %run-guest --status=4 --platform=sev %t -- test 13 | FileCheck %s --check-prefix=V13
+ * RUN: %run-guest --status=4 --platform=sev %t -- test 30 | FileCheck %s --check-prefix=V30
+ * V30: monitor: violation string-io: {{.*}} port=0x3f8
  * RUN: %run-guest --status=4 --platform=sev %t -- test 15 | FileCheck %s --check-prefix=V15
  * RUN: %run-guest --status=4 --platform=sev-es %t -- test 11 | FileCheck %s --check-prefix=V11
  * RUN: %run-guest --status=4 --platform=sev-es %t -- test 12 | FileCheck %s --check-prefix=V12
@@ -327,6 +329,7 @@ static int test(int argc, char **argv)
 			abort();
 		break;
 	case 22: start_other(false, 0, 0); break;
+	case 30: outsb(PORT_COM1, "?", 1); break;
 	case 23:
 		start_other(true, 0, 0);
 		touch();

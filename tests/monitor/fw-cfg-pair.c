@@ -11,10 +11,11 @@
 
 static struct fw_cfg_device device;
 
-static u32 port_in(u16 port, unsigned int size)
+static void port_in(u16 port, void *data, size_t count)
 {
-	assert(port == PORT_FW_CFG_DATA && size == 1 && !fw_cfg_device_is_machine(&device));
-	return fw_cfg_device_next(&device);
+	assert(port == PORT_FW_CFG_DATA && !fw_cfg_device_is_machine(&device));
+	for (u8 *to = data; count; count--)
+		*to++ = fw_cfg_device_next(&device);
 }
 
 static void port_out(u16 port, unsigned int size, u32 value)

@@ -42,17 +42,23 @@ static u8 directory_byte(u32 offset)
 	return ((u8 *)&entry)[(offset - 4) % sizeof(entry)];
 }
 
-static u32 port_in(u16 port, unsigned int size)
+static u8 next_byte(void)
 {
 	u32 offset = at++;
 
-	assert(port == 0x511 && size == 1);
 	if (selected == 0)
 		return (u8)signature[offset % 4];
 	if (selected == 0x19)
 		return directory_byte(offset);
 	assert(selected - KEY_FILES < FILES && offset < files[selected - KEY_FILES].size);
 	return files[selected - KEY_FILES].data[offset];
+}
+
+static void port_in(u16 port, void *data, size_t count)
+{
+	assert(port == 0x511);
+	for (u8 *to = data; count; count--)
+		*to++ = next_byte();
 }
 
 static int parse(void)

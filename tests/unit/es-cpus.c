@@ -44,14 +44,21 @@ static void host_raises(struct ghcb *g) { host_answer(g, GHCB_RESULT_EXCEPTION, 
 
 static void port_in(void) { es_io_in(0x3f8, 1); }
 static void port_out(void) { es_io_out(0x3f8, 1, 0); }
+static void port_in_string(void)
+{
+	u8 byte;
+
+	es_io_in_string(0x3f8, &byte, 1);
+}
+
 static void port_out_string(void) { es_io_out_string(0x3f8, "x", 1); }
 static void device_read(void) { es_mmio_read(pa(APIC_BASE_DEFAULT), 4); }
 static void device_write(void) { es_mmio_write(pa(APIC_BASE_DEFAULT), 4, 0); }
 
 static void test_hooks(void)
 {
-	void (*const hooks[])(void) = { port_in,      port_out,  port_out_string, device_read,
-					device_write, es_wbinvd, es_nmi_complete };
+	void (*const hooks[])(void) = { port_in,     port_in_string, port_out,  port_out_string,
+					device_read, device_write,   es_wbinvd, es_nmi_complete };
 	u64 value;
 
 	host_page = host_raises;

@@ -24,6 +24,7 @@ static jmp_buf panicked;
 FAKE(int, cpu_wake_by_sipi, (unsigned int c __unused))
 FAKE(u32, native_io_in, (u16 port __unused, unsigned int size __unused))
 FAKE(void, native_io_out, (u16 p __unused, unsigned int s __unused, u32 v __unused))
+FAKE(void, native_io_in_string, (u16 p __unused, void *d __unused, size_t c __unused))
 FAKE(void, native_io_out_string, (u16 p __unused, const void *d __unused, size_t c __unused))
 FAKE(int, native_msr_read, (u32 m __unused, u64 *v __unused))
 FAKE(int, native_msr_write, (u32 m __unused, u64 v __unused))
