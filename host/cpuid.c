@@ -53,8 +53,33 @@ static void adapt_kvm(struct kvm_cpuid_entry2 *e)
 	e->eax |= BIT(KVM_FEATURE_HC_MAP_GPA_RANGE) | BIT(KVM_FEATURE_MIGRATION_CONTROL);
 }
 
+static bool has(const struct cpuid_list *list, u32 function, u32 index)
+{
+	for (u32 i = 0; i < list->count && i < CPUID_ENTRIES_MAX; i++)
+		if (list->entries[i].function == function && list->entries[i].index == index)
+			return true;
+	return false;
+}
+
+/* KVM offers the leaf's first sub-leaf only, and leaves the leaf to user space. */
+static void add_topology(struct cpuid_list *list, u32 function)
+{
+	for (u32 index = 1; index <= TOPOLOGY_LEVEL_CORE; index++) {
+		if (!has(list, function, index - 1) || has(list, function, index) ||
+		    list->count >= CPUID_ENTRIES_MAX)
+			continue;
+		list->entries[list->count++] = (struct kvm_cpuid_entry2){
+			.function = function,
+			.index = index,
+			.flags = KVM_CPUID_FLAG_SIGNIFCANT_INDEX,
+		};
+	}
+}
+
 void cpuid_adapt(struct cpuid_list *list, unsigned int index, unsigned int count)
 {
+	add_topology(list, LEAF_TOPOLOGY);
+	add_topology(list, LEAF_TOPOLOGY_2);
 	for (u32 i = 0; i < list->count && i < CPUID_ENTRIES_MAX; i++) {
 		struct kvm_cpuid_entry2 *e = &list->entries[i];
 
