@@ -10,6 +10,7 @@
  * CHECK: EFER as it is: 0, without NXE: 0x10d
  * CHECK-NEXT: CR0 without NE: 0x10d
  * CHECK-NEXT: x2APIC: version 0x{{[1-9a-f]+}}, register 0: 0x10d, ID written: 0x10d
+ * CHECK-NEXT: TPR 0x50 is CR8 0x5, CR8 0x3 is TPR 0x30
  * CHECK-NEXT: RDPMC 0x10d, MONITOR 0x106, VMMCALL 0x106
  * CHECK: exit status 0
  *
@@ -53,6 +54,19 @@ static void efer(void)
 	printf("EFER as it is: %#x, without NXE: %#x\n", same, changed);
 }
 
+/* Two names of one register, one of which exits. */
+static void tpr(void)
+{
+	u64 cr8, value;
+
+	wrmsr(X2APIC_MSR(APIC_TPR), 0x50);
+	cr8 = read_cr8();
+	write_cr8(3);
+	value = rdmsr(X2APIC_MSR(APIC_TPR));
+	write_cr8(0);
+	printf("TPR 0x50 is CR8 %#x, CR8 0x3 is TPR %#x\n", (unsigned int)cr8, (unsigned int)value);
+}
+
 static void x2apic(void)
 {
 	u64 version = rdmsr(X2APIC_MSR(0x30)) & 0xff, value;
@@ -69,6 +83,7 @@ static int test(int argc, char **argv)
 	printf("CR0 without NE: %#x\n",
 	       TRY("mov %[value], %%cr0", [value] "r"(read_cr0() & ~(u64)CR0_NE)));
 	x2apic();
+	tpr();
 	printf("RDPMC %#x, MONITOR %#x, VMMCALL %#x\n", TRY("rdpmc", "c"(0)),
 	       TRY("monitor", "c"(0)), TRY("vmmcall", "c"(0)));
 	return 0;
