@@ -2,7 +2,8 @@
 """tools/measure against digests that others published, and against a second computation.
 
 The published ones are virtee/sev-snp-measure's for edk2-stable202405: the digest after its AmdSev
-firmware's pages, and the launch digests of one EPYC-v4 processor without a kernel.
+firmware's pages, and the launch digests of one EPYC-v4 processor without a kernel, and of four with an
+empty one.
 """
 import hashlib
 import importlib.machinery
@@ -35,6 +36,21 @@ def published():
         digest.metadata(sections)
         digest.page(measure.VMSA, measure.VMSA_GPA,
                     measure.vmsa(0xFFFFFFF0, measure.cpu_signature("EPYC-v4"), features))
+        assert digest.digest.hex() == expected, digest.digest.hex()
+
+
+def published_of_four():
+    """From the digest before the processors on; the firmware's reset block is at 0x80b004."""
+    start = bytes.fromhex("09048f370bff1a29414c64f73db9cacdd1bc0dd523da79b0"
+                          "48c495e713448bc72cf1c17ba0ed88c96c84237d6572c158")
+    reset = struct.pack("<IH", 0x80B004, 22) + guid("00f771de-1a7e-4fcb-890e-68c77e2fb44e")
+    footer = struct.pack("<H", len(reset) + 18) + guid("96b582de-1fb2-45f7-baea-a366c55a082d")
+    for features, expected in (
+            (0x21, "4953b1fb416fa874980e8442b3706d345926d5f38879134e00813c5d7abcbe78eafe7b422907be0b4698e2414a631942"),
+            (0x01, "5061fffb019493a903613d56d54b94912a1a2f9e4502385f5c194616753720a92441310ba6c4933de877c36e23046ad5")):
+        digest = measure.SnpDigest(start)
+        for page in measure.vmsas(reset + footer + bytes(32), 4, measure.cpu_signature("EPYC-v4"), features):
+            digest.page(measure.VMSA, measure.VMSA_GPA, page)
         assert digest.digest.hex() == expected, digest.digest.hex()
 
 
@@ -120,4 +136,5 @@ def second():
 
 
 published()
+published_of_four()
 second()
