@@ -73,6 +73,7 @@ static void choose_platform(void)
 		cannot_run("the processor's physical addresses are too short for a C-bit");
 	guest.intercept_rdtsc = options.intercept_rdtsc;
 	guest.strict_map_gpa = options.strict_map_gpa;
+	guest.lenient = options.lenient;
 	guest.own_time = options.own_time;
 	if (guest.own_time && guest.cpu_count > 1)
 		cannot_run("tsc=own: processors would disagree about the time");

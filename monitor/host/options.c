@@ -5,6 +5,7 @@
  */
 #include "monitor/host/options.h"
 
+#include "lib/compiler.h"
 #include "lib/log.h"
 #include "lib/string.h"
 
@@ -69,6 +70,19 @@ static bool parse_platform(struct options *o, const char *word, size_t length)
 	return true;
 }
 
+static bool parse_lenient(struct options *o, const char *word, size_t length)
+{
+	static const char *const names[] = { "lenient=convert", "lenient=device", "lenient=version",
+					     "lenient=touch" };
+
+	for (unsigned int i = 0; i < array_count(names); i++)
+		if (word_is(word, length, names[i])) {
+			o->lenient |= (unsigned int)BIT(i);
+			return true;
+		}
+	return false;
+}
+
 static bool is_image_name(const char *word, size_t length)
 {
 	return strnlen(word, length) == length &&
@@ -88,7 +102,7 @@ static int parse_word(struct options *o, const char *word, size_t length, bool f
 	else if (word_is(word, length, "strict=map-gpa"))
 		o->strict_map_gpa = true;
 	else if (parse_platform(o, word, length) || parse_inject(o, word, length) ||
-		 (first && is_image_name(word, length)))
+		 parse_lenient(o, word, length) || (first && is_image_name(word, length)))
 		return 0;
 	else {
 		char text[64];

@@ -38,6 +38,12 @@ enum options_inject {
 		INJECT_COUNT,
 };
 
+/* lenient=<name>: with other firmware than ours, what is a violation otherwise. SNP. */
+#define LENIENT_CONVERT BIT(0) /* convert: QEMU shares a page, never validated, that is so used */
+#define LENIENT_DEVICE  BIT(1) /* device: one touched through a private mapping is #VC too */
+#define LENIENT_VERSION BIT(2) /* version: the GHCB's is not looked at, as by KVM */
+#define LENIENT_TOUCH   BIT(3) /* touch: pages may be used before they are validated */
+
 struct options {
 	char platform[16];        /* platform=<kind of guest>; default snp */
 	bool trace;               /* trace: the transcript goes to port 0x406 */
@@ -45,6 +51,7 @@ struct options {
 	bool intercept_rdtsc;     /* intercept=rdtsc */
 	bool own_time;            /* tsc=own: the TSC counts what the guest executes itself */
 	bool strict_map_gpa;      /* strict=map-gpa: pages are used as the host was told */
+	unsigned int lenient;     /* LENIENT_* */
 	int inject[INJECT_COUNT]; /* its number, 1 without one; -1: not injected */
 	const char *guest_cmdline;
 };

@@ -7,6 +7,7 @@
 #include "lib/compiler.h"
 #include "lib/log.h"
 #include "monitor/host/end.h"
+#include "monitor/host/options.h"
 #include "monitor/model/ghcb_page.h"
 #include "monitor/svm/ghcb_exit.h"
 #include "monitor/svm/lie.h"
@@ -45,6 +46,13 @@ static void copy_parts(struct ghcb *to, const struct ghcb *from, const struct gh
 			*(u64 *)((u8 *)to + at) = READ_ONCE(*(u64 *)((u8 *)from + at));
 }
 
+static u16 version_min(const struct vcpu *v)
+{
+	if (guest.lenient & LENIENT_VERSION)
+		return 0;
+	return v->protocol.rmp ? GHCB_PROTOCOL_MAX : GHCB_PROTOCOL_MIN;
+}
+
 static void page_request(struct vcpu *v, u64 gpa)
 {
 	struct ghcb *page = page_of_host(gpa, PAGE_SIZE);
@@ -59,7 +67,7 @@ static void page_request(struct vcpu *v, u64 gpa)
 	info_1 = ghcb.save.sw_exit_info_1;
 	info_2 = ghcb.save.sw_exit_info_2;
 	TRACE_OPEN(v->id, VMGEXIT, "code=%#lx info1=%#lx info2=%#lx", code, info_1, info_2);
-	verdict = ghcb_check(&ghcb, v->protocol.rmp ? GHCB_PROTOCOL_MAX : GHCB_PROTOCOL_MIN);
+	verdict = ghcb_check(&ghcb, version_min(v));
 	if (verdict.violation)
 		stop_violation(v, verdict.violation, "field=%s code=%#lx", verdict.field, code);
 	if (verdict.error)

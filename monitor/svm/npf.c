@@ -9,6 +9,7 @@
 
 #include "lib/compiler.h"
 #include "monitor/host/end.h"
+#include "monitor/host/options.h"
 #include "monitor/svm/async_pf.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/npt.h"
@@ -16,10 +17,12 @@
 #include "monitor/svm/stop.h"
 #include "monitor/svm/xapic.h"
 
+static __aligned_page u8 zero_page[PAGE_SIZE];
+
 void npf_forget_lenient(struct vcpu *v)
 {
 	while (v->lenient_count)
-		npt_unmap(v->lenient[--v->lenient_count], PAGE_SIZE);
+		npt_unmap_shared(v->lenient[--v->lenient_count]);
 }
 
 static enum rmp_access_kind access_kind(u64 info)
@@ -38,8 +41,19 @@ static void map(enum npt_view view, u64 gpa, bool large, bool execute)
 	npt_map(view, gpa, page_host(gpa), size, true, execute);
 }
 
+/* Other firmware's CR3 has no C-bit, ever: its page stays, or each exit would cost another. */
+static bool is_root(const struct vcpu *v, u64 gpa)
+{
+	return guest.lenient & LENIENT_CONVERT &&
+	       align_down(gpa, (u64)PAGE_SIZE) == (v->vmcb->save.cr3 & PTE_ADDR_MASK);
+}
+
 static void map_lenient(struct vcpu *v, u64 gpa)
 {
+	if (is_root(v, gpa)) {
+		map(NPT_SHARED, gpa, false, true);
+		return;
+	}
 	if (v->lenient_count == VCPU_LENIENT_MAX)
 		npf_forget_lenient(v);
 	v->lenient[v->lenient_count++] = align_down(gpa, (u64)PAGE_SIZE);
@@ -62,6 +76,13 @@ static void npf_plain(struct vcpu *v, u64 gpa, u64 info)
 	map(NPT_SHARED, gpa, page_class_is_uniform_2m(gpa, class), true);
 }
 
+/* Behind a firmware image's shared alias there is no flash that could be written: zeroes. */
+static bool is_flash(u64 gpa, bool shared, enum rmp_access_kind kind)
+{
+	return shared && kind == RMP_READ && guest.lenient & LENIENT_CONVERT &&
+	       gpa - guest.rom_gpa < guest.rom_size;
+}
+
 static void npf_encrypted(struct vcpu *v, u64 address, u64 info)
 {
 	bool shared = kind_is_shared(v, address);
@@ -73,8 +94,17 @@ static void npf_encrypted(struct vcpu *v, u64 address, u64 info)
 		guest.kind->device(v, address, info);
 		return;
 	}
+	if (page_class(gpa) == PAGE_DEVICE && (kind == RMP_READ || kind == RMP_WRITE) &&
+	    guest.lenient & LENIENT_DEVICE) {
+		guest.kind->device(v, address, info);
+		return;
+	}
 	if (page_class(gpa) == PAGE_DEVICE && (kind == RMP_READ || kind == RMP_WRITE))
 		stop_violation(v, VIOLATION_ACCESS_PRIVATE_DEVICE, "gpa=%#lx", gpa);
+	if (is_flash(gpa, shared, kind)) {
+		npt_map(NPT_SHARED, gpa, (u64)zero_page, PAGE_SIZE, false, false);
+		return;
+	}
 	if (!guest.kind->access(v, address, kind))
 		return;
 	if (page_class(gpa) == PAGE_DEVICE)

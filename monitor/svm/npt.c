@@ -137,6 +137,17 @@ static u64 *find(enum npt_view view, u64 gpa, unsigned int *level)
 	}
 }
 
+void npt_unmap_shared(u64 gpa)
+{
+	unsigned int level;
+	u64 *entry = find(NPT_SHARED, gpa, &level);
+
+	if (level > 1)
+		return;
+	npt_generation += *entry != 0;
+	*entry = 0;
+}
+
 void npt_unmap(u64 gpa, u64 size)
 {
 	for (unsigned int view = 0; view < NPT_VIEW_COUNT && views[view]; view++) {

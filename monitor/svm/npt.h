@@ -27,6 +27,8 @@ u64 npt_root(bool always_private);
 
 /* Maps the page of @size (4K or 2M) around @gpa to the machine's at @host; @execute: else NX. */
 void npt_map(enum npt_view view, u64 gpa, u64 host, u64 size, bool write, bool execute);
+/* Drops those of the shared view alone, 4K ones. */
+void npt_unmap_shared(u64 gpa);
 /* Drops mappings of [gpa, gpa + size) in all views, and a whole 2M one that covers part of it. */
 void npt_unmap(u64 gpa, u64 size);
 /* Grows whenever something was unmapped: who entered at an older one has a stale TLB. */

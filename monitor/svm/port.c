@@ -17,7 +17,10 @@
 
 /* What the monitor's page tables map. */
 #define HOST_MAP_END (U64_C(512) << 30)
-#define SLP_TYP_S5   0 /* QEMU's \_S5 package */
+/* Where a TPM would be: QEMU reads a hole as zeroes, which firmware takes for one that is busy. */
+#define TPM_START  0xfed40000
+#define TPM_SIZE   0x5000
+#define SLP_TYP_S5 0 /* QEMU's \_S5 package */
 
 u32 port_in(struct vcpu *v, u16 port, unsigned int size)
 {
@@ -32,8 +35,10 @@ u32 port_in(struct vcpu *v, u16 port, unsigned int size)
 
 static bool is_power_off(u16 port, u32 value)
 {
-	return guest.acpi.pm1a_cnt && port == guest.acpi.pm1a_cnt && value & PM1_CNT_SLP_EN &&
-	       PM1_CNT_SLP_TYP(value) == SLP_TYP_S5;
+	bool is_control = guest.acpi.pm1a_cnt && port == guest.acpi.pm1a_cnt;
+
+	return (is_control || (guest.rom_size && port == PORT_FIRMWARE_PM1A_CNT)) &&
+	       value & PM1_CNT_SLP_EN && PM1_CNT_SLP_TYP(value) == SLP_TYP_S5;
 }
 
 void port_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
@@ -177,6 +182,9 @@ int mmio_read(u64 gpa, unsigned int size, u64 *value)
 {
 	if (!is_device(gpa, size))
 		return -E_INVAL;
+	*value = bits_mask(8 * size);
+	if (gpa - TPM_START < TPM_SIZE)
+		return 0;
 	switch (size) {
 	case 1: *value = *(volatile u8 *)gpa; return 0;
 	case 2: *value = *(volatile u16 *)gpa; return 0;

@@ -7,6 +7,9 @@
 #include "lib/errno.h"
 #include "monitor/svm/vcpu.h"
 
+/* Where OVMF moves a PIIX4's PM1a control register, from where the machine's firmware had it. */
+#define PORT_FIRMWARE_PM1A_CNT 0xb004
+
 /* @size is 1, 2 or 4. */
 u32 port_in(struct vcpu *v, u16 port, unsigned int size);
 void port_out(struct vcpu *v, u16 port, unsigned int size, u32 value);

@@ -23,17 +23,18 @@ static void sev_intercept(struct vmcb *vmcb)
 
 static void sev_device(struct vcpu *v, u64 address, u64 info)
 {
-	bool large = page_class_is_uniform_2m(address, PAGE_DEVICE);
+	bool large = page_class_is_uniform_2m(address & ~guest.alias_bit, PAGE_DEVICE);
 	u64 size = large ? PAGE_2M_SIZE : PAGE_SIZE;
+	enum npt_view view = kind_is_shared(v, address) ? NPT_SHARED : NPT_PRIVATE;
 
+	address &= ~guest.alias_bit;
 	if (page_is_own(address))
 		stop_crashed(v, "it touched the monitor's memory");
 	if (xapic_is_page(address)) {
 		xapic_fault(v, address, info);
 		return;
 	}
-	npt_map(NPT_SHARED, align_down(address, size), align_down(address, size), size, true,
-		false);
+	npt_map(view, align_down(address, size), align_down(address, size), size, true, false);
 }
 
 static void sev_msr(struct vcpu *v, const struct msr_access *access)

@@ -7,6 +7,7 @@
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "monitor/host/memory.h"
+#include "monitor/host/options.h"
 #include "monitor/model/launch.h"
 #include "monitor/model/psc.h"
 #include "monitor/svm/es.h"
@@ -62,12 +63,33 @@ static int snp_fill_section(const struct launch_section *section)
 	return 0;
 }
 
+/*
+ * What other firmware relies on, if it was said to: QEMU converts what is touched as shared, and
+ * some versions use memory before they validate it. What is validated nobody converts unseen.
+ */
+static bool is_forgiven(enum violation violation, u64 gpa)
+{
+	u64 page = align_down(gpa, (u64)PAGE_SIZE);
+	struct rmp_result r;
+
+	switch (violation) {
+	case VIOLATION_ACCESS_NOT_VALIDATED: return guest.lenient & LENIENT_TOUCH;
+	case VIOLATION_ACCESS_SHARED_ALIAS:
+		if (!(guest.lenient & LENIENT_CONVERT) ||
+		    rmp_make_shared(&guest.rmp, page, false, &r) || r.violation)
+			return false;
+		npt_unmap(page, PAGE_SIZE);
+		return true;
+	default: return false;
+	}
+}
+
 static bool snp_access(struct vcpu *v, u64 address, enum rmp_access_kind kind)
 {
 	u64 gpa = address & ~guest.alias_bit;
 	enum violation violation = rmp_access(&guest.rmp, 0, gpa, kind_is_shared(v, address), kind);
 
-	if (violation)
+	if (violation && !is_forgiven(violation, gpa))
 		stop_violation(v, violation, "gpa=%#lx", gpa);
 	return true;
 }

@@ -9,6 +9,7 @@
 #include "lib/cpu.h"
 #include "lib/log.h"
 #include "lib/string.h"
+#include "monitor/host/chipset.h"
 #include "monitor/model/elf_image.h"
 #include "monitor/model/launch.h"
 #include "monitor/model/linux_image.h"
@@ -171,6 +172,7 @@ static int load_firmware(struct vcpu *v, const struct payload *p)
 	if (assign_memory(LAUNCH_UNACCEPTED) || measure(guest.rom_gpa, guest.rom_size))
 		return refuse("its memory map does not fit");
 	guest_fw_cfg_init(p->cmdline);
+	chipset_reset();
 	return guest.kind->launch_firmware(v, &firmware);
 }
 

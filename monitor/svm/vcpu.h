@@ -107,6 +107,7 @@ struct guest {
 	bool intercept_rdtsc;
 	bool own_time;
 	bool strict_map_gpa;   /* of SEV and SEV-ES: see sev_memory.c */
+	unsigned int lenient;  /* LENIENT_*, of an SNP guest: see monitor/host/options.h */
 	const int *inject;     /* by enum options_inject; -1: not */
 	u64 alias_bit;         /* of guest-physical addresses: C-bit or SHARED; 0: neither */
 	u64 ignored_bit;       /* of them too: nested paging ignores it, for a test; else 0 */

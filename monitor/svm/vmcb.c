@@ -13,6 +13,7 @@
 #include "monitor/host/memory.h"
 #include "monitor/svm/guest_fw_cfg.h"
 #include "monitor/svm/kind.h"
+#include "monitor/svm/port.h"
 
 #define MSRPM_SIZE 0x2000
 #define IOPM_SIZE  0x3000
@@ -72,6 +73,8 @@ static u8 *iopm_new(void)
 		iopm_close(map, guest.acpi.pm1a_cnt);
 	if (tracing)
 		iopm_close(map, PORT_TRANSCRIPT);
+	if (guest.rom_size)
+		iopm_close(map, PORT_FIRMWARE_PM1A_CNT);
 	for (unsigned int i = 0; guest.rom_size && i < array_count(guest_fw_cfg_ranges); i++)
 		for (u16 port = 0; port < guest_fw_cfg_ranges[i].count; port++)
 			iopm_close(map, guest_fw_cfg_ranges[i].first + port);

@@ -53,6 +53,10 @@ int main(void)
 	assert(parse("inject=cpu-setup-fail:0").inject[INJECT_CPU_SETUP_FAIL] == 0);
 	assert(parse("inject=withhold:50").inject[INJECT_WITHHOLD] == 50);
 	assert(parse("inject=svm-refuse:12 --").inject[INJECT_SVM_REFUSE] == 12);
+	assert(parse("platform=snp").lenient == 0);
+	assert(parse("lenient=touch").lenient == LENIENT_TOUCH);
+	assert(parse("lenient=convert lenient=device lenient=version").lenient ==
+	       (LENIENT_CONVERT | LENIENT_DEVICE | LENIENT_VERSION));
 	o = parse("inject=tdx-lenient inject=tdx-busy:999999");
 	assert(o.inject[INJECT_TDX_LENIENT] == 1 && o.inject[INJECT_TDX_BUSY] == 999999);
 	assert(!strcmp(parse("trace --").guest_cmdline, ""));
@@ -64,6 +68,7 @@ int main(void)
 	must_refuse("platform=", "platform=");
 	must_refuse("platform=0123456789abcdef", "platform=0123456789abcdef");
 	must_refuse("tracing", "tracing");
+	must_refuse("lenient=", "lenient=");
 	must_refuse("inject=svm-refuse:", "inject=svm-refuse:");
 	must_refuse("inject=svm-refuse:1x", "inject=svm-refuse:1x");
 	must_refuse("inject=svm-refuse:1234567", "inject=svm-refuse:1234567");
