@@ -33,6 +33,13 @@ void *pv_page_registered(unsigned int which)
 	return &page;
 }
 
+/* There is no other. */
+void *pv_page_registered_of(unsigned int which, unsigned int cpu)
+{
+	(void)which, (void)cpu;
+	return NULL;
+}
+
 noreturn_t kvmclock_went_back(u64 nanoseconds)
 {
 	(void)nanoseconds;
