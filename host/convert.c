@@ -183,6 +183,18 @@ int convert_range(struct memory *memory, int vm, const struct gpa_range *range,
 	return 0;
 }
 
+bool convert_is(const struct memory *memory, u64 gpa, u64 size, bool private)
+{
+	const struct memory_slot *slot = memory_slot(memory, gpa, size);
+	struct page_run other;
+	u64 first;
+
+	if (!slot || !slot->private)
+		return false;
+	first = (gpa - slot->gpa) / PAGE_SIZE;
+	return !next_run(slot->private, first, first + size / PAGE_SIZE, !private, &other);
+}
+
 void convert_give_back(struct memory *memory, const struct memory_slot *slot)
 {
 	struct page_run run = { .end = 0 };

@@ -22,5 +22,8 @@
 must_check int convert_range(struct memory *memory, int vm, const struct gpa_range *range,
 			     enum policy_other_side policy, struct why *why);
 
+/* Whether the guest sees all of [@gpa, + @size), which lies in one slot, as @private. */
+bool convert_is(const struct memory *memory, u64 gpa, u64 size, bool private);
+
 /* All memory that one side of a slot holds and the guest does not see; what fails is kept. */
 void convert_give_back(struct memory *memory, const struct memory_slot *slot);

@@ -9,6 +9,7 @@
 
 #include "abi/exit_code.h"
 #include "abi/kvm_para.h"
+#include "host/convert.h"
 #include "host/end.h"
 #include "host/kvm_uapi.h"
 #include "host/vm_type.h"
@@ -152,6 +153,7 @@ void exit_handle(struct machine *m, struct vcpu *v)
 {
 	struct kvm_run *run = v->run;
 
+	v->late_fault = NO_FAULT;
 	switch (run->exit_reason) {
 	case KVM_EXIT_IO: handle_io(m, v); break;
 	case KVM_EXIT_MMIO: handle_mmio(m, v); break;
@@ -189,13 +191,39 @@ static void end_by_violation(struct machine *m, struct vcpu *v,
 }
 
 /*
+ * An access that wants a page as it is by now: another processor converted it meanwhile, so again.
+ * Twice in a row, and it cannot be had.
+ */
+static bool is_late(struct machine *m, struct vcpu *v, const struct host_memory_fault *fault,
+		    bool private)
+{
+	u64 id = fault->gpa | private;
+
+	if (!convert_is(&m->memory, fault->gpa, fault->size, private) || v->late_fault == id)
+		return false;
+	v->late_fault = id;
+	return true;
+}
+
+static s64 convert_fault(struct machine *m, struct vcpu *v, const struct host_memory_fault *fault,
+			 bool private)
+{
+	if (is_late(m, v, fault, private))
+		return 0;
+	if (!m->options->policy.convert_on_fault ||
+	    convert_is(&m->memory, fault->gpa, fault->size, private))
+		return -KVM_EFAULT;
+	return map_gpa_range(m, fault->gpa, fault->size >> PAGE_SHIFT,
+			     private ? KVM_MAP_GPA_RANGE_ENCRYPTED : 0);
+}
+
+/*
  * KVM api.rst, KVM_EXIT_MEMORY_FAULT: an access that means the other side of a page. It is another
  * way to ask for a conversion, where policy says so.
  */
 static void handle_memory_fault(struct machine *m, struct vcpu *v)
 {
 	struct host_memory_fault fault;
-	s64 answer = -KVM_EFAULT;
 	bool private;
 
 	memcpy(&fault, v->run->padding, sizeof(fault));
@@ -205,10 +233,7 @@ static void handle_memory_fault(struct machine *m, struct vcpu *v)
 			(unsigned long long)fault.flags);
 		return;
 	}
-	if (m->options->policy.convert_on_fault)
-		answer = map_gpa_range(m, fault.gpa, fault.size >> PAGE_SHIFT,
-				       private ? KVM_MAP_GPA_RANGE_ENCRYPTED : 0);
-	if (answer)
+	if (convert_fault(m, v, &fault, private))
 		end_by_violation(m, v, &fault, private ? "private" : "shared");
 	else
 		TRACE(m, v, NPF, "gpa=%#lx size=%#lx kind=%s result=0x0", fault.gpa, fault.size,

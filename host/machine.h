@@ -25,7 +25,10 @@ struct vcpu {
 	pthread_t thread;
 	bool has_thread;
 	struct machine *machine;
+	u64 late_fault; /* a memory fault that found the page as it wanted it; NO_FAULT: none */
 };
+
+#define NO_FAULT (~U64_C(0))
 
 struct machine {
 	struct sys *sys;

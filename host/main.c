@@ -107,6 +107,8 @@ static int start(const struct options *options, struct outputs *out, struct why 
 	setvbuf(stdout, buffers[0], _IOFBF, OUTPUT_BUFFER);
 	if (options->inject)
 		sys = sys_inject(sys, options->inject, options->inject_nth);
+	if (options->inject_no_memfd)
+		sys = sys_inject_no_memfd(sys);
 	if (!sys)
 		return why_set(why, -E_INVAL, "--inject: there is no request %s", options->inject);
 	if (!error)

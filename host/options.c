@@ -28,7 +28,8 @@ const char options_help[] =
 	"  --json FILE      the guest's results, and ours\n"
 	"  --timeout S      give up after S seconds (default 60; 0: never)\n"
 	"  --device FILE    instead of /dev/kvm\n"
-	"  --inject fail-ioctl=NAME:N   for tests: the Nth request of this name fails\n"
+	"  --inject WHAT    for tests: fail-ioctl=NAME:N, the Nth request of this name fails;\n"
+	"                   no-guest-memfd, private memory is not there\n"
 	"\n"
 	"Exit status: 0 the workload succeeded, 1 it failed, 2 it cannot run here, 3 the guest\n"
 	"terminated itself by protocol, 4 it broke a rule of the host's, 5 crash or panic,\n"
@@ -94,11 +95,15 @@ static int parse_policy(char *words, struct policy *policy)
 	return error;
 }
 
-/* "fail-ioctl=NAME:N", taken apart in place. */
+/* "fail-ioctl=NAME:N", taken apart in place, or "no-guest-memfd". */
 static int parse_inject(char *text, struct options *o)
 {
 	char *colon = strrchr(text, ':');
 
+	if (!strcmp(text, "no-guest-memfd")) {
+		o->inject_no_memfd = true;
+		return 0;
+	}
 	if (strncmp(text, "fail-ioctl=", 11) || !colon || colon == text + 11)
 		return -E_INVAL;
 	*colon = '\0';

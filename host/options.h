@@ -39,6 +39,7 @@ struct options {
 	struct policy policy;
 	const char *inject; /* NAME of "fail-ioctl=NAME:N"; NULL: none */
 	u64 inject_nth;
+	bool inject_no_memfd;
 	char **workload; /* ends with NULL */
 };
 

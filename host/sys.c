@@ -126,6 +126,26 @@ static struct {
 	u64 left;
 } injected;
 
+static int ioctl_without_memfd(struct sys *sys __unused, int fd, unsigned long request,
+			       void *argument)
+{
+	struct host_memory_region2 region;
+
+	if (request != HOST_SET_USER_MEMORY_REGION2)
+		return injected.below->ioctl(injected.below, fd, request, argument);
+	memcpy(&region, argument, sizeof(region));
+	region.flags = 0;
+	return injected.below->ioctl(injected.below, fd, request, &region);
+}
+
+struct sys *sys_inject_no_memfd(struct sys *below)
+{
+	injected.sys = *below;
+	injected.sys.ioctl = ioctl_without_memfd;
+	injected.below = below;
+	return &injected.sys;
+}
+
 static int injected_ioctl(struct sys *sys __unused, int fd, unsigned long request, void *argument)
 {
 	if (request == injected.request &&

@@ -42,3 +42,5 @@ const char *sys_request_name(unsigned long request);
  * E_IO. NULL when there is no such request. One of it at a time.
  */
 struct sys *sys_inject(struct sys *below, const char *name, u64 nth);
+/* The same, but that no slot gets its guest_memfd: a private page cannot be had. */
+struct sys *sys_inject_no_memfd(struct sys *below);

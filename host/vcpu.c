@@ -73,7 +73,7 @@ int vcpus_create(struct machine *m, struct why *why)
 		struct why reason;
 		int error;
 
-		*v = (struct vcpu){ .index = i, .fd = -1, .machine = m };
+		*v = (struct vcpu){ .index = i, .fd = -1, .machine = m, .late_fault = NO_FAULT };
 		error = create(m, v, &reason);
 		if (!error)
 			continue;

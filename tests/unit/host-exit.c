@@ -44,6 +44,7 @@ static struct kvm_run *start(const struct vm_type *type)
 	machine.migration_ready = type->has_private ? 0 : KVM_MIGRATION_READY;
 	machine.devices = (struct devices){ .console = to_console };
 	transcript_init(&machine.trace, NULL, NULL);
+	vcpu->late_fault = NO_FAULT;
 	vcpu->run = (struct kvm_run *)(void *)run_page;
 	vcpu->run_size = sizeof(run_page);
 	memset(run_page, 0, sizeof(run_page));
@@ -226,6 +227,12 @@ static void test_memory_fault(void)
 	fault_flags = 0;
 	memory_fault();
 	assert(!fake.private[5] && !end_is_set());
+	/* It is shared by now: once that may be another processor's doing. */
+	memory_fault();
+	assert(!end_is_set() && end_of(memory_fault) == END_VIOLATION);
+	hypercall(99, 0, 0, 0);
+	memory_fault();
+	assert(!end_is_set());
 	fault_flags = 1;
 	assert(end_of(memory_fault) == END_CRASH);
 	fault_flags = 0;

@@ -59,6 +59,7 @@ static void test_taken(void)
 	assert(options.policy.shared_below == U64_C(32) << 20);
 	assert(!parse("--inject fail-ioctl=KVM_GET_REGS:3 image"));
 	assert(!strcmp(options.inject, "KVM_GET_REGS") && options.inject_nth == 3);
+	assert(!parse("--inject no-guest-memfd image") && options.inject_no_memfd);
 	assert(!parse("--help") && options.help);
 }
 
