@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What our ROM is told: QEMU's fw_cfg, through ports, so that nothing must be shared for it, in as
- * few requests as the platform has string input for. The map is in etc/e820, the command line, if
- * any, in opt/postern/cmdline.
+ * What our ROM is told: QEMU's fw_cfg, in few exits: by string input, or where there is none by
+ * fw_cfg's DMA to a page that is shared for it. The map is in etc/e820, the command line, if any,
+ * in opt/postern/cmdline.
  * Spec: QEMU-FW-CFG. Does not: the firmware's tables; a guest without firmware has none.
  */
 #include "abi/firmware.h"
 #include "early/boot_parse.h"
+#include "lib/addr.h"
+#include "lib/compiler.h"
 #include "lib/string.h"
 
 #define SOURCE "fw_cfg"
@@ -25,6 +27,44 @@ struct file {
 static void read_bytes(const struct boot_ports *ports, void *to, size_t size)
 {
 	ports->in(PORT_FW_CFG_DATA, to, size);
+}
+
+/* A part of the item that is selected. The host may write the page at any time: it is read once. */
+static int read_by_dma(const struct boot_ports *ports, void *to, size_t size)
+{
+	struct fw_cfg_dma *dma = ports->shared;
+	u64 address = pa_of(dma).value;
+
+	WRITE_ONCE(dma->length, __builtin_bswap32((u32)size));
+	WRITE_ONCE(dma->address, __builtin_bswap64(address + sizeof(*dma)));
+	WRITE_ONCE(dma->control, __builtin_bswap32(FW_CFG_DMA_READ));
+	ports->out(PORT_FW_CFG_DMA, 4, __builtin_bswap32((u32)(address >> 32)));
+	ports->out(PORT_FW_CFG_DMA + 4, 4,
+		   __builtin_bswap32((u32)address)); /* done when it returns */
+	if (READ_ONCE(dma->control))
+		return -E_IO;
+	memcpy(to, dma + 1, size);
+	return 0;
+}
+
+static int read_many(const struct boot_ports *ports, void *to, size_t size,
+		     struct boot_error *error)
+{
+	const size_t most = PAGE_SIZE - sizeof(struct fw_cfg_dma);
+
+	if (!ports->shared) {
+		read_bytes(ports, to, size);
+		return 0;
+	}
+	for (u8 *p = to; size;) {
+		size_t now = size < most ? size : most;
+
+		if (read_by_dma(ports, p, now))
+			return boot_refuse(error, SOURCE " DMA: the host did not do it");
+		p += now;
+		size -= now;
+	}
+	return 0;
 }
 
 static u32 batch(u32 left) { return left < BATCH ? left : BATCH; }
@@ -80,7 +120,10 @@ static int find_files(const struct boot_ports *ports, struct file *map, struct f
 		struct fw_cfg_entry entries[BATCH];
 		u32 now = batch(count - read);
 
-		read_bytes(ports, entries, now * sizeof(entries[0]));
+		int err = read_many(ports, entries, now * sizeof(entries[0]), error);
+
+		if (err)
+			return err;
 		for (u32 i = 0; i < now; i++) {
 			match(&entries[i], "etc/e820", map);
 			match(&entries[i], "opt/postern/cmdline", cmdline);
@@ -115,14 +158,12 @@ static int read_map(const struct boot_ports *ports, const struct file *file, str
 	select_key(ports, file->key);
 	for (u32 read = 0; read < count;) {
 		u32 now = batch(count - read);
+		int err = read_many(ports, entries, now * sizeof(entries[0]), error);
 
-		read_bytes(ports, entries, now * sizeof(entries[0]));
-		for (u32 i = 0; i < now; i++) {
-			int err = add_entry(info, read + i, &entries[i], error);
-
-			if (err)
-				return err;
-		}
+		for (u32 i = 0; i < now && !err; i++)
+			err = add_entry(info, read + i, &entries[i], error);
+		if (err)
+			return err;
 		read += now;
 	}
 	return 0;
@@ -142,7 +183,9 @@ int boot_fw_cfg_parse(const struct boot_ports *ports, bool need_map, struct boot
 				   cmdline.size, BOOT_CMDLINE_MAX);
 	if (cmdline.found) {
 		select_key(ports, cmdline.key);
-		read_bytes(ports, info->cmdline, cmdline.size);
+		err = read_many(ports, info->cmdline, cmdline.size, error);
+		if (err)
+			return err;
 	}
 	return need_map ? read_map(ports, &map, info, error) : 0;
 }

@@ -34,10 +34,14 @@ struct boot_info {
 	struct boot_range ranges[BOOT_RANGES_MAX];
 };
 
-/* Port input of @count bytes, and output of 1, 2 or 4 bytes. */
+/*
+ * Port input of @count bytes, and output of 1, 2 or 4 bytes; and a page that the host sees, where
+ * input is an exit for each byte, else NULL.
+ */
 struct boot_ports {
 	void (*in)(u16 port, void *data, size_t count);
 	void (*out)(u16 port, unsigned int size, u32 value);
+	void *shared;
 };
 
 /* Reads and checks. A refusal is kept, since nothing can be printed yet. */

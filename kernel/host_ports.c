@@ -3,10 +3,31 @@
  * See host_ports.h.
  */
 #include "kernel/host_ports.h"
+
+#include "early/entry.h"
+#include "early/platform.h"
+#include "lib/panic.h"
+#include "paravirt/early_set_memory.h"
 #include "paravirt/pv_ops.h"
+
+static u8 page[PAGE_SIZE] __shared_page;
 
 static void port_in(u16 port, void *data, size_t count) { pv_io_in_string(port, data, count); }
 
 static void port_out(u16 port, unsigned int size, u32 value) { pv_io_out(port, size, value); }
 
-const struct boot_ports host_ports = { port_in, port_out };
+const struct boot_ports host_ports = { port_in, port_out, NULL };
+
+void host_ports_ask(void)
+{
+	struct boot_ports ports = host_ports;
+
+	/* A GHCB has string input, which is an exit for many bytes. */
+	if (entry_record.loader == ENTRY_LOADER_ROM && !cc_has(CC_GHCB)) {
+		CHECK(!early_set_memory_decrypted(va_of(page), 1));
+		ports.shared = page;
+	}
+	boot_info_ask(&ports);
+	if (ports.shared)
+		CHECK(!early_set_memory_encrypted(va_of(page), 1));
+}

@@ -7,3 +7,6 @@
 #include "early/boot_info.h"
 
 extern const struct boot_ports host_ports;
+
+/* boot_info_ask(), with a page that is shared for it and private again afterwards. */
+void host_ports_ask(void);

@@ -53,7 +53,7 @@ noreturn_t kernel_main(void)
 	STEP(pv_init());                   /* no hook may be called before its table is checked */
 	STEP(patch_early());               /* hypercalls first: the next steps may need one */
 	STEP(pv_early_setup());            /* the way to the host, by registers only */
-	STEP(boot_info_ask(&host_ports));  /* the ROM's loader is the host: only now, by ports */
+	STEP(host_ports_ask());            /* the ROM's loader is the host: only now, by ports */
 	STEP(boot_cpus_init(&host_ports)); /* while the early tables show firmware's memory */
 	STEP(console_init());              /* from here on lines appear, those kept so far first */
 	STEP(boot_report());       /* refuses what boot_info found wrong: only now can it say so */

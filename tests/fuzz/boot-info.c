@@ -113,7 +113,7 @@ static int parse(struct boot_info *info, struct boot_error *error)
 	free(copy);
 	return err;
 #elif PARSER == 4
-	const struct boot_ports ports = { port_read, port_select };
+	const struct boot_ports ports = { port_read, port_select, NULL };
 
 	return boot_fw_cfg_parse(&ports, true, info, error);
 #elif PARSER == 5

@@ -59,7 +59,7 @@ static void test_machine(void)
 
 int main(void)
 {
-	const struct boot_ports ports = { port_in, port_out };
+	const struct boot_ports ports = { port_in, port_out, NULL };
 	struct memmap map;
 
 	memmap_init(&map);

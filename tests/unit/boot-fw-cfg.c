@@ -20,13 +20,6 @@ static struct {
 static char signature[5];
 static u32 file_count, selected, at;
 
-static void port_out(u16 port, unsigned int size, u32 value)
-{
-	assert(port == 0x510 && size == 2);
-	selected = value;
-	at = 0;
-}
-
 static u8 directory_byte(u32 offset)
 {
 	u32 count = __builtin_bswap32(file_count);
@@ -61,9 +54,48 @@ static void port_in(u16 port, void *data, size_t count)
 		*to++ = next_byte();
 }
 
+static __aligned_page u8 shared[PAGE_SIZE];
+static u32 dma_high;
+static enum { DMA_DONE, DMA_ABSENT, DMA_ERROR } dma_host;
+
+static void do_dma(u64 address)
+{
+	struct fw_cfg_dma *dma = (void *)shared;
+	u8 *to = (u8 *)(uintptr_t)__builtin_bswap64(dma->address);
+	u32 length = __builtin_bswap32(dma->length);
+
+	assert(address == (uintptr_t)shared && dma->control == __builtin_bswap32(FW_CFG_DMA_READ));
+	assert(to >= (u8 *)(dma + 1) && to + length <= shared + sizeof(shared));
+	if (dma_host == DMA_ABSENT)
+		return;
+	while (length--)
+		*to++ = next_byte();
+	dma->control = dma_host == DMA_ERROR ? __builtin_bswap32(FW_CFG_DMA_ERROR) : 0;
+}
+
+static void port_out(u16 port, unsigned int size, u32 value)
+{
+	switch (port) {
+	case 0x510:
+		assert(size == 2);
+		selected = value;
+		at = 0;
+		return;
+	case 0x514:
+		assert(size == 4);
+		dma_high = __builtin_bswap32(value);
+		return;
+	default:
+		assert(port == 0x518 && size == 4);
+		do_dma((u64)dma_high << 32 | __builtin_bswap32(value));
+	}
+}
+
+static void *shared_page;
+
 static int parse(void)
 {
-	const struct boot_ports ports = { port_in, port_out };
+	const struct boot_ports ports = { port_in, port_out, shared_page };
 
 	return boot_fw_cfg_parse(&ports, true, &info, &error);
 }
@@ -124,7 +156,8 @@ static void test_hole(void)
 		expect(parse(), sentence);                                                         \
 	} while (0)
 
-int main(void)
+/* By string input, or by DMA. */
+static void test_both(void)
 {
 	test_good();
 	test_hole();
@@ -139,5 +172,28 @@ int main(void)
 		"fw_cfg etc/e820: entry 2 wraps: 0xfffffffffffff000 + 0x2000");
 	REFUSED(set_entry(2, 0x200000, 0x1000, 2),
 		"fw_cfg etc/e820: entry 2, 0x200000 + 0x1000, overlaps another");
+}
+
+/* More than a page has room for. */
+static void test_large(void)
+{
+	good();
+	for (u32 i = 0; i < 128; i++)
+		set_entry(i, 0x100000 + i * 0x2000, 0x1000, 1);
+	expect(parse(), NULL);
+	assert(info.range_count == 128 && info.ranges[127].start == 0x1fe000);
+}
+
+int main(void)
+{
+	test_both();
+	test_large();
+	shared_page = shared;
+	test_both();
+	test_large();
+	dma_host = DMA_ABSENT;
+	REFUSED(, "fw_cfg DMA: the host did not do it");
+	dma_host = DMA_ERROR;
+	REFUSED(, "fw_cfg DMA: the host did not do it");
 	return failures != 0;
 }
