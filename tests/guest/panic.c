@@ -21,6 +21,15 @@
  * RUN:   FileCheck %s --check-prefixes=CHECK,DATA
  * RUN: %run-guest --status=5 --platform=plain %t -- test interrupt | \
  * RUN:   FileCheck %s --check-prefix=IRQ
+ * RUN: %run-guest --status=5 --platform=plain --smp=4 %t -- test all | \
+ * RUN:   FileCheck %s --check-prefix=ALL
+ *
+ * Of processors that panic at once, one says all that it has to say:
+ * ALL: postern: panic: all at once
+ * ALL-NEXT: postern: backtrace:
+ * ALL-NEXT: panic_here+0x
+ * ALL: {{(ap_main|early_start)}}+0x
+ * ALL-NOT: panic:
  *
  * CHECK: postern: rax {{[0-9a-f]+}} rbx {{[0-9a-f]+}} rcx {{[0-9a-f]+}}
  * NULL-SAME: rdx 000000000000abcd
@@ -53,8 +62,10 @@
 #include <string.h>
 
 #include "kernel/apic.h"
+#include "kernel/smp.h"
 #include "kernel/workload.h"
 #include "lib/cpu.h"
+#include "lib/panic.h"
 
 #define NOINLINE __attribute__((noinline))
 
@@ -87,6 +98,16 @@ static NOINLINE int overreach(volatile char *before)
 	return here[0] ? 0 : overreach(here) + here[0];
 }
 
+static NOINLINE void panic_here(void *context)
+{
+	static u32 ready;
+
+	__atomic_add_fetch(&ready, 1, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&ready, __ATOMIC_SEQ_CST) < smp_count())
+		cpu_relax();
+	panic("all at once%s", (const char *)context);
+}
+
 static int test(int argc, char **argv)
 {
 	static char data[1] = { (char)0xc3 }; /* RET */
@@ -108,6 +129,8 @@ static int test(int argc, char **argv)
 		((void (*)(void))(uintptr_t)before_data)();
 	if (!strcmp(argv[1], "interrupt"))
 		apic_self_ipi(119);
+	if (!strcmp(argv[1], "all"))
+		smp_run(panic_here, "");
 	barrier();
 	return result;
 }
