@@ -194,7 +194,8 @@ int ioctl(int fd, unsigned long request, ...)
 		region.flags &= ~(uint32_t)MEM_GUEST_MEMFD;
 		return (int)pass(fd, KVM_SET_USER_MEMORY_REGION, &region);
 	case KVM_SET_REGS:
-		record("regs", ((uint64_t *)argument)[3], ((uint64_t *)argument)[16], 0, NULL, 0);
+		record("regs", ((uint64_t *)argument)[3], ((uint64_t *)argument)[16], (uint64_t)fd,
+		       NULL, 0);
 		return (int)pass(fd, request, argument);
 	case KVM_RUN: record("run", 0, 0, 0, NULL, 0); _exit(77);
 	default: return (int)pass(fd, request, argument);

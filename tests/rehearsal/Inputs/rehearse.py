@@ -2,7 +2,7 @@
 """Lets the installed QEMU launch postern.fd over fake-sev.c, prints the launch calls, and compares
 the digest of what they carried with what tools/measure predicts.
 
-Usage: rehearse.py PLATFORM RUN-QEMU MEASURE FIRMWARE FAKE.so RECORDING
+Usage: rehearse.py PLATFORM SMP RUN-QEMU MEASURE FIRMWARE FAKE.so RECORDING
 """
 import hashlib
 import importlib.machinery
@@ -13,7 +13,7 @@ import shlex
 import subprocess
 import sys
 
-platform, run_qemu, tool, firmware, fake, recording = sys.argv[1:]
+platform, smp, run_qemu, tool, firmware, fake, recording = sys.argv[1:]
 sys.dont_write_bytecode = True
 loader = importlib.machinery.SourceFileLoader("measure", tool)
 measure = importlib.util.module_from_spec(importlib.util.spec_from_loader("measure", loader))
@@ -21,7 +21,7 @@ loader.exec_module(measure)
 
 
 def rehearse():
-    command = subprocess.run([run_qemu, "--no-build", "--dry-run", "--mode", "hardware", "--platform", platform],
+    command = subprocess.run([run_qemu, "--no-build", "--dry-run", "--mode", "hardware", "--platform", platform, "--smp", smp],
                              capture_output=True, text=True, check=True).stdout
     # QEMU compares the position with this machine's CPUID, which has none.
     command = shlex.split(re.sub("cbitpos=[0-9]+", "cbitpos=0", command))
@@ -52,24 +52,24 @@ def snp_page(digest, kind, gpa, contents):
 
 def main():
     rehearse()
-    digest, data, cpu, start = bytes(48), b"", 0, 0
+    digest, data, processors = bytes(48), b"", {}
     for name, (a, b, c), contents in calls():
         if name == "regs":
-            cpu, start = a, b
+            processors[c] = a, b  # the last counts
             continue
         print(f"update type={a} gpa={b << 12:#x} size={c:#x}" if name == "update" else name)
         data += contents if name == "data" else b""
         for at in range(0, c if name == "update" else 0, 4096):
             measured = sha384(contents[at:at + 4096]) if a == 1 else bytes(48)
             digest = snp_page(digest, a, (b << 12) + at, measured)
-    print(f"processor: CPUID 1 EAX {cpu:#x}, IP {start:#x}")
-    state = measure.vmsa(0xFFFF0000 | start, cpu, 1 if platform == "snp" else 0)
-    if platform == "snp":
-        found = snp_page(digest, 2, 0xFFFFFFFFF000, sha384(state))
-    else:
-        found = hashlib.sha256(data + (state if platform == "sev-es" else b"")).digest()
+    for _, (cpu, start) in sorted(processors.items()):
+        print(f"processor: CPUID 1 EAX {cpu:#x}, IP {start:#x}")
+        state = measure.vmsa(0xFFFF0000 | start, cpu, 1 if platform == "snp" else 0)
+        digest = snp_page(digest, 2, 0xFFFFFFFFF000, sha384(state))
+        data += state if platform == "sev-es" else b""
+    found = digest if platform == "snp" else hashlib.sha256(data).digest()
     model = {"snp": "EPYC-Milan"}.get(platform, "EPYC")
-    lines = subprocess.run([tool, "--cpu", model, firmware], capture_output=True, text=True, check=True).stdout
+    lines = subprocess.run([tool, "--smp", smp, "--cpu", model, firmware], capture_output=True, text=True, check=True).stdout
     predicted = dict(line.split() for line in lines.splitlines())[platform]
     print("recorded ", found.hex())
     print("predicted", predicted)
