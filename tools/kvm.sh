@@ -9,12 +9,12 @@ kvm_wants_monitor() {
 	[[ -z $monitor_option ]] || { echo "--monitor-option is the monitor's"; return; }
 	[[ -z $kernel ]] || { echo "--kernel is the monitor's"; return; }
 	[[ -z $gdb ]] || { echo "--gdb is QEMU's"; return; }
+	[[ $accel == tcg ]] || { echo "--accel is QEMU's"; return; }
 	[[ -z $boot || $boot == direct ]] || echo "--boot $boot is QEMU's"
 }
 
 # Prints a sentence; succeeds where this machine's own KVM runs a guest of ours.
 probe_kvm() {
-	[[ -e /dev/kvm ]] || { echo "there is no /dev/kvm"; return 1; }
 	if [[ -z $no_build$dry_run ]]; then
 		"$root/tools/setup.sh" && "$root/tools/build.sh" kvm-probe-program || exit 2
 	fi
@@ -77,7 +77,8 @@ vmm_options() {
 vmm_command() {
 	local vmm modules=stock
 	if [[ $mode == hardware ]]; then
-		vmm_options "$guest" "$trace" "$json"
+		mkdir -p "$work/out"
+		vmm_options "$guest" "$trace" "$work/out/json"
 		qemu=("$build/postern-vmm" "${vmm[@]}")
 		return
 	fi
@@ -89,15 +90,13 @@ vmm_command() {
 	qemu+=(-- /host/postern-vmm "${vmm[@]}")
 }
 
-# Ends with the status of the run; what came back lies in $work/out.
+# Ends with the status of the run; what came back lies in $work/out, the results below a line of ours.
 run_vmm() {
 	local status
 	run_child "${qemu[@]}"
 	status=$?
-	if [[ $mode == nested ]]; then
-		[[ -z $trace || ! -f $work/out/trace ]] || cat "$work/out/trace" >"$trace"
-		[[ -z $json || ! -f $work/out/json ]] || cat "$work/out/json" >>"$json"
-	fi
+	[[ ! -f $work/out/trace ]] || cat "$work/out/trace" >"$trace"
+	[[ ! -f $work/out/json ]] || cat "$work/out/json" >>"$json"
 	[[ $status -le 5 || $status == 124 || $status == 130 ]] || status=5
 	explain $status $((status * 2 + 33))
 	exit $status
