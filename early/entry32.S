@@ -331,10 +331,15 @@ fault32:
 	movl	$(fault32_text_end - fault32_text), %ecx
 	movb	$EXIT_CODE_PANIC, %bl
 
-/* One sentence, ESI with ECX bytes, to a serial port that firmware set up; BL = the exit code. */
+/*
+ * One sentence, ESI with ECX bytes, to a serial port that firmware set up; BL = the exit code. Not
+ * by OUTS: an SEV guest's host cannot read its memory.
+ */
 stop32:
 	movl	$PORT_COM1, %edx
-	rep; outsb
+1:	lodsb
+	outb	%al, %dx
+	loop	1b
 	movb	%bl, %al
 	outb	%al, $EXIT_PORT
 1:	cli
