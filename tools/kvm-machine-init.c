@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kvm.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -20,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/io.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -113,6 +115,45 @@ static void load_kvm(void)
 	for (size_t i = 0; i < sizeof(modules) / sizeof(*modules); i++)
 		load_module(modules[i]);
 	must(access("/dev/kvm", R_OK | W_OK), "/dev/kvm");
+}
+
+/*
+ * The kernel and KVM patch their text when the first VM comes and when the last one goes, the first
+ * processor with and the first one without an APIC (static keys: preempt_notifier_key,
+ * apic_sw_disabled, kvm_has_noapic_vcpu). QEMU before 8.1 may translate one processor's code while
+ * another one changes it, and keep the old translation for good: a breakpoint in __schedule(), or a
+ * notifier that is never called. So all of them are here, for as long as the machine runs, before
+ * there is another processor.
+ */
+static void hold_vms(void)
+{
+	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+
+	must(kvm, "/dev/kvm");
+	for (int apic = 0; apic < 2; apic++) {
+		int vm = ioctl(kvm, KVM_CREATE_VM, 0);
+
+		must(vm, "KVM_CREATE_VM");
+		must(apic ? ioctl(vm, KVM_CREATE_IRQCHIP) : 0, "KVM_CREATE_IRQCHIP");
+		must(ioctl(vm, KVM_CREATE_VCPU, 0), "KVM_CREATE_VCPU");
+	}
+	close(kvm);
+}
+
+/* The kernel was told to start with one. */
+static void start_processors(void)
+{
+	for (unsigned int cpu = 1;; cpu++) {
+		char path[64];
+		int fd;
+
+		snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%u/online", cpu);
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+		if (fd < 0)
+			return;
+		must((int)write(fd, "1", 1), path);
+		close(fd);
+	}
 }
 
 static void mount_all(void)
@@ -312,6 +353,8 @@ int main(void)
 	mount_all();
 	setenv("PATH", "/bin", 1);
 	load_kvm();
+	hold_vms();
+	start_processors();
 	do_jobs();
 	end();
 }
