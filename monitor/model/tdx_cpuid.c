@@ -17,9 +17,12 @@
 #define LEAF_HOST_LAST   0x4fffffff
 
 #define L1_ECX_X2APIC   BIT(21)
+#define L1_ECX_DCA      BIT(18)
 #define L1_EDX_FIXED    (BIT(7) | BIT(12) | BIT(14))  /* MCE, MTRR, MCA */
 #define L1_ECX_AVX      (BIT(12) | BIT(28) | BIT(29)) /* FMA, AVX, F16C */
 #define L7_EBX_AVX2     BIT(5)
+#define L7_ECX_TME      BIT(13)
+#define L7_EDX_PCONFIG  BIT(18)
 #define L7_ECX_AVX      (BIT(9) | BIT(10)) /* VAES, VPCLMULQDQ */
 #define XFAM_AVX        BIT(2)
 #define L7_EDX_ARCH_CAP BIT(29)
@@ -77,6 +80,7 @@ static struct cpuid_values get_features(const struct tdx_cpuid *c)
 	if (!has_avx(c))
 		v.ecx &= ~(u32)L1_ECX_AVX;
 	v.eax = TDX_CPUID_FMS;
+	v.ecx &= ~(u32)L1_ECX_DCA;
 	v.ecx |= L1_ECX_X2APIC;
 	v.edx |= L1_EDX_FIXED;
 	return v;
@@ -92,6 +96,8 @@ static struct cpuid_values get_structured(const struct tdx_cpuid *c)
 		v.ebx &= ~(u32)L7_EBX_AVX2;
 		v.ecx &= ~(u32)L7_ECX_AVX;
 	}
+	v.ecx &= ~(u32)L7_ECX_TME;
+	v.edx &= ~(u32)L7_EDX_PCONFIG;
 	v.edx |= L7_EDX_ARCH_CAP;
 	return v;
 }

@@ -20,6 +20,7 @@ static const struct {
 } ranges[] = {
 	{ MSR_TSC, MSR_TSC, N, VE },
 	{ 0x48, 0x49, N, N },   /* SPEC_CTRL, PRED_CMD */
+	{ 0x87, 0x87, GP, GP }, /* MKTME_PARTITIONING: CPUID has no PCONFIG */
 	{ 0x8c, 0x8f, GP, GP }, /* SGX */
 	{ 0x98, 0x9b, GP, GP }, /* SEAM */
 	{ 0x9e, 0x9e, GP, GP }, /* SMBASE */
@@ -37,6 +38,7 @@ static const struct {
 	{ 0x1a6, 0x1a7, GP, GP },                    /* OFFCORE_RSP */
 	{ 0x1c4, 0x1c5, GP, GP },                    /* XFD */
 	{ MSR_DEBUGCTL, MSR_DEBUGCTL, N, N },        /* writes are checked */
+	{ 0x1f8, 0x1fa, GP, GP },                    /* direct cache access */
 	{ 0x276, 0x276, GP, GP },                    /* SLAM_ENABLE */
 	{ MSR_PAT, MSR_PAT, N, N },
 	{ 0x309, 0x310, GP, GP }, /* fixed counters */
@@ -45,7 +47,7 @@ static const struct {
 	{ 0x38d, 0x392, GP, GP }, /* performance control */
 	{ 0x3f1, 0x3f2, GP, GP }, /* PEBS */
 	{ 0x3f6, 0x3f7, GP, GP },
-	{ 0x480, 0x493, VE, GP }, /* VMX */
+	{ 0x480, 0x492, VE, GP }, /* VMX */
 	{ 0x4c1, 0x4c8, GP, GP }, /* full-width counters */
 	{ 0x500, 0x500, GP, GP }, /* SGX_SVN_STATUS */
 	{ 0x560, 0x561, GP, GP }, /* processor trace */
@@ -55,7 +57,7 @@ static const struct {
 	{ 0x6a0, 0x6a0, GP, GP }, /* CET */
 	{ 0x6a2, 0x6a2, GP, GP },
 	{ 0x6a4, 0x6a8, GP, GP },
-	{ 0x6e1, 0x6e1, GP, GP }, /* PKRS */
+	{ MSR_TSC_DEADLINE, 0x6e1, GP, GP }, /* CPUID has no such timer; PKRS */
 	{ X2APIC_MSR(0x000), X2APIC_MSR(0x010), GP, GP },
 	{ X2APIC_MSR(0x040), X2APIC_MSR(0x070), GP, GP },
 	{ X2APIC_MSR(APIC_TPR), X2APIC_MSR(0x0c0), N, N }, /* TPR, PPR, EOI */
@@ -65,7 +67,7 @@ static const struct {
 	{ X2APIC_MSR(0x310), X2APIC_MSR(0x310), GP, GP },
 	{ X2APIC_MSR(0x3f0), X2APIC_MSR(0x3f0), N, N }, /* self IPI */
 	{ X2APIC_MSR(0x400), MSR_X2APIC_LAST, GP, GP },
-	{ 0x985, 0x98a, GP, GP },   /* user interrupts */
+	{ 0x981, 0x98a, GP, GP },   /* memory encryption, user interrupts */
 	{ 0xc80, 0xc80, N, VE },    /* DEBUG_INTERFACE */
 	{ 0xd90, 0xd90, GP, GP },   /* BNDCFGS */
 	{ 0xd93, 0xd93, GP, GP },   /* PASID */
@@ -88,7 +90,7 @@ static const struct {
 
 #define MISC_ENABLE 0x1801 /* fast strings; no BTS, no PEBS */
 
-#define DEBUGCTL_KNOWN 0xffc7
+#define DEBUGCTL_KNOWN 0x3fc7 /* not FREEZE_WHILE_SMM, nor RTM */
 #define DEBUGCTL_TR    BIT(6)
 #define DEBUGCTL_BTS   BIT(7)
 
@@ -169,10 +171,11 @@ enum tdx_register_action tdx_instruction(u32 reason)
 	case VMX_EXIT_HLT:
 	case VMX_EXIT_INVD:
 	case VMX_EXIT_IO:
+	case VMX_EXIT_MONITOR: /* these two exit where CPUID has neither, and only there */
+	case VMX_EXIT_MWAIT:
 	case VMX_EXIT_VMCALL:
-	case VMX_EXIT_WBINVD:
-	case VMX_EXIT_PCONFIG: return VE;
+	case VMX_EXIT_WBINVD: return VE;
 	case VMX_EXIT_RDPMC: return GP;
-	default: return TDX_REGISTER_UD; /* MONITOR and MWAIT among them: CPUID has neither */
+	default: return TDX_REGISTER_UD; /* PCONFIG among them: CPUID has none */
 	}
 }

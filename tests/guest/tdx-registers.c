@@ -11,7 +11,7 @@
  * CHECK-NEXT: CR0 without NE: 0x10d
  * CHECK-NEXT: x2APIC: version 0x{{[1-9a-f]+}}, register 0: 0x10d, ID written: 0x10d
  * CHECK-NEXT: TPR 0x50 is CR8 0x5, CR8 0x3 is TPR 0x30
- * CHECK-NEXT: RDPMC 0x10d, MONITOR 0x106, VMMCALL 0x106
+ * CHECK-NEXT: RDPMC 0x10d, MONITOR 0, MWAIT 0, VMMCALL 0x106, TSC deadline 0x10d
  * CHECK: exit status 0
  *
  * The processor writes EFER and reads the version through the host; it refuses CR0.NE itself.
@@ -22,6 +22,8 @@
  * TRACE: cpu0 inject vector=0x14 reason=0x1f
  * TRACE: cpu0 tdvmcall function=0x1f a0=0x803 {{.*}}r10=0x0
  * TRACE: cpu0 msr dir=read msr=0x800 {{.*}}result=-
+ * TRACE: cpu0 inject vector=0x14 reason=0x27
+ * TRACE: cpu0 inject vector=0x14 reason=0x24
  *
  * MCE: #VE 0x1c at 0x{{[0-9a-f]+}}: exit reason not supported
  */
@@ -78,14 +80,17 @@ static void x2apic(void)
 
 static int test(int argc, char **argv)
 {
+	u64 value;
+
 	(void)argc, (void)argv;
 	efer();
 	printf("CR0 without NE: %#x\n",
 	       TRY("mov %[value], %%cr0", [value] "r"(read_cr0() & ~(u64)CR0_NE)));
 	x2apic();
 	tpr();
-	printf("RDPMC %#x, MONITOR %#x, VMMCALL %#x\n", TRY("rdpmc", "c"(0)),
-	       TRY("monitor", "c"(0)), TRY("vmmcall", "c"(0)));
+	printf("RDPMC %#x, MONITOR %#x, MWAIT %#x, VMMCALL %#x, TSC deadline %#x\n",
+	       TRY("rdpmc", "c"(0)), TRY("monitor", "c"(0)), TRY("mwait", "c"(0)),
+	       TRY("vmmcall", "c"(0)), rdmsr_safe(MSR_TSC_DEADLINE, &value));
 	return 0;
 }
 

@@ -21,7 +21,7 @@ static struct cpuid_values raw(void *c, u32 leaf, u32 subleaf)
 	case CPUID_VENDOR: return (struct cpuid_values){ 0xd, 0x68747541, 0x444d4163, 0x69746e65 };
 	case CPUID_FEATURES:
 		return (struct cpuid_values){ 0x00800f12, 0, 0xffffffff & ~BIT(21), 0x178bfbff };
-	case 7: return (struct cpuid_values){ .ebx = 0x209c01a9, .ecx = BIT(16) };
+	case 7: return (struct cpuid_values){ 0, 0x209c01a9, BIT(16) | BIT(13), BIT(18) };
 	case 0xb: return (struct cpuid_values){ 0, 1, 0x100 | subleaf, 7 };
 	case CPUID_XSTATE:
 		return subleaf == 2 ? (struct cpuid_values){ .eax = 256, .ebx = 576 }
@@ -73,6 +73,8 @@ static void test_identity(void)
 	assert(native(CPUID_FEATURES, 0) && bits_get(v.eax, 11, 8) == 6);
 	assert(v.ecx & BIT(21) && v.ecx & CPUID_FEATURES_ECX_HYPERVISOR && v.edx & BIT(12));
 	assert(!(v.ecx & BIT(5)) && !(v.ecx & CPUID_FEATURES_ECX_OSXSAVE) && v.ebx >> 24 == 3);
+	/* what the MSRs and instructions of a TD do not have: MONITOR, DCA, TSC deadline */
+	assert(!(v.ecx & (BIT(3) | BIT(18) | BIT(24))));
 	cpuid.cpu.cr4 = CR4_OSXSAVE;
 	assert(native(CPUID_FEATURES, 0) && v.ecx & CPUID_FEATURES_ECX_OSXSAVE);
 }

@@ -45,10 +45,20 @@ static void test_reads(void)
 	assert(tdx_msr_read(MSR_PERF_CAPABILITIES, &value) == V && value == 0);
 	/* the host's */
 	assert(rd(MSR_APIC_BASE) == VE && rd(MSR_MTRR_CAP) == VE);
-	assert(rd(MSR_TSC_DEADLINE) == VE && rd(0x8b) == VE && rd(0) == VE);
+	assert(rd(0x8b) == VE && rd(0) == VE && rd(0x493) == VE && wr(0x493, 0) == VE);
 	assert(rd(MSR_KVM_WALL_CLOCK_NEW) == VE && rd(0x40000000) == VE && rd(~0U) == VE);
 	assert(rd(MSR_CSTAR) == VE && rd(0xc0010130) == VE);
 	assert(rd(0x186) == GP && rd(0xc1) == GP && rd(0x560) == GP && rd(0x6a2) == GP);
+}
+
+/* MSRs of features that CPUID does not show: #GP, as if they were not there. */
+static void test_absent(void)
+{
+	static const u32 msrs[] = { 0x87, 0x1f8, 0x1fa, MSR_TSC_DEADLINE, 0x981, 0x984 };
+
+	for (size_t i = 0; i < array_count(msrs); i++)
+		assert(rd(msrs[i]) == GP && wr(msrs[i], 0) == GP);
+	assert(rd(0x1f7) == VE && rd(0x1fb) == VE && rd(0x980) == VE);
 }
 
 static void test_x2apic(void)
@@ -81,6 +91,7 @@ static void test_writes(void)
 	td.info.xfam = 7;
 	assert(wr(MSR_DEBUGCTL, 1) == N && wr(MSR_DEBUGCTL, BIT(3)) == GP);
 	assert(wr(MSR_DEBUGCTL, BIT(6)) == VE && wr(MSR_DEBUGCTL, BIT(6) | BIT(7)) == N);
+	assert(wr(MSR_DEBUGCTL, BIT(14)) == GP && wr(MSR_DEBUGCTL, BIT(15)) == GP);
 }
 
 static void test_cr0(void)
@@ -117,8 +128,8 @@ static void test_instructions(void)
 	assert(tdx_instruction(VMX_EXIT_HLT) == VE && tdx_instruction(VMX_EXIT_IO) == VE);
 	assert(tdx_instruction(VMX_EXIT_VMCALL) == VE && tdx_instruction(VMX_EXIT_WBINVD) == VE);
 	assert(tdx_instruction(VMX_EXIT_INVD) == VE && tdx_instruction(VMX_EXIT_RDPMC) == GP);
-	assert(tdx_instruction(VMX_EXIT_MONITOR) == TDX_REGISTER_UD);
-	assert(tdx_instruction(VMX_EXIT_MWAIT) == TDX_REGISTER_UD);
+	assert(tdx_instruction(VMX_EXIT_MONITOR) == VE && tdx_instruction(VMX_EXIT_MWAIT) == VE);
+	assert(tdx_instruction(VMX_EXIT_PCONFIG) == TDX_REGISTER_UD);
 	assert(tdx_instruction(27) == TDX_REGISTER_UD); /* VMXON */
 }
 
@@ -127,6 +138,7 @@ int main(void)
 	test_instructions();
 	test_table();
 	test_reads();
+	test_absent();
 	test_x2apic();
 	test_writes();
 	test_cr0();
