@@ -23,7 +23,7 @@
 #define TDG_MEM_PAGE_ACCEPT  6  /* RCX GPA | level */
 #define TDG_VM_RD            7  /* RCX 0, RDX field -> RDX next (version 1), R8 value */
 #define TDG_VM_WR            8  /* RCX 0, RDX field, R8 value, R9 mask -> R8 old value */
-#define TDG_VP_RD            9  /* the same of the virtual processor */
+#define TDG_VP_RD            9  /* the same of the virtual processor; next always */
 #define TDG_VP_WR            10 /* the same */
 #define TDG_SYS_RD           11 /* RDX field -> RDX next, R8 value */
 #define TDG_SYS_RDALL        12 /* RDX GPA of a metadata list, R8 first field */
@@ -90,9 +90,9 @@
 #define TDX_ATTR_PERFMON         BIT(63)
 
 /*
- * Metadata fields, TDX-ABI 3.10: class [61:56], context [54:52], last field [46:38], last element
- * [37:34], size [33:32], code [23:0]. Class and code name a field; a request for one element has
- * zeros from 46 to 34.
+ * Metadata fields, TDX-ABI 3.10: class [61:56], context [54:52], mask and size [51:50], last field
+ * [46:38], last element [37:34], size [33:32], code [23:0]. Class and code name a field; context,
+ * mask and sizes of a request are not looked at; for one element all else is zero.
  */
 #define TDCS_ATTRIBUTES           U64_C(0x1110000300000000)
 #define TDCS_XFAM                 U64_C(0x1110000300000001)
@@ -107,7 +107,8 @@
 #define TDX_SYS_FEATURES0         U64_C(0x0a00000300000008)
 #define TDX_FIELD_NA              (~U64_C(0))
 #define TDX_FIELD_KEY_MASK        U64_C(0x3f00000000ffffff)
-#define TDX_FIELD_SEQUENCE_MASK   U64_C(0x00007ffc00000000)
+#define TDX_FIELD_CONTEXT_MASK    U64_C(0x0070000000000000)
+#define TDX_FIELD_ZERO_MASK       U64_C(0x4083fffcff000000)
 
 #define TDCS_CONFIG_FLAGS_GPAW          BIT(0)
 #define TDCS_CONFIG_FLEXIBLE_PENDING_VE BIT(1)

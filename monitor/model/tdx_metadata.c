@@ -26,8 +26,8 @@ static const struct field vm_fields[] = {
 };
 static const struct field vp_fields[] = {
 	{ TDVPS_VCPU_INDEX, 0 },
-	{ TDVPS_CPUID_SUPERVISOR_VE, 1 },
-	{ TDVPS_CPUID_USER_VE, 1 },
+	{ TDVPS_CPUID_SUPERVISOR_VE, 0xff },
+	{ TDVPS_CPUID_USER_VE, 0xff },
 };
 static const struct field sys_fields[] = {
 	{ TDX_SYS_MINOR_VERSION, 0 },
@@ -126,17 +126,22 @@ static u64 field_write(struct tdx_call *call, u64 id, u64 value)
 	return TDX_SUCCESS;
 }
 
-static u64 field_write_masked(struct tdx_call *call, const struct field *field, u64 old)
+/* A mask may name bits that are not writable, as long as they stay as they are. */
+static u64 field_write_masked(struct tdx_call *call, const struct field *field, u64 old, u64 value)
 {
 	u64 mask = call->gpr[TDX_R9] & field->writable, status;
 
 	if (!mask)
 		return TDX_METADATA_FIELD_NOT_WRITABLE;
-	status = field_write(call, field->id, (old & ~mask) | (call->gpr[TDX_R8] & mask));
+	if ((value ^ old) & call->gpr[TDX_R9] & ~mask)
+		return TDX_METADATA_FIELD_VALUE_NOT_VALID;
+	status = field_write(call, field->id, (old & ~mask) | (value & mask));
 	if (!status)
 		call->gpr[TDX_R8] = old;
 	return status;
 }
+
+static bool is_null(u64 id) { return (id | TDX_FIELD_CONTEXT_MASK) == TDX_FIELD_NA; }
 
 static u64 next_id(const struct context *context, size_t index)
 {
@@ -146,32 +151,28 @@ static u64 next_id(const struct context *context, size_t index)
 u64 tdx_metadata(struct tdx_call *call, unsigned int leaf, unsigned int version)
 {
 	const struct context *context = context_of(leaf);
-	u64 id = call->gpr[TDX_RDX], status, old;
+	u64 id = call->gpr[TDX_RDX], value = call->gpr[TDX_R8], old;
 	bool is_write = leaf == TDG_VM_WR || leaf == TDG_VP_WR;
-	bool walks = leaf == TDG_SYS_RD || version; /* also tells the next field */
+	/* also tells the next field */
+	bool walks = leaf == TDG_SYS_RD || leaf == TDG_VP_RD || version;
 	size_t index = find(context, id);
 
-	if (version > 1)
-		return TDX_OPERAND_INVALID | TDX_OPERAND_RAX;
 	if (walks)
 		call->gpr[TDX_RDX] = TDX_FIELD_NA;
-	if (!is_write)
-		call->gpr[TDX_R8] = 0;
-	if ((leaf == TDG_VM_RD || leaf == TDG_VM_WR) && call->gpr[TDX_RCX])
+	call->gpr[TDX_R8] = 0;
+	if (version > 1)
+		return TDX_OPERAND_INVALID | TDX_OPERAND_RAX;
+	if (leaf != TDG_SYS_RD && call->gpr[TDX_RCX])
 		return TDX_OPERAND_INVALID | TDX_OPERAND_RCX;
-	if (walks && id == TDX_FIELD_NA) {
+	if (walks && is_null(id)) {
 		call->gpr[TDX_RDX] = context->fields[0].id;
 		return TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT;
 	}
-	if (index == context->count || id & TDX_FIELD_SEQUENCE_MASK)
+	if (index == context->count || id & TDX_FIELD_ZERO_MASK)
 		return TDX_METADATA_FIELD_ID_INCORRECT;
 	old = field_read(call, context->fields[index].id);
-	if (is_write) {
-		status = field_write_masked(call, &context->fields[index], old);
-		if (status)
-			call->gpr[TDX_R8] = 0;
-		return status;
-	}
+	if (is_write)
+		return field_write_masked(call, &context->fields[index], old, value);
 	call->gpr[TDX_R8] = old;
 	if (walks)
 		call->gpr[TDX_RDX] = next_id(context, index);

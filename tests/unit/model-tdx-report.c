@@ -104,6 +104,8 @@ static u64 write(u64 leaf, u64 field, u64 value, u64 mask)
 
 static void test_vm_fields(void)
 {
+	static const unsigned int zeros[] = { 24, 31, 34, 46, 47, 49, 55, 62 };
+
 	setup();
 	assert(!vm_rd(TDCS_CONFIG_FLAGS) && gpr[TDX_R8] == TDCS_CONFIG_FLAGS_GPAW);
 	assert(!vm_rd(TDCS_TD_CTLS) && gpr[TDX_R8] == TD_CTLS_PENDING_VE_DISABLE);
@@ -112,15 +114,22 @@ static void test_vm_fields(void)
 	/* class and code name a field, other spellings are in use */
 	assert(!vm_rd(U64_C(0x9110000300000016)) && gpr[TDX_R8] == TDCS_CONFIG_FLAGS_GPAW);
 	assert(vm_rd(0x1110000300000099) == TDX_METADATA_FIELD_ID_INCORRECT && !gpr[TDX_R8]);
-	assert(vm_rd(TDCS_TD_CTLS | BIT(34)) == TDX_METADATA_FIELD_ID_INCORRECT);
+	for (size_t i = 0; i < array_count(zeros); i++)
+		assert(vm_rd(TDCS_XFAM | BIT(zeros[i])) == TDX_METADATA_FIELD_ID_INCORRECT);
+	assert(!vm_rd(TDCS_XFAM ^ BIT(52) ^ BIT(51) ^ BIT(50) ^ BIT(32)) && gpr[TDX_R8] == 7);
 	assert(do_tdcall(TDG_VM_RD, 1, TDCS_TD_CTLS, 0) == INVALID(RCX));
-	assert(do_tdcall(TDG_VM_RD | 2 << TDX_VERSION_SHIFT, 0, TDCS_XFAM, 0) == INVALID(RAX));
+	assert(do_tdcall(TDG_VM_RD | 2 << TDX_VERSION_SHIFT, 0, TDCS_XFAM, 9) == INVALID(RAX));
+	assert(gpr[TDX_RDX] == TDX_FIELD_NA && !gpr[TDX_R8]);
 	/* version 1 goes through all of them */
 	assert(do_tdcall(TDG_VM_RD | 1 << TDX_VERSION_SHIFT, 0, TDX_FIELD_NA, 0) ==
 	       TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT);
 	for (int i = 0; i < 5; i++)
 		assert(!do_tdcall(TDG_VM_RD | 1 << TDX_VERSION_SHIFT, 0, gpr[TDX_RDX], 0));
 	assert(gpr[TDX_RDX] == TDX_FIELD_NA);
+	/* whatever the context of the null field is */
+	assert(do_tdcall(TDG_VM_RD | 1 << TDX_VERSION_SHIFT, 0,
+			 TDX_FIELD_NA & ~TDX_FIELD_CONTEXT_MASK,
+			 0) == TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT);
 }
 
 static void test_vm_write(void)
@@ -133,6 +142,8 @@ static void test_vm_write(void)
 	assert(!write(TDG_VM_WR, TDCS_NOTIFY_ENABLES, 0, 1) && gpr[TDX_R8] == 1);
 	assert(write(TDG_VM_WR, TDCS_CONFIG_FLAGS, 0, 1) == TDX_METADATA_FIELD_NOT_WRITABLE);
 	assert(write(TDG_VM_WR, TDCS_NOTIFY_ENABLES, 2, 2) == TDX_METADATA_FIELD_NOT_WRITABLE);
+	assert(write(TDG_VM_WR, TDCS_NOTIFY_ENABLES, 3, 3) == TDX_METADATA_FIELD_VALUE_NOT_VALID);
+	assert(!td.notify_enables);
 	assert(!write(TDG_VM_WR, TDCS_TD_CTLS, topology, topology));
 	assert(td.td_ctls == (pending | topology) && gpr[TDX_R8] == pending);
 	assert(write(TDG_VM_WR, TDCS_TD_CTLS, TD_CTLS_REDUCE_VE, TD_CTLS_REDUCE_VE) ==
@@ -152,6 +163,14 @@ static void test_vp_and_sys(void)
 	setup();
 	vcpu.index = 5;
 	assert(!do_tdcall(TDG_VP_RD, 0, TDVPS_VCPU_INDEX, 0) && gpr[TDX_R8] == 5);
+	assert(gpr[TDX_RDX] == TDVPS_CPUID_SUPERVISOR_VE); /* the next field, in version 0 too */
+	assert(do_tdcall(TDG_VP_RD, 0, TDX_FIELD_NA, 0) == TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT);
+	assert(gpr[TDX_RDX] == TDVPS_VCPU_INDEX && !gpr[TDX_R8]);
+	assert(do_tdcall(TDG_VP_RD, 1, TDVPS_VCPU_INDEX, 0) == INVALID(RCX));
+	assert(gpr[TDX_RDX] == TDX_FIELD_NA && !gpr[TDX_R8]);
+	gpr[TDX_R9] = 1;
+	assert(do_tdcall(TDG_VP_WR, 1, TDVPS_CPUID_USER_VE, 1) == INVALID(RCX));
+	assert(!vcpu.cpuid_ve && !gpr[TDX_R8]);
 	assert(!write(TDG_VP_WR, TDVPS_CPUID_USER_VE, 1, ~U64_C(0)));
 	assert(vcpu.cpuid_ve == TDX_CPUIDVE_USER);
 	assert(!write(TDG_VP_WR, TDVPS_CPUID_SUPERVISOR_VE, 1, 1) && vcpu.cpuid_ve == 3);
