@@ -13,8 +13,9 @@
 #include "monitor/model/launch.h"
 #include "monitor/model/launch_digest.h"
 #include "monitor/model/td_hob.h"
-#include "monitor/model/tdx_launch.h"
+#include "monitor/model/tdx_cpuid.h"
 #include "monitor/host/entry.h"
+#include "monitor/model/tdx_launch.h"
 #include "monitor/model/tdx_mrtd.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/pages.h"
@@ -175,7 +176,7 @@ static int launch_tdx_section(const struct firmware *firmware, const struct tdvf
 
 void rom_vmsa_tdx(const struct vcpu *v, struct vmsa *vmsa)
 {
-	tdx_launch_vmsa(vmsa, guest.td.gpaw, signature(), v->id, guest.td_hob);
+	tdx_launch_vmsa(vmsa, guest.td.gpaw, TDX_CPUID_FMS, v->id, guest.td_hob);
 }
 
 int rom_launch_tdx(struct vcpu *v, const struct firmware *firmware)

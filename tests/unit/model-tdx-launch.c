@@ -24,5 +24,11 @@ int main(void)
 	assert(vmsa.cs.attrib == 0xc9b && vmsa.cs.limit == ~0U && !vmsa.cs.selector);
 	assert(vmsa.ds.attrib == 0xc93 && vmsa.ss.limit == ~0U && !vmsa.ss.selector);
 	assert(!vmsa.gs.selector && !vmsa.fs.base && vmsa.xcr0 == 1);
+	assert(vmsa.gdtr.limit == 0xffff && !vmsa.gdtr.base);
+	assert(!vmsa.idtr.limit && !vmsa.idtr.base);
+	assert(vmsa.tr.limit == 0xffff && vmsa.tr.attrib == 0x8b && !vmsa.tr.selector);
+	assert(vmsa.ldtr.limit == 0xffff && !(vmsa.ldtr.attrib & 0x80)); /* not usable */
+	assert(vmsa.dr6 == 0xffff0ff0 && vmsa.dr7 == 0x400 && vmsa.sfmask == 0x20200);
+	assert(vmsa.g_pat == 0x0007040600070406);
 	return 0;
 }
