@@ -9,6 +9,8 @@
 /* KVM looks for interrupts after each such piece of a MapGPA. */
 #define MAP_CHUNK PAGE_2M_SIZE
 
+#define QUOTE_SIZE_MAX 0x20000 /* QEMU's */
+
 #define VECTOR_FIRST 32
 #define VECTOR_LAST  255
 
@@ -195,18 +197,17 @@ static void do_get_quote(struct host_call *h)
 	u64 gpa = h->gpr[TDX_R12], size = h->gpr[TDX_R13], at = without_shared(h, gpa);
 	struct tdx_quote_header header;
 
-	if (size && !is_aligned(gpa | size, PAGE_SIZE)) {
+	if (!is_private(h, gpa) && size && !is_aligned(gpa | size, PAGE_SIZE)) {
 		set_status(h, TDVMCALL_STATUS_ALIGN_ERROR);
 		return;
 	}
-	if (!host_reaches(h, gpa, size) ||
+	if (size > QUOTE_SIZE_MAX || !host_reaches(h, gpa, size) ||
 	    machine_of(h)->read(h->call->context, at, &header, sizeof(header)) ||
-	    header.version != TDX_QUOTE_VERSION) {
+	    header.version != TDX_QUOTE_VERSION || header.in_size > size - sizeof(header)) {
 		refuse(h);
 		return;
 	}
 	header.status = TDX_QUOTE_UNAVAILABLE;
-	header.out_size = 0;
 	if (machine_of(h)->write(h->call->context, at, &header, sizeof(header)))
 		refuse(h);
 }

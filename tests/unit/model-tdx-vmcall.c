@@ -205,12 +205,20 @@ static void test_quote(void)
 	setup();
 	*header = (struct tdx_quote_header){ .version = 1, .in_size = 1024, .out_size = 7 };
 	assert(!vmcall(TDVMCALL_GET_QUOTE, at, 2 * PAGE_SIZE, 0, 0));
-	assert(header->status == TDX_QUOTE_UNAVAILABLE && !header->out_size);
+	assert(header->status == TDX_QUOTE_UNAVAILABLE && header->out_size == 7);
 	assert(header->in_size == 1024);
 	assert(vmcall(TDVMCALL_GET_QUOTE, at + 8, PAGE_SIZE, 0, 0) == ALIGN);
 	assert(vmcall(TDVMCALL_GET_QUOTE, at, PAGE_SIZE + 8, 0, 0) == ALIGN);
 	assert(vmcall(TDVMCALL_GET_QUOTE, at, 0, 0, 0) == BAD);
 	assert(vmcall(TDVMCALL_GET_QUOTE, AT_SHARED, PAGE_SIZE, 0, 0) == BAD);
+	assert(vmcall(TDVMCALL_GET_QUOTE, AT_SHARED + 8, PAGE_SIZE, 0, 0) == BAD);
+	/* what is asked does not fit, a buffer that QEMU takes for too large */
+	header->in_size = PAGE_SIZE - sizeof(*header);
+	assert(!vmcall(TDVMCALL_GET_QUOTE, at, PAGE_SIZE, 0, 0));
+	header->in_size++;
+	assert(vmcall(TDVMCALL_GET_QUOTE, at, PAGE_SIZE, 0, 0) == BAD);
+	assert(!vmcall(TDVMCALL_GET_QUOTE, at, 0x20000, 0, 0));
+	assert(vmcall(TDVMCALL_GET_QUOTE, at, 0x21000, 0, 0) == BAD);
 	assert(vmcall(TDVMCALL_GET_QUOTE, AT_PRIVATE | SHARED, PAGE_SIZE, 0, 0) == BAD);
 	assert(vmcall(TDVMCALL_GET_QUOTE, at, M2 + PAGE_SIZE, 0, 0) == BAD);
 	assert(vmcall(TDVMCALL_GET_QUOTE, BIT(52) | at, PAGE_SIZE, 0, 0) == BAD);
