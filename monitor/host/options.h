@@ -15,9 +15,10 @@
 	INJECT(TDX_RETRY, "tdx-retry")          /* MapGPA stops after <number> pieces of 2M */     \
 	INJECT(TDX_STUCK, "tdx-stuck")          /* MapGPA always says RETRY, and does nothing */   \
 	INJECT(TDX_NO_MAP_GPA, "tdx-no-mapgpa") /* MapGPA is not supported */                      \
+	INJECT(TDX_SMALL, "tdx-small") /* the host adds pages of 4K only, as KVM so far */         \
 	INJECT(TDX_PENDING_VE, "tdx-pending-ve") /* pages not accepted give #VE */                 \
-	INJECT(TDX_PV_PAGES, "tdx-pv-pages")     /* a host that writes KVM's pages for a TD */     \
 	INJECT(TDX_FLEXIBLE, "tdx-flexible")     /* ... but the guest may change that */           \
+	INJECT(TDX_PV_PAGES, "tdx-pv-pages")     /* a host that writes KVM's pages for a TD */     \
 	INJECT(CPUID_LIE, "cpuid-lie")           /* CPUID lies: see svm/lie.h */                   \
 	INJECT(NMI_IN_MSR, "nmi-in-msr")         /* NMIs after VMGEXIT <number> and all later */   \
 	INJECT(CPU_SETUP_FAIL, "cpu-setup-fail") /* nothing of processor <number> is registered */ \
