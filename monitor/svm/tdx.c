@@ -133,7 +133,9 @@ static bool tdx_access_hook(struct vcpu *v, u64 address, enum rmp_access_kind ki
 	r = tdx_access(&guest.td, address, (enum sept_access_kind)kind);
 	if (r.outcome == TDX_OUTCOME_VIOLATION)
 		stop_violation(v, r.violation, "gpa=%#lx", r.gpa);
-	if (r.outcome == TDX_OUTCOME_VE)
+	if (r.outcome == TDX_OUTCOME_VE && (kind == RMP_READ || kind == RMP_WRITE))
+		tdx_ve_data(v, address, kind == RMP_WRITE);
+	else if (r.outcome == TDX_OUTCOME_VE)
 		tdx_ve(v, &r.ve);
 	return r.outcome == TDX_OUTCOME_RESUME;
 }

@@ -74,13 +74,15 @@ static u64 linear_of(struct vcpu *v, u64 address, bool write)
 	return KERNEL_HALF | address % PAGE_SIZE;
 }
 
-void tdx_ve_mmio(struct vcpu *v, u64 address, u64 info)
+void tdx_ve_data(struct vcpu *v, u64 address, bool write)
 {
 	tdx_ve(v, &(struct tdx_ve){
 			  .reason = VMX_EXIT_EPT_VIOLATION,
-			  .qualification = (info & NPF_W ? VE_EPT_WRITE : VE_EPT_READ) |
-					   VE_EPT_GLA_VALID | VE_EPT_TRANSLATED,
-			  .gla = linear_of(v, address, info & NPF_W),
+			  .qualification = (write ? VE_EPT_WRITE : VE_EPT_READ) | VE_EPT_GLA_VALID |
+					   VE_EPT_TRANSLATED,
+			  .gla = linear_of(v, address, write),
 			  .gpa = address,
 		  });
 }
+
+void tdx_ve_mmio(struct vcpu *v, u64 address, u64 info) { tdx_ve_data(v, address, info & NPF_W); }

@@ -16,5 +16,7 @@ void tdx_ve_insn(struct vcpu *v, u32 reason, unsigned int length);
 void tdx_ve_io(struct vcpu *v);
 /* Of MOV to a control register. */
 void tdx_ve_cr(struct vcpu *v, unsigned int cr, const struct insn *insn);
-/* Of a data access through @address, SHARED included; @info is EXITINFO1's. */
+/* Of a data access through @address, SHARED included. */
+void tdx_ve_data(struct vcpu *v, u64 address, bool write);
+/* The same of a device; @info is EXITINFO1's. */
 void tdx_ve_mmio(struct vcpu *v, u64 address, u64 info);

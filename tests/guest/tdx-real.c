@@ -2,13 +2,16 @@
 /*
  * In a TD: SEAMCALL is a software error code and TDCALL's own errors come back as they are; ports by
  * #VE have exact widths; a hypercall by VMCALL is refused without asking the host, by R10 it is
- * answered; memory that comes back from the host is zero. What cannot be emulated, and a page that
- * is accepted a second time, end the guest.
+ * answered; memory that comes back from the host is zero. What cannot be emulated, a page that is
+ * accepted a second time, and a host that takes a page away where #VE tells of it, end the guest.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=tdx %t | FileCheck %s
  * RUN: %run-guest --platform=tdx --status=3 %t -- invd | FileCheck %s -check-prefix=INVD
  * RUN: %run-guest --platform=tdx --status=3 %t -- fatal | FileCheck %s -check-prefix=FATAL
  * RUN: not %run-guest --platform=tdx %t -- again | FileCheck %s -check-prefix=AGAIN
+ * RUN: %run-guest --platform=tdx --status=3 --monitor-option=inject=tdx-flexible \
+ * RUN:   --trace=%t.trace %t -- taken | FileCheck %s -check-prefix=TAKEN
+ * RUN: FileCheck %s -check-prefix=TRACE < %t.trace
  *
  * CHECK: seamcall: 0x8000ff0000000006
  * CHECK-NEXT: leaf 0xfff: 0xc0000100{{[0-9a-f]+}}
@@ -24,6 +27,13 @@
  * FATAL: the end of it
  * AGAIN-NOT: accepted again
  * AGAIN: {{violation|ACCEPT of}}
+ *
+ * An access to private memory is never asked of the host as if it were a device's.
+ * TAKEN: taken from 0x[[#%x,]]
+ * TAKEN-NEXT: #VE 0x30 at 0x{{[0-9a-f]+}}: operands not supported
+ * TAKEN-NOT: it read
+ * TRACE: inject vector=0x14 reason=0x30 {{.*}}qualification=0x181 gpa=0x[[PAGE:[0-9a-f]+]]
+ * TRACE-NOT: tdvmcall function=0x30 {{.*}}a2=0x{{8?0*}}[[PAGE]]
  */
 #include <malloc.h>
 #include <stdio.h>
@@ -143,6 +153,35 @@ static int again(int argc, char **argv)
 	return 0;
 }
 
+/* MapGPA behind the page tables' back: a page that is not accepted is in the other one's place. */
+static void take(u64 gpa)
+{
+	const u64 there_and_back[] = { gpa | tdx_info.shared_mask, gpa };
+
+	for (unsigned int i = 0; i < 2; i++) {
+		struct tdx_module_args args = { .r11 = TDVMCALL_MAP_GPA,
+						.r12 = there_and_back[i],
+						.r13 = PAGE_SIZE };
+
+		tdvmcall_must(&args);
+	}
+}
+
+static int taken(int argc, char **argv)
+{
+	struct tdx_module_args args = { .rdx = TDCS_TD_CTLS, .r9 = TD_CTLS_PENDING_VE_DISABLE };
+	volatile u64 *memory = memalign(PAGE_SIZE, PAGE_SIZE);
+
+	(void)argc, (void)argv;
+	memory[5] = 1;
+	tdcall_must(TDG_VM_WR, &args);
+	take((u64)(uintptr_t)memory);
+	printf("taken from %#lx\n", (u64)(uintptr_t)memory);
+	printf("it read %lu\n", memory[5]);
+	return 0;
+}
+
+DEFINE_WORKLOAD("taken", "touches a page that the host took", taken);
 DEFINE_WORKLOAD("test", "what only a TD has", test);
 DEFINE_WORKLOAD("invd", "an instruction that must not be emulated", invd);
 DEFINE_WORKLOAD("fatal", "a fatal error with its text", fatal);
