@@ -6,8 +6,9 @@
  * RUN: %guest-cc %s --kernel %S/Inputs/tdx-calls.c -I%S/Inputs -o %t \
  * RUN:   --replace=early/trap.c=%S/Inputs/tdx-fake.c
  * RUN: %run-guest --platform=plain %t | FileCheck %s -check-prefixes=CHECK,AVX
+ * RUN: %run-guest --platform=sev-es %t | FileCheck %s -check-prefixes=CHECK,AVX
  * RUN: %run-guest --platform=snp %t | FileCheck %s
- * RUN: %run-guest --platform=tdx %t | FileCheck %s
+ * RUN: %run-guest --platform=tdx %t | FileCheck %s -check-prefixes=CHECK,AVX
  *
  * AVX: with ymm
  * CHECK: tdcall: kept
