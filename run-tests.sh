@@ -16,12 +16,17 @@ finish() { # finish STATUS PASSED FAILED SKIPPED
 	exit "$1"
 }
 
-# Prints `passed failed skipped` of lit's results; a test that lit gave no verdict has failed.
+# Prints `passed failed skipped` of lit's results, and on stderr what is skipped and why; a test that
+# lit gave no verdict has failed.
 count() {
 	python3 - "$1" <<'END'
 import collections, json, sys
 kinds = {"PASS": 0, "FLAKYPASS": 0, "XFAIL": 0, "UNSUPPORTED": 2, "SKIPPED": 2, "EXCLUDED": None}
-counts = collections.Counter(kinds.get(test["code"], 1) for test in json.load(open(sys.argv[1]))["tests"])
+tests = json.load(open(sys.argv[1]))["tests"]
+for test in tests:
+    if test["code"] == "UNSUPPORTED":
+        print(f"run-tests: skipped {test['name']}: {test['output']}", file=sys.stderr)
+counts = collections.Counter(kinds.get(test["code"], 1) for test in tests)
 print(counts[0], counts[1], counts[2])
 END
 }

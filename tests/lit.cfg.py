@@ -20,8 +20,7 @@ llvm = sorted(glob.glob("/usr/lib/llvm-*/bin/FileCheck"), key=lambda p: int(p.sp
 config.environment["PATH"] = os.path.dirname(llvm[-1]) + ":" + os.environ["PATH"]
 config.environment["POSTERN_BUILD"] = build
 config.environment["LC_ALL"] = "C.UTF-8"
-qemu = os.environ.get("POSTERN_QEMU", "qemu-system-x86_64")
-config.environment["POSTERN_QEMU"] = qemu
+config.environment["POSTERN_QEMU"] = os.environ.get("POSTERN_QEMU", "qemu-system-x86_64")
 
 tools = os.path.join(root, "tools")
 config.substitutions += [
@@ -59,5 +58,6 @@ if os.access("/dev/kvm", os.R_OK | os.W_OK):
     config.available_features.add("kvm-device")
 if output(os.path.join(build, "kvm-probe")):
     config.available_features.add("kvm")
-for name in {"sev-guest", "sev-snp-guest", "tdx-guest"} & set((output(qemu, "-object", "help") or "").split()):
-    config.available_features.add("qemu-" + name)
+for name in "sev-guest", "sev-snp-guest", "tdx-guest":
+    if output(os.path.join(root, "tests/rehearsal/Inputs/find-qemu"), name):
+        config.available_features.add("qemu-" + name)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Preloaded into a real QEMU, so that it launches an SEV, SEV-ES or SNP guest over any plain KVM:
- * VM types, memory that the guest keeps to itself, /dev/sev and the launch commands are answered
- * here; each page that a launch command takes goes to the file $REHEARSAL as a header and its
- * contents; the first KVM_RUN ends QEMU. It proves what QEMU does with an image, and nothing of a
- * real kernel or firmware.
- * Spec: Linux Documentation/virt/kvm/api.rst, x86/amd-memory-encryption.rst.
+ * Preloaded into a real QEMU, so that it launches an SEV, SEV-ES, SNP or TDX guest over any plain
+ * KVM: VM types, memory that the guest keeps to itself, /dev/sev and the launch commands are
+ * answered here; each page that a launch command takes, and each processor's registers, go to the
+ * file $REHEARSAL as a header and contents; the first KVM_RUN ends QEMU. It proves what QEMU does
+ * with an image, and nothing of a real kernel, firmware or TDX module.
+ * Spec: Linux Documentation/virt/kvm/api.rst, x86/amd-memory-encryption.rst, x86/intel-tdx.rst.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -25,12 +25,15 @@
 #define KVM_SET_USER_MEMORY_REGION_2 0x40a0ae49
 #define KVM_RUN                      0xae80
 #define KVM_SET_REGS                 0x4090ae82
+#define KVM_SET_SREGS                0x4138ae84
+#define KVM_SET_TSC_KHZ              0xaea2
 #define KVM_ENABLE_CAP               0x4068aea3
 #define KVM_MEMORY_ENCRYPT_OP        0xc008aeba
 #define KVM_ENCRYPT_REG_REGION       0x8010aebb
 #define KVM_SET_DEVICE_ATTR          0x4018aee1
 #define KVM_GET_DEVICE_ATTR          0x4018aee2
 #define KVM_HAS_DEVICE_ATTR          0x4018aee3
+#define KVM_SET_SREGS2               0x4140aecd
 #define KVM_SET_MEMORY_ATTRIBUTES    0x4020aed2
 #define KVM_CREATE_GUEST_MEMFD       0xc040aed4
 #define SEV_ISSUE_CMD                0xc0105300
@@ -40,9 +43,16 @@
 #define CAP_MEMORY_ATTRIBUTES 233
 #define CAP_GUEST_MEMFD       234
 #define CAP_VM_TYPES          235
+#define CAP_APIC_BUS_CYCLES   237
 
 #define MEM_GUEST_MEMFD 4
 #define VM_TYPE_SNP     4
+#define VM_TYPE_TDX     5
+
+#define GROUP_SEV         1
+#define SEV_DEBUG_SWAP    0x20 /* one that a kernel offers and QEMU must not take unasked */
+#define REGS_SIZE         144
+#define SREGS_COMMON_SIZE 0x118 /* segments, tables, control registers, EFER, APIC base */
 
 #define SEV_INIT          0
 #define SEV_ES_INIT       1
@@ -55,6 +65,14 @@
 #define SNP_LAUNCH_START  100
 #define SNP_LAUNCH_UPDATE 101
 #define SNP_LAUNCH_FINISH 102
+
+#define TDX_CAPABILITIES    0
+#define TDX_INIT_VM         1
+#define TDX_INIT_VCPU       2
+#define TDX_INIT_MEM_REGION 3
+#define TDX_FINALIZE_VM     4
+#define TDX_GET_CPUID       5
+#define TDX_SEPT_VE_DISABLE (1u << 28)
 
 struct sev_cmd {
 	uint32_t id, pad;
@@ -85,12 +103,32 @@ struct launch_update {
 	uint8_t type;
 };
 
+struct tdx_cmd {
+	uint32_t id, flags;
+	uint64_t data, hw_error;
+};
+
+struct tdx_capabilities {
+	uint64_t attributes, xfam, reserved[254];
+	uint32_t cpuid_count;
+};
+
+struct tdx_region {
+	uint64_t address, gpa, count;
+};
+
+struct device_attr {
+	uint32_t flags, group;
+	uint64_t attr, address;
+};
+
 struct memory_region {
 	uint32_t slot, flags;
 	uint64_t gpa, size, address;
 };
 
 static int sev_fd = -1;
+static int is_td;
 
 static void record(const char *what, uint64_t a, uint64_t b, uint64_t c, const void *data,
 		   size_t size)
@@ -125,7 +163,7 @@ static int launch(struct sev_cmd *cmd)
 		cmd->error = length ? 0 : ERROR_INVALID_LENGTH;
 		return length ? 0 : -1;
 	case SEV_FINISH: record("finish", 0, 0, 0, NULL, 0); return 0;
-	case SEV_INIT2: record("init", 0, 0, 0, NULL, 0); return 0;
+	case SEV_INIT2: record("init", *(uint64_t *)cmd->data, 0, 0, NULL, 0); return 0;
 	case SNP_LAUNCH_START: record("start", *(uint64_t *)cmd->data, 0, 0, NULL, 0); return 0;
 	case SNP_LAUNCH_UPDATE:
 		record("update", update->type, update->gfn, update->length,
@@ -139,6 +177,30 @@ static int launch(struct sev_cmd *cmd)
 	}
 }
 
+/* No bit of CPUID is QEMU's to configure. */
+static int launch_td(const struct tdx_cmd *cmd)
+{
+	struct tdx_capabilities *capabilities = (struct tdx_capabilities *)cmd->data;
+	const struct tdx_region *region = (const struct tdx_region *)cmd->data;
+
+	switch (cmd->id) {
+	case TDX_CAPABILITIES:
+		memset(capabilities, 0, sizeof(*capabilities));
+		capabilities->attributes = TDX_SEPT_VE_DISABLE;
+		capabilities->xfam = ~0ull;
+		return 0;
+	case TDX_INIT_VM: record("init", *(uint64_t *)cmd->data, 0, 0, NULL, 0); return 0;
+	case TDX_INIT_VCPU: record("vcpu", 0, cmd->data >> 12, 0, NULL, 0); return 0;
+	case TDX_INIT_MEM_REGION:
+		record("region", cmd->flags, region->gpa >> 12, region->count << 12,
+		       (const void *)region->address, region->count << 12);
+		return 0;
+	case TDX_FINALIZE_VM: record("finish", 0, 0, 0, NULL, 0); return 0;
+	case TDX_GET_CPUID: *(uint32_t *)cmd->data = 0; return 0;
+	default: return -1;
+	}
+}
+
 static long pass(int fd, unsigned long request, void *argument)
 {
 	return syscall(SYS_ioctl, fd, request, argument);
@@ -147,10 +209,11 @@ static long pass(int fd, unsigned long request, void *argument)
 static long extension(int fd, unsigned long request, void *argument)
 {
 	switch ((uintptr_t)argument) {
-	case CAP_VM_TYPES: return pass(fd, request, argument) | 1 << VM_TYPE_SNP;
+	case CAP_VM_TYPES: return pass(fd, request, argument) | 1 << VM_TYPE_SNP | 1 << VM_TYPE_TDX;
 	case CAP_EXIT_HYPERCALL: return 1 << 12;
 	case CAP_MEMORY_ATTRIBUTES: return 8;
 	case CAP_USER_MEMORY_2:
+	case CAP_APIC_BUS_CYCLES:
 	case CAP_GUEST_MEMFD: return 1;
 	default: return pass(fd, request, argument);
 	}
@@ -167,6 +230,23 @@ static int issue(const struct sev_issue *command)
 	return 0;
 }
 
+static int enable(int fd, unsigned long request, void *argument)
+{
+	switch (*(uint32_t *)argument) {
+	case CAP_APIC_BUS_CYCLES:
+	case CAP_EXIT_HYPERCALL: return 0;
+	default: return (int)pass(fd, request, argument);
+	}
+}
+
+static int device_attr(int fd, unsigned long request, struct device_attr *attr)
+{
+	if (attr->group != GROUP_SEV)
+		return (int)pass(fd, request, attr);
+	*(uint64_t *)attr->address = SEV_DEBUG_SWAP;
+	return 0;
+}
+
 int ioctl(int fd, unsigned long request, ...)
 {
 	struct memory_region region;
@@ -179,23 +259,27 @@ int ioctl(int fd, unsigned long request, ...)
 	if (fd == sev_fd)
 		return issue(argument);
 	switch ((uint32_t)request) {
-	case KVM_CREATE_VM: return (int)pass(fd, request, NULL);
+	case KVM_CREATE_VM:
+		is_td |= (uintptr_t)argument == VM_TYPE_TDX;
+		return (int)pass(fd, request, NULL);
 	case KVM_CHECK_EXTENSION: return (int)extension(fd, request, argument);
-	case KVM_MEMORY_ENCRYPT_OP: return launch(argument);
+	case KVM_MEMORY_ENCRYPT_OP: return is_td ? launch_td(argument) : launch(argument);
+	case KVM_SET_TSC_KHZ:
 	case KVM_ENCRYPT_REG_REGION:
 	case KVM_SET_MEMORY_ATTRIBUTES: return 0;
 	case KVM_CREATE_GUEST_MEMFD: return memfd_create("guest", 0);
-	case KVM_ENABLE_CAP:
-		return *(uint32_t *)argument == CAP_EXIT_HYPERCALL
-			       ? 0
-			       : (int)pass(fd, request, argument);
+	case KVM_ENABLE_CAP: return enable(fd, request, argument);
+	case KVM_GET_DEVICE_ATTR: return device_attr(fd, request, argument);
 	case KVM_SET_USER_MEMORY_REGION_2:
 		memcpy(&region, argument, sizeof(region));
 		region.flags &= ~(uint32_t)MEM_GUEST_MEMFD;
 		return (int)pass(fd, KVM_SET_USER_MEMORY_REGION, &region);
 	case KVM_SET_REGS:
-		record("regs", ((uint64_t *)argument)[3], ((uint64_t *)argument)[16], (uint64_t)fd,
-		       NULL, 0);
+		record("regs", (uint64_t)fd, 0, 0, argument, REGS_SIZE);
+		return (int)pass(fd, request, argument);
+	case KVM_SET_SREGS:
+	case KVM_SET_SREGS2:
+		record("sregs", (uint64_t)fd, 0, 0, argument, SREGS_COMMON_SIZE);
 		return (int)pass(fd, request, argument);
 	case KVM_RUN: record("run", 0, 0, 0, NULL, 0); _exit(77);
 	default: return (int)pass(fd, request, argument);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Prints what the guest reads from the list of memory that a real QEMU wrote into file HOB.
+ */
+#include "early/boot_td_hob.c"
+
+#include "../../unit/Inputs/boot.h"
+
+static u8 list[0x2000]; /* TD_HOB_SIZE */
+
+int main(void)
+{
+	FILE *file = fopen(HOB, "rb");
+
+	reset_info();
+	assert(file && fread(list, 1, sizeof(list), file) == sizeof(list));
+	fclose(file);
+	if (boot_td_hob_parse(list, sizeof(list), &info, &error)) {
+		puts(error.text);
+		return 1;
+	}
+	for (u32 i = 0; i < info.range_count; i++)
+		printf("range %#lx size %#lx\n", info.ranges[i].start, info.ranges[i].size);
+	return 0;
+}
