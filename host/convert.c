@@ -124,7 +124,10 @@ static u64 note_rest(const struct conversion *c, struct page_run run, u64 failed
 	return pages;
 }
 
-/* Takes back the runs in front of @failed. The bitmap still has the state of before. */
+/*
+ * Takes back the runs in front of @failed. The bitmap still has the state of before. Another
+ * processor may have seen them as converted meanwhile, and written there.
+ */
 static int undo(const struct conversion *c, u64 failed, int error, struct why *why)
 {
 	struct page_run run = { .end = c->pages.first };
@@ -133,6 +136,7 @@ static int undo(const struct conversion *c, u64 failed, int error, struct why *w
 		int second = set_attribute(c, run, !c->private);
 		u64 rest = second ? note_rest(c, run, failed) : 0;
 
+		bits_set(c->slot->stale, run, true);
 		if (second)
 			return why_set(why, -E_IO,
 				       "KVM_SET_MEMORY_ATTRIBUTES: %s; %llu of %llu pages stay "

@@ -67,6 +67,8 @@ int memory_add_private(struct memory *memory, struct memory_slot *slot, int vm, 
 	if (fd < 0)
 		return why_set(why, fd, "KVM_CREATE_GUEST_MEMFD: %s", strerror(-fd));
 	slot->guest_memfd = fd;
+	/* Else a page that is shared alone brings 511 others, which nobody sees or gives back. */
+	memory->sys->by_the_page(memory->sys, slot->shared, slot->size);
 	slot->private = calloc(words, sizeof(*slot->private));
 	slot->stale = calloc(words, sizeof(*slot->stale));
 	if (!slot->private || !slot->stale)

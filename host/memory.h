@@ -33,7 +33,7 @@ struct memory {
 /* The slot that holds all of [@gpa, + @size), or NULL. An empty or wrapping range has none. */
 const struct memory_slot *memory_slot(const struct memory *memory, u64 gpa, u64 size);
 
-/* Creates the slot's guest_memfd; all of it is shared at first. */
+/* Creates the slot's guest_memfd; all of it is shared at first, and has no huge pages. */
 must_check int memory_add_private(struct memory *memory, struct memory_slot *slot, int vm,
 				  struct why *why);
 

@@ -80,6 +80,12 @@ static int real_punch(struct sys *sys __unused, int fd, u64 offset, u64 size)
 	return fallocate(fd, mode, (off_t)offset, (off_t)size) ? -errno : 0;
 }
 
+/* A kernel without huge pages refuses, and needs no telling. */
+static void real_by_the_page(struct sys *sys __unused, void *address, u64 size)
+{
+	(void)madvise(address, size, MADV_NOHUGEPAGE);
+}
+
 static void real_close(struct sys *sys __unused, int fd) { close(fd); }
 
 /* The line's number; 0 where there is no such line. */
@@ -114,6 +120,7 @@ struct sys sys_linux = {
 	.unmap = real_unmap,
 	.discard = real_discard,
 	.punch = real_punch,
+	.by_the_page = real_by_the_page,
 	.close = real_close,
 	.used_memory = real_used_memory,
 };

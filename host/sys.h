@@ -21,6 +21,8 @@ struct sys {
 	/* Gives memory back to the system, and zeroes are left: 0, or a negative errno. */
 	int (*discard)(struct sys *sys, void *address, u64 size);
 	int (*punch)(struct sys *sys, int fd, u64 offset, u64 size);
+	/* From now on memory comes by the page that is touched, and not with its neighbours. */
+	void (*by_the_page)(struct sys *sys, void *address, u64 size);
 	void (*close)(struct sys *sys, int fd);
 	/* Bytes that hold files or processes; opens its source when first called. */
 	u64 (*used_memory)(struct sys *sys);

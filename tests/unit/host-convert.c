@@ -150,6 +150,21 @@ static void test_failures(void)
 	assert(half_done >= 2);
 }
 
+static void write_changed(u64 first, u64 end) { write_all(first, end - first); }
+
+/* What another processor wrote into a page while it was converted, and before that was undone. */
+static void test_meanwhile(void)
+{
+	start();
+	assert(!convert(2, 2, true, POLICY_PUNCH));
+	fake_changed = write_changed;
+	fake.fail_at = fake.calls + 2; /* of two runs the second */
+	assert(convert(0, 8, true, POLICY_PUNCH) == -E_AGAIN);
+	fake_changed = NULL;
+	assert(private_side[0] == 1 && !fake.private[0]);
+	assert(!convert(0, 2, true, POLICY_PUNCH) && !private_side[0]);
+}
+
 /* What could not be given back is when the page comes back, or it does not come back. */
 static void test_late(void)
 {
@@ -176,6 +191,7 @@ int main(void)
 	test_same();
 	test_failures();
 	test_late();
+	test_meanwhile();
 	assert(convert_range(&memory, VM, &nowhere, POLICY_PUNCH, &why) == -E_AGAIN);
 	memory_release(&memory);
 	assert(!fake.fds && !fake.maps);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `test MIB`: touches so much memory as private, as shared and as private again.
+ * `test MIB`: touches so much memory as private, as shared and as private again; then shares a page
+ * of every 2 MiB, whose neighbours stay private.
  */
 #include <malloc.h>
 #include <stdio.h>
@@ -13,6 +14,17 @@ static void touch(u8 *memory, u64 pages)
 {
 	for (u64 i = 0; i < pages; i++)
 		memory[i * PAGE_SIZE] = (u8)(i | 1);
+}
+
+/* In the first half; a conversion of the other one says what it took. */
+static int scatter(u8 *memory, u64 pages)
+{
+	for (u64 i = 0; i < pages / 2; i += PAGE_2M_SIZE / PAGE_SIZE) {
+		if (set_memory_decrypted(va_of(memory + i * PAGE_SIZE), 1))
+			return 1;
+		memory[i * PAGE_SIZE] = 1;
+	}
+	return set_memory_decrypted(va_of(memory + pages / 2 * PAGE_SIZE), pages / 2);
 }
 
 static int test(int argc, char **argv)
@@ -31,6 +43,8 @@ static int test(int argc, char **argv)
 	for (u64 i = 0; i < pages; i++)
 		if (memory[i * PAGE_SIZE])
 			return 1;
+	if (scatter(memory, pages))
+		return 1;
 	printf("gave back: ok\n");
 	return 0;
 }

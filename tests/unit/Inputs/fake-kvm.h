@@ -14,6 +14,7 @@
 #include "host/kvm_uapi.h"
 #include "host/sys.h"
 
+#define FAKE_RIP   0x1234
 #define FAKE_PAGES (U64_C(1) << 20) /* 4 GiB, whose attributes it keeps */
 
 static struct fake {
@@ -98,6 +99,9 @@ static int fake_extension(u64 cap)
 	}
 }
 
+/* A test in which processors run meanwhile replaces this. */
+static void (*fake_changed)(u64 first, u64 end);
+
 static int fake_attributes(const struct host_memory_attributes *a)
 {
 	u64 first = a->address / PAGE_SIZE, end = (a->address + a->size) / PAGE_SIZE;
@@ -108,6 +112,8 @@ static int fake_attributes(const struct host_memory_attributes *a)
 		fake.private_end = end;
 	for (u64 page = first; page < end; page++)
 		fake.private[page] = a->attributes == KVM_MEMORY_ATTRIBUTE_PRIVATE;
+	if (fake_changed)
+		fake_changed(first, end);
 	return 0;
 }
 
@@ -129,6 +135,7 @@ static int fake_ioctl(struct sys *sys, int fd, unsigned long request, void *argu
 	case HOST_CREATE_GUEST_MEMFD: return fake_new_fd();
 	case KVM_GET_SUPPORTED_CPUID: *(u32 *)argument = 0; return 0;
 	case KVM_GET_SREGS: memset(argument, 0, sizeof(struct kvm_sregs)); return 0;
+	case KVM_GET_REGS: ((struct kvm_regs *)argument)->rip = FAKE_RIP; return 0;
 	case HOST_SET_MEMORY_ATTRIBUTES: return fake_attributes(argument);
 	default: return fake_other ? fake_other(request, argument) : 0;
 	}
@@ -175,6 +182,12 @@ static int fake_punch(struct sys *sys, int fd, u64 offset, u64 size)
 	return 0;
 }
 
+static void fake_by_the_page(struct sys *sys, void *address, u64 size)
+{
+	(void)sys;
+	assert(address && size);
+}
+
 static void fake_close(struct sys *sys, int fd)
 {
 	(void)sys;
@@ -195,6 +208,7 @@ static struct sys fake_sys = {
 	.unmap = fake_unmap,
 	.discard = fake_discard,
 	.punch = fake_punch,
+	.by_the_page = fake_by_the_page,
 	.close = fake_close,
 	.used_memory = fake_used_memory,
 };
