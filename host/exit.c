@@ -5,11 +5,13 @@
 #include "host/exit.h"
 
 #include <cpuid.h>
+#include <errno.h>
 #include <string.h>
 
 #include "abi/exit_code.h"
 #include "abi/kvm_para.h"
 #include "host/convert.h"
+#include "host/crash.h"
 #include "host/end.h"
 #include "host/kvm_uapi.h"
 #include "host/vm_type.h"
@@ -162,20 +164,7 @@ void exit_handle(struct machine *m, struct vcpu *v)
 	case KVM_EXIT_HYPERCALL: handle_hypercall(m, v); break;
 	case KVM_EXIT_SYSTEM_EVENT: handle_system_event(v); break;
 	case KVM_EXIT_INTR: break;
-	case KVM_EXIT_SHUTDOWN:
-		end_run(END_CRASH, "processor %u: shutdown, as a triple fault does", v->index);
-		break;
-	case KVM_EXIT_FAIL_ENTRY:
-		end_run(END_CRASH, "processor %u: entry failed, hardware reason %#llx", v->index,
-			(unsigned long long)run->fail_entry.hardware_entry_failure_reason);
-		break;
-	case KVM_EXIT_INTERNAL_ERROR:
-		end_run(END_CRASH, "processor %u: internal error %u of KVM", v->index,
-			run->internal.suberror);
-		break;
-	default:
-		end_run(END_CRASH, "processor %u: exit %u, which nobody asked for", v->index,
-			run->exit_reason);
+	default: crash_by_exit(m, v);
 	}
 }
 
@@ -186,8 +175,9 @@ static void end_by_violation(struct machine *m, struct vcpu *v,
 	      fault->size, kind);
 	end_run(END_VIOLATION,
 		"violation memory-fault: the guest touched memory as what it is not cpu=%#x "
-		"gpa=%#llx size=%#llx kind=%s",
-		v->index, (unsigned long long)fault->gpa, (unsigned long long)fault->size, kind);
+		"gpa=%#llx size=%#llx kind=%s%s",
+		v->index, (unsigned long long)fault->gpa, (unsigned long long)fault->size, kind,
+		crash_place(m, v).text);
 }
 
 /*
@@ -240,10 +230,23 @@ static void handle_memory_fault(struct machine *m, struct vcpu *v)
 		      private ? "private" : "shared");
 }
 
+static void end_by_poison(const struct vcpu *v)
+{
+	struct host_memory_fault fault;
+
+	memcpy(&fault, v->run->padding, sizeof(fault));
+	end_run(END_CRASH, "processor %u: the host's memory behind gpa=%#llx is broken", v->index,
+		(unsigned long long)fault.gpa);
+}
+
 void exit_failed(struct machine *m, struct vcpu *v, int error)
 {
-	if (error == -E_FAULT && v->run->exit_reason == KVM_EXIT_MEMORY_FAULT)
+	bool has_fault = v->run->exit_reason == KVM_EXIT_MEMORY_FAULT;
+
+	if (error == -EFAULT && has_fault)
 		handle_memory_fault(m, v);
+	else if (error == -EHWPOISON && has_fault)
+		end_by_poison(v);
 	else
 		end_run(END_CRASH, "processor %u: KVM_RUN: %s", v->index, strerror(-error));
 }

@@ -80,17 +80,34 @@ static void connect(struct outputs *out)
 	transcript_init(&machine.trace, out->trace ? write_trace : NULL, out);
 }
 
+/* What is lost was lost whenever the buffer was written. */
+static bool close_output(FILE *file, const char *path)
+{
+	bool lost = file && ferror(file);
+
+	if (file && fclose(file))
+		lost = true;
+	if (lost)
+		end_note("%s: not all of it could be written", path);
+	return !lost;
+}
+
+static bool close_outputs(const struct options *options, struct outputs *out)
+{
+	bool trace = close_output(out->trace, options->trace);
+	bool json = close_output(out->json, options->json);
+
+	return close_output(stdout, "the console") && trace && json;
+}
+
 static enum end_status run(const struct options *options, struct outputs *out)
 {
 	enum end_status status = end_wait(options->timeout);
 
 	run_stop(&machine);
 	transcript_total(&machine.trace);
-	fflush(stdout);
-	if (out->trace)
-		fclose(out->trace);
-	if (out->json)
-		fclose(out->json);
+	if (!close_outputs(options, out) && status == END_SUCCESS)
+		status = END_CANNOT_RUN;
 	machine_release(&machine);
 	return status;
 }

@@ -33,8 +33,8 @@ static const int calls[] = {
 	SYS_set_robust_list, SYS_rseq,
 };
 
-/* Of all that KVM can be asked: running a processor, and converting memory. */
-static const u32 requests[] = { (u32)KVM_RUN, (u32)HOST_SET_MEMORY_ATTRIBUTES };
+/* Of all that KVM can be asked: running a processor, where it is, and converting memory. */
+static const u32 requests[] = { (u32)KVM_RUN, (u32)KVM_GET_REGS, (u32)HOST_SET_MEMORY_ATTRIBUTES };
 
 #define FILTER_MAX 64
 

@@ -48,6 +48,7 @@ static void start(const struct vm_type *type, struct vcpu *vcpu)
 	machine.vm = 200;
 	machine.devices = (struct devices){ .console = sink, .results = sink, .context = &sum };
 	transcript_init(&machine.trace, NULL, NULL);
+	vcpu->fd = 300;
 	vcpu->run_size = RUN_PAGES * PAGE_SIZE;
 	vcpu->run = calloc(1, vcpu->run_size);
 	assert(!memory_init(&machine.memory, &fake_sys, BYTES, &why));

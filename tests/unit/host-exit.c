@@ -5,6 +5,7 @@
  */
 #include "Inputs/fake-kvm.h"
 
+#include <errno.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,6 +46,7 @@ static struct kvm_run *start(const struct vm_type *type)
 	machine.devices = (struct devices){ .console = to_console };
 	transcript_init(&machine.trace, NULL, NULL);
 	vcpu->late_fault = NO_FAULT;
+	vcpu->fd = 300;
 	vcpu->run = (struct kvm_run *)(void *)run_page;
 	vcpu->run_size = sizeof(run_page);
 	memset(run_page, 0, sizeof(run_page));
@@ -53,17 +55,25 @@ static struct kvm_run *start(const struct vm_type *type)
 	return vcpu->run;
 }
 
+static char said[512]; /* by the last run that ended */
+
 /* In a process of its own, since a run ends once. */
 static enum end_status end_of(void (*function)(void))
 {
-	int status;
+	int status, ends[2], error = pipe(ends);
+	ssize_t size;
 	pid_t child = fork();
 
-	assert(child >= 0);
+	assert(!error && child >= 0);
 	if (!child) {
+		dup2(ends[1], STDERR_FILENO);
 		function();
 		_exit(end_is_set() ? (int)end_wait(0) : 200);
 	}
+	close(ends[1]);
+	size = read(ends[0], said, sizeof(said) - 1);
+	said[size > 0 ? size : 0] = '\0';
+	close(ends[0]);
 	assert(waitpid(child, &status, 0) == child && WIFEXITED(status));
 	return (enum end_status)WEXITSTATUS(status);
 }
@@ -119,6 +129,32 @@ static void reason(u32 exit_reason)
 
 static void shutdown(void) { reason(KVM_EXIT_SHUTDOWN); }
 static void internal(void) { reason(KVM_EXIT_INTERNAL_ERROR); }
+
+static void cannot_emulate(void)
+{
+	vcpu->run->emulation_failure.suberror = KVM_INTERNAL_ERROR_EMULATION;
+	vcpu->run->emulation_failure.ndata = 3;
+	vcpu->run->emulation_failure.flags = KVM_INTERNAL_ERROR_EMULATION_FLAG_INSTRUCTION_BYTES;
+	vcpu->run->emulation_failure.insn_size = 255;
+	memcpy(vcpu->run->emulation_failure.insn_bytes, "\x0f\xfc\x00", 3);
+	reason(KVM_EXIT_INTERNAL_ERROR);
+}
+
+static void delivery(void)
+{
+	vcpu->run->internal.suberror = KVM_INTERNAL_ERROR_DELIVERY_EV;
+	vcpu->run->internal.ndata = ~0U;
+	vcpu->run->internal.data[0] = 0x80000b0e;
+	reason(KVM_EXIT_INTERNAL_ERROR);
+}
+
+/* KVM keeps an encrypted guest's registers to itself. */
+static void unknown_unseen(void)
+{
+	fake.fail_at = fake.calls + 1;
+	reason(~0U);
+}
+
 static void fail_entry(void) { reason(KVM_EXIT_FAIL_ENTRY); }
 static void hlt(void) { reason(KVM_EXIT_HLT); }
 static void unknown(void) { reason(~0U); }
@@ -130,6 +166,29 @@ static void sev_term(void)
 }
 
 static void run_error(void) { exit_failed(&machine, vcpu, -E_INVAL); }
+
+static void poison(void)
+{
+	const struct host_memory_fault fault = { 0, 0x7000, PAGE_SIZE };
+
+	vcpu->run->exit_reason = KVM_EXIT_MEMORY_FAULT;
+	memcpy(vcpu->run->padding, &fault, sizeof(fault));
+	exit_failed(&machine, vcpu, -EHWPOISON);
+}
+
+static void test_words(void)
+{
+	start(&vm_type_default);
+	assert(end_of(cannot_emulate) == END_CRASH);
+	assert(strstr(said, "processor 0: internal error 1 of KVM, an instruction that it cannot "
+			    "emulate rip=0x1234 bytes=0f fc 00 "));
+	assert(end_of(delivery) == END_CRASH);
+	assert(strstr(said,
+		      "an exit while an event was delivered rip=0x1234 data=0x80000b0e,0,0,0\n"));
+	assert(end_of(unknown) == END_CRASH && strstr(said, "nobody asked for rip=0x1234\n"));
+	assert(end_of(unknown_unseen) == END_CRASH && strstr(said, "nobody asked for\n"));
+	assert(end_of(poison) == END_CRASH && strstr(said, "behind gpa=0x7000 is broken\n"));
+}
 
 static void test_ends(void)
 {
@@ -249,6 +308,7 @@ int main(void)
 {
 	test_io();
 	test_ends();
+	test_words();
 	test_msr();
 	test_hypercall();
 	test_memory_fault();

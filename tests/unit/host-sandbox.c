@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Behind the closed sandbox a process can write and end, run processors and convert memory; any
- * other system call, and any other request of KVM, kills it.
+ * Behind the closed sandbox a process can write and end, run processors, read where they are, and
+ * convert memory; any other system call, and any other request of KVM, kills it.
  * RUN: %host-cc %s -o %t
  */
 #define _GNU_SOURCE
@@ -39,6 +39,7 @@ int main(void)
 	assert(try(SYS_write, 1, 0, 0) == 77);
 	assert(try(SYS_futex, 0, 0, 0) == 77);
 	assert(try(SYS_ioctl, -1, KVM_RUN, 0) == 77);
+	assert(try(SYS_ioctl, -1, KVM_GET_REGS, 0) == 77);
 	assert(try(SYS_ioctl, -1, HOST_SET_MEMORY_ATTRIBUTES, 0) == 77);
 	assert(try(SYS_ioctl, -1, KVM_SET_REGS, 0) == -SIGSYS);
 	assert(try(SYS_ioctl, -1, KVM_SET_USER_MEMORY_REGION, 0) == -SIGSYS);
