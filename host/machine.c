@@ -94,7 +94,7 @@ static int set_up(struct machine *m, const struct load *load, struct why *why)
 	if (!error)
 		error = create_vm(m, why);
 	if (!error)
-		error = caps_check(m, why);
+		error = caps_check(m, CAPS_OF_ALL, why);
 	if (!error)
 		error = enable_all(m, why);
 	if (!error && m->type->vm_setup(m, why))

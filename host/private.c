@@ -15,26 +15,6 @@
 
 #define REPORTED_PAGES 4096
 
-static const struct {
-	const char *name;
-	u32 number;
-	u64 bits;
-} needs[] = {
-	{ "KVM_CAP_GUEST_MEMFD", KVM_CAP_GUEST_MEMFD, 1 },
-	{ "KVM_CAP_USER_MEMORY2", KVM_CAP_USER_MEMORY2, 1 },
-	{ "KVM_CAP_MEMORY_FAULT_INFO", KVM_CAP_MEMORY_FAULT_INFO, 1 },
-	{ "KVM_CAP_MEMORY_ATTRIBUTES", KVM_CAP_MEMORY_ATTRIBUTES, KVM_MEMORY_ATTRIBUTE_PRIVATE },
-};
-
-int private_check(struct machine *m, struct why *why)
-{
-	for (size_t i = 0; i < array_count(needs); i++)
-		if (!((u64)machine_extension(m, needs[i].number) & needs[i].bits))
-			return why_set(why, -E_NOSYS, "VM type %s: this KVM has no %s",
-				       m->type->name, needs[i].name);
-	return 0;
-}
-
 int private_memory_add(struct machine *m, unsigned int index, struct why *why)
 {
 	struct memory_slot *slot = &m->memory.slots[index];

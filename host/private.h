@@ -10,8 +10,6 @@
 int private_memory_add(struct machine *machine, unsigned int slot, struct why *why);
 s64 private_convert(struct machine *machine, const struct gpa_range *range);
 
-/* The capabilities for it: 0, or -E_NOSYS and the name of one that is missing. */
-must_check int private_check(struct machine *machine, struct why *why);
 /* Makes all memory from @shared_end on private; its shared side keeps what it holds. */
 must_check int private_from(struct machine *machine, u64 shared_end, struct why *why);
 /* Gives back what the shared side of private memory still holds, once it was copied. */

@@ -8,6 +8,7 @@
  * memory above is private from the first instruction on.
  * Spec: KVM api.rst 4.140 (regions), 4.141 (attributes), 4.142 (guest_memfd), KVM_CAP_VM_TYPES.
  */
+#include "host/caps.h"
 #include "host/kvm_uapi.h"
 #include "host/private.h"
 
@@ -30,7 +31,7 @@ static int check(struct machine *m, struct why *why)
 			"VM type protected: KVM_CAP_VM_TYPES is %#x: this kernel is built without "
 			"KVM_SW_PROTECTED_VM, or kvm's tdp_mmu is off",
 			types);
-	return private_check(m, why);
+	return caps_check(m, CAPS_OF_PRIVATE, why);
 }
 
 static u64 shared_end(const struct machine *m)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "abi/sev.h"
+#include "host/caps.h"
 #include "host/cpuid.h"
 #include "host/kvm_uapi.h"
 #include "host/launch.h"
@@ -28,7 +29,7 @@ static int check(struct machine *m, struct why *why)
 {
 	int error = launch_check(m, hints, why);
 
-	return error ? error : private_check(m, why);
+	return error ? error : caps_check(m, CAPS_OF_PRIVATE, why);
 }
 
 static int setup(struct machine *m, struct why *why)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "abi/tdx.h"
+#include "host/caps.h"
 #include "host/cpuid.h"
 #include "host/kvm_uapi.h"
 #include "host/launch.h"
@@ -35,7 +36,7 @@ static int check(struct machine *m, struct why *why)
 			why, -E_INVAL,
 			"VM type tdx: more than one processor needs a firmware that holds the "
 			"others");
-	return error ? error : private_check(m, why);
+	return error ? error : caps_check(m, CAPS_OF_PRIVATE, why);
 }
 
 static int command(struct machine *m, int fd, u32 id, u32 flags, u64 data, const char *name,

@@ -101,20 +101,33 @@ static void test_rollback(void)
 	}
 }
 
-static void expect_missing(u32 cap, const char *type, const char *name)
+static void expect_missing(u32 cap, const char *type, int error, const char *words)
 {
 	fake_reset();
 	fake.missing_cap = cap;
-	assert(create(type, false) && strstr(why.text, name));
+	assert(create(type, false) == error && strstr(why.text, words));
+	assert(!fake.fds && !fake.maps);
 }
+
+#define EXPECT_MISSING(cap, type, error)                                                           \
+	expect_missing(cap, type, error, "no " #cap ", which is for ")
 
 static void test_missing(void)
 {
-	expect_missing(KVM_CAP_SPLIT_IRQCHIP, "default", "no KVM_CAP_SPLIT_IRQCHIP, which is for");
-	expect_missing(KVM_CAP_EXIT_HYPERCALL, "default", "KVM_CAP_EXIT_HYPERCALL");
-	expect_missing(KVM_CAP_VM_TYPES, "protected", "older than Linux 6.8");
-	expect_missing(KVM_CAP_GUEST_MEMFD, "protected", "KVM_CAP_GUEST_MEMFD");
-	expect_missing(KVM_CAP_MEMORY_ATTRIBUTES, "protected", "KVM_CAP_MEMORY_ATTRIBUTES");
+	EXPECT_MISSING(KVM_CAP_USER_MEMORY, "default", -E_NOENT);
+	EXPECT_MISSING(KVM_CAP_SET_TSS_ADDR, "default", -E_NOENT);
+	EXPECT_MISSING(KVM_CAP_SET_IDENTITY_MAP_ADDR, "default", -E_NOENT);
+	EXPECT_MISSING(KVM_CAP_EXT_CPUID, "default", -E_NOENT);
+	EXPECT_MISSING(KVM_CAP_IRQCHIP, "default", -E_NOENT);
+	EXPECT_MISSING(KVM_CAP_SPLIT_IRQCHIP, "default", -E_NOENT);
+	EXPECT_MISSING(KVM_CAP_IMMEDIATE_EXIT, "default", -E_NOENT);
+	EXPECT_MISSING(KVM_CAP_X86_USER_SPACE_MSR, "default", -E_NOENT);
+	EXPECT_MISSING(KVM_CAP_EXIT_HYPERCALL, "default", -E_NOENT);
+	EXPECT_MISSING(KVM_CAP_USER_MEMORY2, "protected", -E_NOSYS);
+	EXPECT_MISSING(KVM_CAP_GUEST_MEMFD, "protected", -E_NOSYS);
+	EXPECT_MISSING(KVM_CAP_MEMORY_ATTRIBUTES, "protected", -E_NOSYS);
+	EXPECT_MISSING(KVM_CAP_MEMORY_FAULT_INFO, "protected", -E_NOSYS);
+	expect_missing(KVM_CAP_VM_TYPES, "protected", -E_NOSYS, "older than Linux 6.8");
 	fake_reset();
 	fake.max_vcpus = 1;
 	assert(create("default", false) == -E_NOENT && strstr(why.text, "at most 1 processors"));
