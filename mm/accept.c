@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Mapping and accepting memory in runs of 2M units, each unit once: a second time would be an
- * attack's sign (SNP: PVALIDATE that changes nothing; TDX: ALREADY_ACCEPTED).
+ * attack's sign (SNP: PVALIDATE that changes nothing; TDX: ALREADY_ACCEPTED). Who accepts claims
+ * the units before, and others accept others meanwhile; who needs one of them waits for it alone.
  */
 #include "mm/accept.h"
 
 #include "abi/ghcb.h"
+#include "early/percpu.h"
 #include "early/platform.h"
 #include "lib/compiler.h"
 #include "lib/panic.h"
@@ -17,9 +19,13 @@
 /* Units that accept_some() looks at in one call. */
 #define SOME_LOOKS 64
 
-static struct spinlock accept_lock; /* of all that follows: a unit is accepted once */
+static struct spinlock accept_lock; /* of all that follows; not held while one accepts */
 /* A set bit is an accepted unit. */
 static u64 *accepted;
+/* The units that each processor is accepting. */
+static struct units {
+	u64 first, end;
+} claims[CPU_MAX];
 static u64 accept_unit_count;
 static u64 some_next; /* accept_some() looks here next */
 static const struct usable_ranges *acceptable;
@@ -37,9 +43,10 @@ static void count(u64 start, u64 end)
 	u64 first = align_up(start, (u64)PAGE_2M_SIZE), last = align_down(end, (u64)PAGE_2M_SIZE);
 	u64 units = last > first ? (last - first) / PAGE_2M_SIZE : 0;
 
-	counts.bytes += end - start;
-	counts.units_2m += units;
-	counts.pages_4k += (end - start - units * PAGE_2M_SIZE) / PAGE_SIZE;
+	__atomic_fetch_add(&counts.bytes, end - start, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&counts.units_2m, units, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&counts.pages_4k, (end - start - units * PAGE_2M_SIZE) / PAGE_SIZE,
+			   __ATOMIC_RELAXED);
 }
 
 static void accept_one(u64 start, u64 end)
@@ -88,26 +95,53 @@ void accept_init(const struct usable_ranges *ranges, struct usable_range first, 
 	mark(first.start / PAGE_2M_SIZE, first.end / PAGE_2M_SIZE);
 }
 
-static void accept_missing(pa_t start, u64 size)
+static bool is_claimed(u64 unit)
 {
-	u64 unit = start.value / PAGE_2M_SIZE, end = usable_units(start.value + size);
+	for (unsigned int cpu = 0; cpu < CPU_MAX; cpu++)
+		if (unit >= claims[cpu].first && unit < claims[cpu].end)
+			return true;
+	return false;
+}
 
-	CHECK(end <= accept_unit_count);
-	while (unit < end) {
-		u64 run = unit;
+/* Those from @first on that nobody has or claims, up to @end; returns where it stopped. */
+static u64 accept_run(u64 first, u64 end)
+{
+	struct units *own = &claims[cpu_index()];
+	u64 last = first;
 
-		while (run < end && !is_accepted(run))
-			run++;
-		accept_ram(unit * PAGE_2M_SIZE, run * PAGE_2M_SIZE);
-		mark(unit, run);
-		unit = run + (run == unit);
-	}
+	while (last < end && !is_accepted(last) && !is_claimed(last))
+		last++;
+	*own = (struct units){ first, last };
+	spin_unlock(&accept_lock);
+	accept_ram(first * PAGE_2M_SIZE, last * PAGE_2M_SIZE);
+	spin_lock(&accept_lock);
+	mark(first, last);
+	*own = (struct units){ 0, 0 };
+	return last;
+}
+
+/* Until who claims it may have accepted it. */
+static void wait(void)
+{
+	spin_unlock(&accept_lock);
+	spin_poll();
+	spin_lock(&accept_lock);
 }
 
 void accept_range(pa_t start, u64 size)
 {
+	u64 unit = start.value / PAGE_2M_SIZE, end = usable_units(start.value + size);
+
+	CHECK(end <= accept_unit_count);
 	spin_lock(&accept_lock);
-	accept_missing(start, size);
+	while (unit < end) {
+		if (is_accepted(unit))
+			unit++;
+		else if (is_claimed(unit))
+			wait();
+		else
+			unit = accept_run(unit, end);
+	}
 	spin_unlock(&accept_lock);
 }
 
@@ -126,7 +160,7 @@ static bool accept_next(void)
 
 		if (!is_waiting(unit))
 			continue;
-		accept_missing(pa(unit * PAGE_2M_SIZE), PAGE_2M_SIZE);
+		accept_run(unit, unit + 1);
 		break;
 	}
 	return some_next < accept_unit_count;

@@ -18,8 +18,8 @@ u64 accept_metadata_size(u64 limit);
  */
 void accept_init(const struct usable_ranges *ranges, struct usable_range first, void *metadata);
 /*
- * Accepts and maps what is not yet accepted in all 2M units that [start, +size) touches. Never
- * fails: a refusal terminates the guest.
+ * Accepts and maps what is not yet accepted in all 2M units that [start, +size) touches, and waits
+ * for what others are accepting of it. Never fails: a refusal terminates the guest.
  */
 void accept_range(pa_t start, u64 size);
 /*

@@ -17,25 +17,26 @@ void heap_init(pa_t start, u64 size)
 	heap_used = 0;
 }
 
-static void *grow(s64 bytes)
+static void *move_mark(s64 bytes)
 {
 	u64 old_end = heap_start + heap_used;
 
 	if (bytes < 0 ? -(u64)bytes > heap_used : (u64)bytes > heap_size - heap_used)
 		return NULL;
-	if (bytes > 0)
-		accept_range(pa(old_end), (u64)bytes);
 	heap_used += (u64)bytes;
 	return pa_ptr(pa(old_end));
 }
 
+/* What lies below the mark is one caller's: nobody has to wait until it is accepted. */
 void *heap_grow(s64 bytes)
 {
 	void *before;
 
 	spin_lock(&heap_lock);
-	before = grow(bytes);
+	before = move_mark(bytes);
 	spin_unlock(&heap_lock);
+	if (before && bytes > 0)
+		accept_range(pa_of(before), (u64)bytes);
 	return before;
 }
 

@@ -205,12 +205,15 @@ static int try_alloc(unsigned int order, pa_t *block)
 
 int phys_alloc(unsigned int order, pa_t *block)
 {
+	bool is_more = refill_hook;
 	int error;
 
 	CHECK(order <= PHYS_ORDER_MAX);
-	do {
-		error = try_alloc(order, block);
-	} while (error && refill_hook && !refill_hook());
+	error = try_alloc(order, block);
+	while (error && is_more) {
+		is_more = !refill_hook();
+		error = try_alloc(order, block); /* the last may have come to another processor */
+	}
 	return error;
 }
 

@@ -134,6 +134,24 @@ static void test_refill(void)
 	assert(refills == 3 && is_full(0) && is_full(PHYS_ORDER_2M));
 }
 
+/* Another processor is handed the last unit, while this one asks in vain. */
+static int refill_by_other(void)
+{
+	if (refills++)
+		return -E_NOMEM;
+	phys_add(pa(0), M2);
+	return -E_NOMEM;
+}
+
+static void test_refill_by_other(void)
+{
+	phys_init(metadata_make(LIMIT), LIMIT);
+	refills = 0;
+	phys_set_refill(refill_by_other);
+	alloc(PHYS_ORDER_2M);
+	assert(is_full(0) && refills == 2);
+}
+
 /* A unit handed over costs its record and those below it, not those above. */
 static void test_records(void)
 {
@@ -174,6 +192,7 @@ int main(void)
 	test_orders();
 	test_free();
 	test_refill();
+	test_refill_by_other();
 	test_records();
 	test_big();
 	free(metadata);

@@ -32,6 +32,7 @@ noreturn_t panic(const char *fmt, ...)
 
 /* There is one processor, and a panic that is expected leaves what it held. */
 void __attribute__((weak)) spin_lock(struct spinlock *lock) { (void)lock; }
+void __attribute__((weak)) spin_poll(void) { abort(); }
 
 #define EXPECT_PANIC(expression)                                                                   \
 	do {                                                                                       \
