@@ -9,9 +9,15 @@
  * RUN: %run-guest --platform=plain %t | FileCheck %s -check-prefix=BARE
  * RUN: %run-guest --platform=kvm --mode=emulate --trace=%t.trace %t | FileCheck %s
  * RUN: FileCheck %s -check-prefix=TRACE < %t.trace
+ * RUN: %run-guest --platform=sev-es --trace=%t.trace --monitor-option=inject=async-pf:20 %t \
+ * RUN:   | FileCheck %s
+ * RUN: FileCheck %s -check-prefixes=READY,TRACE --implicit-check-not=not-present < %t.trace
  * RUN: %run-guest --platform=snp --trace=%t.trace --monitor-option=inject=async-pf:20 %t \
  * RUN:   | FileCheck %s
- * RUN: FileCheck %s -check-prefix=TRACE --implicit-check-not=not-present < %t.trace
+ * RUN: FileCheck %s -check-prefixes=READY,TRACE --implicit-check-not=not-present < %t.trace
+ * RUN: %run-guest --platform=tdx --trace=%t.trace \
+ * RUN:   --monitor-option="inject=tdx-pv-pages inject=async-pf:20" %t | FileCheck %s
+ * RUN: FileCheck %s -check-prefixes=READY,TDX --implicit-check-not=not-present < %t.trace
  * RUN: %run-guest --platform=kvm --mode=emulate --trace=%t.trace \
  * RUN:   --monitor-option=inject=async-pf:20 %t | FileCheck %s -check-prefix=EVENT
  * RUN: FileCheck %s -check-prefix=EVENT-TRACE < %t.trace
@@ -22,6 +28,8 @@
  * CHECK: waits: none; contents right
  * BARE: 1 interrupt, token 0
  * BARE: waits: none; contents right
+ * READY: async-pf=ready token=0xffffffff
+ * TDX: tdvmcall function=0x20 a0=0x4b564d07 a1=0x1 {{.*}}r10=0x0
  * TRACE: dir=write msr=0x4b564d07 value=0x1 result=0
  * EVENT: interrupt, token 0{{$}}
  * EVENT: waits: some, 20 ms each or more, with ticks; contents right
