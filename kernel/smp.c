@@ -436,6 +436,7 @@ static void start_others(const u32 *ids, unsigned int others)
 	if (error) {
 		log_error("processors: %u more, which cannot be started: %s", others,
 			  reason(error));
+		release(1, others + 1);
 		return;
 	}
 	/* Who never came has left its number unused. Who came, and failed, has not. */

@@ -72,6 +72,8 @@ int ghcb_share_others(unsigned int first, unsigned int count, const struct cpus_
 int ghcb_unshare_others(unsigned int first, unsigned int count,
 			const struct cpus_services *services)
 {
+	if (!shared_pages_has(pa_of(&pages[first])))
+		return 0; /* it never came to that */
 	shared_pages_forget(pa_of(&pages[first]), count);
 	return services->unshare(va_of(&pages[first]), count);
 }

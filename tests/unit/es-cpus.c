@@ -73,7 +73,7 @@ static void test_hooks(void)
 
 static u64 table_address;
 static int map_error;
-static unsigned int mapped, shared;
+static unsigned int mapped, shared, unshared;
 
 static void host_has_table(struct ghcb *g)
 {
@@ -86,6 +86,13 @@ static int share(va_t start, u64 page_count)
 {
 	(void)start;
 	shared += (unsigned int)page_count;
+	return 0;
+}
+
+static int unshare(va_t start, u64 page_count)
+{
+	(void)start;
+	unshared += (unsigned int)page_count;
 	return 0;
 }
 
@@ -124,6 +131,16 @@ static void test_jump_table(void)
 	assert(prepare((u64)page) == -E_INVAL && !page[1]);
 	map_error = 0;
 	assert(!prepare(0) && !mapped && ap_gate[0]); /* no firmware before us */
+}
+
+/* What was shared before it failed is given back, and what was not is left alone. */
+static void test_release(void)
+{
+	const struct cpus_services services = { .unshare = unshare };
+
+	assert(prepare(1) == -E_RANGE && !unshared);
+	assert(!ghcb_unshare_others(1, 2, &services) && unshared == 2);
+	assert(!ghcb_unshare_others(1, 2, &services) && unshared == 2);
 }
 
 /* ---- AP creation */
@@ -193,6 +210,7 @@ int main(void)
 	host_setup();
 	test_hooks();
 	test_jump_table();
+	test_release();
 	test_creation();
 	test_features();
 	return 0;

@@ -64,7 +64,7 @@ static void fake_wrmsr(u64 value)
 /* ---- what is above and below, as far as it matters */
 
 static unsigned int inits[8], sipis[8], released_from, unshared_from;
-static int wake_error = -E_NOSYS, setup_error;
+static int wake_error = -E_NOSYS, setup_error, prepare_error;
 static bool setup_hangs;
 static unsigned int flushes_done, block_count;
 
@@ -122,7 +122,7 @@ int phys_alloc(unsigned int order, pa_t *block)
 
 int pv_cpus_prepare(unsigned int first, unsigned int count, const struct cpus_services *s)
 {
-	return (void)first, (void)count, (void)s, 0;
+	return (void)first, (void)count, (void)s, prepare_error;
 }
 
 int pv_cpus_release(unsigned int first, unsigned int count, const struct cpus_services *s)
@@ -288,6 +288,11 @@ static void test_failures(void)
 	start_with(NULL, 3);
 	assert(smp_count() == 1 && cpus[1].phase == CPU_ABSENT && released_from == 1);
 	wake_error = -E_NOSYS;
+
+	prepare_error = -E_RANGE; /* whatever was shared by then is not any more */
+	start_with(at_sipi, 3);
+	assert(smp_count() == 1 && !sipis[1] && released_from == 1 && unshared_from == 1);
+	prepare_error = 0;
 }
 
 /* An id that is every processor's is none's. */
