@@ -22,6 +22,7 @@
 #include "lib/panic.h"
 #include "lib/spinlock.h"
 #include "mm/heap.h"
+#include "mm/tables.h"
 
 #define PID 1
 
@@ -126,6 +127,16 @@ void __malloc_unlock(struct _reent *reent)
 		return;
 	WRITE_ONCE(malloc_owner, CPU_MAX);
 	spin_unlock(&malloc_lock);
+}
+
+void *malloc(size_t size) { return _malloc_r(_REENT, size); }
+
+/* Shared memory that is freed would become somebody's private data. */
+void free(void *memory)
+{
+	if (memory)
+		CHECK(tables_are_private(pa_of(memory), malloc_usable_size(memory)));
+	_free_r(_REENT, memory);
 }
 
 noreturn_t _exit(int status) { workload_exit(status); }

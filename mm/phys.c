@@ -10,6 +10,7 @@
 #include "lib/panic.h"
 #include "lib/spinlock.h"
 #include "lib/string.h"
+#include "mm/tables.h"
 #include "mm/usable.h"
 
 #define UNIT_PAGES   (PAGE_2M_SIZE / PAGE_SIZE)
@@ -222,6 +223,7 @@ void phys_free(pa_t block, unsigned int order)
 	u64 size = (u64)PAGE_SIZE << order;
 
 	CHECK(order <= PHYS_ORDER_MAX && is_aligned(block.value, size));
+	CHECK(tables_are_private(block, size));
 	spin_lock(&phys_lock);
 	CHECK(block.value / PAGE_2M_SIZE < unit_end);
 	unit_put(block.value / PAGE_2M_SIZE, block.value % PAGE_2M_SIZE / PAGE_SIZE, 1U << order,

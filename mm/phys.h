@@ -26,7 +26,7 @@ void phys_add(pa_t start, u64 size);
  * When nothing is left, asks phys_set_refill()'s function for more.
  */
 int must_check phys_alloc(unsigned int order, pa_t *block);
-/* Panics when any part of the block is free already. A freed 4K page gets overwritten. */
+/* Panics when any part of it is free already, or shared. A freed 4K page gets overwritten. */
 void phys_free(pa_t block, unsigned int order);
 
 /* The seam for lazy acceptance: calls phys_add() and returns 0, or returns -E_NOMEM. */

@@ -127,6 +127,28 @@ void tables_map_ram(u64 start, u64 end)
 	spin_unlock(&lock);
 }
 
+static bool is_private(u64 address, u64 end)
+{
+	struct pgtable_leaf leaf;
+
+	while (address < end) {
+		if (pgtable_find(&pt, va(address), &leaf) || leaf.flags & PGTABLE_SHARED)
+			return false;
+		address = leaf.address.value + leaf.size;
+	}
+	return true;
+}
+
+bool tables_are_private(pa_t start, u64 size)
+{
+	bool private;
+
+	spin_lock(&lock);
+	private = is_private(start.value, start.value + size);
+	spin_unlock(&lock);
+	return private;
+}
+
 int tables_unmap_page(va_t page)
 {
 	int error = tables_lock();

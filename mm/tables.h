@@ -42,6 +42,9 @@ void tables_flush(va_t address, u64 size);
 /* The tables, with a flush of this processor alone: for what no other one ever looks at. */
 struct pgtable tables_local(void);
 
+/* Whether the host sees no page of it: what a free one must be. */
+bool tables_are_private(pa_t start, u64 size);
+
 /* Unmaps one page of RAM for good: a guard. 0 or -E_NOMEM. */
 int must_check tables_unmap_page(va_t page);
 /*

@@ -14,7 +14,8 @@
  * Returns 0; -E_INVAL when the range is not page aligned, is empty, is not plain data memory
  * (RW NX), or when any of its pages is in that state already; -E_NOMEM when no table can be had
  * to split a 2M entry. Nothing has changed then. When the host refuses, the guest terminates:
- * half a conversion cannot be told from an attack.
+ * half a conversion cannot be told from an attack. Whoever frees shared memory panics: the next
+ * owner would write his secrets into it.
  */
 int must_check set_memory_decrypted(va_t address, u64 page_count);
 int must_check set_memory_encrypted(va_t address, u64 page_count);
