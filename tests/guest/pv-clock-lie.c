@@ -5,6 +5,9 @@
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=kvm --mode=emulate %t | FileCheck %s -check-prefix=GOOD
  * RUN: %run-guest --platform=kvm --mode=emulate --smp=2 %t | FileCheck %s -check-prefix=GOOD
+ * RUN: %run-guest --platform=snp --smp=2 %t | FileCheck %s -check-prefix=GOOD
+ * RUN: %run-guest --platform=tdx --smp=2 --monitor-option=inject=tdx-pv-pages %t \
+ * RUN:   | FileCheck %s -check-prefix=GOOD
  * RUN: %run-guest --platform=kvm --mode=emulate --status=3 \
  * RUN:   --monitor-option=inject=clock-back:100 %t | FileCheck %s -check-prefixes=BAD,PORT
  * RUN: %run-guest --platform=sev --status=3 --monitor-option=inject=clock-back:100 %t \
