@@ -58,10 +58,11 @@
 /* MSR_KVM_MIGRATION_CONTROL: every change is told by MAP_GPA_RANGE. KVM-MSR */
 #define KVM_MIGRATION_READY 0x1
 
-#define KVM_MAP_GPA_RANGE_PAGE_SZ_4K 0
-#define KVM_MAP_GPA_RANGE_PAGE_SZ_2M BIT(0)
-#define KVM_MAP_GPA_RANGE_ENCRYPTED  BIT(4)
-#define KVM_MAP_GPA_RANGE_DECRYPTED  0
+#define KVM_MAP_GPA_RANGE_PAGE_SZ_4K   0
+#define KVM_MAP_GPA_RANGE_PAGE_SZ_2M   BIT(0)
+#define KVM_MAP_GPA_RANGE_PAGE_SZ_MASK 0xf /* what is preferred: 4K, 2M, 1G, and so on */
+#define KVM_MAP_GPA_RANGE_ENCRYPTED    BIT(4)
+#define KVM_MAP_GPA_RANGE_DECRYPTED    0
 
 #ifndef __ASSEMBLER__
 /* pvclock: the version is odd while the host writes */

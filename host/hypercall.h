@@ -15,7 +15,8 @@ struct gpa_range {
 
 /*
  * 0 and @range, all of which lies in one slot; else the answer for the guest: -KVM_EINVAL (not
- * aligned, empty, wraps, reserved attributes), -KVM_EFAULT (not the guest's memory).
+ * aligned, empty, wraps, reserved attributes, not the guest's memory). -KVM_EFAULT is for what the
+ * host then fails to do.
  */
 must_check s64 hypercall_map_gpa_range(const struct memory *memory, u64 gpa, u64 page_count,
 				       u64 attributes, struct gpa_range *range);

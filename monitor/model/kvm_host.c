@@ -67,7 +67,7 @@ bool kvm_ipi_next(struct kvm_hypercall_result *ipi, u32 *apic_id)
 static struct kvm_hypercall_result decode_map_gpa(const u64 *args)
 {
 	u64 frame = args[0] >> PAGE_SHIFT;
-	const u64 known = KVM_MAP_GPA_RANGE_ENCRYPTED | KVM_MAP_GPA_RANGE_PAGE_SZ_2M | BIT(1);
+	const u64 known = KVM_MAP_GPA_RANGE_ENCRYPTED | KVM_MAP_GPA_RANGE_PAGE_SZ_MASK;
 
 	if (args[0] % PAGE_SIZE || !args[1] || frame + args[1] <= frame)
 		return returns(-KVM_EINVAL);

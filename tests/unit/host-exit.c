@@ -254,7 +254,7 @@ static void test_hypercall(void)
 	assert(!hypercall(KVM_HC_MAP_GPA_RANGE, 0x1000, 2, KVM_MAP_GPA_RANGE_ENCRYPTED));
 	assert(fake.private[1] && fake.private[2] && !fake.private[3]);
 	assert(!hypercall(KVM_HC_MAP_GPA_RANGE, 0x1000, 1, 0) && !fake.private[1]);
-	assert(hypercall(KVM_HC_MAP_GPA_RANGE, BYTES, 1, 0) == -KVM_EFAULT);
+	assert(hypercall(KVM_HC_MAP_GPA_RANGE, BYTES, 1, 0) == -KVM_EINVAL);
 	fake.fail_at = fake.calls + 1;
 	assert(hypercall(KVM_HC_MAP_GPA_RANGE, 0x1000, 1, 16) == -KVM_EFAULT);
 	assert(!fake.private[1] && !end_is_set());

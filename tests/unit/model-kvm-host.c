@@ -66,6 +66,7 @@ static void test_map_gpa(void)
 	assert(r.action == KVM_ACTION_MAP_GPA && r.gpa == 0x200000 && r.page_count == 512);
 	assert(r.encrypted && r.ret == 0);
 	assert(!call(KVM_HC_MAP_GPA_RANGE, 0x1000, 1, 0, 0).encrypted);
+	assert(call(KVM_HC_MAP_GPA_RANGE, 0x1000, 1, 0xf, 0).action == KVM_ACTION_MAP_GPA);
 	assert(refused(call(KVM_HC_MAP_GPA_RANGE, 0x1001, 1, 0, 0), KVM_EINVAL));
 	assert(refused(call(KVM_HC_MAP_GPA_RANGE, 0x1000, 0, 0, 0), KVM_EINVAL));
 	assert(refused(call(KVM_HC_MAP_GPA_RANGE, 0x1000, ~U64_C(0), 0, 0), KVM_EINVAL));
