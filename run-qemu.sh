@@ -319,6 +319,7 @@ describe() {
 	[[ $mode != emulate ]] || how="under postern-monitor"
 	[[ $mode != hardware ]] || how="on this machine's own"
 	[[ $mode != nested ]] || how="on stock KVM inside of QEMU's emulation"
+	[[ $mode-$vm_type != nested-protected ]] || how="on stock KVM, rebuilt with protected VMs, inside of QEMU's emulation"
 	[[ ${#workload[@]} == 0 ]] || what=${workload[0]}
 	[[ -z $kernel ]] || what=${kernel##*/}
 	[[ -z $firmware ]] || what=${firmware##*/}

@@ -123,7 +123,7 @@ static int start(const struct options *options, struct outputs *out, struct why 
 
 	setvbuf(stdout, buffers[0], _IOFBF, OUTPUT_BUFFER);
 	if (options->inject)
-		sys = sys_inject(sys, options->inject, options->inject_nth);
+		sys = sys_inject(sys, options->inject, options->inject_nth, options->inject_rest);
 	if (options->inject_no_memfd)
 		sys = sys_inject_no_memfd(sys);
 	if (!sys)

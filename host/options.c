@@ -28,8 +28,8 @@ const char options_help[] =
 	"  --json FILE      the guest's results, and ours\n"
 	"  --timeout S      give up after S seconds (default 60; 0: never)\n"
 	"  --device FILE    instead of /dev/kvm\n"
-	"  --inject WHAT    for tests: fail-ioctl=NAME:N, the Nth request of this name fails;\n"
-	"                   no-guest-memfd, private memory is not there\n"
+	"  --inject WHAT    for tests: fail-ioctl=NAME:N, the Nth request of this name fails,\n"
+	"                   N+: and all later ones; no-guest-memfd: private memory is not there\n"
 	"\n"
 	"Exit status: 0 the workload succeeded, 1 it failed, 2 it cannot run here, 3 the guest\n"
 	"terminated itself by protocol, 4 it broke a rule of the host's, 5 crash or panic,\n"
@@ -95,10 +95,10 @@ static int parse_policy(char *words, struct policy *policy)
 	return error;
 }
 
-/* "fail-ioctl=NAME:N", taken apart in place, or "no-guest-memfd". */
+/* "fail-ioctl=NAME:N" or "...:N+", taken apart in place, or "no-guest-memfd". */
 static int parse_inject(char *text, struct options *o)
 {
-	char *colon = strrchr(text, ':');
+	char *colon = strrchr(text, ':'), *last = text + strlen(text) - 1;
 
 	if (!strcmp(text, "no-guest-memfd")) {
 		o->inject_no_memfd = true;
@@ -108,6 +108,9 @@ static int parse_inject(char *text, struct options *o)
 		return -E_INVAL;
 	*colon = '\0';
 	o->inject = text + 11;
+	o->inject_rest = *last == '+';
+	if (o->inject_rest)
+		*last = '\0';
 	return parse_number(colon + 1, 1, ~U64_C(0) >> 1, &o->inject_nth);
 }
 

@@ -37,8 +37,9 @@ struct options {
 	bool fallback;
 	bool help;
 	struct policy policy;
-	const char *inject; /* NAME of "fail-ioctl=NAME:N"; NULL: none */
+	const char *inject; /* NAME of "fail-ioctl=NAME:N[+]"; NULL: none */
 	u64 inject_nth;
+	bool inject_rest; /* "+": and all that follow */
 	bool inject_no_memfd;
 	char **workload; /* ends with NULL */
 };

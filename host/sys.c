@@ -130,7 +130,8 @@ static struct {
 	struct sys sys;
 	struct sys *below;
 	unsigned long request;
-	u64 left;
+	s64 left; /* until it fails, this call counted */
+	bool rest;
 } injected;
 
 static int ioctl_without_memfd(struct sys *sys __unused, int fd, unsigned long request,
@@ -155,13 +156,16 @@ struct sys *sys_inject_no_memfd(struct sys *below)
 
 static int injected_ioctl(struct sys *sys __unused, int fd, unsigned long request, void *argument)
 {
-	if (request == injected.request &&
-	    __atomic_fetch_sub(&injected.left, 1, __ATOMIC_RELAXED) == 1)
+	s64 left = request == injected.request
+			   ? __atomic_fetch_sub(&injected.left, 1, __ATOMIC_RELAXED)
+			   : 2;
+
+	if (left == 1 || (left < 1 && injected.rest))
 		return -E_IO;
 	return injected.below->ioctl(injected.below, fd, request, argument);
 }
 
-struct sys *sys_inject(struct sys *below, const char *name, u64 nth)
+struct sys *sys_inject(struct sys *below, const char *name, u64 nth, bool rest)
 {
 	for (size_t i = 0; i < array_count(requests); i++) {
 		if (strcmp(requests[i].name, name))
@@ -170,7 +174,8 @@ struct sys *sys_inject(struct sys *below, const char *name, u64 nth)
 		injected.sys.ioctl = injected_ioctl;
 		injected.below = below;
 		injected.request = requests[i].number;
-		injected.left = nth;
+		injected.left = (s64)nth;
+		injected.rest = rest;
 		return &injected.sys;
 	}
 	return NULL;

@@ -41,8 +41,8 @@ const char *sys_request_name(unsigned long request);
 
 /*
  * The same kernel, but that the @nth call (1 is the first) of the request with this name fails with
- * E_IO. NULL when there is no such request. One of it at a time.
+ * E_IO, and if asked all the @rest. NULL when there is no such request. One of it at a time.
  */
-struct sys *sys_inject(struct sys *below, const char *name, u64 nth);
+struct sys *sys_inject(struct sys *below, const char *name, u64 nth, bool rest);
 /* The same, but that no slot gets its guest_memfd: a private page cannot be had. */
 struct sys *sys_inject_no_memfd(struct sys *below);

@@ -59,6 +59,8 @@ static void test_taken(void)
 	assert(options.policy.shared_below == U64_C(32) << 20);
 	assert(!parse("--inject fail-ioctl=KVM_GET_REGS:3 image"));
 	assert(!strcmp(options.inject, "KVM_GET_REGS") && options.inject_nth == 3);
+	assert(!options.inject_rest && !parse("--inject fail-ioctl=KVM_GET_REGS:12+ image"));
+	assert(options.inject_rest && options.inject_nth == 12);
 	assert(!parse("--inject no-guest-memfd image") && options.inject_no_memfd);
 	assert(!parse("--help") && options.help);
 }
@@ -86,6 +88,8 @@ static void test_refused(void)
 	expect_refused("--inject fail-ioctl=KVM_GET_REGS image", "--inject");
 	expect_refused("--inject fail-ioctl=:1 image", "--inject");
 	expect_refused("--inject fail-ioctl=KVM_GET_REGS:0 image", "--inject");
+	expect_refused("--inject fail-ioctl=KVM_GET_REGS:+ image", "--inject");
+	expect_refused("--inject fail-ioctl=KVM_GET_REGS:1++ image", "--inject");
 	expect_refused("--inject what=KVM_GET_REGS:1 image", "--inject");
 }
 
