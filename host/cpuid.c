@@ -7,12 +7,17 @@
 #include "abi/kvm_para.h"
 #include "abi/x86.h"
 
-#define LEAF_TOPOLOGY       0xb
-#define LEAF_TOPOLOGY_2     0x1f
-#define LEAF_EXT_TOPOLOGY   0x8000001e
-#define FEATURES_EDX_HTT    BIT(28)
-#define TOPOLOGY_LEVEL_SMT  1
-#define TOPOLOGY_LEVEL_CORE 2
+#define LEAF_TOPOLOGY          0xb
+#define LEAF_TOPOLOGY_2        0x1f
+#define LEAF_EXT_FEATURES      0x80000001
+#define LEAF_SIZES             0x80000008
+#define LEAF_EXT_TOPOLOGY      0x8000001e
+#define FEATURES_EDX_HTT       BIT(28)
+#define EXT_ECX_CMP_LEGACY     BIT(1)  /* HTT counts cores, not threads of one */
+#define SIZE_ECX_MASK          0xf0ffU /* threads less one, bits of a thread's number */
+#define SIZE_ECX_ID_BITS_SHIFT 12
+#define TOPOLOGY_LEVEL_SMT     1
+#define TOPOLOGY_LEVEL_CORE    2
 
 /* Bits that hold @count different ids. */
 static unsigned int id_bits(unsigned int count)
@@ -48,6 +53,25 @@ static void adapt_topology(struct kvm_cpuid_entry2 *e, unsigned int index, unsig
 	}
 }
 
+static void adapt_ext_features(struct kvm_cpuid_entry2 *e, unsigned int count)
+{
+	e->ecx &= ~(u32)EXT_ECX_CMP_LEGACY;
+	if (count > 1)
+		e->ecx |= EXT_ECX_CMP_LEGACY;
+}
+
+/* AMD's way to tell the same: APM3 E.4.7, E.4.17. */
+static void adapt_size(struct kvm_cpuid_entry2 *e, unsigned int count)
+{
+	e->ecx = (e->ecx & ~SIZE_ECX_MASK) | (count - 1) | id_bits(count) << SIZE_ECX_ID_BITS_SHIFT;
+}
+
+static void adapt_ext_topology(struct kvm_cpuid_entry2 *e, unsigned int index)
+{
+	e->eax = index;
+	e->ebx = index; /* the core's number; of one thread */
+}
+
 static void adapt_kvm(struct kvm_cpuid_entry2 *e)
 {
 	e->eax |= BIT(KVM_FEATURE_HC_MAP_GPA_RANGE) | BIT(KVM_FEATURE_MIGRATION_CONTROL);
@@ -78,6 +102,8 @@ static void add_topology(struct cpuid_list *list, u32 function)
 
 void cpuid_adapt(struct cpuid_list *list, unsigned int index, unsigned int count)
 {
+	bool is_amd = has(list, LEAF_EXT_TOPOLOGY, 0);
+
 	add_topology(list, LEAF_TOPOLOGY);
 	add_topology(list, LEAF_TOPOLOGY_2);
 	for (u32 i = 0; i < list->count && i < CPUID_ENTRIES_MAX; i++) {
@@ -87,7 +113,15 @@ void cpuid_adapt(struct cpuid_list *list, unsigned int index, unsigned int count
 		case CPUID_FEATURES: adapt_features(e, index, count); break;
 		case LEAF_TOPOLOGY:
 		case LEAF_TOPOLOGY_2: adapt_topology(e, index, count); break;
-		case LEAF_EXT_TOPOLOGY: e->eax = index; break;
+		case LEAF_EXT_FEATURES:
+			if (is_amd)
+				adapt_ext_features(e, count);
+			break;
+		case LEAF_SIZES:
+			if (is_amd)
+				adapt_size(e, count);
+			break;
+		case LEAF_EXT_TOPOLOGY: adapt_ext_topology(e, index); break;
 		case KVM_CPUID_FEATURES: adapt_kvm(e); break;
 		default: break;
 		}

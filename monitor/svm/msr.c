@@ -47,27 +47,33 @@ static const struct constant {
 	unsigned int does; /* what it does not do is #GP */
 	u64 value;
 } constants[] = {
-	{ 0x0, 0x1, READS, 0 },                  /* machine check of the P5 */
-	{ 0x17, 0x17, READS, 0 },                /* PLATFORM_ID */
-	{ 0x2a, 0x2a, READS, 0 },                /* EBL_CR_POWERON */
-	{ 0x34, 0x34, READS, 0 },                /* SMI_COUNT */
-	{ 0x79, 0x79, WRITES_IGNORED, 0 },       /* UCODE_WRITE */
-	{ 0xc1, 0xc2, BOTH, 0 },                 /* PERFCTR of the P6 */
-	{ 0xcd, 0xcd, READS, 3 },                /* FSB_FREQ: 200 MHz */
-	{ 0xce, 0xce, READS, BIT(31) },          /* PLATFORM_INFO: CPUID can be made to fault */
-	{ 0x11e, 0x11e, BOTH, 0xbe702111 },      /* BBL_CR_CTL3 */
-	{ 0x140, 0x140, BOTH, 0 },               /* MISC_FEATURES_ENABLES */
-	{ 0x186, 0x187, BOTH, 0 },               /* EVNTSEL of the P6 */
-	{ 0x198, 0x198, READS, BIT(42) | 1000 }, /* PERF_STATUS */
-	{ 0x199, 0x199, READS, 0 },              /* PERF_CTL */
-	{ 0x1d9, 0x1d9, BOTH, 0 },               /* DEBUGCTL */
-	{ 0x1db, 0x1de, READS, 0 },              /* last branch */
-	{ 0x606, 0x606, READS, 0 },              /* RAPL_POWER_UNIT */
-	{ 0x611, 0x611, READS, 0 },              /* PKG_ENERGY_STATUS */
-	{ 0x6e0, 0x6e0, BOTH, 0 },               /* TSC_DEADLINE, in another mode of the timer */
-	{ 0xc0010000, 0xc0010007, BOTH, 0 },     /* performance counters */
-	{ 0xc0010010, 0xc0010010, READS, 0 },    /* SYSCFG */
-	{ 0xc001001f, 0xc001001f, BOTH, 0 },     /* NB_CFG */
+	{ 0x0, 0x1, READS, 0 },                    /* machine check of the P5 */
+	{ 0x17, 0x17, READS, 0 },                  /* PLATFORM_ID */
+	{ 0x2a, 0x2a, READS, 0 },                  /* EBL_CR_POWERON */
+	{ 0x2c, 0x2c, READS, BIT(24) },            /* EBC_FREQUENCY_ID */
+	{ 0x34, 0x34, READS, 0 },                  /* SMI_COUNT */
+	{ 0x79, 0x79, WRITES_IGNORED, 0 },         /* UCODE_WRITE */
+	{ 0xc1, 0xc2, BOTH, 0 },                   /* PERFCTR of the P6 */
+	{ 0xcd, 0xcd, READS, 3 },                  /* FSB_FREQ: 200 MHz */
+	{ 0xce, 0xce, READS, BIT(31) },            /* PLATFORM_INFO: CPUID can be made to fault */
+	{ 0x11e, 0x11e, BOTH, 0xbe702111 },        /* BBL_CR_CTL3 */
+	{ 0x140, 0x140, BOTH, 0 },                 /* MISC_FEATURES_ENABLES */
+	{ 0x186, 0x187, BOTH, 0 },                 /* EVNTSEL of the P6 */
+	{ 0x198, 0x198, READS, BIT(42) | 1000 },   /* PERF_STATUS */
+	{ 0x199, 0x199, READS, 0 },                /* PERF_CTL */
+	{ 0x1d9, 0x1d9, BOTH, 0 },                 /* DEBUGCTL */
+	{ 0x1db, 0x1de, READS, 0 },                /* last branch */
+	{ 0x1fc, 0x1fc, BOTH, 0 },                 /* POWER_CTL */
+	{ 0x606, 0x606, READS, 0 },                /* RAPL_POWER_UNIT */
+	{ 0x611, 0x611, READS, 0 },                /* energy: package, */
+	{ 0x619, 0x619, READS, 0 },                /* DRAM, */
+	{ 0x639, 0x639, READS, 0 },                /* cores, */
+	{ 0x641, 0x641, READS, 0 },                /* graphics */
+	{ 0x6e0, 0x6e0, BOTH, 0 },                 /* TSC_DEADLINE, in another mode of the timer */
+	{ 0xc0010000, 0xc0010007, BOTH, 0 },       /* performance counters */
+	{ 0xc0010010, 0xc0010010, READS, 0 },      /* SYSCFG */
+	{ 0xc001001b, 0xc001001b, BOTH, BIT(29) }, /* CLK_CTL */
+	{ 0xc001001f, 0xc001001f, BOTH, 0 },       /* NB_CFG */
 	{ 0xc0010020, 0xc0010020, WRITES_IGNORED, 0 }, /* PATCH_LOADER */
 	{ 0xc0010055, 0xc0010055, READS, 0 },          /* INT_PENDING */
 	{ 0xc0010058, 0xc0010058, BOTH, 0 },           /* MMIO_CONF_BASE */
@@ -75,6 +81,7 @@ static const struct constant {
 	{ 0xc0010114, 0xc0010114, BOTH, 0 },           /* VM_CR */
 	{ 0xc0010115, 0xc0010115, WRITES_IGNORED, 0 }, /* IGNNE */
 	{ 0xc0010117, 0xc0010117, BOTH, 0 },           /* VM_HSAVE_PA */
+	{ 0xc0011021, 0xc0011021, READS, 0 },          /* IC_CFG */
 	{ 0xc0011022, 0xc0011023, BOTH, 0 },           /* DC_CFG, TW_CFG */
 	{ 0xc001102a, 0xc001102a, BOTH, 0 },           /* BU_CFG2 */
 	{ 0xc001102c, 0xc001102c, BOTH, 0 },           /* EX_CFG */

@@ -6,8 +6,8 @@
  * MAP_GPA_RANGE is an encrypted guest's under the monitor.
  * REQUIRES: nested
  * RUN: %guest-cc %s -o %t
- * RUN: %run-guest --platform=kvm --mode=nested %t > %t.kvm
- * RUN: %run-guest --platform=kvm --mode=emulate --vendor=amd %t > %t.kind-kvm
+ * RUN: %run-guest --platform=kvm --mode=nested --smp 2 %t > %t.kvm
+ * RUN: %run-guest --platform=kvm --mode=emulate --vendor=amd --smp 2 %t > %t.kind-kvm
  * RUN: %run-guest --platform=sev --mode=emulate %t -- test calls > %t.kind-sev
  * RUN: grep -v map-gpa %t.kind-kvm > %t.monitor && grep map-gpa %t.kind-sev >> %t.monitor
  * RUN: python3 %S/Inputs/compare.py %t.kvm %t.monitor %S/Inputs/differences
@@ -16,7 +16,9 @@
 #include <string.h>
 
 #include "abi/kvm_para.h"
+#include "early/percpu.h"
 #include "kernel/apic.h"
+#include "kernel/smp.h"
 #include "kernel/traps.h"
 #include "kernel/workload.h"
 #include "lib/cpu.h"
@@ -32,12 +34,12 @@
 #define LAST_MSR 0xffffffff
 
 static char page[2 * PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
-static volatile unsigned int taken;
+static unsigned int taken;
 
 static void handler(struct trap_frame *frame)
 {
 	(void)frame;
-	taken++;
+	__atomic_fetch_add(&taken, 1, __ATOMIC_SEQ_CST);
 	apic_eoi();
 }
 
@@ -71,12 +73,20 @@ static void show_calls(void)
 		{ "send-ipi, self and absent",
 		  KVM_HC_SEND_IPI,
 		  { 3UL << 62 | 1, 7, self, VECTOR } },
+		{ "send-ipi, both", KVM_HC_SEND_IPI, { 3, 0, 0, VECTOR } },
+		{ "send-ipi, the other", KVM_HC_SEND_IPI, { 2, 0, self, VECTOR } },
+		{ "send-ipi, the other by high word",
+		  KVM_HC_SEND_IPI,
+		  { 0, 2, self - 64, VECTOR } },
+		{ "send-ipi, the other alone", KVM_HC_SEND_IPI, { 1, 0, self + 1, VECTOR } },
+		{ "send-ipi, one of 128", KVM_HC_SEND_IPI, { ~0UL, ~0UL, self + 1, VECTOR } },
 		{ "send-ipi, logical", KVM_HC_SEND_IPI, { 1, 0, self, VECTOR | LOGICAL } },
 		{ "send-ipi, shorthand", KVM_HC_SEND_IPI, { 1, 0, self, VECTOR | TO_ALL } },
 		{ "send-ipi, SMI to nobody", KVM_HC_SEND_IPI, { 0, 0, self, IPI_SMI } },
 		{ "send-ipi, NMI to nobody", KVM_HC_SEND_IPI, { 0, 0, self, IPI_NMI } },
 		{ "send-ipi, vector 0 to nobody", KVM_HC_SEND_IPI, { 0, 0, self, 0 } },
 		{ "sched-yield, self", KVM_HC_SCHED_YIELD, { self } },
+		{ "sched-yield, the other", KVM_HC_SCHED_YIELD, { self + 1 } },
 		{ "sched-yield, absent", KVM_HC_SCHED_YIELD, { NO_CPU } },
 		{ "map-gpa-range, unaligned", KVM_HC_MAP_GPA_RANGE, { here + 1, 1, 0 } },
 		{ "map-gpa-range, empty", KVM_HC_MAP_GPA_RANGE, { here, 0, 0 } },
@@ -95,13 +105,13 @@ static void show_calls(void)
 
 	for (size_t i = 0; i < array_count(calls); i++) {
 		const struct call *c = &calls[i];
-		unsigned int before = taken;
+		unsigned int before = READ_ONCE(taken);
 		s64 result = kvm_hypercall4(c->nr, c->args[0], c->args[1], c->args[2], c->args[3]);
 
-		for (int wait = 0; wait < 100000 && taken == before && result == 1; wait++)
+		for (int wait = 0; wait < 1000000 && READ_ONCE(taken) - before < result; wait++)
 			cpu_relax();
 		printf("hypercall %s: result %ld, %u interrupts\n", c->name, result,
-		       taken - before);
+		       READ_ONCE(taken) - before);
 	}
 }
 
@@ -117,13 +127,36 @@ static void show_other_instruction(void)
 		printf("hypercall by VMCALL: result %ld\n", (s64)rax);
 }
 
-static void show_leaf(u32 leaf, u32 subleaf)
+static void show_regs(u32 leaf, u32 subleaf, struct cpuid_regs r, const char *of)
 {
-	struct cpuid_regs r = pv_cpuid(leaf, subleaf);
 	const u32 values[] = { r.eax, r.ebx, r.ecx, r.edx };
 
 	for (size_t i = 0; i < array_count(values); i++)
-		printf("cpuid %#x.%u e%cx: %#010x\n", leaf, subleaf, 'a' + (char)i, values[i]);
+		printf("cpuid %#x.%u%s e%cx: %#010x\n", leaf, subleaf, of, 'a' + (char)i,
+		       values[i]);
+}
+
+static void show_leaf(u32 leaf, u32 subleaf)
+{
+	show_regs(leaf, subleaf, pv_cpuid(leaf, subleaf), "");
+}
+
+/* What tells processors apart, of the other one. */
+static const u32 own_leaves[] = { CPUID_FEATURES, 0xb, 0x80000008, 0x8000001e };
+static struct cpuid_regs own[CPU_MAX][array_count(own_leaves)];
+
+static void take_own_leaves(void *context)
+{
+	(void)context;
+	for (size_t i = 0; i < array_count(own_leaves); i++)
+		own[cpu_index()][i] = pv_cpuid(own_leaves[i], 0);
+}
+
+static void show_other_processor(void)
+{
+	smp_run(take_own_leaves, NULL);
+	for (size_t i = 0; i < array_count(own_leaves); i++)
+		show_regs(own_leaves[i], 0, own[1][i], " of the other");
 }
 
 static void show_leaves(void)
@@ -150,9 +183,16 @@ static void show_leaves(void)
 
 /* Reads of these differ by their nature: time, and addresses of this image. */
 static const u32 vary[] = {
-	MSR_TSC, 0x3b, /* TSC_ADJUST */
-	0x6e0,         /* TSC_DEADLINE */
-	0xe7,    0xe8, /* MPERF, APERF */
+	MSR_TSC,
+	0x3b,  /* TSC_ADJUST */
+	0x6e0, /* TSC_DEADLINE */
+	0xe7,
+	0xe8, /* MPERF, APERF */
+	MSR_KVM_WALL_CLOCK_NEW,
+	MSR_KVM_SYSTEM_TIME_NEW,
+	MSR_KVM_ASYNC_PF_EN,
+	MSR_KVM_STEAL_TIME,
+	MSR_KVM_PV_EOI_EN,
 };
 
 static bool varies(u32 msr)
@@ -195,28 +235,32 @@ static void show_msrs(void)
 {
 	static const u32 msrs[] = {
 		0x0,        0x1,        0x10,       0x11,       0x12,       0x17,       0x1b,
-		0x20,       0x2a,       0x34,       0x3a,       0x3b,       0x48,       0x49,
-		0x79,       0x8b,       0x9b,       0x9e,       0xc1,       0xcd,       0xce,
-		0xe2,       0xe7,       0xe8,       0xfe,       0x10a,      0x10b,      0x11e,
-		0x122,      0x123,      0x140,      0x174,      0x175,      0x176,      0x179,
-		0x17a,      0x17b,      0x180,      0x186,      0x198,      0x199,      0x19a,
-		0x19b,      0x19c,      0x1a0,      0x1a2,      0x1d9,      0x1db,      0x1dc,
-		0x1dd,      0x1de,      0x200,      0x201,      0x20e,      0x20f,      0x250,
-		0x258,      0x259,      0x268,      0x26f,      0x277,      0x2ff,      0x345,
-		0x38d,      0x38f,      0x390,      0x3f1,      0x400,      0x401,      0x402,
-		0x403,      0x404,      0x480,      0x48b,      0x490,      0x560,      0x570,
-		0x606,      0x610,      0x611,      0x6a0,      0x6e0,      0x770,      0x800,
+		0x20,       0x2a,       0x2c,       0x34,       0x3a,       0x3b,       0x48,
+		0x49,       0x79,       0x8b,       0x9b,       0x9e,       0xc1,       0xc2,
+		0xcd,       0xce,       0xe1,       0xe2,       0xe7,       0xe8,       0xfe,
+		0x10a,      0x10b,      0x11e,      0x122,      0x123,      0x140,      0x174,
+		0x175,      0x176,      0x179,      0x17a,      0x17b,      0x180,      0x186,
+		0x187,      0x198,      0x199,      0x19a,      0x19b,      0x19c,      0x1a0,
+		0x1a2,      0x1d9,      0x1db,      0x1dc,      0x1dd,      0x1de,      0x1c4,
+		0x1c5,      0x1fc,      0x200,      0x201,      0x20e,      0x20f,      0x250,
+		0x258,      0x259,      0x268,      0x26f,      0x277,      0x280,      0x2ff,
+		0x309,      0x345,      0x38d,      0x38e,      0x38f,      0x390,      0x3f1,
+		0x400,      0x401,      0x402,      0x403,      0x404,      0x480,      0x4d0,
+		0x48b,      0x490,      0x560,      0x570,      0x606,      0x610,      0x611,
+		0x619,      0x639,      0x641,      0x6a0,      0x6e0,      0x770,      0x800,
 		0x802,      0x803,      0x808,      0x80b,      0x80f,      0x830,      0x83f,
 		0xc80,      0xd90,      0xda0,      0x40000000, 0x40000001, 0x40000020, 0x40000021,
-		0x4b564d05, 0x4b564d06, 0x4b564d07, 0x4b564d08, 0x4b564d09, 0xc0000080, 0xc0000081,
-		0xc0000082, 0xc0000083, 0xc0000084, 0xc0000100, 0xc0000101, 0xc0000102, 0xc0000103,
-		0xc0000104, 0xc0000200, 0xc0000300, 0xc0000408, 0xc0010000, 0xc0010004, 0xc0010010,
-		0xc0010015, 0xc0010016, 0xc0010018, 0xc001001a, 0xc001001d, 0xc001001f, 0xc0010020,
-		0xc0010030, 0xc0010054, 0xc0010055, 0xc0010056, 0xc0010058, 0xc0010060, 0xc0010061,
-		0xc0010062, 0xc0010063, 0xc0010064, 0xc0010071, 0xc0010111, 0xc0010112, 0xc0010114,
-		0xc0010115, 0xc0010117, 0xc0010118, 0xc001011e, 0xc001011f, 0xc0010130, 0xc0010131,
-		0xc0010132, 0xc0010133, 0xc0010140, 0xc0010141, 0xc0010200, 0xc0011020, 0xc0011022,
-		0xc0011023, 0xc0011029, 0xc001102a, 0xc001102c, 0x12345678, LAST_MSR,
+		0x4b564d00, 0x4b564d01, 0x4b564d02, 0x4b564d03, 0x4b564d04, 0x4b564d05, 0x4b564d06,
+		0x4b564d07, 0x4b564d08, 0x4b564d09, 0xc0000080, 0xc0000081, 0xc0000082, 0xc0000083,
+		0xc0000084, 0xc0000100, 0xc0000101, 0xc0000102, 0xc0000103, 0xc0000104, 0xc0000200,
+		0xc0000300, 0xc0000408, 0xc0010000, 0xc0010003, 0xc0010004, 0xc0010007, 0xc0010010,
+		0xc0010015, 0xc0010016, 0xc0010018, 0xc001001a, 0xc001001b, 0xc001001d, 0xc001001f,
+		0xc0010020, 0xc0010030, 0xc0010054, 0xc0010055, 0xc0010056, 0xc0010058, 0xc0010060,
+		0xc0010061, 0xc0010062, 0xc0010063, 0xc0010064, 0xc0010071, 0xc0010111, 0xc0010112,
+		0xc0010113, 0xc0010114, 0xc0010115, 0xc0010117, 0xc0010118, 0xc001011e, 0xc001011f,
+		0xc0010130, 0xc0010131, 0xc0010132, 0xc0010133, 0xc0010140, 0xc0010141, 0xc0010200,
+		0xc0011020, 0xc0011021, 0xc0011022, 0xc0011023, 0xc0011029, 0xc001102a, 0xc001102c,
+		0x12345678, LAST_MSR,
 	};
 
 	for (size_t i = 0; i < array_count(msrs); i++)
@@ -285,6 +329,7 @@ static int test(int argc, char **argv)
 		return 0;
 	show_other_instruction();
 	show_leaves();
+	show_other_processor();
 	show_msrs();
 	show_writes();
 	printf("complete\n");

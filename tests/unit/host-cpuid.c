@@ -54,6 +54,24 @@ static void test_alone(void)
 	assert(!(leaf(CPUID_FEATURES, 0)->edx & FEATURES_EDX_HTT));
 }
 
+/* An AMD processor tells its cores in two more leaves; elsewhere these are reserved. */
+static void test_amd(void)
+{
+	start();
+	list.entries[list.count++] = (struct kvm_cpuid_entry2){ .function = LEAF_SIZES, .ecx = 63 };
+	cpuid_adapt(&list, 2, 3);
+	assert(leaf(LEAF_SIZES, 0)->ecx == 63);
+	list.entries[list.count++] = (struct kvm_cpuid_entry2){ .function = LEAF_EXT_TOPOLOGY };
+	cpuid_adapt(&list, 2, 3);
+	assert(leaf(LEAF_SIZES, 0)->ecx == 0x2002);
+	assert(leaf(LEAF_EXT_TOPOLOGY, 0)->eax == 2 && leaf(LEAF_EXT_TOPOLOGY, 0)->ebx == 2);
+	list.entries[list.count++] = (struct kvm_cpuid_entry2){ .function = LEAF_EXT_FEATURES };
+	cpuid_adapt(&list, 2, 3);
+	assert(leaf(LEAF_EXT_FEATURES, 0)->ecx == EXT_ECX_CMP_LEGACY);
+	cpuid_adapt(&list, 0, 1);
+	assert(!leaf(LEAF_EXT_FEATURES, 0)->ecx);
+}
+
 static void test_full(void)
 {
 	start();
@@ -66,6 +84,7 @@ int main(void)
 {
 	test_processor();
 	test_alone();
+	test_amd();
 	test_full();
 	return 0;
 }
