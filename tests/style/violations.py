@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every violation of monitor/model/violation.def has its row in docs/violations.md, and every cell of
-that table a test that provokes it: on that platform, with that FileCheck prefix, by that name."""
+"""Every violation of monitor/model/violation.def has its row in docs/violations.md, every platform
+whose code can name it a cell there, and every cell a test that provokes it: on that platform, with
+that FileCheck prefix, by that name."""
 import pathlib
 import re
 import sys
@@ -12,6 +13,29 @@ COLUMNS = {
     "sev-es": "tests/guest/monitor-violations.c",
     "snp": "tests/guest/monitor-violations.c",
     "tdx": "tests/guest/tdx-violations.c",
+}
+ES = {"sev-es", "snp"}
+ENCRYPTED = {"sev"} | ES
+# Who runs the code of a file that names violations; with the more exact name first.
+PLATFORMS = {
+    "monitor/model/ghcb_page.c": ES,
+    "monitor/model/msr_protocol.c": ES,
+    "monitor/model/rmp.c": {"snp"},
+    "monitor/model/tdx_sept.c": {"tdx"},
+    "monitor/model/tdx_td.c": {"tdx"},
+    "monitor/model/vmsa.c": {"snp"},
+    "monitor/svm/es.c": ENCRYPTED,
+    "monitor/svm/ghcb.c": ES,
+    "monitor/svm/npf.c": ENCRYPTED | {"tdx"},
+    "monitor/svm/sev.c": {"sev"},
+    "monitor/svm/sev_memory.c": {"sev", "sev-es"},
+    "monitor/svm/snp.c": {"snp"},
+    "monitor/svm/snp_insn.c": {"snp"},
+}
+# Where the code of all cannot be brought to it on one.
+NEVER = {
+    ("access-permission", "snp"),  # the guest is at VMPL 0
+    ("ghcb-unregistered", "sev-es"),  # which registers none
 }
 found = []
 
@@ -41,16 +65,38 @@ def provokes(platform, prefix, name):
     return ran and re.search(rf"^ \* {prefix}: monitor: violation {name}:", text, re.MULTILINE)
 
 
-def check(name, sentence, table):
+def constant(name):
+    return "VIOLATION_" + name.replace("-", "_").upper()
+
+
+def raised():
+    """constant -> the platforms whose guests can be ended by it"""
+    platforms = {}
+    for path in sorted((ROOT / "monitor").rglob("*.c")):
+        used = set(re.findall(r"\bVIOLATION_[A-Z_]+\b", path.read_text(encoding="utf-8"))) - {"VIOLATION_NONE"}
+        where = str(path.relative_to(ROOT))
+        if used and where not in PLATFORMS:
+            found.append(f"{where}: names {', '.join(sorted(used))}: on which platforms?")
+        for violation in used:
+            platforms.setdefault(violation, set()).update(PLATFORMS.get(where, ()))
+    return platforms
+
+
+def check(name, sentence, table, platforms):
     if name not in table:
         found.append(f"{name}: no row in docs/violations.md")
         return
     said, cells = table[name]
     if said != sentence:
         found.append(f"{name}: docs/violations.md says '{said}', violation.def '{sentence}'")
-    if not any(cells.values()) and f"VIOLATION_{name.replace('-', '_').upper()}" not in unit_tests():
+    if not any(cells.values()) and constant(name) not in unit_tests():
         found.append(f"{name}: no test at all")
     for platform, prefix in cells.items():
+        has = platform in platforms.get(constant(name), ()) and (name, platform) not in NEVER
+        if has and not prefix:
+            found.append(f"{name}: can happen on {platform}, and has no cell there")
+        if prefix and not has:
+            found.append(f"{name}: {platform} has a cell, and no code for it")
         if prefix and not provokes(platform, prefix, name):
             found.append(f"{name}: {COLUMNS[platform]} does not provoke it on {platform} as {prefix}")
 
@@ -59,9 +105,9 @@ def unit_tests():
     return "".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "tests/unit").glob("model-*.c")))
 
 
-known, documented = names(), rows()
+known, documented, can = names(), rows(), raised()
 for violation, text_of in known.items():
-    check(violation, text_of, documented)
+    check(violation, text_of, documented, can)
 for violation in documented.keys() - known.keys():
     found.append(f"{violation}: a row, but no violation")
 print("\n".join(found))
