@@ -117,14 +117,21 @@
  * RUN: cat %t.out %t.tdx | FileCheck %s -check-prefix=TDX
  * TDX: before: ff 15 {{.. .. .. ..}} result 0
  * TDX-NEXT: after: e8 {{.. .. .. ..}} 90 result 0
- * TDX: tdvmcall function=0xb {{.*}}insn=0x660f01cc
- * TDX: tdvmcall function=0xb {{.*}}insn=0x660f01cc
+ * TDX-NOT: tdvmcall function=0xb
+ * TDX: tdcall leaf=0x1 {{.*}}status=0x0
+ * TDX: tdvmcall function=0xb {{.*}}rax=0x0 r10=0x0 {{.*}}insn=0x660f01cc
+ * TDX: tdvmcall function=0xb {{.*}}rax=0x0 r10=0x0 {{.*}}insn=0x660f01cc
+ * TDX-NOT: {{(vmcall|vmmcall) .*}}nr=0xb
+ * TDX-NOT: tdvmcall function=0xb
  * RUN: %run-guest --platform=tdx --boot=direct --append early-patch=off --trace=%t.tdx %t > %t.out
  * RUN: cat %t.out %t.tdx | FileCheck %s -check-prefix=TDX-OFF
  * TDX-OFF: before: ff 15 {{.. .. .. ..}} result 0
  * TDX-OFF-NEXT: after: ff 15 {{.. .. .. ..}} result 0
- * TDX-OFF: tdvmcall function=0xb {{.*}}insn=0x660f01cc
- * TDX-OFF: tdvmcall function=0xb {{.*}}insn=0x660f01cc
+ * TDX-OFF-NOT: tdvmcall function=0xb
+ * TDX-OFF: tdcall leaf=0x1 {{.*}}status=0x0
+ * TDX-OFF: tdvmcall function=0xb {{.*}}rax=0x0 r10=0x0 {{.*}}insn=0x660f01cc
+ * TDX-OFF: tdvmcall function=0xb {{.*}}rax=0x0 r10=0x0 {{.*}}insn=0x660f01cc
+ * TDX-OFF-NOT: tdvmcall function=0xb
  */
 #include <stdio.h>
 
