@@ -32,6 +32,14 @@ static bool has_hypercalls(void) { return kvm_hypercall0(KVM_HC_VAPIC_POLL_IRQ) 
 
 static bool is_intel(void) { return strcmp(platform.vendor, "GenuineIntel") == 0; }
 
+static bool has_books(void)
+{
+	u64 features = BIT(KVM_FEATURE_MIGRATION_CONTROL) | BIT(KVM_FEATURE_HC_MAP_GPA_RANGE);
+
+	return cc_has(CC_MEM_ENCRYPT) && !cc_has(CC_PAGE_STATES) &&
+	       (platform.kvm_features & features) == features;
+}
+
 /* Whether this platform has the row's path. */
 static bool has(const struct bench_row *row)
 {
@@ -44,6 +52,7 @@ static bool has(const struct bench_row *row)
 	case BENCH_GHCB: return cc_has(CC_GHCB);
 	case BENCH_RMP: return cc_has(CC_PAGE_STATES) && cc_has(CC_GHCB);
 	case BENCH_TD: return cc_has(CC_PAGE_STATES) && !cc_has(CC_GHCB);
+	case BENCH_BOOKS: return has_books();
 	default: return true;
 	}
 }

@@ -15,6 +15,7 @@ enum bench_needs {
 	BENCH_GHCB,        /* exits are requests through a GHCB */
 	BENCH_RMP,         /* page states are changed by GHCB, accepted by PVALIDATE */
 	BENCH_TD,          /* page states are changed by MapGPA, accepted by the TDX module */
+	BENCH_BOOKS,       /* pages have no state, but the host is told: KVM's MAP_GPA_RANGE */
 };
 
 struct bench_row {

@@ -173,6 +173,25 @@ static u64 pvalidate_2m(void)
 	return BRACKET(pvalidate_unit(true));
 }
 
+/* Only told: the pages stay as they are, and the host's books end as they were. */
+static void tell_pages(u64 count, u64 attributes)
+{
+	CHECK(kvm_hypercall3(KVM_HC_MAP_GPA_RANGE, unit.value, count, attributes) == 0);
+}
+
+static u64 tell_round(u64 count, bool private)
+{
+	u64 to_shared = BRACKET(tell_pages(count, KVM_MAP_GPA_RANGE_DECRYPTED));
+	u64 to_private = BRACKET(tell_pages(count, KVM_MAP_GPA_RANGE_ENCRYPTED));
+
+	return private ? to_private : to_shared;
+}
+
+static u64 tell_shared_1(void) { return tell_round(1, false); }
+static u64 tell_private_1(void) { return tell_round(1, true); }
+static u64 tell_shared_253(void) { return tell_round(BATCH_PAGES, false); }
+static u64 tell_private_253(void) { return tell_round(BATCH_PAGES, true); }
+
 static u64 mapgpa_shared_1(void) { return bench_tdx_round(unit, 1).to_shared; }
 static u64 mapgpa_private_1(void) { return bench_tdx_round(unit, 1).to_private; }
 static u64 mapgpa_shared_253(void) { return bench_tdx_round(unit, BATCH_PAGES).to_shared; }
@@ -225,6 +244,10 @@ const struct bench_row bench_rows[] = {
 	{ "mapgpa-private-1", "raw", BENCH_TD, 2, mapgpa_private_1 },
 	{ "mapgpa-shared-253", "raw", BENCH_TD, 100, mapgpa_shared_253 },
 	{ "mapgpa-private-253", "raw", BENCH_TD, 100, mapgpa_private_253 },
+	{ "mapgpa-shared-1", "raw", BENCH_BOOKS, 2, tell_shared_1 },
+	{ "mapgpa-private-1", "raw", BENCH_BOOKS, 2, tell_private_1 },
+	{ "mapgpa-shared-253", "raw", BENCH_BOOKS, 2, tell_shared_253 },
+	{ "mapgpa-private-253", "raw", BENCH_BOOKS, 2, tell_private_253 },
 	{ "accept-4k", "raw", BENCH_TD, 2, accept_4k },
 	{ "accept-2m", "raw", BENCH_TD, 100, accept_2m },
 	{ "enc-status-change-1", "patched", BENCH_ANYWHERE, 4, notify_1 },
