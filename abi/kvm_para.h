@@ -31,6 +31,7 @@
 #define MSR_KVM_ASYNC_PF_EN       0x4b564d02
 #define MSR_KVM_STEAL_TIME        0x4b564d03
 #define MSR_KVM_PV_EOI_EN         0x4b564d04
+#define MSR_KVM_POLL_CONTROL      0x4b564d05
 #define MSR_KVM_ASYNC_PF_INT      0x4b564d06
 #define MSR_KVM_ASYNC_PF_ACK      0x4b564d07
 #define MSR_KVM_MIGRATION_CONTROL 0x4b564d08

@@ -73,6 +73,7 @@ struct tdx_td {
 	u32 retry_chunks;     /* MapGPA returns RETRY after so many chunks of 2M; 0: never */
 	bool retry_forever;   /* ... and without progress */
 	bool map_gpa_refused; /* KVM_CAP_EXIT_HYPERCALL is off: MapGPA is not supported */
+	bool pv_pages;        /* the host has KVM's pages for it, thus their MSRs */
 };
 
 /* What VEINFO.GET returns. */

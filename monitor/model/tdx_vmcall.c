@@ -78,9 +78,11 @@ static void do_io(struct host_call *h)
 
 static void do_rdmsr(struct host_call *h)
 {
+	u32 msr = (u32)h->gpr[TDX_R12];
 	u64 value;
 
-	if (machine_of(h)->msr_read(h->call->context, (u32)h->gpr[TDX_R12], &value))
+	if (!tdx_vmcall_has_msr(h->call->td, msr, false) ||
+	    machine_of(h)->msr_read(h->call->context, msr, &value))
 		refuse(h);
 	else
 		set_value(h, value);
@@ -88,7 +90,10 @@ static void do_rdmsr(struct host_call *h)
 
 static void do_wrmsr(struct host_call *h)
 {
-	if (machine_of(h)->msr_write(h->call->context, (u32)h->gpr[TDX_R12], h->gpr[TDX_R13]))
+	u32 msr = (u32)h->gpr[TDX_R12];
+
+	if (!tdx_vmcall_has_msr(h->call->td, msr, true) ||
+	    machine_of(h)->msr_write(h->call->context, msr, h->gpr[TDX_R13]))
 		refuse(h);
 }
 

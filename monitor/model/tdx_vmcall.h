@@ -36,3 +36,6 @@ struct tdx_vmcall {
 
 /* For the outcome TDX_OUTCOME_VMCALL of tdx_tdcall(). */
 struct tdx_vmcall tdx_vmcall(struct tdx_call *call);
+
+/* Whether the host reads or writes @msr for the TD at all. */
+bool tdx_vmcall_has_msr(const struct tdx_td *td, u32 msr, bool write);

@@ -23,8 +23,9 @@
 #include "monitor/svm/walk.h"
 #include "monitor/svm/x2apic.h"
 
-/* MSRs that KVM answers with nothing for a TD: FEATURE_CONTROL to MISC_FEATURES_ENABLES */
-static const u32 ignored_msrs[] = { 0x3a, 0xce, 0x140, 0x1fc, 0x4d0, MSR_TSC_DEADLINE };
+#define MSR_FEATURE_CONTROL    0x3a
+#define FEATURE_CONTROL_LOCKED BIT(0)
+#define MSR_POWER_CTL          0x1fc
 
 static bool is_memory(u64 gpa, size_t size)
 {
@@ -85,31 +86,27 @@ static void machine_port_out(void *context, u16 port, unsigned int size, u32 val
 	port_out(context, port, size, value);
 }
 
-static bool is_ignored(u32 msr)
+/* tdx_vmcall_has_msr() let it through. */
+static int host_msr_read(struct vcpu *v, struct msr_access *a)
 {
-	for (unsigned int i = 0; i < array_count(ignored_msrs); i++)
-		if (ignored_msrs[i] == msr)
-			return true;
-	return false;
+	switch (a->msr) {
+	case MSR_FEATURE_CONTROL: a->value = FEATURE_CONTROL_LOCKED; return 0;
+	case MSR_POWER_CTL: a->value = 0; return 0;
+	case MSR_EFER: return msr_efer(v, a);
+	case MSR_APIC_BASE:
+		a->value = rdmsr(MSR_APIC_BASE) | APIC_BASE_EXTD | APIC_BASE_ENABLE;
+		return 0;
+	default: return msr_host_read(v, a->msr, &a->value);
+	}
 }
 
 static int host_msr(struct vcpu *v, struct msr_access *a)
 {
 	if (x2apic_is_msr(a->msr))
 		return x2apic_access(v, a);
-	if (is_ignored(a->msr)) {
-		a->value = 0;
-		return 0;
-	}
-	if (a->msr == MSR_APIC_BASE && a->write)
-		return 0; /* as it is: the APIC of a TD has one mode */
-	if (a->write)
-		return msr_host_write(v, a->msr, a->value);
-	if (msr_host_read(v, a->msr, &a->value))
-		return -E_INVAL;
-	if (a->msr == MSR_APIC_BASE)
-		a->value |= APIC_BASE_EXTD | APIC_BASE_ENABLE;
-	return 0;
+	if (!a->write)
+		return host_msr_read(v, a);
+	return a->msr == MSR_POWER_CTL ? 0 : msr_host_write(v, a->msr, a->value);
 }
 
 static int machine_msr_read(void *context, u32 msr, u64 *value)

@@ -18,6 +18,7 @@
 #include "../../monitor/model/tdx_td.c"
 #include "../../monitor/model/tdx_report.c"
 #include "../../monitor/model/tdx_vmcall.c"
+#include "../../monitor/model/tdx_vmcall_msr.c"
 
 #define REGIONS 2
 #define WHOLE   (REGIONS * 512)

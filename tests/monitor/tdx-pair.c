@@ -78,14 +78,14 @@ static int msr_read(void *c, u32 msr, u64 *value)
 {
 	(void)c;
 	*value = 0x123456789abcdef0;
-	return msr == 0xdead ? -E_INVAL : 0;
+	return msr == 0x1a0 ? -E_INVAL : 0;
 }
 
 static int msr_write(void *c, u32 msr, u64 value)
 {
 	(void)c;
 	msr_seen = value;
-	return msr == 0xdead ? -E_INVAL : 0;
+	return msr == 0x1a0 ? -E_INVAL : 0;
 }
 
 static int mmio_read(void *c, u64 gpa, unsigned int size, u64 *value)
@@ -214,8 +214,9 @@ static void test_requests(void)
 	assert(!tdx_io_in(0x3f8, 2, &word, &e) && word == 0x7766 && port_seen == 0x3f8);
 	assert(!tdx_io_out(0x80, 1, 0x1234, &e) && port_seen == (U64_C(0x34) << 32 | 0x10080));
 	assert(!tdx_msr_read(0x1b, &value, &e) && value == 0x123456789abcdef0);
-	assert(!tdx_msr_write(0x1b, 7, &e) && msr_seen == 7);
-	assert(tdx_msr_read(0xdead, &value, &e) == -E_FAULT && e.vector == VEC_GP);
+	assert(!tdx_msr_write(0x832, 7, &e) && msr_seen == 7);
+	assert(tdx_msr_write(0x1b, 7, &e) == -E_FAULT && e.vector == VEC_GP);
+	assert(tdx_msr_read(0x1a0, &value, &e) == -E_FAULT && e.vector == VEC_GP);
 	assert(!tdx_mmio_read(pa(0xfee00020), 4, &value, &e) && value == 0xffffffff);
 	assert(device_seen == 0xfee00020);
 	assert(!tdx_mmio_write(pa(0xfec00000), 8, 5, &e) && device_seen == 0xfec00005);

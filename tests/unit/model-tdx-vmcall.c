@@ -4,6 +4,7 @@
  * do; what they refuse is refused with their status and does nothing.
  * RUN: %monitor-cc %s %root/lib/format.c -o %t
  */
+#include "abi/x86.h"
 #include "lib/compiler.h"
 #include "tests/unit/Inputs/tdx_machine.h"
 
@@ -118,7 +119,29 @@ static void test_msr(void)
 	machine_fails = true;
 	assert(vmcall(TDVMCALL_RDMSR, 0x1b, 0, 0, 0) == BAD);
 	assert(gpr[TDX_R11] == TDVMCALL_RDMSR);
-	assert(vmcall(TDVMCALL_WRMSR, 0x1b, 0, 0, 0) == BAD);
+	assert(vmcall(TDVMCALL_WRMSR, 0x830, 0, 0, 0) == BAD);
+}
+
+static bool reads(u32 msr) { return !vmcall(TDVMCALL_RDMSR, msr, 0, 0, 0); }
+
+static bool writes(u32 msr) { return !vmcall(TDVMCALL_WRMSR, msr, 0, 0, 0); }
+
+/* The host does not even look at what KVM would not emulate for a TD. */
+static void test_msrs_of_kvm(void)
+{
+	static const u32 native[] = { MSR_TSC, 0x808,      0x80a,      0x80b,       0x810,
+				      0x817,   0x820,      0x827,      MSR_FS_BASE, 0x34,
+				      0x198,   0x4b564d01, 0x40000000, 0xc0010015,  ~0U };
+
+	setup();
+	for (size_t i = 0; i < array_count(native); i++)
+		assert(!reads(native[i]) && !writes(native[i]) && !asked.count);
+	assert(reads(0x1b) && !writes(0x1b) && reads(0x3a) && !writes(0x3a));
+	assert(reads(MSR_EFER) && !writes(MSR_EFER));
+	assert(reads(0x802) && writes(0x80f) && writes(0x835) && reads(0x839) && reads(0x26f));
+	assert(!reads(0x270) && reads(0x4b564d05) && !reads(0x4b564d04));
+	td.pv_pages = true;
+	assert(reads(0x4b564d00) && writes(0x4b564dff) && !reads(0x4b564e00));
 }
 
 static void test_mmio(void)
@@ -307,6 +330,7 @@ int main(void)
 	test_simple();
 	test_io();
 	test_msr();
+	test_msrs_of_kvm();
 	test_mmio();
 	test_map();
 	test_map_refusals();
