@@ -214,6 +214,9 @@
 #define TDVMCALL_SETUP_EVENT_NOTIFY  0x10004 /* R12 vector, 32 to 255 */
 #define TDVMCALL_SERVICE             0x10005
 
+/* GetTdVmCallInfo, leaf 1: calls beyond the base. R11 */
+#define TDVMCALL_INFO_EVENT_NOTIFY BIT(1)
+
 /* Direction of IO and MMIO */
 #define TDVMCALL_READ  0
 #define TDVMCALL_WRITE 1

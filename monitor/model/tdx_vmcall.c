@@ -123,12 +123,15 @@ static void do_mmio(struct host_call *h)
 
 static void do_call_info(struct host_call *h)
 {
-	if (h->gpr[TDX_R12] > 1 || h->call->vcpu->no_call_info) {
+	u64 leaf = h->gpr[TDX_R12];
+
+	if (leaf > 1 || h->call->vcpu->no_call_info) {
 		refuse(h);
 		return;
 	}
 	for (unsigned int reg = TDX_R11; reg <= TDX_R14; reg++)
 		h->gpr[reg] = 0;
+	set_value(h, leaf ? TDVMCALL_INFO_EVENT_NOTIFY : 0);
 }
 
 /* Converts one piece; false: refused. */

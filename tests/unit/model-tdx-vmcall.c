@@ -81,7 +81,7 @@ static void test_simple(void)
 	assert(!vmcall(TDVMCALL_HLT, 1, 0, 0, 0) && last.irq_blocked);
 	assert(!vmcall(TDVMCALL_GET_TD_VM_CALL_INFO, 0, 9, 9, 0));
 	assert(!gpr[TDX_R11] && !gpr[TDX_R12] && !gpr[TDX_R13] && !gpr[TDX_R14]);
-	assert(!vmcall(TDVMCALL_GET_TD_VM_CALL_INFO, 1, 0, 0, 0) && !gpr[TDX_R11]);
+	assert(!vmcall(TDVMCALL_GET_TD_VM_CALL_INFO, 1, 0, 0, 0) && gpr[TDX_R11] == 2);
 	assert(vmcall(TDVMCALL_GET_TD_VM_CALL_INFO, 2, 0, 0, 0) == BAD);
 	assert(vmcall(TDVMCALL_SETUP_EVENT_NOTIFY, 31, 0, 0, 0) == BAD && !td.event_vector);
 	assert(vmcall(TDVMCALL_SETUP_EVENT_NOTIFY, 256, 0, 0, 0) == BAD && !td.event_vector);
