@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Starting processors, work for them, and TLB shootdown.
- *
- * Whoever changes a page table holds its lock and waits until all others have flushed. So nobody
- * may wait for long with interrupts off, or for a lock, without serving the flush: spin_poll().
+ * Starting processors, and work for them. Whoever waits here serves TLB flushes: shootdown_poll().
  */
 #include "kernel/smp.h"
 
@@ -12,12 +9,12 @@
 #include "early/percpu.h"
 #include "early/platform.h"
 #include "kernel/apic.h"
+#include "kernel/shootdown.h"
 #include "kernel/traps.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/log.h"
 #include "lib/panic.h"
-#include "lib/spinlock.h"
 #include "lib/string.h"
 #include "mm/accept.h"
 #include "mm/phys.h"
@@ -62,97 +59,9 @@ static struct cpus_services services = {
 	.run = smp_run,
 };
 
-/* Set bits: processors that have to flush; those that an interrupt must tell. */
-static struct {
-	va_t address;
-	u64 size;
-	u32 waiting;
-	u32 online, awake;
-	u64 count;
-} flushes = { .online = 1, .awake = 1 };
-
 const struct cpus_services *smp_services(void) { return &services; }
 
 unsigned int smp_count(void) { return cpu_count; }
-
-u64 smp_shootdowns(void) { return flushes.count; }
-
-static bool is_asked(void)
-{
-	return __atomic_load_n(&flushes.waiting, __ATOMIC_ACQUIRE) & BIT(cpu_index());
-}
-
-/*
- * Interrupts are off from the look at the request to the answer: the interrupt would answer in
- * between, and what is flushed and answered here would be the next request, half written.
- */
-static void serve_flush(void)
-{
-	u64 flags;
-
-	if (!is_asked())
-		return;
-	flags = irq_save();
-	if (is_asked()) {
-		tables_flush(flushes.address, flushes.size);
-		__atomic_and_fetch(&flushes.waiting, ~(u32)BIT(cpu_index()), __ATOMIC_RELEASE);
-	}
-	irq_restore(flags);
-}
-
-static void poll(void)
-{
-	serve_flush();
-	cpu_relax();
-}
-
-/* The host runs something else instead of one that we wait for: it may have our time. */
-static void yield_to_one_of(u32 waiting)
-{
-	if (!(platform.kvm_features & BIT(KVM_FEATURE_PV_SCHED_YIELD)))
-		return;
-	for (; waiting; waiting &= waiting - 1) {
-		unsigned int cpu = (unsigned int)__builtin_ctz(waiting);
-
-		if (!pv_cpu_is_preempted(cpu))
-			continue;
-		kvm_hypercall1(KVM_HC_SCHED_YIELD, percpus[cpu].apic_id);
-		return;
-	}
-}
-
-static void wait_for_flushes(void)
-{
-	u32 waiting;
-
-	while ((waiting = __atomic_load_n(&flushes.waiting, __ATOMIC_ACQUIRE))) {
-		yield_to_one_of(waiting);
-		cpu_relax();
-	}
-}
-
-/* Under the lock of the page tables, so there is one at a time. */
-static void shootdown(va_t address, u64 size)
-{
-	u32 others = flushes.online & ~(u32)BIT(cpu_index());
-
-	if (!others)
-		return;
-	flushes.address = address;
-	flushes.size = size;
-	flushes.count++;
-	__atomic_store_n(&flushes.waiting, others, __ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&flushes.awake, __ATOMIC_SEQ_CST) & others)
-		apic_ipi_others(VEC_SHOOTDOWN);
-	wait_for_flushes();
-}
-
-static void take_shootdown(struct trap_frame *frame)
-{
-	(void)frame;
-	serve_flush();
-	apic_eoi();
-}
 
 /* Being awake is all that is asked. */
 static void take_wake(struct trap_frame *frame)
@@ -209,11 +118,10 @@ static void park(struct cpu_state *own)
 {
 	while (!__atomic_load_n(&released, __ATOMIC_ACQUIRE)) {
 		do_work(own);
-		poll();
+		shootdown_poll();
 	}
 	write_cr2(read_cr2()); /* serialises (APM2 7.6.4): nothing older than the new text is run */
-	__atomic_or_fetch(&flushes.awake, (u32)BIT(cpu_index()), __ATOMIC_SEQ_CST);
-	serve_flush(); /* asked for before it was seen to be awake */
+	shootdown_wake();
 }
 
 static int set_up(void)
@@ -307,7 +215,7 @@ static bool answers(unsigned int cpu, u64 ticks)
 	u64 begin = rdtsc();
 
 	while (phase_of(cpu) == CPU_ABSENT && rdtsc() - begin < ticks)
-		poll();
+		shootdown_poll();
 	return phase_of(cpu) != CPU_ABSENT;
 }
 
@@ -443,7 +351,7 @@ static void start_others(const u32 *ids, unsigned int others)
 	for (unsigned int i = 0; i < others && cpus[cpu_count].phase == CPU_ABSENT; i++) {
 		if (start(cpu_count, ids[i], services.trampoline))
 			continue;
-		flushes.online |= (u32)BIT(cpu_count);
+		shootdown_add(cpu_count);
 		cpu_count++;
 	}
 	in_use = cpu_count <= others && cpus[cpu_count].phase != CPU_ABSENT;
@@ -465,9 +373,7 @@ void smp_start(void)
 	if (!others)
 		return;
 	irq_register(VEC_WAKE, take_wake);
-	irq_register(VEC_SHOOTDOWN, take_shootdown);
-	spin_set_poll(poll);
-	tables_set_shootdown(shootdown);
+	shootdown_init();
 	start_others(ids, others);
 	log_info("processors: %u of %u run", cpu_count, others + 1);
 }
@@ -493,7 +399,7 @@ void smp_run(void (*function)(void *context), void *context)
 	function(context);
 	for (unsigned int cpu = 1; cpu < cpu_count; cpu++)
 		while (__atomic_load_n(&cpus[cpu].function, __ATOMIC_ACQUIRE))
-			poll();
+			shootdown_poll();
 	working = false;
 }
 

@@ -8,9 +8,7 @@
 #include "abi/bits.h"
 #include "paravirt/cpus.h"
 
-/* Interrupts between processors. */
-#define VEC_WAKE      0xf1
-#define VEC_SHOOTDOWN 0xf2
+#define VEC_WAKE 0xf1 /* an interrupt between processors */
 
 /*
  * Starts what boot_cpus names. A processor that does not answer is left out, with a sentence; one
@@ -34,6 +32,3 @@ void smp_run(void (*function)(void *context), void *context);
 
 /* Before the end: no page stays shared with the host, or known to it, but for the way to it. */
 void smp_shut_down(void);
-
-/* TLB flushes that others asked for: counted for the smp workload. */
-u64 smp_shootdowns(void);

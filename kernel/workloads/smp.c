@@ -11,6 +11,7 @@
 
 #include "early/percpu.h"
 #include "early/platform.h"
+#include "kernel/shootdown.h"
 #include "kernel/smp.h"
 #include "kernel/time.h"
 #include "kernel/workload.h"
@@ -187,7 +188,7 @@ static int print(void)
 		failed |= r->error || r->wrong || r->clock_steps_back || !r->conversions;
 	}
 	printf("smp: %u processors, %llu TLB shootdowns: %s\n", smp_count(),
-	       (unsigned long long)smp_shootdowns(), failed ? "failed" : "ok");
+	       (unsigned long long)shootdown_count(), failed ? "failed" : "ok");
 	return failed;
 }
 

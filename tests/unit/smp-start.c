@@ -47,6 +47,7 @@ static u64 fake_irq_save(void)
 #define read_cr4()        U64_C(0x620)
 static void fake_wrmsr(u64 value);
 
+#include "../../kernel/shootdown.c"
 #include "../../kernel/smp.c"
 
 struct percpu percpus[CPU_MAX];
