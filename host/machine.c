@@ -127,7 +127,7 @@ static int create(struct machine *m, struct sys *sys, const struct options *opti
 			       .lock = PTHREAD_MUTEX_INITIALIZER,
 			       .migration_ready = type->has_private ? 0 : KVM_MIGRATION_READY };
 	for (unsigned int i = 0; i < VCPU_MAX; i++)
-		m->vcpus[i].fd = -1;
+		m->vcpus[i].fd = m->vcpus[i].stats = -1;
 	error = set_up(m, load, why);
 	if (error)
 		machine_release(m);

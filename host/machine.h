@@ -25,6 +25,7 @@ struct vcpu {
 	pthread_t thread;
 	bool has_thread;
 	struct machine *machine;
+	int stats;      /* KVM's counts; -1: not open */
 	u64 late_fault; /* a memory fault that found the page as it wanted it; NO_FAULT: none */
 };
 

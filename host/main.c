@@ -15,6 +15,7 @@
 #include "host/end.h"
 #include "host/run.h"
 #include "host/sandbox.h"
+#include "host/stats.h"
 #include "host/vm_type.h"
 
 #define OUTPUT_BUFFER 65536
@@ -106,6 +107,7 @@ static enum end_status run(const struct options *options, struct outputs *out)
 
 	run_stop(&machine);
 	transcript_total(&machine.trace);
+	stats_report(&machine);
 	if (!close_outputs(options, out) && status == END_SUCCESS)
 		status = END_CANNOT_RUN;
 	machine_release(&machine);

@@ -88,6 +88,13 @@ static void real_by_the_page(struct sys *sys __unused, void *address, u64 size)
 
 static void real_close(struct sys *sys __unused, int fd) { close(fd); }
 
+static s64 real_read_at(struct sys *sys __unused, int fd, void *to, u64 size, u64 offset)
+{
+	ssize_t got = pread(fd, to, size, (off_t)offset);
+
+	return got < 0 ? -errno : got;
+}
+
 /* The line's number; 0 where there is no such line. */
 static u64 kib_of(const char *text, const char *name)
 {
@@ -122,6 +129,7 @@ struct sys sys_linux = {
 	.punch = real_punch,
 	.by_the_page = real_by_the_page,
 	.close = real_close,
+	.read_at = real_read_at,
 	.used_memory = real_used_memory,
 };
 

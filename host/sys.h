@@ -24,6 +24,8 @@ struct sys {
 	/* From now on memory comes by the page that is touched, and not with its neighbours. */
 	void (*by_the_page)(struct sys *sys, void *address, u64 size);
 	void (*close)(struct sys *sys, int fd);
+	/* Reads @size bytes at @offset: how many came, or a negative errno. */
+	s64 (*read_at)(struct sys *sys, int fd, void *to, u64 size, u64 offset);
 	/* Bytes that hold files or processes; opens its source when first called. */
 	u64 (*used_memory)(struct sys *sys);
 };

@@ -8,6 +8,7 @@
 #include "host/cpuid.h"
 #include "host/kvm_uapi.h"
 #include "host/layout.h"
+#include "host/stats.h"
 #include "host/vm_type.h"
 
 /* Segment types: APM2 4.7, 4.8 */
@@ -43,10 +44,12 @@ static void release(struct machine *m, struct vcpu *v)
 {
 	if (v->run)
 		m->sys->unmap(m->sys, v->run, v->run_size);
+	if (v->stats >= 0)
+		m->sys->close(m->sys, v->stats);
 	if (v->fd >= 0)
 		m->sys->close(m->sys, v->fd);
 	v->run = NULL;
-	v->fd = -1;
+	v->fd = v->stats = -1;
 }
 
 static int create(struct machine *m, struct vcpu *v, struct why *why)
@@ -61,6 +64,8 @@ static int create(struct machine *m, struct vcpu *v, struct why *why)
 		error = m->type->vcpu_setup(m, v, why);
 	if (!error)
 		error = set_cpuid(m, v, why);
+	if (!error && m->options->json)
+		v->stats = stats_open(m, v);
 	if (error)
 		release(m, v);
 	return error;
@@ -73,7 +78,9 @@ int vcpus_create(struct machine *m, struct why *why)
 		struct why reason;
 		int error;
 
-		*v = (struct vcpu){ .index = i, .fd = -1, .machine = m, .late_fault = NO_FAULT };
+		*v = (struct vcpu){
+			.index = i, .fd = -1, .stats = -1, .machine = m, .late_fault = NO_FAULT
+		};
 		error = create(m, v, &reason);
 		if (!error)
 			continue;

@@ -132,6 +132,7 @@ static int fake_ioctl(struct sys *sys, int fd, unsigned long request, void *argu
 	case KVM_GET_VCPU_MMAP_SIZE: return 3 * PAGE_SIZE;
 	case KVM_CREATE_VM:
 	case KVM_CREATE_VCPU:
+	case KVM_GET_STATS_FD:
 	case HOST_CREATE_GUEST_MEMFD: return fake_new_fd();
 	case KVM_GET_SUPPORTED_CPUID: *(u32 *)argument = 0; return 0;
 	case KVM_GET_SREGS: memset(argument, 0, sizeof(struct kvm_sregs)); return 0;
@@ -194,6 +195,22 @@ static void fake_close(struct sys *sys, int fd)
 	assert(fd >= 100 && fake.fds-- > 0);
 }
 
+/* Of what KVM_GET_STATS_FD opens; a test that has some replaces this. */
+static const u8 *fake_stats;
+static u64 fake_stats_size;
+
+static s64 fake_read_at(struct sys *sys, int fd, void *to, u64 size, u64 offset)
+{
+	u64 rest = offset < fake_stats_size ? fake_stats_size - offset : 0;
+
+	(void)sys;
+	assert(fd >= 100);
+	if (size > rest)
+		size = rest;
+	memcpy(to, fake_stats + offset, size);
+	return (s64)size;
+}
+
 static u64 fake_used_memory(struct sys *sys)
 {
 	(void)sys;
@@ -210,5 +227,6 @@ static struct sys fake_sys = {
 	.punch = fake_punch,
 	.by_the_page = fake_by_the_page,
 	.close = fake_close,
+	.read_at = fake_read_at,
 	.used_memory = fake_used_memory,
 };
