@@ -5,6 +5,7 @@
 #include "monitor/host/chipset.h"
 
 #include "abi/bits.h"
+#include "abi/x86.h"
 #include "lib/cpu.h"
 
 #define PORT_PCI_ADDRESS 0xcf8
@@ -40,4 +41,5 @@ void chipset_reset(void)
 	}
 	if (pci_read(Q35_HOST, 0) == 0x29c08086)
 		pci_write(Q35_HOST, 0x60, 0); /* PCIEXBAR */
+	wrmsr(MSR_MTRR_DEF_TYPE, 0);
 }

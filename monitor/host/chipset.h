@@ -5,7 +5,8 @@
 #pragma once
 
 /*
- * As after a reset, for firmware of the guest's: no power management registers and no window of PCI
- * configuration memory. Of q35 and pc; of another chipset nothing is changed.
+ * As after a reset, for firmware of the guest's: no power management registers, no window of PCI
+ * configuration memory, MTRRs off (firmware that finds them on may change them with CR0.CD set,
+ * which a TD must not). Of q35 and pc; of another chipset nothing is changed but the MTRRs.
  */
 void chipset_reset(void);

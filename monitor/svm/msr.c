@@ -16,15 +16,14 @@
 #define EFER_WRITABLE (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_FFXSR)
 #define INSN_LENGTH   2
 
-#define XSTATE_XSAVES     BIT(3)
-#define MSR_UCODE_REV     0x8b
-#define UCODE_REV         0x01000065 /* KVM's for AMD */
-#define MSR_MCG_CAP       0x179
-#define MSR_MC0_CTL       0x400
-#define MC_BANKS_END      0x480
-#define MSR_MTRR_DEF_TYPE 0x2ff
-#define MSR_HWCR          0xc0010015
-#define MSR_DE_CFG        0xc0011029
+#define XSTATE_XSAVES BIT(3)
+#define MSR_UCODE_REV 0x8b
+#define UCODE_REV     0x01000065 /* KVM's for AMD */
+#define MSR_MCG_CAP   0x179
+#define MSR_MC0_CTL   0x400
+#define MC_BANKS_END  0x480
+#define MSR_HWCR      0xc0010015
+#define MSR_DE_CFG    0xc0011029
 
 /* The machine's own value is the guest's, both ways. */
 static bool is_machine(u32 msr)

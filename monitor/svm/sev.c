@@ -23,18 +23,18 @@ static void sev_intercept(struct vmcb *vmcb)
 
 static void sev_device(struct vcpu *v, u64 address, u64 info)
 {
-	bool large = page_class_is_uniform_2m(address & ~guest.alias_bit, PAGE_DEVICE);
+	u64 gpa = address & ~guest.alias_bit;
+	bool large = page_class_is_uniform_2m(gpa, PAGE_DEVICE);
 	u64 size = large ? PAGE_2M_SIZE : PAGE_SIZE;
 	enum npt_view view = kind_is_shared(v, address) ? NPT_SHARED : NPT_PRIVATE;
 
-	address &= ~guest.alias_bit;
-	if (page_is_own(address))
+	if (page_is_own(gpa))
 		stop_crashed(v, "it touched the monitor's memory");
-	if (xapic_is_page(address)) {
+	if (xapic_is_page(gpa)) {
 		xapic_fault(v, address, info);
 		return;
 	}
-	npt_map(view, align_down(address, size), align_down(address, size), size, true, false);
+	npt_map(view, align_down(gpa, size), align_down(gpa, size), size, true, false);
 }
 
 static void sev_msr(struct vcpu *v, const struct msr_access *access)

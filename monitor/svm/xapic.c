@@ -9,6 +9,7 @@
 #include "monitor/host/end.h"
 #include "monitor/host/traps.h"
 #include "monitor/svm/inject.h"
+#include "monitor/svm/kind.h"
 #include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/smp.h"
@@ -100,13 +101,20 @@ void xapic_write(struct vcpu *v, u64 offset, u32 value)
 	*reg(offset) = value;
 }
 
+/* An SEV guest may have its C-bit set on a device. */
+static enum npt_view view_of(const struct vcpu *v, u64 address)
+{
+	return guest.kind->is_encrypted && !kind_is_shared(v, address) ? NPT_PRIVATE : NPT_SHARED;
+}
+
 void xapic_fault(struct vcpu *v, u64 address, u64 info)
 {
 	struct insn insn;
 	u32 value;
 
 	if (!(info & NPF_W)) {
-		npt_map(NPT_SHARED, APIC_BASE_DEFAULT, APIC_BASE_DEFAULT, PAGE_SIZE, false, false);
+		npt_map(view_of(v, address), APIC_BASE_DEFAULT, APIC_BASE_DEFAULT, PAGE_SIZE, false,
+			false);
 		return;
 	}
 	insn = walk_insn(v);
