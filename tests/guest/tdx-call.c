@@ -9,6 +9,7 @@
  *
  * CHECK: tdcall: 0x8000ff0000000006, arguments kept, registers kept
  * CHECK-NEXT: seamcall: 0x8000ff0000000006, arguments kept, registers kept
+ * CHECK-NEXT: tdcall with #GP: 0x8000ff000000000d, arguments kept, registers kept
  * CHECK-NEXT: module: leaf 0x16, arguments seen, no RBP
  * CHECK-NEXT: answer: 0xc000010000000001, every register, registers kept
  * CHECK-NEXT: host: R10 to R15 of a request, 0x8000000000000003
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "abi/x86.h"
 #include "early/tdcall.h"
 #include "kernel/workload.h"
 #include "tdx-fake.h"
@@ -70,6 +72,13 @@ static void module(struct trap_frame *frame)
 	frame->rbp = 0x1234; /* as old modules do */
 }
 
+/* As for a processor that is not in 64-bit mode. */
+static void module_faults(struct trap_frame *frame)
+{
+	frame->vector = VEC_GP;
+	frame->error_code = 0;
+}
+
 static void host(struct trap_frame *frame)
 {
 	seen = *frame;
@@ -91,7 +100,9 @@ static bool kept(u64 (*function)(u64, struct tdx_module_args *), u64 leaf,
 			 : "+a"(rax), "+b"(rbx), "+D"(leaf), "+S"(args), "+r"(r12), "+r"(r13),
 			   "+r"(r14), "+r"(r15), [before] "=m"(rbp_before), [after] "=m"(rbp_after)
 			 :
-			 : "rcx", "rdx", "r8", "r9", "r10", "r11", "memory", "cc");
+			 : "rcx", "rdx", "r8", "r9", "r10", "r11", "memory", "cc", "xmm0", "xmm1",
+			   "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",
+			   "xmm11", "xmm12", "xmm13", "xmm14", "xmm15"); /* the module is C here */
 	*status = rax;
 	return rbx == 11 && r12 == 12 && r13 == 13 && r14 == 14 && r15 == 15 &&
 	       rbp_before == rbp_after;
@@ -146,6 +157,8 @@ static int test(int argc, char **argv)
 	(void)argc, (void)argv;
 	without("tdcall", tdcall);
 	without("seamcall", seamcall);
+	tdx_fake = module_faults;
+	without("tdcall with #GP", tdcall);
 	with();
 	request();
 	return 0;

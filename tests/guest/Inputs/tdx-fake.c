@@ -25,8 +25,10 @@ void trap_dispatch(struct trap_frame *frame)
 	if (frame->vector == VEC_UD && tdx_fake &&
 	    !memcmp((const void *)(uintptr_t)frame->rip, tdcall_bytes, sizeof(tdcall_bytes))) {
 		tdx_fake(frame);
-		frame->rip += sizeof(tdcall_bytes);
-		return;
+		if (frame->vector == VEC_UD) {
+			frame->rip += sizeof(tdcall_bytes);
+			return;
+		}
 	}
 	trap_dispatch_of_guest(frame);
 }

@@ -7,7 +7,10 @@
 
 #include "lib/trap_frame.h"
 
-/* Takes the TDCALL of @frame as a module would, without RIP. NULL, as at first: nobody does. */
+/*
+ * Takes the TDCALL of @frame as a module would, without RIP, or changes the vector to that of the
+ * exception that it raises instead. NULL, as at first: nobody does.
+ */
 extern void (*tdx_fake)(struct trap_frame *frame);
 /* A test may do something before the first C code looks where it is. */
 void tdx_fake_start(void);
