@@ -76,8 +76,8 @@ one_of() { # one_of OPTION VALUE ALLOWED...
 
 # ---- the command line
 
-platform=snp mode=auto boot='' smp=1 mem='' accel=tcg vendor='' vm_type=''
-trace='' json='' icount='' cbit=51 reduced_bits=1 gdb='' dry_run='' timeout='' quiet='' list=''
+platform=snp mode=auto boot='' smp=1 mem='' accel='' vendor='' vm_type=''
+trace='' json='' icount='' cbit=51 gdb='' dry_run='' timeout='' quiet='' list=''
 kernel='' initrd='' append='' firmware=''
 # For tests: boot what is built already; another guest image than build/postern.elf; more words
 # for the monitor.
@@ -89,9 +89,10 @@ options=' platform mode boot smp mem accel vendor vm-type trace json timeout ker
  firmware guest monitor-option '
 
 parse() {
-	local name
+	local name joined
 	while [[ $# != 0 ]]; do
-		[[ $1 == --*=* ]] && set -- "${1%%=*}" "${1#*=}" "${@:2}"
+		joined=''
+		[[ $1 == --*=* ]] && joined=1 && set -- "${1%%=*}" "${1#*=}" "${@:2}"
 		name=${1#--}
 		case $1 in
 		--) shift; workload=("$@"); return ;;
@@ -101,6 +102,7 @@ parse() {
 		*) die "unexpected argument '$1'; a workload comes after --" ;;
 		esac
 		if [[ $switches == *" $name "* ]]; then
+			[[ -z $joined ]] || die "--$name takes no value"
 			printf -v "${name//-/_}" 1
 		elif [[ $options =~ [[:space:]]"$name"[[:space:]] ]]; then
 			[[ $# -ge 2 && ( -n $2 || $name == append ) ]] || die "--$name needs a value"
@@ -123,11 +125,12 @@ check_values() {
 	one_of --platform "$platform" plain kvm sev sev-es snp tdx
 	one_of --mode "$mode" auto hardware nested emulate
 	[[ -z $boot ]] || one_of --boot "$boot" direct grub-bios grub-uefi rom
+	accel_given=$accel accel=${accel:-tcg}
 	one_of --accel "$accel" tcg kvm auto
 	[[ -z $vendor ]] || one_of --vendor "$vendor" amd intel
 	[[ -z $vm_type ]] || one_of --vm-type "$vm_type" default protected
 	[[ $smp =~ ^[1-9][0-9]{0,2}$ && $smp -le 255 ]] || die "--smp $smp: must be a number from 1 to 255"
-	[[ -z $timeout || $timeout =~ ^[1-9][0-9]{0,5}$ ]] || die "--timeout $timeout: must be a number of seconds"
+	[[ -z $timeout || $timeout =~ ^[1-9][0-9]{0,5}$ ]] || die "--timeout $timeout: must be a number of seconds from 1 to 999999"
 	mem=${mem:-$([[ -n $kernel$firmware ]] && echo 512M || echo 256M)}
 	[[ $mem =~ ^([1-9][0-9]{0,5})([MG])$ ]] || die "--mem $mem: must be a size such as 256M or 1G"
 	mem_mib=${BASH_REMATCH[1]}
@@ -135,9 +138,20 @@ check_values() {
 	((mem_mib >= 64)) || die "--mem $mem: must be at least 64M"
 }
 
+# The guest splits its command line at spaces, and what is behind -- is the workload.
+check_words() {
+	local word
+	for word in "${workload[@]}"; do
+		[[ -n $word && ! $word =~ [[:space:]] ]] || die "'$word': a word of a workload is not empty and has no spaces"
+	done
+	[[ -n $kernel || " $append " != *" -- "* ]] || die "--append $append: a workload comes after run-qemu.sh's own --"
+}
+
 check_combinations() {
+	check_words
 	if [[ -n $firmware ]]; then
 		readable --firmware "$firmware"
+		[[ -z $append$json ]] || die "--append and --json are our guest's: they cannot go with --firmware"
 		[[ -z $kernel$guest && ${#workload[@]} == 0 ]] ||
 			die "--firmware takes the guest's place: no --kernel, --guest or workload goes with it"
 		[[ -z $boot || $boot == rom ]] || die "--firmware goes with --boot rom only"
@@ -151,6 +165,9 @@ check_combinations() {
 	[[ -z $initrd || -n $kernel ]] || die "--initrd goes with --kernel"
 	[[ -z $kernel || ${#workload[@]} == 0 ]] || die "a workload is our guest's: it cannot go with --kernel"
 	[[ -z $kernel || -z $guest ]] || die "--guest cannot go with --kernel"
+	[[ -z $kernel || -z $json ]] || die "--json: the results are our guest's: it cannot go with --kernel"
+	[[ -z $json || $json != "$trace" ]] || die "--json and --trace need a file each"
+	[[ -z $list || -z $dry_run ]] || die "--dry-run: --list runs no QEMU"
 	[[ -z $kernel || -z $boot || $boot == direct ]] || die "--kernel goes with --boot direct only"
 	[[ -z $kernel ]] || readable --kernel "$kernel"
 	[[ -z $initrd ]] || readable --initrd "$initrd"
@@ -198,7 +215,7 @@ join() { # join WORDS...: with single spaces, empty words dropped
 }
 
 guest_command_line() {
-	if [[ -n $kernel ]]; then
+	if [[ -n $kernel$firmware ]]; then
 		printf '%s' "$append"
 	else
 		join "${json:+json}" "${icount:+icount}" "$append" "${workload[@]+--}" "${workload[@]}"

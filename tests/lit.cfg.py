@@ -32,6 +32,7 @@ config.substitutions += [
     ("%run-qemu", os.path.join(root, "run-qemu.sh")),
     ("%kvm-machine", os.path.join(tools, "kvm-machine")),
     ("%expect-status", os.path.join(tools, "expect-status")),
+    ("%qemu", config.environment["POSTERN_QEMU"]),
     ("%linux", os.path.join(root, "build", "linux")),
     ("%root", root),
     ("%build", build),

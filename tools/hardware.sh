@@ -9,6 +9,8 @@ hardware_excludes() {
 	[[ -z $kernel ]] || { echo "--kernel runs under the monitor"; return; }
 	[[ -z $firmware ]] || { echo "--firmware runs under the monitor"; return; }
 	[[ -z $icount ]] || { echo "--icount needs an emulated processor"; return; }
+	[[ $accel_given != tcg ]] || { echo "--accel tcg emulates the processor"; return; }
+	[[ -z $gdb ]] || { echo "--gdb would see ciphertext"; return; }
 	[[ -z $boot || $boot == rom ]] || echo "hardware boots the firmware image, --boot rom, and nothing else"
 }
 
@@ -26,7 +28,7 @@ choose_hardware() {
 	elif found=$("$root/tools/hardware" "$platform" "$qemu_binary"); then
 		[[ $mode == hardware ]] || why="this machine can launch it"
 		mode=hardware
-		read -r cbit reduced_bits <<<"$found"
+		cbit=$found
 	elif [[ $mode == hardware ]]; then
 		die "--mode hardware: $found"
 	else
@@ -44,10 +46,11 @@ hardware_machine() {
 	esac
 }
 
+# A guest loses one address bit at most, whatever the host loses (CPUID 0x8000001f has the host's).
 # Policies: no debugging; SEV-ES demanded; SNP's reserved bit, with SMT allowed. QEMU encrypts only
 # flash for SEV and SEV-ES, and takes only -bios for the others.
 hardware_options() {
-	local place=cbitpos=$cbit,reduced-phys-bits=$reduced_bits
+	local place=cbitpos=$cbit,reduced-phys-bits=1
 	case $platform in
 	sev) qemu+=(-object "sev-guest,id=cgs0,$place,policy=0x1") ;;
 	sev-es) qemu+=(-object "sev-guest,id=cgs0,$place,policy=0x5") ;;

@@ -51,9 +51,9 @@ def sentence(platform, **changes):
 
 TDX = {"vendor": "GenuineIntel", "types": 0x21, "objects": "tdx-guest", "status": FileNotFoundError(2, "")}
 CASES = [
-    ("snp", {}, (51, 5)),
-    ("sev-es", {}, (51, 5)),
-    ("tdx", TDX, (0, 0)),
+    ("snp", {}, 51),
+    ("sev-es", {}, 51),
+    ("tdx", TDX, 0),
     ("snp", {"vendor": "GenuineIntel"}, "SEV-SNP needs an AMD processor"),
     ("tdx", {}, "TDX needs an Intel processor"),
     ("snp", {"leaf": (0x0A, 51, 0, 0)}, "this processor has no SEV-SNP (CPUID 0x8000001f)"),
@@ -61,7 +61,7 @@ CASES = [
     ("snp", {"types": PermissionError(13, "")}, "/dev/kvm cannot be opened by this user"),
     ("snp", {"types": 0x0D, "parameter": True}, "KVM here offers no SEV-SNP virtual machines (KVM_CAP_VM_TYPES is 0xd)"),
     ("sev-es", {"types": 1}, "KVM here offers no SEV-ES virtual machines (KVM_CAP_VM_TYPES is 0x1)"),
-    ("sev-es", {"types": 0, "parameter": True}, (51, 5)),
+    ("sev-es", {"types": 0, "parameter": True}, 51),
     ("tdx", TDX | {"types": 1}, "KVM here offers no TDX virtual machines (KVM_CAP_VM_TYPES is 0x1)"),
     ("sev", {"status": FileNotFoundError(2, "")}, "/dev/sev is absent"),
     ("sev", {"status": OSError(5, "")}, "/dev/sev does not work (Input/output error)"),
