@@ -3,6 +3,7 @@
  * When a change of the page tables has returned, no processor translates as before: an address that
  * all keep reading is mapped to one page after the other.
  * RUN: %guest-cc %s -o %t && %run-guest --platform=plain --smp=4 %t | FileCheck %s
+ * RUN: %run-guest --platform=snp --smp=4 %t | FileCheck %s
  * RUN: %run-guest --platform=tdx --boot=direct --smp=4 %t | FileCheck %s
  * CHECK: processors: 4 of 4 run
  * CHECK: 50 changes, 0 stale reads
