@@ -278,8 +278,7 @@ static bool is_of_other_kind(bool is_snp, u64 code)
 	case SVM_VMGEXIT_AP_CREATION:
 	case SVM_VMGEXIT_GUEST_REQUEST:
 	case SVM_VMGEXIT_EXT_GUEST_REQUEST: return !is_snp;
-	case SVM_VMGEXIT_AP_JUMP_TABLE:
-	case SVM_VMGEXIT_AP_HLT_LOOP: return is_snp;
+	case SVM_VMGEXIT_AP_JUMP_TABLE: return is_snp;
 	default: return false;
 	}
 }
