@@ -10,11 +10,14 @@
 
 #include "abi/exit_code.h"
 #include "abi/kvm_para.h"
+#include "abi/tdx.h"
 #include "host/convert.h"
 #include "host/crash.h"
 #include "host/end.h"
 #include "host/kvm_uapi.h"
 #include "host/vm_type.h"
+
+#define REGISTER_R12 12 /* registers by their numbers in instructions */
 
 #define TRACE(m, v, event, ...) transcript_line(&(m)->trace, (v)->index, EVENT_##event, __VA_ARGS__)
 
@@ -139,16 +142,39 @@ static void handle_hypercall(struct machine *m, struct vcpu *v)
 			(u64)answer);
 }
 
+/* KVM api.rst 5: the GHCB MSR's value, or the sixteen registers of TDVMCALL<ReportFatalError>. */
 static void handle_system_event(struct vcpu *v)
 {
+	const __u64 *data = v->run->system_event.data;
+	u64 msr = data[0];
+
 	switch (v->run->system_event.type) {
 	case KVM_SYSTEM_EVENT_SEV_TERM:
-		end_run(END_TERMINATED, "processor %u: the guest terminated itself", v->index);
+		end_run(END_TERMINATED,
+			"processor %u: the guest terminated itself: reason set %#llx code %#llx",
+			v->index, (unsigned long long)bits_get(msr, 15, 12),
+			(unsigned long long)bits_get(msr, 23, 16));
+		break;
+	case KVM_SYSTEM_EVENT_TDX_FATAL:
+		end_run(END_TERMINATED,
+			"processor %u: the guest reported a fatal error: code %#llx", v->index,
+			(unsigned long long)data[REGISTER_R12]);
 		break;
 	default:
 		end_run(END_CRASH, "processor %u: system event %u", v->index,
 			v->run->system_event.type);
 	}
+}
+
+/* A TDVMCALL that KVM leaves to user space, such as GetQuote, of which we have none. */
+static void handle_tdvmcall(struct machine *m, struct vcpu *v)
+{
+	struct host_tdvmcall call;
+
+	memcpy(&call, v->run->padding, sizeof(call));
+	call.status = TDVMCALL_STATUS_SUBFUNC_UNSUPPORTED;
+	memcpy(v->run->padding, &call, sizeof(call));
+	TRACE(m, v, TDVMCALL, "function=%#lx r10=%#lx", call.number, call.status);
 }
 
 void exit_handle(struct machine *m, struct vcpu *v)
@@ -163,6 +189,7 @@ void exit_handle(struct machine *m, struct vcpu *v)
 	case KVM_EXIT_X86_WRMSR: handle_msr(m, v, true); break;
 	case KVM_EXIT_HYPERCALL: handle_hypercall(m, v); break;
 	case KVM_EXIT_SYSTEM_EVENT: handle_system_event(v); break;
+	case KVM_EXIT_TDX: handle_tdvmcall(m, v); break;
 	case KVM_EXIT_INTR: break;
 	default: crash_by_exit(m, v);
 	}

@@ -49,6 +49,12 @@
 #ifndef KVM_EXIT_MEMORY_FAULT
 #define KVM_EXIT_MEMORY_FAULT 39
 #endif
+#ifndef KVM_EXIT_TDX
+#define KVM_EXIT_TDX 40
+#endif
+#ifndef KVM_SYSTEM_EVENT_TDX_FATAL
+#define KVM_SYSTEM_EVENT_TDX_FATAL 7
+#endif
 #ifndef KVM_MEMORY_EXIT_FLAG_PRIVATE
 #define KVM_MEMORY_EXIT_FLAG_PRIVATE (1ULL << 3)
 #endif
@@ -64,6 +70,12 @@ struct host_memory_fault { /* kvm_run.memory_fault */
 	u64 flags;
 	u64 gpa;
 	u64 size;
+};
+
+struct host_tdvmcall { /* kvm_run.tdx, Linux 6.16 */
+	u64 flags;
+	u64 number;
+	u64 status; /* the first word of whatever it is */
 };
 
 struct host_memory_region2 { /* struct kvm_userspace_memory_region2 */

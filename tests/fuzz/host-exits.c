@@ -60,7 +60,9 @@ static u32 reason(u8 choice)
 	static const u32 reasons[] = { KVM_EXIT_IO,        KVM_EXIT_MMIO,
 				       KVM_EXIT_X86_RDMSR, KVM_EXIT_X86_WRMSR,
 				       KVM_EXIT_HYPERCALL, KVM_EXIT_MEMORY_FAULT,
-				       KVM_EXIT_HYPERCALL, KVM_EXIT_IO };
+				       KVM_EXIT_HYPERCALL, KVM_EXIT_IO,
+				       KVM_EXIT_TDX,       KVM_EXIT_INTERNAL_ERROR,
+				       KVM_EXIT_HYPERCALL, KVM_EXIT_SYSTEM_EVENT };
 
 	return choice < 240 ? reasons[choice % array_count(reasons)] : choice;
 }

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "abi/exit_code.h"
+#include "abi/ghcb.h"
+#include "abi/tdx.h"
 #include "host/convert.h"
 #include "host/end.h"
 #include "host/exit.h"
@@ -161,7 +163,16 @@ static void unknown(void) { reason(~0U); }
 
 static void sev_term(void)
 {
+	vcpu->run->system_event.data[0] =
+		ghcb_msr_terminate_req(GHCB_TERM_SET_POSTERN, GHCB_TERM_CBIT);
 	vcpu->run->system_event.type = KVM_SYSTEM_EVENT_SEV_TERM;
+	reason(KVM_EXIT_SYSTEM_EVENT);
+}
+
+static void tdx_fatal(void)
+{
+	vcpu->run->system_event.type = KVM_SYSTEM_EVENT_TDX_FATAL;
+	vcpu->run->system_event.data[12] = 0x123;
 	reason(KVM_EXIT_SYSTEM_EVENT);
 }
 
@@ -187,6 +198,9 @@ static void test_words(void)
 		      "an exit while an event was delivered rip=0x1234 data=0x80000b0e,0,0,0\n"));
 	assert(end_of(unknown) == END_CRASH && strstr(said, "nobody asked for rip=0x1234\n"));
 	assert(end_of(unknown_unseen) == END_CRASH && strstr(said, "nobody asked for\n"));
+	assert(end_of(sev_term) == END_TERMINATED);
+	assert(strstr(said, "the guest terminated itself: reason set 0x1 code 0x8\n"));
+	assert(end_of(tdx_fatal) == END_TERMINATED && strstr(said, "fatal error: code 0x123\n"));
 	assert(end_of(poison) == END_CRASH && strstr(said, "behind gpa=0x7000 is broken\n"));
 }
 
@@ -202,6 +216,19 @@ static void test_ends(void)
 	assert(end_of(fail_entry) == END_CRASH && end_of(hlt) == END_CRASH);
 	assert(end_of(unknown) == END_CRASH && end_of(sev_term) == END_TERMINATED);
 	assert(end_of(run_error) == END_CRASH);
+}
+
+/* What a TD asks of user space is not there; the run goes on. */
+static void test_tdvmcall(void)
+{
+	struct host_tdvmcall call = { .number = TDVMCALL_GET_QUOTE };
+
+	start(&vm_type_default);
+	memcpy(vcpu->run->padding, &call, sizeof(call));
+	reason(KVM_EXIT_TDX);
+	memcpy(&call, vcpu->run->padding, sizeof(call));
+	assert(call.number == TDVMCALL_GET_QUOTE && !end_is_set());
+	assert(call.status == TDVMCALL_STATUS_SUBFUNC_UNSUPPORTED);
 }
 
 static bool msr(bool write, u32 index, u64 data)
@@ -309,6 +336,7 @@ int main(void)
 	test_io();
 	test_ends();
 	test_words();
+	test_tdvmcall();
 	test_msr();
 	test_hypercall();
 	test_memory_fault();
