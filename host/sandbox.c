@@ -23,14 +23,14 @@
 
 /* What threads, stdio (whose buffers are there), free() and the end of the run do. */
 static const int calls[] = {
-	SYS_futex,           SYS_write,         SYS_rt_sigreturn,
-	SYS_rt_sigprocmask,  SYS_close,         SYS_exit,
-	SYS_exit_group,      SYS_clock_gettime, SYS_madvise,
-	SYS_fallocate,       SYS_munmap,        SYS_brk,
-	SYS_fstat,           SYS_newfstatat,    SYS_lseek,
-	SYS_getpid,          SYS_gettid,        SYS_tgkill,
-	SYS_restart_syscall, SYS_pread64,       SYS_sched_yield,
-	SYS_set_robust_list, SYS_rseq,
+	SYS_futex,          SYS_write,         SYS_rt_sigreturn,
+	SYS_rt_sigprocmask, SYS_close,         SYS_exit,
+	SYS_exit_group,     SYS_clock_gettime, SYS_madvise,
+	SYS_fallocate,      SYS_munmap,        SYS_brk,
+	SYS_fstat,          SYS_newfstatat,    SYS_lseek,
+	SYS_getpid,         SYS_gettid,        SYS_restart_syscall,
+	SYS_pread64,        SYS_sched_yield,   SYS_set_robust_list,
+	SYS_rseq,
 };
 
 /* Of all that KVM can be asked: running a processor, where it is, and converting memory. */
@@ -64,12 +64,27 @@ static void answer(struct filter *f, u32 action)
 	add(f, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action));
 }
 
-_Static_assert(sizeof(calls) / sizeof(*calls) * 2 + sizeof(requests) / sizeof(*requests) * 2 + 8 <=
-		       FILTER_MAX,
-	       "FILTER_MAX");
+_Static_assert(array_count(calls) * 2 + array_count(requests) * 2 + 14 <= FILTER_MAX, "FILTER_MAX");
+
+/* @call with one of @values as this argument; of which the low half counts, as for the kernel. */
+static void allow_with(struct filter *f, u32 call, unsigned int argument, const u32 *values,
+		       size_t count)
+{
+	u8 behind = (u8)(2 + 2 * count);
+
+	add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, behind));
+	load(f, offsetof(struct seccomp_data, args[argument]));
+	for (size_t i = 0; i < count; i++) {
+		skip_unless(f, values[i]);
+		answer(f, SECCOMP_RET_ALLOW);
+	}
+	answer(f, SECCOMP_RET_KILL_PROCESS);
+}
 
 static void make(struct filter *f)
 {
+	const u32 self = (u32)getpid();
+
 	load(f, offsetof(struct seccomp_data, arch));
 	add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0));
 	answer(f, SECCOMP_RET_KILL_PROCESS);
@@ -78,13 +93,8 @@ static void make(struct filter *f)
 		skip_unless(f, (u32)calls[i]);
 		answer(f, SECCOMP_RET_ALLOW);
 	}
-	add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0,
-					    1 + 2 * array_count(requests)));
-	load(f, offsetof(struct seccomp_data, args[1])); /* the kernel takes the low half too */
-	for (size_t i = 0; i < array_count(requests); i++) {
-		skip_unless(f, requests[i]);
-		answer(f, SECCOMP_RET_ALLOW);
-	}
+	allow_with(f, SYS_ioctl, 1, requests, array_count(requests));
+	allow_with(f, SYS_tgkill, 0, &self, 1); /* to stop a processor */
 	answer(f, SECCOMP_RET_KILL_PROCESS);
 }
 

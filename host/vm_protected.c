@@ -16,6 +16,26 @@
 #define TABLES_SHARE 256
 #define TABLES_MIN   (U64_C(4) << 20)
 
+/* KVM does it with its newer MMU only, which needs nested paging. */
+static const char *why_not_offered(const struct machine *m)
+{
+	static const struct {
+		const char *file, *reason;
+	} parameters[] = {
+		{ "/sys/module/kvm/parameters/tdp_mmu", "kvm's tdp_mmu is off" },
+		{ "/sys/module/kvm_amd/parameters/npt", "kvm_amd's npt is off" },
+		{ "/sys/module/kvm_intel/parameters/ept", "kvm_intel's ept is off" },
+	};
+	char line[8];
+
+	for (size_t i = 0; i < array_count(parameters); i++) {
+		m->sys->read_line(m->sys, parameters[i].file, line, sizeof(line));
+		if (*line == 'N' || *line == '0')
+			return parameters[i].reason;
+	}
+	return "this kernel is built without KVM_SW_PROTECTED_VM";
+}
+
 static int check(struct machine *m, struct why *why)
 {
 	int types = machine_extension(m, KVM_CAP_VM_TYPES);
@@ -26,11 +46,8 @@ static int check(struct machine *m, struct why *why)
 			"VM type protected: this KVM has no KVM_CAP_VM_TYPES, and is older than "
 			"Linux 6.8");
 	if (!(types & BIT(KVM_X86_SW_PROTECTED_VM)))
-		return why_set(
-			why, -E_NOSYS,
-			"VM type protected: KVM_CAP_VM_TYPES is %#x: this kernel is built without "
-			"KVM_SW_PROTECTED_VM, or kvm's tdp_mmu is off",
-			types);
+		return why_set(why, -E_NOSYS, "VM type protected: KVM_CAP_VM_TYPES is %#x: %s",
+			       types, why_not_offered(m));
 	return caps_check(m, CAPS_OF_PRIVATE, why);
 }
 

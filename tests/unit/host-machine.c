@@ -134,7 +134,11 @@ static void test_missing(void)
 	fake_reset();
 	fake.vm_types = 1;
 	assert(create("protected", false) == -E_NOSYS);
-	assert(strstr(why.text, "KVM_CAP_VM_TYPES is 0x1"));
+	assert(strstr(why.text, "is 0x1: this kernel is built without KVM_SW_PROTECTED_VM"));
+	fake.off = "tdp_mmu";
+	assert(create("protected", false) == -E_NOSYS && strstr(why.text, "kvm's tdp_mmu is off"));
+	fake.off = "npt";
+	assert(create("protected", false) == -E_NOSYS && strstr(why.text, "kvm_amd's npt is off"));
 }
 
 static void test_fallback(void)

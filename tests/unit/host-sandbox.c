@@ -27,6 +27,8 @@ static int try(long number, long a, long b, long c)
 	if (!child) {
 		if (sandbox_drop_privileges(&why) || sandbox_close(&why))
 			syscall(SYS_exit_group, 1);
+		if (number == SYS_tgkill && !a)
+			a = getpid(), b = gettid();
 		syscall(number, a, b, c);
 		syscall(SYS_exit_group, 77);
 	}
@@ -43,6 +45,9 @@ int main(void)
 	assert(try(SYS_ioctl, -1, HOST_SET_MEMORY_ATTRIBUTES, 0) == 77);
 	assert(try(SYS_ioctl, -1, KVM_SET_REGS, 0) == -SIGSYS);
 	assert(try(SYS_ioctl, -1, KVM_SET_USER_MEMORY_REGION, 0) == -SIGSYS);
+	assert(try(SYS_tgkill, 0, 0, 0) == 77);
+	assert(try(SYS_tgkill, getpid(), gettid(), 0) == -SIGSYS);
+	assert(try(SYS_kill, getpid(), 0, 0) == -SIGSYS);
 	assert(try(SYS_openat, AT_FDCWD, (long)"/", O_RDONLY) == -SIGSYS);
 	assert(try(SYS_execve, 0, 0, 0) == -SIGSYS);
 	assert(try(SYS_socket, 0, 0, 0) == -SIGSYS);

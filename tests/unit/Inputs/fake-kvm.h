@@ -28,6 +28,7 @@ static struct fake {
 	u32 missing_cap; /* answered with 0 */
 	int vm_types;    /* KVM_CAP_VM_TYPES */
 	int max_vcpus;
+	const char *off;          /* a parameter of KVM's modules; NULL: sev's */
 	u64 private_end;          /* no page behind it was ever private */
 	bool private[FAKE_PAGES]; /* the last field: see fake_reset() */
 } fake;
@@ -76,7 +77,7 @@ static int fake_new_fd(void)
 static void fake_read_line(struct sys *sys, const char *path, char *line, size_t size)
 {
 	(void)sys;
-	snprintf(line, size, "%s", strstr(path, "sev") ? "N" : "");
+	snprintf(line, size, "%s", strstr(path, fake.off ? fake.off : "sev") ? "N" : "");
 }
 
 static int fake_open(struct sys *sys, const char *path)
