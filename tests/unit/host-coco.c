@@ -29,6 +29,7 @@ static u8 launched[FAKE_PAGES], types[FAKE_PAGES];
 static unsigned int interrupted; /* so many updates stop early */
 static bool firmware_corrects;
 static u64 tdx_attributes;
+static u32 tdx_leaves;
 
 static int create(const char *type, unsigned int smp, bool fallback)
 {
@@ -49,6 +50,7 @@ static void reset(void)
 	memset(types, 0, sizeof(types));
 	interrupted = 0;
 	firmware_corrects = false;
+	tdx_leaves = 0;
 	tdx_attributes = TDX_ATTR_SEPT_VE_DISABLE | TDX_ATTR_DEBUG;
 }
 
@@ -170,7 +172,7 @@ static int tdx_command(struct host_tdx_cmd *cmd)
 	case HOST_TDX_CAPABILITIES:
 		caps->supported_attrs = tdx_attributes;
 		caps->supported_xfam = 3;
-		((struct cpuid_list *)(caps + 1))->count = 0;
+		((struct cpuid_list *)(caps + 1))->count = tdx_leaves;
 		return 0;
 	case HOST_TDX_INIT_VM: return tdx_init((void *)cmd->data);
 	case HOST_TDX_INIT_MEM_REGION: return tdx_region(cmd, (void *)cmd->data);
@@ -323,6 +325,24 @@ static void test_refused(void)
 	assert(create("snp", 1, false) == -E_NOSYS && strstr(why.text, "KVM_CAP_GUEST_MEMFD"));
 }
 
+/* More CPUID leaves than there is room for. */
+static void test_leaves(void)
+{
+	reset();
+	fake.leaves = SNP_CPUID_COUNT_MAX;
+	assert(!create("snp", 1, false));
+	machine_release(&machine);
+	reset();
+	fake.leaves = SNP_CPUID_COUNT_MAX + 1;
+	assert(create("snp", 1, false) && strstr(why.text, "no room for all leaves"));
+	assert(!fake.fds && !fake.maps);
+	reset();
+	tdx_leaves = CPUID_ENTRIES_MAX + 1;
+	assert(create("tdx", 1, false) &&
+	       strstr(why.text, "more CPUID leaves than were asked for"));
+	assert(!fake.fds && !fake.maps);
+}
+
 static void test_firmware_error(void)
 {
 	for (int call = 1;; call++) {
@@ -345,6 +365,7 @@ int main(void)
 	test_failures("snp");
 	test_failures("tdx");
 	test_refused();
+	test_leaves();
 	test_firmware_error();
 	return 0;
 }

@@ -141,6 +141,14 @@ static void test_missing(void)
 	assert(create("protected", false) == -E_NOSYS && strstr(why.text, "kvm_amd's npt is off"));
 }
 
+static void test_run_size(void)
+{
+	fake_reset();
+	fake.run_size = 16;
+	assert(create("default", false) && strstr(why.text, "KVM_GET_VCPU_MMAP_SIZE: 16"));
+	assert(!fake.fds && !fake.maps);
+}
+
 static void test_fallback(void)
 {
 	fake_reset();
@@ -185,6 +193,7 @@ int main(void)
 	test_failures("protected");
 	test_rollback();
 	test_missing();
+	test_run_size();
 	test_fallback();
 	test_tables();
 	test_policy();

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "abi/kvm_para.h"
+#include "host/cpuid.h"
 #include "host/kvm_uapi.h"
 #include "host/sys.h"
 
@@ -28,6 +29,8 @@ static struct fake {
 	u32 missing_cap; /* answered with 0 */
 	int vm_types;    /* KVM_CAP_VM_TYPES */
 	int max_vcpus;
+	int run_size;
+	u32 leaves;               /* of KVM_GET_SUPPORTED_CPUID */
 	const char *off;          /* a parameter of KVM's modules; NULL: sev's */
 	u64 private_end;          /* no page behind it was ever private */
 	bool private[FAKE_PAGES]; /* the last field: see fake_reset() */
@@ -39,6 +42,7 @@ static void fake_reset(void)
 	memset(&fake, 0, offsetof(struct fake, private) + fake.private_end);
 	fake.vm_types = 3;
 	fake.max_vcpus = 4;
+	fake.run_size = 3 * PAGE_SIZE;
 	fake.missing_cap = ~0U;
 	fake.next_fd = 100;
 }
@@ -118,6 +122,15 @@ static int fake_attributes(const struct host_memory_attributes *a)
 	return 0;
 }
 
+static int fake_cpuid(struct cpuid_list *list)
+{
+	assert(list->count >= fake.leaves);
+	list->count = fake.leaves;
+	for (u32 i = 0; i < fake.leaves; i++)
+		list->entries[i] = (struct kvm_cpuid_entry2){ .function = 0x1000 + i, .eax = 1 };
+	return 0;
+}
+
 /* For what only some types of VM ask for; 0 or a result. */
 __attribute__((weak)) int fake_other(unsigned long request, void *argument);
 
@@ -130,12 +143,12 @@ static int fake_ioctl(struct sys *sys, int fd, unsigned long request, void *argu
 	switch (request) {
 	case KVM_GET_API_VERSION: return KVM_API_VERSION;
 	case KVM_CHECK_EXTENSION: return fake_extension((uintptr_t)argument);
-	case KVM_GET_VCPU_MMAP_SIZE: return 3 * PAGE_SIZE;
+	case KVM_GET_VCPU_MMAP_SIZE: return fake.run_size;
 	case KVM_CREATE_VM:
 	case KVM_CREATE_VCPU:
 	case KVM_GET_STATS_FD:
 	case HOST_CREATE_GUEST_MEMFD: return fake_new_fd();
-	case KVM_GET_SUPPORTED_CPUID: *(u32 *)argument = 0; return 0;
+	case KVM_GET_SUPPORTED_CPUID: return fake_cpuid(argument);
 	case KVM_GET_SREGS: memset(argument, 0, sizeof(struct kvm_sregs)); return 0;
 	case KVM_GET_REGS: ((struct kvm_regs *)argument)->rip = FAKE_RIP; return 0;
 	case HOST_SET_MEMORY_ATTRIBUTES: return fake_attributes(argument);
