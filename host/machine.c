@@ -62,6 +62,24 @@ static int create_vm(struct machine *m, struct why *why)
 	return 0;
 }
 
+/*
+ * KVM-HC, MAP_GPA_RANGE: who offers MIGRATION_CONTROL filters it. That KVM does not know the MSR is not enough: with
+ * its parameter ignore_msrs on it reads as 0, which would mean that memory is private.
+ */
+static int filter_msrs(const struct machine *m, struct why *why)
+{
+	u8 none = 0; /* a bit for each MSR: no access without us */
+	struct kvm_msr_filter filter = {
+		.flags = KVM_MSR_FILTER_DEFAULT_ALLOW,
+		.ranges[0] = { .flags = KVM_MSR_FILTER_READ | KVM_MSR_FILTER_WRITE,
+			       .nmsrs = 1,
+			       .base = MSR_KVM_MIGRATION_CONTROL,
+			       .bitmap = &none },
+	};
+
+	return machine_ask(m, m->vm, KVM_X86_SET_MSR_FILTER, &filter, why);
+}
+
 static int enable_all(struct machine *m, struct why *why)
 {
 	u64 identity_map = LAYOUT_IDENTITY_MAP;
@@ -70,7 +88,10 @@ static int enable_all(struct machine *m, struct why *why)
 	if (!error)
 		error = enable(m, KVM_CAP_EXIT_HYPERCALL, BIT(KVM_HC_MAP_GPA_RANGE), why);
 	if (!error)
-		error = enable(m, KVM_CAP_X86_USER_SPACE_MSR, KVM_MSR_EXIT_REASON_UNKNOWN, why);
+		error = enable(m, KVM_CAP_X86_USER_SPACE_MSR,
+			       KVM_MSR_EXIT_REASON_FILTER | KVM_MSR_EXIT_REASON_UNKNOWN, why);
+	if (!error)
+		error = filter_msrs(m, why);
 	if (!error)
 		error = machine_ask(m, m->vm, KVM_SET_TSS_ADDR, (void *)LAYOUT_TSS, why);
 	if (!error)

@@ -189,7 +189,8 @@ int fake_other(unsigned long request, void *argument)
 
 #define OPEN "open KVM_GET_API_VERSION KVM_CREATE_VM "
 #define CAPS                                                                                       \
-	"KVM_ENABLE_CAP KVM_ENABLE_CAP KVM_ENABLE_CAP KVM_SET_TSS_ADDR KVM_SET_IDENTITY_MAP_ADDR "
+	"KVM_ENABLE_CAP KVM_ENABLE_CAP KVM_ENABLE_CAP KVM_X86_SET_MSR_FILTER KVM_SET_TSS_ADDR "    \
+	"KVM_SET_IDENTITY_MAP_ADDR "
 #define VCPU  "KVM_CREATE_VCPU KVM_GET_VCPU_MMAP_SIZE map "
 #define CPUID "KVM_GET_SUPPORTED_CPUID KVM_SET_CPUID2 "
 #define STATE "KVM_GET_SREGS KVM_SET_SREGS KVM_SET_REGS "

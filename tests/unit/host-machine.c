@@ -30,7 +30,8 @@ static int create(const char *type, bool fallback)
 }
 
 #define ENABLED                                                                                    \
-	"KVM_ENABLE_CAP KVM_ENABLE_CAP KVM_ENABLE_CAP KVM_SET_TSS_ADDR KVM_SET_IDENTITY_MAP_ADDR "
+	"KVM_ENABLE_CAP KVM_ENABLE_CAP KVM_ENABLE_CAP KVM_X86_SET_MSR_FILTER KVM_SET_TSS_ADDR "    \
+	"KVM_SET_IDENTITY_MAP_ADDR "
 #define PROCESSOR                                                                                  \
 	"KVM_CREATE_VCPU KVM_GET_VCPU_MMAP_SIZE map KVM_GET_SUPPORTED_CPUID KVM_SET_CPUID2 "
 #define STATE "KVM_GET_SREGS KVM_SET_SREGS KVM_SET_REGS "
@@ -122,6 +123,7 @@ static void test_missing(void)
 	EXPECT_MISSING(KVM_CAP_SPLIT_IRQCHIP, "default", -E_NOENT);
 	EXPECT_MISSING(KVM_CAP_IMMEDIATE_EXIT, "default", -E_NOENT);
 	EXPECT_MISSING(KVM_CAP_X86_USER_SPACE_MSR, "default", -E_NOENT);
+	EXPECT_MISSING(KVM_CAP_X86_MSR_FILTER, "default", -E_NOENT);
 	EXPECT_MISSING(KVM_CAP_EXIT_HYPERCALL, "default", -E_NOENT);
 	EXPECT_MISSING(KVM_CAP_USER_MEMORY2, "protected", -E_NOSYS);
 	EXPECT_MISSING(KVM_CAP_GUEST_MEMFD, "protected", -E_NOSYS);
