@@ -63,8 +63,8 @@ static int create_vm(struct machine *m, struct why *why)
 }
 
 /*
- * KVM-HC, MAP_GPA_RANGE: who offers MIGRATION_CONTROL filters it. That KVM does not know the MSR is not enough: with
- * its parameter ignore_msrs on it reads as 0, which would mean that memory is private.
+ * KVM-HC, MAP_GPA_RANGE: who offers MIGRATION_CONTROL filters it. That KVM does not know the MSR is
+ * not enough: with its parameter ignore_msrs on it reads as 0, which means that memory is private.
  */
 static int filter_msrs(const struct machine *m, struct why *why)
 {
