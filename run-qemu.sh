@@ -388,6 +388,7 @@ run_child() {
 	exec 3<&0
 	"$@" <&3 &
 	child=$!
+	[[ $mode != hardware ]] || by_vmm || hardware_watch "$child" "$work/stderr" &
 	trap 'stop 130' INT
 	trap 'stop 143' TERM HUP
 	wait "$child"
@@ -401,9 +402,10 @@ run() {
 	! by_vmm || run_vmm
 	run_child "${limit[@]}" "${qemu[@]}" 2>"$work/stderr"
 	status=$?
+	[[ $mode != hardware ]] || status=$(hardware_status "$status" "$work/stderr")
 	grep -vE "warning: TCG doesn't support requested feature|terminating on signal" "$work/stderr" >&2
-	set -- "$(map_status $status)"
-	explain "$1" $status
+	set -- "$(map_status "$status")"
+	explain "$1" "$status"
 	exit "$1"
 }
 

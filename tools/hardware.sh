@@ -61,4 +61,33 @@ hardware_options() {
 	sev | sev-es) qemu+=(-drive "if=pflash,unit=0,format=raw,readonly=on,file=$(escape "$rom")") ;;
 	*) qemu+=(-bios "$rom") ;;
 	esac
+	qemu+=(-action panic=exit-failure)
+}
+
+# QEMU stops a guest whose processor KVM gives up, and waits, which nobody else does for it.
+# hardware_watch PID STDERR-FILE: ends QEMU then; it has printed the registers.
+hardware_watch() {
+	while kill -0 "$1" 2>/dev/null; do
+		if grep -qE '^[ER]AX=' "$2"; then
+			sleep 0.5
+			kill -TERM "$1" 2>/dev/null
+			return
+		fi
+		sleep 0.2
+	done
+}
+
+# hardware_status STATUS STDERR-FILE: prints what QEMU's status would be where it told. A guest that
+# ended itself by protocol is a panic to newer ones (a TD, with 11 an SEV-ES guest too), and a reason to
+# stop that older ones do not know. That KVM failed is said in words.
+hardware_status() {
+	if [[ $1 == 1 ]] && ! grep -v ': warning:' "$2" | grep -q '^qemu[^ ]*: '; then
+		echo 39
+	elif ! grep -qE '^[ER]AX=' "$2"; then
+		echo "$1"
+	elif grep -qE '^(error: kvm run failed|KVM internal error|KVM: entry failed)' "$2"; then
+		echo 43
+	else
+		echo 39
+	fi
 }

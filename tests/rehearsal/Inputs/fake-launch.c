@@ -3,12 +3,14 @@
  * Preloaded into a real QEMU, so that it launches an SEV, SEV-ES, SNP or TDX guest over any plain
  * KVM: VM types, memory that the guest keeps to itself, /dev/sev and the launch commands are
  * answered here; each page that a launch command takes, and each processor's registers, go to the
- * file $REHEARSAL as a header and contents; the first KVM_RUN ends QEMU. It proves what QEMU does
- * with an image, and nothing of a real kernel, firmware or TDX module.
+ * file $REHEARSAL as a header and contents; the first KVM_RUN ends QEMU, or, with $REHEARSAL_END,
+ * the guest as it says. It proves what QEMU does with an image, and nothing of a real kernel,
+ * firmware or TDX module.
  * Spec: Linux Documentation/virt/kvm/api.rst, x86/amd-memory-encryption.rst, x86/intel-tdx.rst.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -126,6 +128,24 @@ struct memory_region {
 	uint32_t slot, flags;
 	uint64_t gpa, size, address;
 };
+
+/* The start of struct kvm_run, and its system_event. */
+struct run {
+	uint8_t head[8];
+	uint32_t exit_reason;
+	uint8_t more[20];
+	uint32_t type, count;
+	uint64_t data[16];
+};
+
+#define RUN_SIZE         4096
+#define EXIT_SYSTEM      24
+#define EVENT_SEV_TERM   6
+#define EVENT_TDX_FATAL  7
+#define TDX_FATAL_RCX    1 /* indices of data[], which are QEMU's of registers */
+#define TDX_FATAL_R12    12
+#define TDX_FATAL_R14    14
+#define GHCB_TERM_REASON 0x10100 /* set 0, reason 1 */
 
 static int sev_fd = -1;
 static int is_td;
@@ -247,6 +267,36 @@ static int device_attr(int fd, unsigned long request, struct device_attr *attr)
 	return 0;
 }
 
+/* As KVM says that the guest terminated itself, once; older kernels fail with EINVAL. */
+static int end_guest(int fd, const char *how)
+{
+	static int over;
+	struct run *run;
+
+	if (over) {
+		usleep(10000);
+		errno = EINTR;
+		return -1;
+	}
+	if (!strcmp(how, "fail")) {
+		errno = EINVAL;
+		return -1;
+	}
+	over = 1;
+	run = mmap(NULL, RUN_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	run->exit_reason = EXIT_SYSTEM;
+	run->type = strcmp(how, "tdx") ? EVENT_SEV_TERM : EVENT_TDX_FATAL;
+	run->count = strcmp(how, "tdx") ? 1 : 16;
+	memset(run->data, 0, sizeof(run->data));
+	if (run->count == 1) {
+		run->data[0] = GHCB_TERM_REASON;
+	} else {
+		run->data[TDX_FATAL_RCX] = 1 << TDX_FATAL_R12 | 1 << TDX_FATAL_R14;
+		memcpy(&run->data[TDX_FATAL_R14], "postern.", 8);
+	}
+	return 0;
+}
+
 int ioctl(int fd, unsigned long request, ...)
 {
 	struct memory_region region;
@@ -281,7 +331,11 @@ int ioctl(int fd, unsigned long request, ...)
 	case KVM_SET_SREGS2:
 		record("sregs", (uint64_t)fd, 0, 0, argument, SREGS_COMMON_SIZE);
 		return (int)pass(fd, request, argument);
-	case KVM_RUN: record("run", 0, 0, 0, NULL, 0); _exit(77);
+	case KVM_RUN:
+		if (getenv("REHEARSAL_END"))
+			return end_guest(fd, getenv("REHEARSAL_END"));
+		record("run", 0, 0, 0, NULL, 0);
+		_exit(77);
 	default: return (int)pass(fd, request, argument);
 	}
 }
