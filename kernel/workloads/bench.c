@@ -30,7 +30,13 @@ struct bench_result {
 
 static bool has_hypercalls(void) { return kvm_hypercall0(KVM_HC_VAPIC_POLL_IRQ) == 0; }
 
-static bool is_intel(void) { return strcmp(platform.vendor, "GenuineIntel") == 0; }
+static bool is_td(void) { return cc_has(CC_PAGE_STATES) && !cc_has(CC_GHCB); }
+
+/* Intel's instruction: never in encrypted text, which no host can patch, whatever it says. */
+static bool has_vmcall(void)
+{
+	return !cc_has(CC_MEM_ENCRYPT) && !strcmp(platform.vendor, "GenuineIntel");
+}
 
 static bool has_books(void)
 {
@@ -43,15 +49,13 @@ static bool has_books(void)
 /* Whether this platform has the row's path. */
 static bool has(const struct bench_row *row)
 {
-	bool hides_state = cc_has(CC_STATE_ENCRYPTED);
-
 	switch (row->needs) {
 	case BENCH_KVM: return has_hypercalls();
-	case BENCH_KVM_VMMCALL: return has_hypercalls() && !is_intel();
-	case BENCH_KVM_VMCALL: return has_hypercalls() && is_intel() && !hides_state;
+	case BENCH_KVM_VMMCALL: return has_hypercalls() && !has_vmcall() && !is_td();
+	case BENCH_KVM_VMCALL: return has_hypercalls() && has_vmcall();
 	case BENCH_GHCB: return cc_has(CC_GHCB);
 	case BENCH_RMP: return cc_has(CC_PAGE_STATES) && cc_has(CC_GHCB);
-	case BENCH_TD: return cc_has(CC_PAGE_STATES) && !cc_has(CC_GHCB);
+	case BENCH_TD: return is_td();
 	case BENCH_BOOKS: return has_books();
 	default: return true;
 	}

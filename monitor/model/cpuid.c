@@ -287,7 +287,9 @@ struct cpuid_values cpuid_get(const struct cpuid_model *model, const struct cpui
 {
 	struct cpuid_values v = get_amd(model, cpu, leaf, subleaf);
 
-	return model->intel ? show_intel(leaf, v) : v;
+	if (model->intel || (model->false_name && leaf == CPUID_VENDOR))
+		return show_intel(leaf, v);
+	return v;
 }
 
 /* How many sub-leaves can hold anything; past them 0xB repeats ECX, 0x8000001D says "no more". */

@@ -8,12 +8,13 @@
 #include "monitor/host/options.h"
 #include "monitor/svm/vcpu.h"
 
-/* The number behind inject=cpuid-lie: what CPUID by the MSR protocol says. */
+/* The number behind inject=cpuid-lie: what CPUID says, by the MSR protocol but for the last. */
 #define LIE_NO_SEV_LEAF 1 /* there is no leaf 0x8000001f */
 #define LIE_NO_SEV      2 /* there is, and it names no SEV */
 #define LIE_TD          3 /* this is a TD */
 #define LIE_CBIT        4 /* the C-bit is one lower, and nested paging ignores that bit */
 #define LIE_SEV_INFO    5 /* nothing, but SEV_INFO has another C-bit */
+#define LIE_NAME        6 /* the processor is Intel's, to an SEV or SEV-ES guest */
 
 /* An address bit that nested paging ignores, or 0. Needs guest.alias_bit. */
 u64 lie_ignored_bit(void);

@@ -65,6 +65,11 @@ int main(void)
 	assert(table(PLATFORM_SEV_ES, "AuthenticAMD") == &pv_ops_sev_es);
 	assert(table(PLATFORM_SEV_SNP, "AuthenticAMD") == &pv_ops_snp);
 	assert(table(PLATFORM_TDX, "GenuineIntel") == &pv_ops_tdx);
+	/* the host's word, which is not asked where there is one right way */
+	assert(table(PLATFORM_SEV, "GenuineIntel") == &pv_ops_sev);
+	assert(table(PLATFORM_SEV_ES, "GenuineIntel") == &pv_ops_sev_es);
+	assert(table(PLATFORM_SEV_SNP, "GenuineIntel") == &pv_ops_snp);
+	assert(table(PLATFORM_TDX, "AuthenticAMD") == &pv_ops_tdx);
 
 	memcpy(&amd, &pv_ops_kvm_amd, sizeof(amd));
 	memcpy(&intel, &pv_ops_kvm_intel, sizeof(intel));
