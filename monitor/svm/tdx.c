@@ -10,7 +10,6 @@
 #include "monitor/host/end.h"
 #include "monitor/host/memory.h"
 #include "monitor/host/options.h"
-#include "monitor/model/tdx_cpuid.h"
 #include "monitor/model/tdx_msr.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/kind.h"
@@ -223,25 +222,15 @@ static void tdx_undefined(struct vcpu *v, const struct insn *insn)
 
 static void cpuid_exit(struct vcpu *v)
 {
-	struct tdx_cpuid cpuid = {
-		.td = &guest.td,
-		.vcpu = &v->td,
-		.base = &guest.cpuid,
-		.cpu = { .apic_id = v->apic_id, .cr4 = v->vmcb->save.cr4, .xcr0 = xgetbv(0) },
-		.tsc_khz = guest.tsc_khz,
-		.cpl = v->vmcb->save.cpl,
-		.is_64bit = vcpu_long_mode(v),
-		.leaf = (u32)v->vmcb->save.rax,
-		.subleaf = (u32)v->gpr[REG_RCX],
-	};
+	u32 leaf = (u32)v->vmcb->save.rax, subleaf = (u32)v->gpr[REG_RCX];
 	struct cpuid_values r;
 
-	if (!tdx_cpuid(&cpuid, &r)) {
+	if (!tdx_call_cpuid(v, &v->td, leaf, subleaf, &r)) {
 		tdx_ve_insn(v, VMX_EXIT_CPUID, 2);
 		return;
 	}
-	TRACE(v->id, CPUID, "leaf=%#x subleaf=%#x eax=%#x ebx=%#x ecx=%#x edx=%#x", cpuid.leaf,
-	      cpuid.subleaf, r.eax, r.ebx, r.ecx, r.edx);
+	TRACE(v->id, CPUID, "leaf=%#x subleaf=%#x eax=%#x ebx=%#x ecx=%#x edx=%#x", leaf, subleaf,
+	      r.eax, r.ebx, r.ecx, r.edx);
 	v->vmcb->save.rax = r.eax;
 	v->gpr[REG_RBX] = r.ebx;
 	v->gpr[REG_RCX] = r.ecx;

@@ -10,6 +10,7 @@
 #include "lib/log.h"
 #include "lib/string.h"
 #include "monitor/host/end.h"
+#include "monitor/model/tdx_cpuid.h"
 #include "monitor/model/tdx_vmcall.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/intr.h"
@@ -64,16 +65,36 @@ static void machine_converted(void *context, u64 gpa, u64 size, bool private)
 	npt_unmap(gpa, size);
 }
 
-static struct cpuid_values machine_cpuid(void *context, u32 leaf, u32 subleaf)
+bool tdx_call_cpuid(struct vcpu *v, const struct tdx_vcpu *vcpu, u32 leaf, u32 subleaf,
+		    struct cpuid_values *values)
 {
-	struct vcpu *v = context;
-	struct cpuid_cpu cpu = {
-		.apic_id = v->apic_id,
-		.cr4 = v->vmcb->save.cr4,
-		.xcr0 = xgetbv(0), /* live in the processor */
+	const struct tdx_cpuid cpuid = {
+		.td = &guest.td,
+		.vcpu = vcpu,
+		.base = &guest.cpuid,
+		/* XCR0 is live in the processor */
+		.cpu = { .apic_id = v->apic_id, .cr4 = v->vmcb->save.cr4, .xcr0 = xgetbv(0) },
+		.tsc_khz = guest.tsc_khz,
+		.cpl = v->vmcb->save.cpl,
+		.is_64bit = vcpu_long_mode(v),
+		.leaf = leaf,
+		.subleaf = subleaf,
 	};
 
-	return cpuid_get(&guest.cpuid, &cpu, leaf, subleaf);
+	return tdx_cpuid(&cpuid, values);
+}
+
+/* What the host configured is what the module answers; it has none of the leaves left to it. */
+static struct cpuid_values machine_cpuid(void *context, u32 leaf, u32 subleaf)
+{
+	static const struct tdx_vcpu asks_for_none;
+	struct cpuid_values values;
+
+	if (leaf >> 16 == CPUID_HYPERVISOR_BASE >> 16)
+		return cpuid_get(&guest.cpuid, &(struct cpuid_cpu){ 0 }, leaf, subleaf);
+	if (tdx_call_cpuid(context, &asks_for_none, leaf, subleaf, &values))
+		return values;
+	return (struct cpuid_values){ 0 };
 }
 
 static u32 machine_port_in(void *context, u16 port, unsigned int size)

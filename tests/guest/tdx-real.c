@@ -16,6 +16,7 @@
  * CHECK: seamcall: 0x8000ff0000000006
  * CHECK-NEXT: leaf 0xfff: 0xc0000100{{[0-9a-f]+}}
  * CHECK-NEXT: info: 52 bits, pending #VE disabled
+ * CHECK-NEXT: the host's CPUID: Genu, as the module's: yes, thermal leaf: 0
  * CHECK-NEXT: in: 4 bytes clear the rest, 2 keep it
  * CHECK-NEXT: vmcall: -1000, hypercall: 0
  * CHECK-NEXT: pages back from the host are zero
@@ -61,6 +62,18 @@ static void module(void)
 	       : tdx_info.shared_mask == BIT(47) ? 48
 						 : 0,
 	       tdx_info.attributes & TDX_ATTR_SEPT_VE_DISABLE ? "disabled" : "by TD_CTLS");
+}
+
+static void cpuids(void)
+{
+	struct cpuid_regs name, features, thermal, module = cpuid_raw(CPUID_FEATURES, 0);
+
+	tdx_cpuid_by_host(CPUID_VENDOR, 0, &name);
+	tdx_cpuid_by_host(CPUID_FEATURES, 0, &features);
+	tdx_cpuid_by_host(6, 0, &thermal);
+	printf("the host's CPUID: %.4s, as the module's: %s, thermal leaf: %u\n",
+	       (const char *)&name.ebx, memcmp(&features, &module, sizeof(module)) ? "no" : "yes",
+	       thermal.eax);
 }
 
 static void ports(void)
@@ -122,6 +135,7 @@ static int test(int argc, char **argv)
 {
 	(void)argc, (void)argv;
 	module();
+	cpuids();
 	ports();
 	hypercalls();
 	pages();
