@@ -11,7 +11,7 @@
 
 #define PRESENT (SEPT_PENDING | SEPT_MAPPED)
 /* What a nested 2M mapping depends on. */
-#define MAPPING_STATE (SEPT_RAM | SEPT_PRIVATE | SEPT_MAPPED | SEPT_POISON)
+#define MAPPING_STATE (SEPT_RAM | SEPT_PRIVATE | SEPT_MAPPED | SEPT_DUE)
 
 static u64 frame_of(u64 gpa) { return gpa >> PAGE_SHIFT; }
 
@@ -178,7 +178,7 @@ struct sept_result sept_accept(struct sept *sept, u64 operand)
 	} else {
 		if (!level)
 			demote(sept, frame);
-		change(sept, frame, count, SEPT_PENDING, SEPT_MAPPED);
+		change(sept, frame, count, SEPT_PENDING, SEPT_MAPPED | SEPT_DUE);
 		result.size = count * PAGE_SIZE;
 	}
 	return result;
@@ -214,7 +214,7 @@ static void make_shared(struct sept *sept, u64 frame)
 	if (!(entry_at(sept, frame) & SEPT_PRIVATE))
 		return;
 	demote(sept, frame);
-	fill(sept, frame, 1, SEPT_RAM | SEPT_POISON);
+	fill(sept, frame, 1, SEPT_RAM | SEPT_DUE);
 }
 
 int sept_convert(struct sept *sept, u64 gpa, u64 size, bool private)
@@ -265,7 +265,7 @@ bool sept_is_uniform_2m(const struct sept *sept, u64 gpa)
 	return range_ok(sept, head, PAGES_PER_2M) && all_equal(sept, head, MAPPING_STATE);
 }
 
-void sept_poisoned(struct sept *sept, u64 gpa, u64 size)
+void sept_written(struct sept *sept, u64 gpa, u64 size)
 {
 	u64 frame = frame_of(gpa), count = frame_of(size);
 
@@ -273,5 +273,5 @@ void sept_poisoned(struct sept *sept, u64 gpa, u64 size)
 		return;
 	if (count > sept->page_count - frame)
 		count = sept->page_count - frame;
-	change(sept, frame, count, SEPT_POISON, 0);
+	change(sept, frame, count, SEPT_DUE, 0);
 }

@@ -15,8 +15,8 @@
 /*
  * An entry, and the way of a page that the guest converts and accepts:
  *
- *   SEPT_RAM --MapGPA--> +PRIVATE --host adds a page--> +PENDING --ACCEPT--> +MAPPED (zeroed)
- *   (shared) <-------------------------MapGPA-------------------------------------'
+ *   SEPT_RAM --MapGPA--> +PRIVATE --host adds a page--> +PENDING --ACCEPT--> +MAPPED +DUE
+ *   (shared) <-------------------------MapGPA--------------------------------------'
  *
  * The host adds a page when the guest first touches or accepts it. Zero is no memory: a device or
  * nothing, which stays shared.
@@ -26,7 +26,7 @@
 #define SEPT_PENDING 0x04
 #define SEPT_MAPPED  0x08
 #define SEPT_LARGE   0x10 /* in a 2M entry: 512 pages, all pending or all mapped */
-#define SEPT_POISON  0x20 /* shared, contents undefined: poison before the page is mapped */
+#define SEPT_DUE     0x20 /* before the page is mapped: noise if it is shared, else zeroes */
 #define SEPT_SPLIT   0x80 /* of a unit, never of an entry */
 
 /*
@@ -52,7 +52,7 @@ struct sept_result {
 	enum violation violation;
 	u64 gpa;    /* the page */
 	u64 status; /* TDX_SUCCESS, TDX_PAGE_* with the level, TDX_OPERAND_INVALID for RCX */
-	u64 size;   /* of what was accepted, for the caller to zero; else 0 */
+	u64 size;   /* of what was accepted, and holds zeroes from now on; else 0 */
 };
 
 /* Memory for sept_init, in bytes. */
@@ -105,9 +105,9 @@ enum violation sept_access(struct sept *sept, u64 gpa, bool shared, enum sept_ac
 
 /*
  * Whether all of the aligned 2M around @gpa lies in the table and has one visibility, one
- * acceptance and one need of poison, so that a nested 2M mapping is right for it.
+ * acceptance and one need of contents, so that a nested 2M mapping is right for it.
  */
 bool sept_is_uniform_2m(const struct sept *sept, u64 gpa);
 
-/* The caller has poisoned [gpa, gpa + size); pages outside of the table are left out. */
-void sept_poisoned(struct sept *sept, u64 gpa, u64 size);
+/* The caller has written what was due in [gpa, gpa + size); pages outside of the table are left out. */
+void sept_written(struct sept *sept, u64 gpa, u64 size);

@@ -40,7 +40,7 @@ struct tdx_machine {
 	/* Guest memory whose page states are judged already. */
 	int (*read)(void *context, u64 gpa, void *data, size_t size);
 	int (*write)(void *context, u64 gpa, const void *data, size_t size);
-	/* [gpa, gpa + size) is accepted: zero it, and map it anew. */
+	/* [gpa, gpa + size) is accepted: it reads as zeroes, and is to be mapped anew. */
 	void (*accepted)(void *context, u64 gpa, u64 size);
 	/* MapGPA changed [gpa, gpa + size): map it anew. */
 	void (*converted)(void *context, u64 gpa, u64 size, bool private);

@@ -63,13 +63,18 @@ bool page_class_is_uniform_2m(u64 gpa, enum page_class class)
 	       (!guest.rom_size || end <= guest.rom_gpa);
 }
 
+static u64 noise_of(u64 gpa)
+{
+	return guest.kind->is_zeroed && !guest.kind->is_shared(gpa) ? 0 : NOISE ^ gpa;
+}
+
 void page_poison(u64 gpa, u64 size)
 {
 	if (size == PAGE_SIZE && !guest.kind->is_poison(gpa))
 		return; /* nearly always */
 	for (u64 p = gpa; p < gpa + size; p += PAGE_SIZE) {
 		u64 *words = (u64 *)page_host(p);
-		u64 noise = NOISE ^ p;
+		u64 noise = noise_of(p);
 
 		if (!guest.kind->is_poison(p))
 			continue;

@@ -30,7 +30,10 @@ bool page_is_own(u64 gpa);
 /* All of the aligned 2M around @gpa is of @class, and none of it the monitor's. */
 bool page_class_is_uniform_2m(u64 gpa, enum page_class class);
 
-/* Undefined contents become noise: called before anyone sees the page or 2M at @gpa. */
+/*
+ * Undefined contents become noise, or zeroes where they are to be: called before anyone sees the
+ * page or 2M at @gpa.
+ */
 void page_poison(u64 gpa, u64 size);
 
 /*

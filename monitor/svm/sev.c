@@ -70,6 +70,7 @@ const struct guest_kind kind_sev = {
 	.has_nmi_complete = false,
 	.is_state_open = true,
 	.is_cipher = true,
+	.is_zeroed = false,
 	.is_encrypted = true,
 	.startup = STARTUP_BY_SIPI,
 	.alias_bit = sev_alias_bit,

@@ -34,6 +34,7 @@ const struct guest_kind kind_sev_es = {
 	.has_nmi_complete = true,
 	.is_state_open = false,
 	.is_cipher = true,
+	.is_zeroed = false,
 	.is_encrypted = true,
 	.startup = STARTUP_BY_HOLD,
 	.alias_bit = sev_alias_bit,

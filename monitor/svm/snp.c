@@ -148,6 +148,7 @@ const struct guest_kind kind_snp = {
 	.has_nmi_complete = true,
 	.is_state_open = false,
 	.is_cipher = false,
+	.is_zeroed = false,
 	.is_encrypted = true,
 	.startup = STARTUP_BY_CREATION,
 	.alias_bit = snp_alias_bit,

@@ -121,7 +121,7 @@ static void convert_bios(u64 gpa, bool shared)
 	if (shared ? sept_convert(&guest.td.sept, page, PAGE_SIZE, false)
 		   : sept_assign(&guest.td.sept, page, PAGE_SIZE, true))
 		return;
-	sept_poisoned(&guest.td.sept, page, PAGE_SIZE); /* it keeps what it tells */
+	sept_written(&guest.td.sept, page, PAGE_SIZE); /* it keeps what it tells */
 }
 
 static bool tdx_access_hook(struct vcpu *v, u64 address, enum rmp_access_kind kind)
@@ -144,9 +144,9 @@ static bool tdx_is_shared(u64 gpa) { return !sept_is_private(&guest.td.sept, gpa
 
 static bool tdx_is_uniform_2m(u64 gpa) { return sept_is_uniform_2m(&guest.td.sept, gpa); }
 
-static bool tdx_is_poison(u64 gpa) { return sept_flags(&guest.td.sept, gpa) & SEPT_POISON; }
+static bool tdx_is_poison(u64 gpa) { return sept_flags(&guest.td.sept, gpa) & SEPT_DUE; }
 
-static void tdx_poisoned(u64 gpa, u64 size) { sept_poisoned(&guest.td.sept, gpa, size); }
+static void tdx_poisoned(u64 gpa, u64 size) { sept_written(&guest.td.sept, gpa, size); }
 
 static s64 tdx_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
 {
@@ -283,6 +283,7 @@ const struct guest_kind kind_tdx = {
 	.has_nmi_complete = false,
 	.is_state_open = false,
 	.is_cipher = false,
+	.is_zeroed = true,
 	.is_encrypted = true,
 	.startup = STARTUP_BY_MAILBOX,
 	.cpu_max = X2APIC_CPU_MAX,

@@ -30,7 +30,13 @@
 
 static bool is_memory(u64 gpa, size_t size)
 {
-	return page_class(gpa) == PAGE_RAM && page_class(gpa + size - 1) == PAGE_RAM;
+	u64 last = gpa + size - 1;
+
+	if (page_class(gpa) != PAGE_RAM || page_class(last) != PAGE_RAM)
+		return false;
+	page_poison(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
+	page_poison(align_down(last, (u64)PAGE_SIZE), PAGE_SIZE);
+	return true;
 }
 
 static int machine_read(void *context, u64 gpa, void *data, size_t size)
@@ -54,9 +60,7 @@ static int machine_write(void *context, u64 gpa, const void *data, size_t size)
 static void machine_accepted(void *context, u64 gpa, u64 size)
 {
 	(void)context;
-	for (u64 p = gpa; p < gpa + size; p += PAGE_SIZE)
-		memset((void *)page_host(p), 0, PAGE_SIZE);
-	npt_unmap(gpa, size);
+	npt_unmap(gpa, size); /* its zeroes come when it is touched */
 }
 
 static void machine_converted(void *context, u64 gpa, u64 size, bool private)

@@ -153,7 +153,7 @@ static void compare(void)
 		assert(!(flags & SEPT_RAM) == (state[i] == 'd'));
 		assert(!(flags & SEPT_PRIVATE) == (state[i] == 'd' || state[i] == 's'));
 		assert(!(flags & SEPT_MAPPED) == (state[i] != 'a'));
-		assert(!(flags & SEPT_POISON) || state[i] == 's');
+		assert(!(flags & SEPT_DUE) || state[i] == 's' || state[i] == 'a');
 		assert((flags & PRESENT) != PRESENT);
 		if (flags & SEPT_LARGE)
 			assert(i < WHOLE && flags == sept_flags(&td.sept, head_of(i) * PAGE_SIZE) &&

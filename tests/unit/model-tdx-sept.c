@@ -14,6 +14,9 @@
 #define LAST   ((u64)(PAGES - 1) * PAGE_SIZE)
 #define BEHIND ((u64)PAGES * PAGE_SIZE)
 
+/* Accepted, and nobody has looked at it yet. */
+#define ACCEPTED (SEPT_RAM | SEPT_PRIVATE | SEPT_MAPPED | SEPT_DUE)
+
 static u8 entries[SEPT_BYTES(PAGES)];
 static u8 before[sizeof(entries)];
 static struct sept sept;
@@ -67,7 +70,7 @@ static void test_accept_2m(void)
 {
 	setup();
 	assert(accepted(accept(2 * M2, TDX_LEVEL_2M), 2 * M2, M2));
-	assert(flags_at(3 * M2 - 1) == (SEPT_RAM | SEPT_PRIVATE | SEPT_MAPPED | SEPT_LARGE));
+	assert(flags_at(3 * M2 - 1) == (ACCEPTED | SEPT_LARGE));
 	/* what is accepted says so, with the level of the page that is there */
 	assert(answers(accept(2 * M2, TDX_LEVEL_2M), TDX_PAGE_ALREADY_ACCEPTED | TDX_LEVEL_2M));
 	assert(answers(accept(2 * M2 + PAGE_SIZE, TDX_LEVEL_4K),
@@ -80,7 +83,7 @@ static void test_accept_4k(void)
 {
 	setup();
 	assert(accepted(accept(2 * M2 + PAGE_SIZE, TDX_LEVEL_4K), 2 * M2 + PAGE_SIZE, PAGE_SIZE));
-	assert(flags_at(2 * M2 + PAGE_SIZE) == (SEPT_RAM | SEPT_PRIVATE | SEPT_MAPPED));
+	assert(flags_at(2 * M2 + PAGE_SIZE) == ACCEPTED);
 	assert(flags_at(2 * M2) == (SEPT_RAM | SEPT_PRIVATE));
 	/* smaller pages below: the guest must go on by 4K */
 	assert(answers(accept(2 * M2, TDX_LEVEL_2M), TDX_PAGE_SIZE_MISMATCH | TDX_LEVEL_2M));
@@ -90,7 +93,7 @@ static void test_accept_4k(void)
 	assert(flags_at(3 * M2) == (SEPT_RAM | SEPT_PRIVATE | SEPT_PENDING | SEPT_LARGE));
 	assert(accepted(accept(3 * M2 + PAGE_SIZE, TDX_LEVEL_4K), 3 * M2 + PAGE_SIZE, PAGE_SIZE));
 	assert(flags_at(3 * M2) == (SEPT_RAM | SEPT_PRIVATE | SEPT_PENDING));
-	assert(flags_at(3 * M2 + PAGE_SIZE) == (SEPT_RAM | SEPT_PRIVATE | SEPT_MAPPED));
+	assert(flags_at(3 * M2 + PAGE_SIZE) == ACCEPTED);
 	/* the last 2M is not whole */
 	assert(answers(accept(4 * M2, TDX_LEVEL_2M), TDX_PAGE_SIZE_MISMATCH | TDX_LEVEL_2M));
 	assert(accepted(accept(LAST, TDX_LEVEL_4K), LAST, PAGE_SIZE));
@@ -126,9 +129,11 @@ static void test_convert(void)
 	assert(accepted(accept(2 * M2, TDX_LEVEL_2M), 2 * M2, M2));
 	/* accepted to shared: legal, contents gone, the rest of the 2M split and kept */
 	assert(!sept_convert(&sept, 2 * M2 + PAGE_SIZE, PAGE_SIZE, false));
-	assert(flags_at(2 * M2 + PAGE_SIZE) == (SEPT_RAM | SEPT_POISON));
+	assert(flags_at(2 * M2 + PAGE_SIZE) == (SEPT_RAM | SEPT_DUE));
+	assert(flags_at(2 * M2) == ACCEPTED);
+	sept_written(&sept, 2 * M2, PAGE_SIZE);
 	assert(flags_at(2 * M2) == (SEPT_RAM | SEPT_PRIVATE | SEPT_MAPPED));
-	sept_poisoned(&sept, 2 * M2 + PAGE_SIZE, PAGE_SIZE);
+	sept_written(&sept, 2 * M2 + PAGE_SIZE, PAGE_SIZE);
 	assert(flags_at(2 * M2 + PAGE_SIZE) == SEPT_RAM);
 	/* shared again: nothing; and back: to be accepted anew */
 	assert(!sept_convert(&sept, 2 * M2 + PAGE_SIZE, PAGE_SIZE, false));
@@ -211,9 +216,9 @@ static void test_uniform(void)
 	assert(accepted(accept(2 * M2, TDX_LEVEL_4K), 2 * M2, PAGE_SIZE));
 	assert(!sept_is_uniform_2m(&sept, 2 * M2));
 	assert(!sept_convert(&sept, 3 * M2, M2, false) && sept_is_uniform_2m(&sept, 3 * M2));
-	sept_poisoned(&sept, 3 * M2, PAGE_SIZE);
+	sept_written(&sept, 3 * M2, PAGE_SIZE);
 	assert(!sept_is_uniform_2m(&sept, 3 * M2));
-	sept_poisoned(&sept, LAST, 2 * PAGE_SIZE);
+	sept_written(&sept, LAST, 2 * PAGE_SIZE);
 }
 
 int main(void)
