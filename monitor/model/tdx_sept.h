@@ -109,5 +109,5 @@ enum violation sept_access(struct sept *sept, u64 gpa, bool shared, enum sept_ac
  */
 bool sept_is_uniform_2m(const struct sept *sept, u64 gpa);
 
-/* The caller has written what was due in [gpa, gpa + size); pages outside of the table are left out. */
+/* What was due in [gpa, gpa + size) is written; pages outside of the table are left out. */
 void sept_written(struct sept *sept, u64 gpa, u64 size);
