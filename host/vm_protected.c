@@ -22,9 +22,9 @@ static const char *why_not_offered(const struct machine *m)
 	static const struct {
 		const char *file, *reason;
 	} parameters[] = {
-		{ "/sys/module/kvm/parameters/tdp_mmu", "kvm's tdp_mmu is off" },
 		{ "/sys/module/kvm_amd/parameters/npt", "kvm_amd's npt is off" },
 		{ "/sys/module/kvm_intel/parameters/ept", "kvm_intel's ept is off" },
+		{ "/sys/module/kvm/parameters/tdp_mmu", "kvm's tdp_mmu is off" },
 	};
 	char line[8];
 

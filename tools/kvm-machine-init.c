@@ -95,15 +95,41 @@ static void must(int result, const char *what)
 		fail("%s: %s", what, strerror(errno));
 }
 
+/* The kernel's command line has them as for built-in code: "kvm_amd.npt=0" of kvm-amd. */
+static void find_parameters(const char *module, char *parameters, size_t size)
+{
+	static char line[4096];
+	int fd = open("/proc/cmdline", O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
+	size_t length = strlen(module), used = 0;
+
+	must((int)got, "/proc/cmdline");
+	close(fd);
+	line[got] = '\0';
+	*parameters = '\0';
+	for (char *rest, *word = strtok_r(line, " \n", &rest); word;
+	     word = strtok_r(NULL, " \n", &rest)) {
+		if (strlen(word) <= length || word[length] != '.')
+			continue;
+		word[length] = '\0';
+		for (char *dash = word; (dash = strchr(dash, '_'));)
+			*dash = '-';
+		if (!strcmp(word, module) && used < size)
+			used += (size_t)snprintf(parameters + used, size - used, "%s ",
+						 word + length + 1);
+	}
+}
+
 static void load_module(const char *name)
 {
-	char path[64];
+	char path[64], parameters[256];
 	int fd;
 
 	snprintf(path, sizeof(path), "/modules/%s.ko", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	must(fd, path);
-	must((int)syscall(SYS_finit_module, fd, "", 0), path);
+	find_parameters(name, parameters, sizeof(parameters));
+	must((int)syscall(SYS_finit_module, fd, parameters, 0), path);
 	close(fd);
 }
 
