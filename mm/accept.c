@@ -170,6 +170,8 @@ bool accept_some(void)
 {
 	bool more;
 
+	if (!cc_has(CC_PAGE_STATES))
+		return false; /* to map it ahead brings nothing */
 	spin_lock(&accept_lock);
 	more = accept_next();
 	spin_unlock(&accept_lock);

@@ -192,6 +192,8 @@ int main(void)
 	needs_acceptance = false;
 	accept_range(pa(0), M2);
 	assert(!counts.bytes && !counts.pages_4k);
+	calls = 0;
+	assert(!accept_some() && !calls && !some_next);
 	refuses = true;
 	EXPECT_PANIC((accept_range(pa(FIRST), 1), 0));
 	assert(accept_metadata_size(U64_C(64) << 30) == 4096);
