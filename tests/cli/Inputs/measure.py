@@ -49,7 +49,7 @@ def published_of_four():
             (0x21, "4953b1fb416fa874980e8442b3706d345926d5f38879134e00813c5d7abcbe78eafe7b422907be0b4698e2414a631942"),
             (0x01, "5061fffb019493a903613d56d54b94912a1a2f9e4502385f5c194616753720a92441310ba6c4933de877c36e23046ad5")):
         digest = measure.SnpDigest(start)
-        for page in measure.vmsas(reset + footer + bytes(32), 4, measure.cpu_signature("EPYC-v4"), features):
+        for page in measure.vmsas((reset + footer + bytes(32)).rjust(0x10000), 4, measure.cpu_signature("EPYC-v4"), features):
             digest.page(measure.VMSA, measure.VMSA_GPA, page)
         assert digest.digest.hex() == expected, digest.digest.hex()
 
@@ -129,8 +129,17 @@ def second():
     assert measure.tdx(rom) == second_mrtd(rom)
     with open(WORK + ".fd", "wb") as file:
         file.write(rom)
-    for name, broken in (("cut", rom[:-1]), ("table", rom[:-0x32] + b"\xff\xff" + rom[-0x30:]),
-                         ("section", rom[:0x8018] + b"\x77" + rom[0x8019:]), ("offset", rom.replace(b"TDVF", b"TDVG"))):
+    tdvf = rom.index(b"TDVF") + 16  # BFV, TEMP_MEM, TD_HOB, CFV, each: offset, raw, gpa, size, type
+    for name, broken in (("cut", rom[:-1]), ("footer", rom[:-0x30] + bytes(0x30)),
+                         ("table", rom[:-0x32] + b"\xff\xff" + rom[-0x30:]),
+                         ("section", rom[:0x8018] + b"\x77" + rom[0x8019:]),
+                         ("unaligned", rom[:0x8010] + b"\x01" + rom[0x8011:]),
+                         ("offset", rom.replace(b"TDVF", b"TDVG")),
+                         ("td-type", rom[:tdvf + 24] + b"\x77" + rom[tdvf + 25:]),
+                         ("td-unaligned", rom[:tdvf + 8] + b"\x01" + rom[tdvf + 9:]),
+                         ("td-data", rom[:tdvf + 32 + 4] + b"\x01" + rom[tdvf + 32 + 5:]),
+                         ("td-outside", rom[:tdvf] + b"\x01" + rom[tdvf + 1:]),
+                         ("td-hob", rom[:tdvf + 64 + 24] + b"\x03" + rom[tdvf + 64 + 25:])):
         with open(f"{WORK}.{name}.fd", "wb") as file:
             file.write(broken)
 
