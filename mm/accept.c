@@ -109,6 +109,7 @@ static u64 accept_run(u64 first, u64 end)
 	struct units *own = &claims[cpu_index()];
 	u64 last = first;
 
+	CHECK(own->first == own->end);
 	while (last < end && !is_accepted(last) && !is_claimed(last))
 		last++;
 	*own = (struct units){ first, last };
