@@ -16,6 +16,9 @@
 #define CR4_LEGACY 0x000007ff
 #define CR4_KNOWN  (CR4_LEGACY | CR4_UMIP | CR4_FSGSBASE | CR4_OSXSAVE | CR4_SMEP | CR4_SMAP)
 
+#define OPCODE_IRET    0xcf
+#define RFLAGS_OF_IRET 0x7fd5 /* in real mode: all of the low half that can change */
+
 static bool cr0_is_legal(const struct vmsa *s, u64 cr0)
 {
 	if (cr0 >> 32 || (cr0 & CR0_PG && !(cr0 & CR0_PE)) || (cr0 & CR0_NW && !(cr0 & CR0_CD)))
@@ -36,6 +39,37 @@ static void cr0_write(struct vmsa *s, u64 cr0)
 	if (cr0 & CR0_PG && s->efer & EFER_LME)
 		s->efer |= EFER_LMA;
 	s->cr0 = cr0;
+}
+
+static void watch_real_iret(struct vcpu *v)
+{
+	const struct vmsa *s = &v->vmcb->save;
+
+	v->real_iret = !(s->cr0 & CR0_PE) && s->ss.attrib & SEG_ATTRIB_D;
+	if (v->real_iret)
+		vmcb_intercept(v->vmcb, VMCB_INTERCEPT_IRET, true);
+}
+
+void cr_real_iret(struct vcpu *v)
+{
+	struct vmsa *s = &v->vmcb->save;
+	struct {
+		u16 ip, cs, flags;
+	} frame;
+	u8 bytes[INSN_LENGTH_MAX];
+	u32 error;
+
+	v->real_iret = false;
+	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_IRET, false);
+	if (s->cr0 & CR0_PE || !(s->ss.attrib & SEG_ATTRIB_D) || !walk_fetch(v, bytes, false) ||
+	    bytes[0] != OPCODE_IRET ||
+	    walk_read(v, s->ss.base + (u32)s->rsp, &frame, sizeof(frame), &error))
+		return;
+	s->rsp = (u32)s->rsp + sizeof(frame);
+	s->rip = frame.ip;
+	s->cs.selector = frame.cs;
+	s->cs.base = (u64)frame.cs << 4;
+	s->rflags = (s->rflags & ~(u64)RFLAGS_OF_IRET) | (frame.flags & RFLAGS_OF_IRET);
 }
 
 void cr_exit(struct vcpu *v, unsigned int cr)
@@ -65,6 +99,7 @@ void cr_exit(struct vcpu *v, unsigned int cr)
 	else
 		cr0_write(s, value);
 	s->rip += insn.length;
+	watch_real_iret(v);
 }
 
 void cr8_exit(struct vcpu *v)

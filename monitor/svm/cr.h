@@ -9,5 +9,10 @@
 
 /* A write of CR0 that changes more than TS and MP, or any of CR4: its exit. */
 void cr_exit(struct vcpu *v, unsigned int cr);
+/*
+ * An IRET that real_iret waits for. Firmware leaves protected mode by one, on the 32-bit stack that
+ * its segment still has, where TCG's would take SP for ESP. Another one is executed.
+ */
+void cr_real_iret(struct vcpu *v);
 /* A write of CR8 while an interrupt window waits. */
 void cr8_exit(struct vcpu *v);

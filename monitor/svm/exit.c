@@ -49,7 +49,12 @@ static void handle(struct vcpu *v, u64 code)
 	case SVM_EXIT_INTR:
 	case SVM_EXIT_VINTR: intr_deliver(v); return;
 	case SVM_EXIT_NMI: intr_nmi(v); return;
-	case EXIT_IRET: intr_iret(v); return;
+	case EXIT_IRET:
+		if (!v->real_iret || (v->nmi_blocked && !guest.kind->has_nmi_complete))
+			intr_iret(v);
+		if (v->real_iret)
+			cr_real_iret(v);
+		return;
 	case SVM_EXIT_NPF: npf_handle(v); return;
 	case SVM_EXIT_MSR: msr_exit(v); return;
 	case EXIT_CR0_SEL_WRITE: cr_exit(v, 0); return;

@@ -85,6 +85,7 @@ struct vcpu {
 	bool nmi_pending;    /* to be injected when it can be */
 	bool nmi_blocked;    /* until the IRET of its handler, or until it says NMI complete */
 	bool nmi_iret;       /* ... and the IRET at nmi_iret_rip is done */
+	bool real_iret;      /* it left protected mode with a 32-bit stack: cr_real_iret() */
 	u64 nmi_iret_rip;
 	struct apic_address apic; /* of the trapped xAPIC page */
 	u32 apic_icr_high;
