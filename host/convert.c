@@ -187,13 +187,20 @@ int convert_range(struct memory *memory, int vm, const struct gpa_range *range,
 	return 0;
 }
 
+bool convert_can(const struct memory *memory, u64 gpa, u64 size)
+{
+	const struct memory_slot *slot = memory_slot(memory, gpa, size);
+
+	return slot && slot->private;
+}
+
 bool convert_is(const struct memory *memory, u64 gpa, u64 size, bool private)
 {
 	const struct memory_slot *slot = memory_slot(memory, gpa, size);
 	struct page_run other;
 	u64 first;
 
-	if (!slot || !slot->private)
+	if (!convert_can(memory, gpa, size))
 		return false;
 	first = (gpa - slot->gpa) / PAGE_SIZE;
 	return !next_run(slot->private, first, first + size / PAGE_SIZE, !private, &other);

@@ -22,6 +22,8 @@
 must_check int convert_range(struct memory *memory, int vm, const struct gpa_range *range,
 			     enum policy_other_side policy, struct why *why);
 
+/* Whether [@gpa, + @size) is the guest's, and could be the one or the other. */
+bool convert_can(const struct memory *memory, u64 gpa, u64 size);
 /* Whether the guest sees all of [@gpa, + @size), which lies in one slot, as @private. */
 bool convert_is(const struct memory *memory, u64 gpa, u64 size, bool private);
 

@@ -228,6 +228,7 @@ static s64 convert_fault(struct machine *m, struct vcpu *v, const struct host_me
 	if (is_late(m, v, fault, private))
 		return 0;
 	if (!m->options->policy.convert_on_fault ||
+	    !convert_can(&m->memory, fault->gpa, fault->size) ||
 	    convert_is(&m->memory, fault->gpa, fault->size, private))
 		return -KVM_EFAULT;
 	return map_gpa_range(m, fault->gpa, fault->size >> PAGE_SHIFT,

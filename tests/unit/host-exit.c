@@ -324,8 +324,10 @@ static void test_memory_fault(void)
 	fault_flags = 0;
 	fault_gpa = BYTES;
 	assert(end_of(memory_fault) == END_VIOLATION);
+	/* A VM without private memory has nothing to convert, whatever the policy. */
 	start(&vm_type_default);
 	fault_gpa = 0;
+	assert(end_of(memory_fault) == END_VIOLATION);
 	fault_flags = KVM_MEMORY_EXIT_FLAG_PRIVATE;
 	options.policy.convert_on_fault = false;
 	assert(end_of(memory_fault) == END_VIOLATION);
