@@ -8,6 +8,7 @@
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "monitor/host/end.h"
+#include "monitor/model/msr_value.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/kvm.h"
@@ -22,8 +23,6 @@
 #define MSR_MCG_CAP   0x179
 #define MSR_MC0_CTL   0x400
 #define MC_BANKS_END  0x480
-#define MSR_HWCR      0xc0010015
-#define MSR_DE_CFG    0xc0011029
 
 /* The machine's own value is the guest's, both ways. */
 static bool is_machine(u32 msr)
@@ -54,15 +53,14 @@ static const struct constant {
 	{ 0x79, 0x79, WRITES_IGNORED, 0 },         /* UCODE_WRITE */
 	{ 0xc1, 0xc2, BOTH, 0 },                   /* PERFCTR of the P6 */
 	{ 0xcd, 0xcd, READS, 3 },                  /* FSB_FREQ: 200 MHz */
-	{ 0xce, 0xce, READS, BIT(31) },            /* PLATFORM_INFO: CPUID can be made to fault */
+	{ 0xce, 0xce, READS, 0 },                  /* PLATFORM_INFO: CPUID does not fault */
 	{ 0x11e, 0x11e, BOTH, 0xbe702111 },        /* BBL_CR_CTL3 */
-	{ 0x140, 0x140, BOTH, 0 },                 /* MISC_FEATURES_ENABLES */
+	{ 0x140, 0x140, BOTH, 0 },                 /* MISC_FEATURES_ENABLES: nor can be made to */
 	{ 0x186, 0x187, BOTH, 0 },                 /* EVNTSEL of the P6 */
 	{ 0x198, 0x198, READS, BIT(42) | 1000 },   /* PERF_STATUS */
 	{ 0x199, 0x199, READS, 0 },                /* PERF_CTL */
 	{ 0x1d9, 0x1d9, BOTH, 0 },                 /* DEBUGCTL */
 	{ 0x1db, 0x1de, READS, 0 },                /* last branch */
-	{ 0x1fc, 0x1fc, BOTH, 0 },                 /* POWER_CTL */
 	{ 0x606, 0x606, READS, 0 },                /* RAPL_POWER_UNIT */
 	{ 0x611, 0x611, READS, 0 },                /* energy: package, */
 	{ 0x619, 0x619, READS, 0 },                /* DRAM, */
@@ -124,6 +122,7 @@ int msr_host_read(struct vcpu *v, u32 msr, u64 *value)
 	case MSR_MISC_ENABLE: *value = v->msr_misc_enable; return 0;
 	case MSR_HWCR: *value = v->msr_hwcr; return 0;
 	case MSR_DE_CFG: *value = v->msr_de_cfg; return 0;
+	case MSR_POWER_CTL: *value = v->msr_power_ctl; return 0;
 	case MSR_XSS: return has_xsaves() ? 0 : -E_INVAL;
 	case MSR_MTRR_CAP: *value = rdmsr(msr); return 0;
 	default: break;
@@ -137,11 +136,11 @@ int msr_host_read(struct vcpu *v, u32 msr, u64 *value)
 
 int msr_host_write(struct vcpu *v, u32 msr, u64 value)
 {
+	if (!msr_value_take(msr, cpuid_raw(CPUID_ADDRESS_SIZES, 0).eax & 0xff, &value))
+		return -E_INVAL;
 	switch (msr) {
 	case MSR_TSC: return 0;
 	case MSR_TSC_AUX:
-		if (value >> 32)
-			return -E_INVAL;
 		v->msr_tsc_aux = value;
 		wrmsr(MSR_TSC_AUX, value);
 		return 0;
@@ -153,6 +152,7 @@ int msr_host_write(struct vcpu *v, u32 msr, u64 value)
 		return 0;
 	case MSR_HWCR: v->msr_hwcr = value; return 0;
 	case MSR_DE_CFG: v->msr_de_cfg = value; return 0;
+	case MSR_POWER_CTL: v->msr_power_ctl = value; return 0;
 	case MSR_XSS: return value || !has_xsaves() ? -E_INVAL : 0;
 	case MSR_MCG_CAP: return -E_INVAL;
 	default: break;

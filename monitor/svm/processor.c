@@ -36,7 +36,7 @@ static void clear(struct vcpu *v)
 		.cbit = guest.cpuid.cbit,
 		.registered_gpa = GHCB_UNREGISTERED,
 	};
-	v->msr_tsc_aux = v->msr_hwcr = v->msr_de_cfg = 0;
+	v->msr_tsc_aux = v->msr_hwcr = v->msr_de_cfg = v->msr_power_ctl = 0;
 	v->msr_misc_enable = MISC_ENABLE_NO_TRACE;
 	v->nmi_pending = v->nmi_blocked = v->nmi_iret = false;
 }

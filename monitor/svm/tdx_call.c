@@ -26,7 +26,6 @@
 
 #define MSR_FEATURE_CONTROL    0x3a
 #define FEATURE_CONTROL_LOCKED BIT(0)
-#define MSR_POWER_CTL          0x1fc
 
 static bool is_memory(u64 gpa, size_t size)
 {
@@ -116,7 +115,6 @@ static int host_msr_read(struct vcpu *v, struct msr_access *a)
 {
 	switch (a->msr) {
 	case MSR_FEATURE_CONTROL: a->value = FEATURE_CONTROL_LOCKED; return 0;
-	case MSR_POWER_CTL: a->value = 0; return 0;
 	case MSR_EFER: return msr_efer(v, a);
 	case MSR_APIC_BASE:
 		a->value = rdmsr(MSR_APIC_BASE) | APIC_BASE_EXTD | APIC_BASE_ENABLE;
@@ -129,9 +127,7 @@ static int host_msr(struct vcpu *v, struct msr_access *a)
 {
 	if (x2apic_is_msr(a->msr))
 		return x2apic_access(v, a);
-	if (!a->write)
-		return host_msr_read(v, a);
-	return a->msr == MSR_POWER_CTL ? 0 : msr_host_write(v, a->msr, a->value);
+	return a->write ? msr_host_write(v, a->msr, a->value) : host_msr_read(v, a);
 }
 
 static int machine_msr_read(void *context, u32 msr, u64 *value)

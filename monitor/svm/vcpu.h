@@ -72,7 +72,7 @@ struct vcpu {
 	u64 ghcb_msr;
 	struct msr_protocol protocol;
 	struct kvm_state kvm;
-	u64 msr_tsc_aux, msr_hwcr, msr_de_cfg, msr_misc_enable;
+	u64 msr_tsc_aux, msr_hwcr, msr_de_cfg, msr_misc_enable, msr_power_ctl;
 	u64 dr7; /* by the GHCB */
 	struct tdx_vcpu td;
 	int irq_held; /* acknowledged, but the guest has interrupts off; 0: none */

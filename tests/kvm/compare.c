@@ -320,6 +320,90 @@ static void show_writes(void)
 	}
 }
 
+/* Values that a processor or KVM takes, keeps, changes or refuses, and what is read then. */
+static void show_kept(void)
+{
+	static const struct {
+		u32 msr;
+		u64 value;
+	} writes[] = {
+		{ 0x17a, 0 }, /* MCG_STATUS */
+		{ 0x17a, 4 },
+		{ 0x17a, BIT(63) },
+		{ 0x140, 1 }, /* MISC_FEATURES_ENABLES */
+		{ 0x140, 2 },
+		{ 0x174, 0x1234 }, /* SYSENTER_CS, ESP, EIP */
+		{ 0x174, BIT(40) },
+		{ 0x175, 0x123456789a },
+		{ 0x175, BIT(63) },
+		{ 0x176, 0x123456789a },
+		{ 0x176, BIT(47) },
+		{ 0x1a0, BIT(0) }, /* MISC_ENABLE */
+		{ 0x1d9, 1 },      /* DEBUGCTL */
+		{ 0x1d9, BIT(6) },
+		{ 0x1d9, BIT(15) },
+		{ 0x1fc, 1 }, /* POWER_CTL */
+		{ 0x200, 0 }, /* MTRRs */
+		{ 0x200, 2 },
+		{ 0x201, BIT(63) },
+		{ 0x250, 0x0606060606060606 },
+		{ 0x250, 2 },
+		{ 0x277, 0x0007040600070406 }, /* PAT */
+		{ 0x277, 2 },
+		{ 0x277, 0x0808080808080808 },
+		{ 0x2ff, 2 },
+		{ 0x402, 0 }, /* MC0_STATUS */
+		{ 0x402, 1 },
+		{ 0x8b, 1 }, /* UCODE_REV */
+		{ 0xc0000080, 0 },
+		{ 0xc0000080, BIT(1) },
+		{ 0xc0000080, BIT(16) },
+		{ 0xc0000080, BIT(63) },
+		{ 0xc0000081, ~0UL }, /* STAR, LSTAR, CSTAR, SFMASK */
+		{ 0xc0000082, 0x123456789a },
+		{ 0xc0000082, BIT(63) },
+		{ 0xc0000083, BIT(47) },
+		{ 0xc0000084, ~0UL },
+		{ 0xc0000100, 0x123456789a }, /* FS base */
+		{ 0xc0000100, BIT(63) },
+		{ 0xc0000102, BIT(62) },
+		{ 0xc0000102, 0x123456789a },
+		{ 0xc0000103, 0x12345678 }, /* TSC_AUX */
+		{ 0xc0000103, BIT(32) },
+		{ 0xc0010010, BIT(18) }, /* SYSCFG */
+		{ 0xc0010015, BIT(3) },  /* HWCR */
+		{ 0xc0010015, BIT(6) },
+		{ 0xc0010015, BIT(18) },
+		{ 0xc0010015, BIT(24) },
+		{ 0xc0010015, BIT(0) },
+		{ 0xc001001f, BIT(46) },
+		{ 0xc001001f, 0 },
+		{ 0xc0010058, 1 },
+		{ 0xc0010114, 2 }, /* VM_CR */
+		{ 0xc0010114, 16 },
+		{ 0xc0010117, 0x1000 },
+		{ 0xc0010117, 1 },
+		{ 0xc0011029, BIT(1) }, /* DE_CFG */
+		{ 0xc0011029, BIT(0) },
+	};
+
+	for (size_t i = 0; i < array_count(writes); i++) {
+		u64 before, after = 0;
+
+		if (rdmsr_safe(writes[i].msr, &before))
+			continue;
+		if (wrmsr_safe(writes[i].msr, writes[i].value))
+			printf("msr %#x keeps of %#lx: refused\n", writes[i].msr, writes[i].value);
+		else if (rdmsr_safe(writes[i].msr, &after))
+			printf("msr %#x keeps of %#lx: unreadable\n", writes[i].msr,
+			       writes[i].value);
+		else
+			printf("msr %#x keeps of %#lx: %#lx\n", writes[i].msr, writes[i].value,
+			       after & writes[i].value);
+		(void)wrmsr_safe(writes[i].msr, before);
+	}
+}
+
 static int test(int argc, char **argv)
 {
 	(void)argv;
@@ -332,6 +416,7 @@ static int test(int argc, char **argv)
 	show_other_processor();
 	show_msrs();
 	show_writes();
+	show_kept();
 	printf("complete\n");
 	return 0;
 }

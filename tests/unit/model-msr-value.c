@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The values that MSRs refuse, and the bits that they ignore.
+ * RUN: %unit-cc %s -o %t
+ */
+#include <assert.h>
+
+#include "../../monitor/model/msr_value.c"
+
+#define ADDRESS_BITS 48
+
+/* What is kept, or ~0 where it is refused. */
+static u64 take(u32 msr, u64 value)
+{
+	return msr_value_take(msr, ADDRESS_BITS, &value) ? value : ~U64_C(0);
+}
+
+static void test_mtrr(void)
+{
+	const u64 refused = ~U64_C(0), types[] = { 0, 1, 4, 5, 6 };
+
+	for (unsigned int i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		assert(take(0x200, 0x80000000 | types[i]) == (0x80000000 | types[i]));
+		assert(take(0x26f, types[i] << 56) == types[i] << 56);
+		assert(take(0x2ff, 0xc00 | types[i]) == (0xc00 | types[i]));
+	}
+	assert(take(0x200, 2) == refused && take(0x20e, 0x100) == refused);
+	assert(take(0x200, BIT(48)) == refused && take(0x200, BIT(47)) == BIT(47));
+	assert(take(0x201, 0x400) == refused && take(0x201, 0xffff80000800) == 0xffff80000800);
+	assert(take(0x20f, BIT(63)) == refused);
+	assert(take(0x250, 0x0606060606060607) == refused && take(0x250, 3 << 8) == refused);
+	assert(take(0x2ff, 2) == refused && take(0x2ff, 0x1000) == refused);
+	assert(take(0x2ff, 0x106) == refused && take(0x2ff, 0xff) == refused);
+}
+
+int main(void)
+{
+	const u64 refused = ~U64_C(0);
+
+	test_mtrr();
+	assert(take(MSR_TSC_AUX, U64_C(0x500000003)) == 3);
+	assert(take(MSR_HWCR, 0x1000008) == 0x1000000 && take(MSR_HWCR, 0x148) == 0);
+	assert(take(MSR_HWCR, 1) == refused && take(MSR_HWCR, BIT(18)) == BIT(18));
+	assert(take(MSR_DE_CFG, 2) == 2 && take(MSR_DE_CFG, 1) == refused);
+	assert(take(MSR_MISC_FEATURES, 0) == 0 && take(MSR_MISC_FEATURES, 1) == refused);
+	assert(take(MSR_MMIO_CONF_BASE, 0) == 0 && take(MSR_MMIO_CONF_BASE, 1) == refused);
+	assert(take(0x174, refused - 1) == refused - 1);
+	return 0;
+}
