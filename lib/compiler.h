@@ -12,6 +12,7 @@
 #define __used                 __attribute__((__used__))
 #define __unused               __attribute__((__unused__))
 #define __weak                 __attribute__((weak))
+#define __cold                 __attribute__((cold, noinline))
 
 /* Fixed at boot, then sealed read-only by mm. */
 #define __ro_after_init __attribute__((section(".data.ro_after_init")))

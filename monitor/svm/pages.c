@@ -68,10 +68,8 @@ static u64 noise_of(u64 gpa)
 	return guest.kind->is_zeroed && !guest.kind->is_shared(gpa) ? 0 : NOISE ^ gpa;
 }
 
-void page_poison(u64 gpa, u64 size)
+static __cold void write_due(u64 gpa, u64 size)
 {
-	if (size == PAGE_SIZE && !guest.kind->is_poison(gpa))
-		return; /* nearly always */
 	for (u64 p = gpa; p < gpa + size; p += PAGE_SIZE) {
 		u64 *words = (u64 *)page_host(p);
 		u64 noise = noise_of(p);
@@ -82,6 +80,13 @@ void page_poison(u64 gpa, u64 size)
 			words[i] = guest.kind->is_cipher ? words[i] ^ noise : noise;
 	}
 	guest.kind->poisoned(gpa, size);
+}
+
+/* The writing is apart for this to be inline: a page walk asks at every level. */
+void page_poison(u64 gpa, u64 size)
+{
+	if (size != PAGE_SIZE || guest.kind->is_poison(gpa))
+		write_due(gpa, size);
 }
 
 void *page_of_guest(struct vcpu *v, u64 address, enum rmp_access_kind kind)
