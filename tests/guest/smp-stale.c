@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * When a change of a page's state is done, no other processor has its old nested translation: one
- * that keeps reading the page, which its own page tables still map, is stopped at once.
+ * that keeps reading the page, which its own page tables still map, is stopped at once: when the
+ * page is not validated any more, or when it is the host's.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --status=4 --platform=snp --smp=3 --trace %t.trace %t | FileCheck %s
  * RUN: FileCheck %s --check-prefix=TRACE --input-file=%t.trace
  * RUN: %run-guest --status=4 --platform=tdx --smp=3 --trace %t.trace %t | FileCheck %s
  * RUN: FileCheck %s --check-prefix=TRACE --input-file=%t.trace
  *
- * CHECK: monitor: violation access-private-{{.*}} gpa=0x
+ * CHECK: monitor: violation access-{{private-|not-validated}}{{.*}} gpa=0x
  * CHECK-NOT: went on
- * TRACE: cpu{{[12]}} violation name=access-private-
+ * TRACE: cpu{{[12]}} violation name=access-{{private-|not-validated}}
  */
 #include <malloc.h>
 #include <stdio.h>
