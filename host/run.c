@@ -18,7 +18,7 @@
 /* Held by run_start(): a thread that gets through may run. */
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 
-/* That it comes is all that it is for: KVM_RUN returns. */
+/* That it comes is all that it is for: KVM_RUN returns in any case; a write of output goes on. */
 static void kicked(int signal __unused) {}
 
 static void run_once(struct machine *m, struct vcpu *v)
@@ -57,7 +57,7 @@ static int start(struct vcpu *v, struct why *why)
 
 int run_start(struct machine *m, struct why *why)
 {
-	struct sigaction action = { .sa_handler = kicked };
+	struct sigaction action = { .sa_handler = kicked, .sa_flags = SA_RESTART };
 
 	sigaction(SIGNAL_KICK, &action, NULL);
 	pthread_mutex_lock(&gate);
