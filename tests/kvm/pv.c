@@ -57,6 +57,10 @@
  * CHECK: opcodes: before: ff 15 {{.. .. .. ..}} result 0
  * CHECK-NEXT: opcodes: after: 0f 01 d9 0f 1f 00 result 0
  * CHECK: opcodes: status 0
+ * VM opcodes-four: guest opcodes.elf --smp 4 -- test
+ * CHECK: opcodes-four: before: ff 15 {{.. .. .. ..}} result 0
+ * CHECK-NEXT: opcodes-four: after: 0f 01 d9 0f 1f 00 result 0
+ * CHECK: opcodes-four: status 0
  */
 #include <stdio.h>
 #include <string.h>
