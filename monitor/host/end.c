@@ -7,34 +7,20 @@
 #include "lib/cpu.h"
 #include "lib/log.h"
 #include "lib/panic.h"
-#include "lib/string.h"
 #include "monitor/host/entry.h"
 #include "monitor/host/ap.h"
 #include "monitor/host/memory.h"
-
-#define TRACE_BUFFER_SIZE 0x10000
 
 const char log_prefix[] = "monitor";
 
 struct transcript transcript;
 bool tracing;
 
-static char trace_buffer[TRACE_BUFFER_SIZE];
-static size_t trace_used;
-
-static void trace_flush(void)
-{
-	outsb(PORT_TRANSCRIPT, trace_buffer, trace_used);
-	trace_used = 0;
-}
-
+/* A line each time, so that of a guest that hangs every exit is there. */
 static void trace_write(void *context, const char *text, size_t size)
 {
 	(void)context;
-	if (trace_used + size > TRACE_BUFFER_SIZE)
-		trace_flush();
-	memcpy(trace_buffer + trace_used, text, size);
-	trace_used += size;
+	outsb(PORT_TRANSCRIPT, text, size);
 }
 
 void trace_init(void)
@@ -47,14 +33,13 @@ void trace_init(void)
 	tracing = true;
 }
 
-/* The transcript's last line, and everything out. Once. */
+/* The transcript's last line. Once. */
 static void trace_end(void)
 {
 	if (!tracing)
 		return;
 	tracing = false;
 	transcript_total(&transcript);
-	trace_flush();
 }
 
 void (*end_stop_others)(void);

@@ -8,7 +8,7 @@
 #include "lib/compiler.h"
 #include "monitor/model/transcript.h"
 
-/* Everything that the guest did, one line an exit; written to port 0x406 from a buffer. */
+/* Everything that the guest did, one line an exit; written to port 0x406. */
 extern struct transcript transcript;
 extern bool tracing;
 

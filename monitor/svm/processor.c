@@ -41,6 +41,16 @@ static void clear(struct vcpu *v)
 	v->nmi_pending = v->nmi_blocked = v->nmi_iret = false;
 }
 
+/* AP creation and its end are no reset: what KVM knows of the GHCB stays, and OVMF relies on it. */
+static void clear_but_ghcb(struct vcpu *v)
+{
+	u64 msr = v->ghcb_msr, registered = v->protocol.registered_gpa;
+
+	clear(v);
+	v->ghcb_msr = msr;
+	v->protocol.registered_gpa = registered;
+}
+
 void processor_init(struct vcpu *v)
 {
 	v->vmcb = memory_alloc(PAGE_SIZE);
@@ -127,12 +137,12 @@ static void act(struct vcpu *v, enum startup_action action)
 		processor_load(v);
 		return;
 	case STARTUP_CREATE:
-		clear(v);
+		clear_but_ghcb(v);
 		vmcb_init(v);
 		snp_vmsa_load(v);
 		processor_load(v);
 		return;
-	case STARTUP_DESTROY: clear(v); return;
+	case STARTUP_DESTROY: clear_but_ghcb(v); return;
 	case STARTUP_RESUME:
 	case STARTUP_NOTHING: return;
 	}
