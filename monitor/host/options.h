@@ -25,7 +25,7 @@
 	INJECT(PV_REFUSE, "pv-refuse")           /* 10 n + m: processor n's MSR 4b564d0m */        \
 	INJECT(KVM_HIDE, "kvm-hide")             /* KVM's features <number> are not offered */     \
 	INJECT(ASYNC_PF, "async-pf")     /* pages first touched are away for <number> ms */        \
-	INJECT(CLOCK_BACK, "clock-back") /* kvmclock goes back by <number> ms, once */             \
+	INJECT(CLOCK_BACK, "clock-back") /* kvmclock goes back by <number> ms with each exit */    \
 	INJECT(CPU_START_FAIL, "cpu-start-fail")   /* processor <number> is not started */         \
 	INJECT(CPU_START_LATE, "cpu-start-late")   /* ... starts when nobody waits for it now */   \
 	INJECT(CPU_START_EARLY, "cpu-start-early") /* processor <number> gets a SIPI at once */    \

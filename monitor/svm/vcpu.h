@@ -49,7 +49,8 @@ struct kvm_state {
 	u64 steal_written; /* TSC of the last update */
 	u64 steal_ns;
 	u64 withheld;          /* TSC of the last time */
-	u64 clock_due;         /* TSC when the clock is written next; for a test */
+	u64 clock_due;         /* TSC from which on the clock goes back; for a test */
+	u64 clock_back;        /* ... and by how many ns it has */
 	u32 async_pf_token;    /* of the page that is on its way; 0: none */
 	bool async_pf_unacked; /* the guest has not taken the last one */
 	u64 async_pf_gpa;      /* the page that was away last */
