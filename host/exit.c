@@ -115,7 +115,10 @@ static s64 map_gpa_range(struct machine *m, u64 gpa, u64 page_count, u64 attribu
 	struct gpa_range range;
 	s64 answer = hypercall_map_gpa_range(&m->memory, gpa, page_count, attributes, &range);
 
-	return answer ? answer : m->type->convert(m, &range);
+	if (answer)
+		return answer;
+	m->conversions++;
+	return m->type->convert(m, &range);
 }
 
 /* Which instruction it was KVM does not say; a guest uses its processor's. */
@@ -209,23 +212,34 @@ static void end_by_violation(struct machine *m, struct vcpu *v,
 
 /*
  * An access that wants a page as it is by now: another processor converted it meanwhile, so again.
- * Twice in a row, and it cannot be had.
+ * Twice, and nothing was converted in between: it cannot be had.
  */
 static bool is_late(struct machine *m, struct vcpu *v, const struct host_memory_fault *fault,
 		    bool private)
 {
 	u64 id = fault->gpa | private;
+	bool again = v->late_fault == id && v->late_at == m->conversions;
 
-	if (!convert_is(&m->memory, fault->gpa, fault->size, private) || v->late_fault == id)
+	if (!convert_is(&m->memory, fault->gpa, fault->size, private) || again)
 		return false;
 	v->late_fault = id;
+	v->late_at = m->conversions;
 	return true;
+}
+
+/*
+ * KVM took the access for one of the side that the attribute named, and then found another
+ * attribute: a conversion came in between. Nobody asks for one.
+ */
+static bool is_overtaken(struct machine *m, const struct host_memory_fault *fault, bool private)
+{
+	return m->type->by_attribute && convert_is(&m->memory, fault->gpa, fault->size, !private);
 }
 
 static s64 convert_fault(struct machine *m, struct vcpu *v, const struct host_memory_fault *fault,
 			 bool private)
 {
-	if (is_late(m, v, fault, private))
+	if (is_overtaken(m, fault, private) || is_late(m, v, fault, private))
 		return 0;
 	if (!m->options->policy.convert_on_fault ||
 	    !convert_can(&m->memory, fault->gpa, fault->size) ||

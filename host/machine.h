@@ -27,6 +27,7 @@ struct vcpu {
 	struct machine *machine;
 	int stats;      /* KVM's counts; -1: not open */
 	u64 late_fault; /* a memory fault that found the page as it wanted it; NO_FAULT: none */
+	u64 late_at;    /* the machine's conversions until then */
 };
 
 #define NO_FAULT (~U64_C(0))
@@ -43,6 +44,7 @@ struct machine {
 	pthread_mutex_t lock;
 	struct devices devices;
 	struct transcript trace;
+	u64 conversions;     /* that were tried since the guest runs */
 	u64 migration_ready; /* MSR_KVM_MIGRATION_CONTROL */
 };
 

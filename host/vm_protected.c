@@ -83,6 +83,7 @@ const struct vm_type vm_type_protected = {
 	.plainer = "default",
 	.number = KVM_X86_SW_PROTECTED_VM,
 	.has_private = true,
+	.by_attribute = true,
 	.check = check,
 	.vm_setup = vm_nothing,
 	.memory_add = private_memory_add,

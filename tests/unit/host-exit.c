@@ -302,7 +302,7 @@ static void memory_fault(void)
 
 static void test_memory_fault(void)
 {
-	start(&vm_type_protected);
+	start(&vm_type_snp);
 	fault_gpa = 0x5000;
 	fault_flags = KVM_MEMORY_EXIT_FLAG_PRIVATE;
 	options.policy.convert_on_fault = false;
@@ -333,6 +333,31 @@ static void test_memory_fault(void)
 	assert(end_of(memory_fault) == END_VIOLATION);
 }
 
+/* The access means what the attribute says: a fault that says otherwise is older than that. */
+static void test_overtaken(void)
+{
+	start(&vm_type_protected);
+	options.policy.convert_on_fault = true;
+	fault_gpa = 0x5000;
+	fault_flags = KVM_MEMORY_EXIT_FLAG_PRIVATE;
+	for (int i = 0; i < 3; i++)
+		memory_fault();
+	assert(!fake.private[5] && !end_is_set());
+	assert(!hypercall(KVM_HC_MAP_GPA_RANGE, 0x5000, 1, KVM_MAP_GPA_RANGE_ENCRYPTED));
+	fault_flags = 0;
+	memory_fault();
+	assert(fake.private[5] && !end_is_set());
+	/* As it wants it once more, since it was converted twice meanwhile. */
+	fault_flags = KVM_MEMORY_EXIT_FLAG_PRIVATE;
+	for (int i = 0; i < 3; i++) {
+		memory_fault();
+		assert(!end_is_set());
+		machine.conversions += 2; /* by another processor */
+	}
+	memory_fault(); /* it is private, and cannot be had */
+	assert(!end_is_set() && end_of(memory_fault) == END_VIOLATION);
+}
+
 int main(void)
 {
 	test_io();
@@ -342,6 +367,7 @@ int main(void)
 	test_msr();
 	test_hypercall();
 	test_memory_fault();
+	test_overtaken();
 	memory_release(&machine.memory);
 	return 0;
 }
