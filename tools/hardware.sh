@@ -68,7 +68,7 @@ hardware_options() {
 # hardware_watch PID STDERR-FILE: ends QEMU then; it has printed the registers.
 hardware_watch() {
 	while kill -0 "$1" 2>/dev/null; do
-		if grep -qE '^[ER]AX=' "$2"; then
+		if grep -qsE '^[ER]AX=' "$2"; then
 			sleep 0.5
 			kill -TERM "$1" 2>/dev/null
 			return

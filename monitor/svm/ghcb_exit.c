@@ -15,6 +15,7 @@
 #include "monitor/svm/lie.h"
 #include "monitor/svm/msr.h"
 #include "monitor/svm/npt.h"
+#include "monitor/svm/pages.h"
 #include "monitor/svm/port.h"
 #include "monitor/svm/snp_vmsa.h"
 #include "monitor/svm/stop.h"
@@ -160,8 +161,9 @@ static void answer_mmio(struct vcpu *v, const struct ghcb_request *r)
 static void psc_changed(void *context, u64 gpa, u64 size, bool private)
 {
 	(void)context;
-	(void)private;
 	npt_unmap(gpa, size);
+	if (!private)
+		page_share(gpa, size);
 }
 
 static void answer_psc(struct vcpu *v, const struct ghcb_request *r)

@@ -89,6 +89,13 @@ void page_poison(u64 gpa, u64 size)
 		write_due(gpa, size);
 }
 
+void page_share(u64 gpa, u64 size)
+{
+	for (u64 p = gpa; p < gpa + size; p += PAGE_SIZE)
+		if (page_class(p) == PAGE_RAM)
+			page_poison(p, PAGE_SIZE);
+}
+
 void *page_of_guest(struct vcpu *v, u64 address, enum rmp_access_kind kind)
 {
 	u64 gpa;

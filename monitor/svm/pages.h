@@ -35,6 +35,8 @@ bool page_class_is_uniform_2m(u64 gpa, enum page_class class);
  * page or 2M at @gpa.
  */
 void page_poison(u64 gpa, u64 size);
+/* Became shared: what is due is written now, for a device may be first to write there. */
+void page_share(u64 gpa, u64 size);
 
 /*
  * What the processor reaches at @address, alias bit included, to the end of the page. A violation

@@ -14,6 +14,7 @@
 #include "monitor/svm/inject.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/npt.h"
+#include "monitor/svm/pages.h"
 #include "monitor/svm/snp_insn.h"
 #include "monitor/svm/start_rom.h"
 #include "monitor/svm/stop.h"
@@ -105,8 +106,9 @@ static void snp_poisoned(u64 gpa, u64 size) { rmp_poisoned(&guest.rmp, gpa, size
 static void changed(void *context, u64 gpa, u64 size, bool private)
 {
 	(void)context;
-	(void)private;
 	npt_unmap(gpa, size);
+	if (!private)
+		page_share(gpa, size);
 }
 
 static s64 snp_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)

@@ -64,8 +64,10 @@ static void machine_accepted(void *context, u64 gpa, u64 size)
 
 static void machine_converted(void *context, u64 gpa, u64 size, bool private)
 {
-	(void)context, (void)private;
+	(void)context;
 	npt_unmap(gpa, size);
+	if (!private)
+		page_share(gpa, size);
 }
 
 bool tdx_call_cpuid(struct vcpu *v, const struct tdx_vcpu *vcpu, u32 leaf, u32 subleaf,
