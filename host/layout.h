@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "monitor/model/memmap.h"
+#include "model/memmap.h"
 
 #define LAYOUT_START_INFO      U64_C(0x20000)
 #define LAYOUT_START_INFO_SIZE U64_C(0x2000)

@@ -8,7 +8,7 @@
 
 #include "host/acpi.h"
 #include "host/layout.h"
-#include "monitor/model/pvh_info.h"
+#include "model/pvh_info.h"
 
 /* The memory is the system's, and zero; the plan lies in the memory map. */
 static int put_image(const struct memory *memory, const struct load *load,

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "host/memory.h"
-#include "monitor/model/elf_image.h"
+#include "model/elf_image.h"
 
 struct load {
 	const void *image;

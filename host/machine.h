@@ -12,8 +12,8 @@
 #include "host/load.h"
 #include "host/memory.h"
 #include "host/options.h"
-#include "monitor/model/elf_image.h"
-#include "monitor/model/transcript.h"
+#include "model/elf_image.h"
+#include "model/transcript.h"
 
 struct vm_type;
 

@@ -8,7 +8,7 @@
 
 #include "lib/compiler.h"
 #include "lib/cpu.h"
-#include "monitor/host/end.h"
+#include "monitor/machine/end.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/walk.h"
 

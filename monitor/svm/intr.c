@@ -5,12 +5,12 @@
  */
 #include "monitor/svm/intr.h"
 
-#include "monitor/host/end.h"
-#include "monitor/host/traps.h"
-#include "monitor/svm/async_pf.h"
+#include "monitor/machine/end.h"
+#include "monitor/machine/traps.h"
+#include "monitor/host/async_pf.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/kind.h"
-#include "monitor/svm/kvm.h"
+#include "monitor/host/kvm.h"
 #include "monitor/svm/smp.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"

@@ -7,9 +7,9 @@
 
 #include "abi/launch_note.h"
 #include "lib/errno.h"
-#include "monitor/model/firmware.h"
-#include "monitor/model/insn.h"
-#include "monitor/svm/msr.h"
+#include "monitor/host/firmware.h"
+#include "monitor/svm/insn.h"
+#include "monitor/hardware/msr.h"
 #include "monitor/svm/vcpu.h"
 
 /* What is promised of memory when the guest starts. */

@@ -8,9 +8,9 @@
 #include "monitor/svm/npf.h"
 
 #include "lib/compiler.h"
-#include "monitor/host/end.h"
-#include "monitor/host/options.h"
-#include "monitor/svm/async_pf.h"
+#include "monitor/machine/end.h"
+#include "monitor/machine/options.h"
+#include "monitor/host/async_pf.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"

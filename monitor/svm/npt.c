@@ -9,8 +9,8 @@
 #include "lib/compiler.h"
 #include "lib/panic.h"
 #include "lib/string.h"
-#include "monitor/host/entry.h"
-#include "monitor/host/memory.h"
+#include "monitor/machine/entry.h"
+#include "monitor/machine/memory.h"
 #include "monitor/svm/kind.h"
 
 #define NPT_LEAF  (PTE_P | PTE_U | PTE_A | PTE_D)

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "monitor/host/entry.h"
+#include "monitor/machine/entry.h"
 #include "monitor/svm/vcpu.h"
 
 enum page_class {

@@ -5,10 +5,10 @@
 #include "monitor/svm/smp.h"
 
 #include "lib/cpu.h"
-#include "monitor/host/ap.h"
-#include "monitor/host/end.h"
-#include "monitor/host/memory.h"
-#include "monitor/svm/lie.h"
+#include "monitor/machine/ap.h"
+#include "monitor/machine/end.h"
+#include "monitor/machine/memory.h"
+#include "monitor/host/lie.h"
 #include "monitor/svm/npt.h"
 
 #define ICR_KICK  (APIC_ICR_MODE(APIC_MODE_NMI) | (u32)APIC_ICR_ASSERT)

@@ -10,7 +10,7 @@
 #pragma once
 
 #include "lib/compiler.h"
-#include "monitor/host/traps.h"
+#include "monitor/machine/traps.h"
 #include "monitor/svm/vcpu.h"
 
 /* Makes guest.cpus for processors 0 to @count - 1; the boot processor holds the lock. */

@@ -6,7 +6,7 @@
 
 #include "lib/format.h"
 #include "lib/log.h"
-#include "monitor/host/end.h"
+#include "monitor/machine/end.h"
 
 noreturn_t stop_violation(struct vcpu *v, enum violation violation, const char *fmt, ...)
 {

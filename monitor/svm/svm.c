@@ -6,8 +6,8 @@
 
 #include "lib/cpu.h"
 #include "lib/log.h"
-#include "monitor/host/ap.h"
-#include "monitor/host/memory.h"
+#include "monitor/machine/ap.h"
+#include "monitor/machine/memory.h"
 
 #define SVM_FEATURE_NP BIT(0)
 

@@ -15,16 +15,16 @@
 #ifndef __ASSEMBLER__
 #include "abi/vmcb.h"
 #include "abi/x86.h"
-#include "monitor/host/acpi.h"
-#include "monitor/model/apic_ipi.h"
-#include "monitor/model/cpuid.h"
-#include "monitor/model/fw_cfg_device.h"
-#include "monitor/model/memmap.h"
-#include "monitor/model/msr_protocol.h"
-#include "monitor/model/rmp.h"
-#include "monitor/model/sev_pages.h"
-#include "monitor/model/startup.h"
-#include "monitor/model/tdx_td.h"
+#include "monitor/machine/acpi.h"
+#include "monitor/svm/apic_ipi.h"
+#include "monitor/host/cpuid.h"
+#include "monitor/host/fw_cfg_device.h"
+#include "model/memmap.h"
+#include "monitor/host/msr_protocol.h"
+#include "monitor/hardware/rmp.h"
+#include "monitor/hardware/sev_pages.h"
+#include "monitor/svm/startup.h"
+#include "monitor/hardware/tdx_td.h"
 
 #define REG_RAX 0
 #define REG_RCX 1
@@ -109,7 +109,7 @@ struct guest {
 	bool intercept_rdtsc;
 	bool own_time;
 	bool strict_map_gpa;   /* of SEV and SEV-ES: see sev_memory.c */
-	unsigned int lenient;  /* LENIENT_*, of an SNP guest: see monitor/host/options.h */
+	unsigned int lenient;  /* LENIENT_*, of an SNP guest: see monitor/machine/options.h */
 	const int *inject;     /* by enum options_inject; -1: not */
 	u64 alias_bit;         /* of guest-physical addresses: C-bit or SHARED; 0: neither */
 	u64 ignored_bit;       /* of them too: nested paging ignores it, for a test; else 0 */

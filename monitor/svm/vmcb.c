@@ -9,11 +9,11 @@
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/string.h"
-#include "monitor/host/end.h"
-#include "monitor/host/memory.h"
-#include "monitor/svm/guest_fw_cfg.h"
+#include "monitor/machine/end.h"
+#include "monitor/machine/memory.h"
+#include "monitor/host/guest_fw_cfg.h"
 #include "monitor/svm/kind.h"
-#include "monitor/svm/port.h"
+#include "monitor/host/port.h"
 
 #define MSRPM_SIZE 0x2000
 #define IOPM_SIZE  0x3000

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "lib/errno.h"
-#include "monitor/model/insn.h"
+#include "monitor/svm/insn.h"
 #include "monitor/svm/vcpu.h"
 
 /*

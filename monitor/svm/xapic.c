@@ -6,14 +6,14 @@
 
 #include "lib/compiler.h"
 #include "lib/cpu.h"
-#include "monitor/host/end.h"
-#include "monitor/host/traps.h"
+#include "monitor/machine/end.h"
+#include "monitor/machine/traps.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/kind.h"
-#include "monitor/svm/lie.h"
+#include "monitor/host/lie.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/smp.h"
-#include "monitor/svm/snp_vmsa.h"
+#include "monitor/hardware/snp_vmsa.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/walk.h"
 

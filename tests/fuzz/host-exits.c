@@ -7,9 +7,9 @@
  * `-max_total_time=3600 CORPUS` in place of -runs and -seed.
  *
  * RUN: clang @%build/lists/flags-native -fsanitize=fuzzer %s %root/host/[a-ln-z]*.c \
- * RUN:   %root/host/machine.c %root/host/memory.c %root/lib/format.c %root/monitor/model/elf_image.c \
- * RUN:   %root/monitor/model/memmap.c %root/monitor/model/pvh_info.c \
- * RUN:   %root/monitor/model/transcript.c -o %t
+ * RUN:   %root/host/machine.c %root/host/memory.c %root/lib/format.c %root/model/elf_image.c \
+ * RUN:   %root/model/memmap.c %root/model/pvh_info.c \
+ * RUN:   %root/model/transcript.c -o %t
  * RUN: %t -seed=1 -runs=10000 -max_len=400 -len_control=0 -artifact_prefix=%t- > %t.log 2>&1
  */
 #include "../unit/Inputs/fake-kvm.h"

@@ -8,8 +8,8 @@
  *
  * RUN: clang @%build/lists/flags-native -fsanitize=fuzzer %s %root/host/acpi.c %root/host/layout.c \
  * RUN:   %root/host/load.c %root/host/memory.c %root/host/launch.c %root/host/why.c \
- * RUN:   %root/lib/format.c %root/monitor/model/elf_image.c %root/monitor/model/memmap.c \
- * RUN:   %root/monitor/model/pvh_info.c -o %t
+ * RUN:   %root/lib/format.c %root/model/elf_image.c %root/model/memmap.c \
+ * RUN:   %root/model/pvh_info.c -o %t
  * RUN: %t -seed=1 -runs=30000 -max_len=128 -len_control=0 -artifact_prefix=%t- > %t.log 2>&1
  */
 #undef NDEBUG

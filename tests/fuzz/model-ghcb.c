@@ -14,14 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../monitor/model/cpuid.c"
-#include "../../monitor/model/ghcb_page.c"
-#include "../../monitor/model/insn.c"
-#include "../../monitor/model/kvm_host.c"
-#include "../../monitor/model/msr_protocol.c"
-#include "../../monitor/model/psc.c"
-#include "../../monitor/model/rmp.c"
-#include "../../monitor/model/sev_pages.c"
+#include "../../monitor/host/cpuid.c"
+#include "../../monitor/host/ghcb_page.c"
+#include "../../monitor/svm/insn.c"
+#include "../../monitor/host/kvm_host.c"
+#include "../../monitor/host/msr_protocol.c"
+#include "../../monitor/host/psc.c"
+#include "../../monitor/hardware/rmp.c"
+#include "../../monitor/hardware/sev_pages.c"
 
 #define PAGES 2048
 #define GPA   U64_C(0x5000)

@@ -16,10 +16,10 @@
 
 #include "abi/elf.h"
 
-#include "../../monitor/model/elf_image.c"
-#include "../../monitor/model/linux_image.c"
-#include "../../monitor/model/memmap.c"
-#include "../../monitor/model/pvh_info.c"
+#include "../../model/elf_image.c"
+#include "../../model/linux_image.c"
+#include "../../model/memmap.c"
+#include "../../model/pvh_info.c"
 
 #define FILE_MAX 0x1000
 #define BASE     0x200000

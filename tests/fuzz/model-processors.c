@@ -14,9 +14,9 @@
 #include <assert.h>
 #include <string.h>
 
-#include "../../monitor/model/apic_ipi.c"
-#include "../../monitor/model/startup.c"
-#include "../../monitor/model/vmsa.c"
+#include "../../monitor/svm/apic_ipi.c"
+#include "../../monitor/svm/startup.c"
+#include "../../monitor/hardware/vmsa.c"
 
 #define CPUS 8
 

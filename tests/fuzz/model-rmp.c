@@ -12,8 +12,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "../../monitor/model/psc.c"
-#include "../../monitor/model/rmp.c"
+#include "../../monitor/host/psc.c"
+#include "../../monitor/hardware/rmp.c"
 
 #define REGIONS 3
 #define WHOLE   (REGIONS * 512)

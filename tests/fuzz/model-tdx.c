@@ -12,13 +12,13 @@
 #include <assert.h>
 #include <string.h>
 
-#include "../../monitor/model/sha384.c"
-#include "../../monitor/model/tdx_metadata.c"
-#include "../../monitor/model/tdx_sept.c"
-#include "../../monitor/model/tdx_td.c"
-#include "../../monitor/model/tdx_report.c"
-#include "../../monitor/model/tdx_vmcall.c"
-#include "../../monitor/model/tdx_vmcall_msr.c"
+#include "../../model/sha384.c"
+#include "../../monitor/hardware/tdx_metadata.c"
+#include "../../monitor/hardware/tdx_sept.c"
+#include "../../monitor/hardware/tdx_td.c"
+#include "../../monitor/hardware/tdx_report.c"
+#include "../../monitor/host/tdx_vmcall.c"
+#include "../../monitor/host/tdx_vmcall_msr.c"
 
 #define REGIONS 2
 #define WHOLE   (REGIONS * 512)

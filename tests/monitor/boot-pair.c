@@ -8,7 +8,7 @@
 
 #include "../unit/Inputs/boot.h"
 
-#include "monitor/model/pvh_info.h"
+#include "model/pvh_info.h"
 
 #define MONITOR      0x1000000
 #define MONITOR_SIZE 0x345000

@@ -16,7 +16,7 @@ static u64 fake_rdtsc(void) { return fake_tsc; }
 #include <stdlib.h>
 #include <string.h>
 
-#include "monitor/model/kvm_host.h"
+#include "monitor/host/kvm_host.h"
 
 #define GPA 0x5000
 

@@ -7,7 +7,7 @@
 
 #include "../unit/Inputs/boot.h"
 
-#include "monitor/model/fw_cfg_device.h"
+#include "monitor/host/fw_cfg_device.h"
 
 static struct fw_cfg_device device;
 

@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "monitor/model/ghcb_page.h"
-#include "monitor/model/msr_protocol.h"
-#include "monitor/model/psc.h"
+#include "monitor/host/ghcb_page.h"
+#include "monitor/host/msr_protocol.h"
+#include "monitor/host/psc.h"
 #include "paravirt/psc.h"
 
 /* The guest's side, by hand: its header and the model's have functions for the same ends. */

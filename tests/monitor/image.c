@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "monitor/model/elf_image.h"
+#include "model/elf_image.h"
 
 #define IMAGE_LOW  0x200000
 #define IMAGE_HIGH 0x800000

@@ -8,7 +8,7 @@
 
 #include "../unit/Inputs/boot.h"
 
-#include "monitor/model/td_hob.h"
+#include "monitor/host/td_hob.h"
 
 #define HOB_GPA 0x280000
 

@@ -15,7 +15,7 @@
 #include "abi/ghcb.h"
 #include "early/platform.h"
 #include "early/tdx.h"
-#include "monitor/model/tdx_vmcall.h"
+#include "monitor/host/tdx_vmcall.h"
 #include "paravirt/tdx_pages.h"
 #include "paravirt/tdx_requests.h"
 

@@ -18,7 +18,7 @@ check() { # check LANGUAGE HEADER
 
 status=0
 shopt -s globstar nullglob
-for header in {abi,lib,alternatives,early,paravirt,mm,kernel,monitor,host}/**/*.h; do
+for header in {abi,lib,model,alternatives,early,paravirt,mm,kernel,monitor,host}/**/*.h; do
 	check c "$header" || status=1
 	! grep -q __ASSEMBLER__ "$header" || check assembler-with-cpp "$header" || status=1
 done

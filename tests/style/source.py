@@ -4,8 +4,8 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ["abi", "lib", "alternatives", "early", "paravirt", "mm", "kernel", "monitor", "rom", "host", "tests", "tools"]
-PROGRAM = FOLDERS[:10]
+FOLDERS = ["abi", "lib", "model", "alternatives", "early", "paravirt", "mm", "kernel", "monitor", "rom", "host", "tests", "tools"]
+PROGRAM = FOLDERS[:11]
 TAG = "SPDX-License-Identifier: Apache-2.0"
 # Inline assembly: one place for each kind of instruction, and nowhere else.
 ASSEMBLY = re.compile(r"\b(?:__)?asm(?:__)?\s*(?:volatile|__volatile__)?\s*(?:goto\s*)?\(")

@@ -7,7 +7,7 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ["lib", "alternatives", "early", "paravirt", "mm", "kernel", "monitor", "host", "rom"]
+FOLDERS = ["lib", "model", "alternatives", "early", "paravirt", "mm", "kernel", "monitor", "host", "rom"]
 WORD = re.compile(r"[A-Za-z_]\w+")
 FUNCTION = re.compile(r"^(static inline )?(?:[a-z_]\w*[\s*]+)+(\w+)\([^;{]*\)[^;{]*[;{]", re.M)
 MACRO = re.compile(r"^#define (\w+)", re.M)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every violation of monitor/model/violation.def has its row in docs/violations.md, every platform
+"""Every violation of monitor/svm/violation.def has its row in docs/violations.md, every platform
 whose code can name it a cell there, and every cell a test that provokes it: on that platform, with
 that FileCheck prefix, by that name."""
 import pathlib
@@ -18,19 +18,19 @@ ES = {"sev-es", "snp"}
 ENCRYPTED = {"sev"} | ES
 # Who runs the code of a file that names violations; with the more exact name first.
 PLATFORMS = {
-    "monitor/model/ghcb_page.c": ES,
-    "monitor/model/msr_protocol.c": ES,
-    "monitor/model/rmp.c": {"snp"},
-    "monitor/model/tdx_sept.c": {"tdx"},
-    "monitor/model/tdx_td.c": {"tdx"},
-    "monitor/model/vmsa.c": {"snp"},
-    "monitor/svm/es.c": ENCRYPTED,
-    "monitor/svm/ghcb.c": ES,
+    "monitor/host/ghcb_page.c": ES,
+    "monitor/host/msr_protocol.c": ES,
+    "monitor/hardware/rmp.c": {"snp"},
+    "monitor/hardware/tdx_sept.c": {"tdx"},
+    "monitor/hardware/tdx_td.c": {"tdx"},
+    "monitor/hardware/vmsa.c": {"snp"},
+    "monitor/hardware/es.c": ENCRYPTED,
+    "monitor/host/ghcb.c": ES,
     "monitor/svm/npf.c": ENCRYPTED | {"tdx"},
-    "monitor/svm/sev.c": {"sev"},
-    "monitor/svm/sev_memory.c": {"sev", "sev-es"},
-    "monitor/svm/snp.c": {"snp"},
-    "monitor/svm/snp_insn.c": {"snp"},
+    "monitor/hardware/sev.c": {"sev"},
+    "monitor/hardware/sev_memory.c": {"sev", "sev-es"},
+    "monitor/hardware/snp.c": {"snp"},
+    "monitor/hardware/snp_insn.c": {"snp"},
 }
 # Where the code of all cannot be brought to it on one.
 NEVER = {
@@ -41,7 +41,7 @@ found = []
 
 
 def names():
-    text = (ROOT / "monitor/model/violation.def").read_text(encoding="utf-8")
+    text = (ROOT / "monitor/svm/violation.def").read_text(encoding="utf-8")
     return dict(re.findall(r'^VIOLATION\(\w+, "([a-z-]+)",\s*"([^"]+)"\)', text, re.MULTILINE))
 
 

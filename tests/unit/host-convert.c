@@ -9,7 +9,7 @@
 #include "../../host/layout.c"
 #include "../../host/memory.c"
 #include "../../host/why.c"
-#include "../../monitor/model/memmap.c"
+#include "../../model/memmap.c"
 #include "Inputs/fake-kvm.h"
 
 #define BYTES (U64_C(64) << 20)

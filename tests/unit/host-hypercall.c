@@ -12,7 +12,7 @@
 #include "../../host/layout.c"
 #include "../../host/memory.c"
 #include "../../host/why.c"
-#include "../../monitor/model/memmap.c"
+#include "../../model/memmap.c"
 
 #define MIB (U64_C(1) << 20)
 

@@ -6,7 +6,7 @@
  */
 #include <assert.h>
 
-#include "../../monitor/model/apic_ipi.c"
+#include "../../monitor/svm/apic_ipi.c"
 
 #define COUNT 6
 

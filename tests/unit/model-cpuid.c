@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "../../monitor/model/cpuid.c"
+#include "../../monitor/host/cpuid.c"
 
 #define SNP_EAX 0x1a
 

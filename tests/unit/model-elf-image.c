@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../monitor/model/elf_image.c"
-#include "../../monitor/model/memmap.c"
+#include "../../model/elf_image.c"
+#include "../../model/memmap.c"
 
 #define BASE      0x200000
 #define MAX_NOTES 256

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../monitor/model/firmware.c"
+#include "../../monitor/host/firmware.c"
 
 #define SIZE     0x10000
 #define SEV_AT   0x8000

@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "../../monitor/model/ghcb_page.c"
+#include "../../monitor/host/ghcb_page.c"
 
 static struct ghcb ghcb;
 

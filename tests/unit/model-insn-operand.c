@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "../../monitor/model/insn_operand.c"
+#include "../../monitor/svm/insn_operand.c"
 
 static u64 gpr[16];
 static const struct insn_operand_state state = {

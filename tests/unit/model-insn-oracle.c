@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "../../monitor/model/insn.c"
+#include "../../monitor/svm/insn.c"
 
 static const struct {
 	ZydisMnemonic mnemonic;

@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "../../monitor/model/insn.c"
+#include "../../monitor/svm/insn.c"
 
 struct sample {
 	const char *bytes;

@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "../../monitor/model/kvm_host.c"
+#include "../../monitor/host/kvm_host.c"
 
 #define ALL (~0U)
 

@@ -9,8 +9,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "monitor/model/launch.h"
-#include "monitor/model/launch_digest.h"
+#include "monitor/hardware/launch.h"
+#include "monitor/hardware/launch_digest.h"
 
 static void parse_hex(const char *text, u8 *to)
 {

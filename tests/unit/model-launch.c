@@ -7,8 +7,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "../../monitor/model/launch.c"
-#include "../../monitor/model/violation.c"
+#include "../../monitor/hardware/launch.c"
+#include "../../monitor/svm/violation.c"
 
 static struct vmsa vmsa;
 

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../monitor/model/linux_image.c"
-#include "../../monitor/model/memmap.c"
+#include "../../model/linux_image.c"
+#include "../../model/memmap.c"
 
 #define M2        ((u64)PAGE_2M_SIZE)
 #define FILE_SIZE 0x3000

@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "../../monitor/model/memmap.c"
+#include "../../model/memmap.c"
 
 #define RAM      HVM_MEMMAP_RAM
 #define RESERVED HVM_MEMMAP_RESERVED

@@ -6,10 +6,10 @@
  */
 #include <assert.h>
 
-#include "../../monitor/model/cpuid.c"
-#include "../../monitor/model/msr_protocol.c"
-#include "../../monitor/model/rmp.c"
-#include "../../monitor/model/sev_pages.c"
+#include "../../monitor/host/cpuid.c"
+#include "../../monitor/host/msr_protocol.c"
+#include "../../monitor/hardware/rmp.c"
+#include "../../monitor/hardware/sev_pages.c"
 
 #define PAGES     16
 #define PRIVATE   U64_C(0x3000) /* validated */

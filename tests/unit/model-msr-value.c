@@ -5,7 +5,7 @@
  */
 #include <assert.h>
 
-#include "../../monitor/model/msr_value.c"
+#include "../../monitor/hardware/msr_value.c"
 
 #define ADDRESS_BITS 48
 

@@ -7,8 +7,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "../../monitor/model/psc.c"
-#include "../../monitor/model/rmp.c"
+#include "../../monitor/host/psc.c"
+#include "../../monitor/hardware/rmp.c"
 
 #define M2    ((u64)PAGE_2M_SIZE)
 #define PAGES (4 * 512)

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../monitor/model/memmap.c"
-#include "../../monitor/model/pvh_info.c"
+#include "../../model/memmap.c"
+#include "../../model/pvh_info.c"
 
 #define GPA U64_C(0x9000)
 

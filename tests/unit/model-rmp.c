@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "../../monitor/model/rmp.c"
+#include "../../monitor/hardware/rmp.c"
 
 #define M2       ((u64)PAGE_2M_SIZE)
 #define PAGES    (4 * PAGES_PER_2M + 7) /* the last 2M is not whole */

@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "../../monitor/model/sev_pages.c"
+#include "../../monitor/hardware/sev_pages.c"
 
 #define COUNT 1100
 #define PAGE  U64_C(0x5000)

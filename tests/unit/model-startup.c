@@ -6,7 +6,7 @@
  */
 #include <assert.h>
 
-#include "../../monitor/model/startup.c"
+#include "../../monitor/svm/startup.c"
 
 #define STEPS 7
 #define DEPTH 6

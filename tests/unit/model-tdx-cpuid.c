@@ -6,7 +6,7 @@
  */
 #include "abi/x86.h"
 #include "lib/compiler.h"
-#include "monitor/model/tdx_cpuid.h"
+#include "monitor/hardware/tdx_cpuid.h"
 #include "tests/unit/Inputs/tdx_machine.h"
 
 static struct cpuid_model base;

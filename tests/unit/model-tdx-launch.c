@@ -7,8 +7,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "../../monitor/model/launch.c"
-#include "../../monitor/model/tdx_launch.c"
+#include "../../monitor/hardware/launch.c"
+#include "../../monitor/hardware/tdx_launch.c"
 
 int main(void)
 {

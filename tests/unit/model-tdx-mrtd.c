@@ -2,13 +2,13 @@
 /*
  * MRTD is the hash of what the host did to build the TD, as Python computes it from the
  * specification's words.
- * RUN: %unit-cc %s %root/monitor/model/sha384.c -o %t > %t.ours
+ * RUN: %unit-cc %s %root/model/sha384.c -o %t > %t.ours
  * RUN: python3 %S/Inputs/mrtd.py > %t.theirs
  * RUN: diff %t.ours %t.theirs
  */
 #include <stdio.h>
 
-#include "../../monitor/model/tdx_mrtd.c"
+#include "../../monitor/hardware/tdx_mrtd.c"
 
 static u8 pages[3 * PAGE_SIZE];
 

@@ -6,7 +6,7 @@
  */
 #include <assert.h>
 
-#include "../../monitor/model/tdx_msr.c"
+#include "../../monitor/hardware/tdx_msr.c"
 
 static struct tdx_td td = { .info = { .xfam = 7 } };
 

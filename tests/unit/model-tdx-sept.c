@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "../../monitor/model/tdx_sept.c"
+#include "../../monitor/hardware/tdx_sept.c"
 
 #define M2     ((u64)PAGE_2M_SIZE)
 #define PAGES  (4 * PAGES_PER_2M + 7) /* the last 2M is not whole */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "../../lib/format.c"
-#include "../../monitor/model/transcript.c"
+#include "../../model/transcript.c"
 
 static char text[4096];
 static size_t used;

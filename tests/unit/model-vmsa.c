@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "abi/sev.h"
-#include "../../monitor/model/launch.c"
-#include "../../monitor/model/vmsa.c"
+#include "../../monitor/hardware/launch.c"
+#include "../../monitor/hardware/vmsa.c"
 
 #define FEATURES SEV_FEATURES_SNP_ACTIVE
 #define PAGE     U64_C(0x345000)

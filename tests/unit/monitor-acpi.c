@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 
 #include "../../early/boot_acpi.c"
-#include "../../monitor/host/acpi.c"
+#include "../../monitor/machine/acpi.c"
 
 /* The monitor uses addresses as they are, and those of the RSDT have 32 bits. */
 #define MEMORY_START U64_C(0x10000000)

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../monitor/host/options.c"
+#include "../../monitor/machine/options.c"
 
 static char last_error[128];
 

@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "monitor/model/tdx_vmcall.h"
+#include "monitor/host/tdx_vmcall.h"
 
 #define M2     ((u64)PAGE_2M_SIZE)
 #define PAGES  2048

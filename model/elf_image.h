@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Plans the loading of an ELF64 guest: what is copied where, its PVH entry, and the pages that
+ * its launch note asks for. Loads nothing itself and believes nothing in the file.
+ * Spec: ELF-64 object file format; PVH (entry note); abi/launch_note.h.
+ */
+#pragma once
+
+#include "abi/launch_note.h"
+#include "lib/errno.h"
+#include "model/memmap.h"
+
+#define ELF_SEGMENTS_MAX 16
+#define ELF_SECTIONS_MAX 8
+
+struct elf_segment {
+	u64 gpa;
+	u64 memory_size; /* beyond file_size: zeroed */
+	u64 file_offset;
+	u64 file_size;
+};
+
+struct elf_plan {
+	u64 pvh_entry;
+	unsigned int segment_count;
+	struct elf_segment segments[ELF_SEGMENTS_MAX]; /* in the file's order, none overlapping */
+	unsigned int section_count;                    /* of the launch note; 0 without one */
+	struct launch_section sections[ELF_SECTIONS_MAX];
+	u64 low; /* the image's memory, [low, high) */
+	u64 high;
+};
+
+/*
+ * Checks @image and fills @plan. All segments must be RAM of @map; launch sections must be whole
+ * pages of the image's own memory. 0, or -E_INVAL with the reason in @why.
+ */
+must_check int elf_plan(const void *image, u64 size, const struct memmap *map,
+			struct elf_plan *plan, const char **why);

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See es.h.
+ */
+#include "monitor/hardware/es.h"
+
+#include "abi/sev.h"
+#include "monitor/machine/end.h"
+#include "monitor/host/ghcb.h"
+#include "monitor/svm/inject.h"
+#include "monitor/svm/intr.h"
+#include "monitor/svm/stop.h"
+#include "monitor/svm/vmcb.h"
+#include "monitor/svm/walk.h"
+
+void es_intercept(struct vmcb *vmcb)
+{
+	vmcb_intercept(vmcb, VMCB_INTERCEPT_CR0_SEL_WRITE, true);
+	vmcb_intercept(vmcb, VMCB_INTERCEPT_DR_READ(7), true);
+	vmcb_intercept(vmcb, VMCB_INTERCEPT_DR_WRITE(7), true);
+}
+
+void es_device(struct vcpu *v, u64 address, u64 info)
+{
+	(void)address, (void)info;
+	inject_vc(v, SVM_EXIT_NPF);
+}
+
+void es_vmmcall(struct vcpu *v, const struct insn *insn)
+{
+	if (insn->kind != INSN_VMGEXIT) {
+		inject_vc(v, SVM_EXIT_VMMCALL);
+		return;
+	}
+	vcpu_skip(v, insn->length);
+	ghcb_vmgexit(v);
+}
+
+void es_host_exit(struct vcpu *v, u64 code)
+{
+	if (code == SVM_EXIT_HLT)
+		intr_halt_exit(v);
+	else
+		inject_vc(v, code);
+}
+
+/* Guests write the MSR right before VMGEXIT: one exit less for each request. */
+static void go_on_with_vmgexit(struct vcpu *v)
+{
+	struct insn insn = walk_insn(v);
+
+	if (insn.kind != INSN_VMGEXIT)
+		return;
+	vcpu_skip(v, insn.length);
+	ghcb_vmgexit(v);
+}
+
+static void ghcb_msr(struct vcpu *v, struct msr_access *a)
+{
+	if (a->write)
+		v->ghcb_msr = a->value;
+	else
+		a->value = v->ghcb_msr;
+	msr_finish(v, a, 0);
+	if (a->write)
+		go_on_with_vmgexit(v);
+}
+
+/* What hardware does without the host. */
+void es_msr(struct vcpu *v, const struct msr_access *access, u64 status)
+{
+	struct msr_access a = *access;
+
+	switch (a.msr) {
+	case MSR_EFER: msr_finish(v, &a, msr_efer(v, &a)); return;
+	case MSR_SEV_STATUS:
+		a.value = status;
+		msr_finish(v, &a, a.write ? -E_INVAL : 0);
+		return;
+	case MSR_GHCB: ghcb_msr(v, &a); return;
+	default: inject_vc(v, SVM_EXIT_MSR); return;
+	}
+}
+
+/* KVM would patch a plain guest's text; encrypted text it cannot. */
+noreturn_t es_vmcall(struct vcpu *v)
+{
+	TRACE(v->id, VMCALL, "rax=%#lx rip=%#lx", v->vmcb->save.rax, v->vmcb->save.rip);
+	stop_violation(v, VIOLATION_VMCALL, "rax=%#lx", v->vmcb->save.rax);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The reverse map as the guest can observe it: the state of every 4K page of guest memory, and
+ * the instructions, page-state changes and accesses that it judges.
+ * Spec: APM2 15.36 (RMP checks), APM3 PVALIDATE and RMPADJUST.
+ * Does not know ASIDs (there is one guest) and is not locked: the monitor holds one lock.
+ */
+#pragma once
+
+#include "abi/bits.h"
+#include "abi/sev.h"
+#include "abi/x86.h"
+#include "lib/errno.h"
+#include "monitor/svm/violation.h"
+
+/*
+ * An entry:  31      20 19    16 15    12 11     8 7           0
+ *           | reserved | VMPL 3 | VMPL 2 | VMPL 1 | RMP_* flags |   VMPL 0 may do everything
+ * Zero is a page of the host: shared memory, a device or nothing, with nothing to poison.
+ */
+#define RMP_ASSIGNED         0x01
+#define RMP_VALIDATED        0x02
+#define RMP_LARGE            0x04 /* in a 2M entry: 512 pages, equal but for RMP_POISON */
+#define RMP_VMSA             0x08
+#define RMP_IMMUTABLE        0x10 /* in the firmware's hands: the guest changes nothing */
+#define RMP_POISON           0x20 /* contents are undefined: poison before the page is mapped */
+#define RMP_IN_USE           0x40 /* a processor's VMSA: nobody else's */
+#define RMP_SPLIT            0x80000000       /* of a unit, never of an entry */
+#define RMP_VMPL_SHIFT(vmpl) (4 + 4 * (vmpl)) /* vmpl 1 to 3 */
+
+#define PAGES_PER_2M (PAGE_2M_SIZE / PAGE_SIZE)
+
+/*
+ * While all pages of a 2M unit are equal, they are one word in @units, and their entries were
+ * perhaps never written: a big guest starts as quickly as a small one.
+ */
+struct rmp {
+	u32 *units;   /* RMP_SPLIT: look at the entries */
+	u32 *entries; /* of guest frames 0 to page_count - 1 */
+	u64 page_count;
+};
+
+enum rmp_access_kind {
+	RMP_READ,
+	RMP_WRITE,
+	RMP_EXECUTE, /* a fetch, which ignores the C-bit */
+	RMP_WALK,    /* by the page-table walker, which does too */
+};
+
+/* The outcome of PVALIDATE or RMPADJUST. Where violation is set, the rest means nothing. */
+struct rmp_result {
+	enum violation violation;
+	u64 gpa;        /* the page that violates, or that did */
+	u32 status;     /* EAX: PVALIDATE_* or RMPADJUST_* */
+	bool unchanged; /* CF of PVALIDATE: the RMP entry had the state already */
+	bool smashed;   /* the host had to PSMASH a 2M entry first */
+};
+
+/* Memory for rmp_init, in u32 words and in bytes. */
+#define RMP_UNITS(page_count) (((page_count) + PAGES_PER_2M - 1) / PAGES_PER_2M)
+#define RMP_WORDS(page_count) (RMP_UNITS(page_count) + (page_count))
+static inline u64 rmp_entries_size(u64 page_count) { return RMP_WORDS(page_count) * sizeof(u32); }
+
+/* Every page becomes the host's. @words: RMP_WORDS(@page_count) of them, any content. */
+void rmp_init(struct rmp *rmp, u32 *words, u64 page_count);
+
+/* The RMP_ flags of a page; 0 outside of the table. */
+u32 rmp_flags(const struct rmp *rmp, u64 gpa);
+static inline bool rmp_is_shared(const struct rmp *rmp, u64 gpa)
+{
+	return !(rmp_flags(rmp, gpa) & RMP_ASSIGNED);
+}
+
+/*
+ * Launch: [gpa, gpa + size) becomes the guest's, by 2M entries wherever a whole one fits.
+ * @flags: RMP_VALIDATED for measured pages; RMP_POISON for memory without promised contents;
+ * RMP_IMMUTABLE for pages that only the firmware may change.
+ * -E_INVAL: not page-aligned; -E_RANGE: not all inside the table.
+ */
+must_check int rmp_assign(struct rmp *rmp, u64 gpa, u64 size, u32 flags);
+
+/*
+ * PVALIDATE by a guest at VMPL 0 whose address has been translated to @gpa; @size is ECX
+ * (RMP_PG_SIZE_*), @validate is bit 0 of EDX. A 4K operation on a 2M entry smashes it, as a host
+ * does on the exit that hardware raises. Validating what is validated is a violation; rescinding
+ * what is not validated is legal and comes back as `unchanged`.
+ */
+struct rmp_result rmp_pvalidate(struct rmp *rmp, u64 gpa, u64 size, bool validate);
+
+/* RFLAGS that come with @result: CF is `unchanged`, the others are those of EAX against zero. */
+u64 rmp_result_rflags(const struct rmp_result *result);
+#define RMP_RESULT_RFLAGS (RFLAGS_OF | RFLAGS_SF | RFLAGS_ZF | RFLAGS_AF | RFLAGS_PF | RFLAGS_CF)
+
+/* RMPADJUST by a guest at @vmpl: @size is RCX, @attributes RDX. */
+struct rmp_result rmp_adjust(struct rmp *rmp, unsigned int vmpl, u64 gpa, u64 size, u64 attributes);
+
+/*
+ * A processor starts from the VMSA at @gpa: VIOLATION_VMSA_PAGE where RMPADJUST did not make it
+ * one, VIOLATION_VMSA_IN_USE where another has it. From then on every access, and every PVALIDATE
+ * and RMPADJUST of the page, is that too, until the processor is done with it.
+ */
+enum violation rmp_vmsa_begin(struct rmp *rmp, u64 gpa);
+void rmp_vmsa_end(struct rmp *rmp, u64 gpa);
+
+/*
+ * Page-state changes as KVM makes them, of one 4K or (@large) one aligned 2M page. To private:
+ * assigned, not validated, poisoned, one 2M entry if large; pages that are private already keep
+ * their state. To shared: poisoned for the host's alias; a page still validated is a violation,
+ * reported in @result with nothing changed. -E_INVAL: alignment; -E_RANGE: outside of the table;
+ * -E_PERM: immutable.
+ */
+must_check int rmp_make_private(struct rmp *rmp, u64 gpa, bool large);
+must_check int rmp_make_shared(struct rmp *rmp, u64 gpa, bool large, struct rmp_result *result);
+
+/* Splits the 2M entry that @gpa is in; joins 512 equal entries. -E_INVAL where there is none. */
+must_check int rmp_smash(struct rmp *rmp, u64 gpa);
+must_check int rmp_unsmash(struct rmp *rmp, u64 gpa);
+
+/*
+ * Judges an access at @vmpl; @shared: through a mapping with the C-bit clear. With paging off or
+ * without PAE every access is private. RMP_EXECUTE and RMP_WALK ignore @shared: APM2 15.34.5.
+ */
+enum violation rmp_access(const struct rmp *rmp, unsigned int vmpl, u64 gpa, bool shared,
+			  enum rmp_access_kind kind);
+
+/*
+ * Whether all of the aligned 2M around @gpa lies in the table and has one visibility, one
+ * validation and one need of poison, so that a nested 2M mapping is right for it.
+ */
+bool rmp_is_uniform_2m(const struct rmp *rmp, u64 gpa);
+
+/* The caller has poisoned [gpa, gpa + size); pages outside of the table are left out. */
+void rmp_poisoned(struct rmp *rmp, u64 gpa, u64 size);

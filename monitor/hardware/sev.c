@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The SEV guest: memory has a C-bit, and the host sees every register.
+ * Spec: APM2 15.34.
+ */
+#include "abi/sev.h"
+#include "lib/compiler.h"
+#include "monitor/svm/npt.h"
+#include "monitor/svm/pages.h"
+#include "monitor/host/plain.h"
+#include "monitor/hardware/sev_memory.h"
+#include "monitor/host/start_rom.h"
+#include "monitor/svm/stop.h"
+#include "monitor/svm/vmcb.h"
+#include "monitor/svm/xapic.h"
+
+static void sev_init(u64 page_count) { sev_memory_init(page_count, CPUID_SEV_EAX_SEV); }
+
+static void sev_intercept(struct vmcb *vmcb)
+{
+	vmcb_intercept(vmcb, VMCB_INTERCEPT_CR0_SEL_WRITE, true);
+}
+
+static void sev_device(struct vcpu *v, u64 address, u64 info)
+{
+	u64 gpa = address & ~guest.alias_bit;
+	bool large = page_class_is_uniform_2m(gpa, PAGE_DEVICE);
+	u64 size = large ? PAGE_2M_SIZE : PAGE_SIZE;
+	enum npt_view view = kind_is_shared(v, address) ? NPT_SHARED : NPT_PRIVATE;
+
+	if (page_is_own(gpa))
+		stop_crashed(v, "it touched the monitor's memory");
+	if (xapic_is_page(gpa)) {
+		xapic_fault(v, address, info);
+		return;
+	}
+	npt_map(view, align_down(gpa, size), align_down(gpa, size), size, true, false);
+}
+
+static void sev_msr(struct vcpu *v, const struct msr_access *access)
+{
+	struct msr_access a = *access;
+
+	switch (a.msr) {
+	case MSR_EFER: msr_finish(v, &a, msr_efer(v, &a)); return;
+	case MSR_SEV_STATUS:
+		a.value = SEV_STATUS_SEV;
+		msr_finish(v, &a, a.write ? -E_INVAL : 0);
+		return;
+	default: msr_finish(v, &a, msr_host(v, &a)); return;
+	}
+}
+
+/* KVM emulates string I/O with the guest's memory, of which it would see ciphertext. */
+static void sev_host_exit(struct vcpu *v, u64 code)
+{
+	u64 info = v->vmcb->control.exit_info_1;
+
+	if (code == SVM_EXIT_IOIO && info & IOIO_TYPE_STR)
+		stop_violation(v, VIOLATION_STRING_IO, "port=%#lx", info >> IOIO_PORT_SHIFT);
+	plain_host_exit(v, code);
+}
+
+const struct guest_kind kind_sev = {
+	.name = "sev",
+	.description = "SEV emulated, C-bit",
+	.alias_is_shared = false,
+	.has_ports = false,
+	.has_cc_blob = false,
+	.has_nmi_complete = false,
+	.is_state_open = true,
+	.is_cipher = true,
+	.is_zeroed = false,
+	.is_encrypted = true,
+	.startup = STARTUP_BY_SIPI,
+	.alias_bit = sev_alias_bit,
+	.init = sev_init,
+	.intercept = sev_intercept,
+	.launch = plain_launch,
+	.launch_firmware = rom_launch_sev,
+	.assign = sev_assign,
+	.fill_section = sev_fill_section,
+	.access = sev_access,
+	.is_shared = sev_is_shared,
+	.host_access = sev_host_access,
+	.is_uniform_2m = sev_is_uniform_2m,
+	.is_poison = sev_is_poison,
+	.poisoned = sev_poisoned,
+	.map_gpa = sev_map_gpa,
+	.device = sev_device,
+	.msr = sev_msr,
+	.write_cr = sev_write_cr,
+	.vmmcall = plain_vmmcall,
+	.undefined = sev_undefined,
+	.host_exit = sev_host_exit,
+};

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See sev_memory.h. A page is mapped in one view only, that of the alias it was used by last: the
+ * first access through the other one faults, sends the contents through the cipher, which is its
+ * own inverse, and moves the mapping.
+ */
+#include "monitor/hardware/sev_memory.h"
+
+#include "abi/kvm_para.h"
+#include "lib/compiler.h"
+#include "lib/panic.h"
+#include "monitor/machine/memory.h"
+#include "monitor/hardware/es.h"
+#include "monitor/svm/inject.h"
+#include "monitor/host/lie.h"
+#include "monitor/svm/npt.h"
+#include "monitor/svm/pages.h"
+#include "monitor/svm/stop.h"
+
+/* In the index of the top level of nested tables, and above any memory. */
+#define CBIT_MIN 39
+
+/* Firmware's text, which a guest looks into with the C-bit and without, for tables of its own. */
+#define BIOS_START 0xc0000
+#define BIOS_END   0x100000
+
+unsigned int sev_alias_bit(unsigned int highest) { return highest < CBIT_MIN ? 0 : highest; }
+
+void sev_memory_init(u64 page_count, u32 sev_eax)
+{
+	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, sev_eax,
+			 (unsigned int)__builtin_ctzll(guest.alias_bit), guest.cpu_count);
+	guest.cpuid.kvm_features |= BIT(KVM_FEATURE_MIGRATION_CONTROL);
+	guest.cpuid.false_name = guest.inject[INJECT_CPUID_LIE] == LIE_NAME;
+	sev_pages_init(&guest.sev, memory_alloc_dirty(sev_pages_size(page_count)), page_count);
+	if (sev_pages_assign(&guest.sev, BIOS_START, BIOS_END - BIOS_START, SEV_PAGE_KEPT))
+		panic("memory ends below 1 MiB");
+}
+
+int sev_assign(u64 gpa, u64 size, enum launch_memory memory)
+{
+	if (gpa >= BIOS_START && gpa < BIOS_END)
+		return 0;
+	return sev_pages_assign(&guest.sev, gpa, size,
+				memory == LAUNCH_MEASURED ? 0 : SEV_PAGE_POISON);
+}
+
+int sev_fill_section(const struct launch_section *section)
+{
+	(void)section;
+	return 0;
+}
+
+/* True: through the other alias than before. */
+static bool use(u64 gpa, bool shared)
+{
+	if (!sev_pages_use(&guest.sev, gpa, shared))
+		return false;
+	npt_unmap(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
+	return true;
+}
+
+/*
+ * Once the guest may be migrated, a page goes to the other host as what the guest said it is. Not
+ * asked of every guest: Linux tells little of what it shares before its first mm.
+ */
+static void check_told(struct vcpu *v, u64 gpa)
+{
+	if (guest.strict_map_gpa && v->kvm.migration_control & KVM_MIGRATION_READY &&
+	    !sev_pages_is_as_told(&guest.sev, gpa))
+		stop_violation(v, VIOLATION_MAP_GPA_UNTOLD, "gpa=%#lx", gpa);
+}
+
+/* Fetches and table walks have the C-bit, whatever the entry says: APM2 15.34.5 */
+bool sev_access(struct vcpu *v, u64 address, enum rmp_access_kind kind)
+{
+	u64 gpa = address & ~guest.alias_bit;
+	bool is_data = kind == RMP_READ || kind == RMP_WRITE;
+
+	if (page_class(gpa) == PAGE_DEVICE)
+		stop_violation(v, VIOLATION_ACCESS_PRIVATE_DEVICE, "gpa=%#lx", gpa);
+	if (use(gpa, is_data && kind_is_shared(v, address)) && is_data)
+		check_told(v, gpa);
+	return true;
+}
+
+/* The host has no key: nothing stops it, and what it writes is noise to a private reader. */
+bool sev_host_access(u64 gpa)
+{
+	use(gpa, true);
+	return true;
+}
+
+bool sev_is_shared(u64 gpa) { return sev_pages_flags(&guest.sev, gpa) & SEV_PAGE_SHARED; }
+
+bool sev_is_uniform_2m(u64 gpa) { return sev_pages_is_uniform_2m(&guest.sev, gpa); }
+
+bool sev_is_poison(u64 gpa) { return sev_pages_flags(&guest.sev, gpa) & SEV_PAGE_POISON; }
+
+void sev_poisoned(u64 gpa, u64 size) { sev_pages_poisoned(&guest.sev, gpa, size); }
+
+/*
+ * Only a message, as on hardware: by use alone a page changes. Linux calls all memory private
+ * first, the GHCB that it says it by too.
+ */
+s64 sev_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
+{
+	(void)v;
+	return sev_pages_tell(&guest.sev, gpa, page_count, private) ? -KVM_EINVAL : 0;
+}
+
+bool sev_write_cr(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn)
+{
+	(void)v, (void)cr, (void)value, (void)insn;
+	return true;
+}
+
+void sev_undefined(struct vcpu *v, const struct insn *insn)
+{
+	if (insn->kind == INSN_VMCALL)
+		es_vmcall(v);
+	inject_exception(v, VEC_UD);
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The SEV-SNP guest: the RMP keeps page states, and what a host does comes by #VC and VMGEXIT only.
+ * Spec: APM2 15.34-15.36.
+ */
+#include "abi/kvm_para.h"
+#include "lib/compiler.h"
+#include "lib/cpu.h"
+#include "monitor/machine/memory.h"
+#include "monitor/machine/options.h"
+#include "monitor/hardware/launch.h"
+#include "monitor/host/psc.h"
+#include "monitor/hardware/es.h"
+#include "monitor/svm/inject.h"
+#include "monitor/svm/kind.h"
+#include "monitor/svm/npt.h"
+#include "monitor/svm/pages.h"
+#include "monitor/hardware/snp_insn.h"
+#include "monitor/host/start_rom.h"
+#include "monitor/svm/stop.h"
+
+/* In the index of the top level of nested tables, and above any memory. */
+#define CBIT_MIN 39
+
+static unsigned int snp_alias_bit(unsigned int highest) { return highest < CBIT_MIN ? 0 : highest; }
+
+static void snp_init(u64 page_count)
+{
+	u32 sev = CPUID_SEV_EAX_SEV | CPUID_SEV_EAX_SEV_ES | CPUID_SEV_EAX_SEV_SNP;
+
+	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, sev,
+			 (unsigned int)__builtin_ctzll(guest.alias_bit), guest.cpu_count);
+	rmp_init(&guest.rmp, memory_alloc_dirty(rmp_entries_size(page_count)), page_count);
+}
+
+static void snp_launch(struct vcpu *v) { (void)v; }
+
+static int snp_assign(u64 gpa, u64 size, enum launch_memory memory)
+{
+	static const u32 flags[] = {
+		[LAUNCH_MEASURED] = RMP_VALIDATED,
+		[LAUNCH_ACCEPTED] = RMP_VALIDATED | RMP_POISON,
+		[LAUNCH_UNACCEPTED] = RMP_POISON,
+	};
+
+	return rmp_assign(&guest.rmp, gpa, size, flags[memory]);
+}
+
+static void fill_secrets(u64 gpa)
+{
+	u8 keys[VMPL_COUNT * SNP_VMPCK_SIZE];
+
+	for (unsigned int i = 0; i < sizeof(keys); i++)
+		keys[i] = (u8)(rdtsc() >> 3) ^ (u8)(i * 37);
+	launch_secrets((void *)gpa, cpuid_raw(CPUID_FEATURES, 0).eax, keys);
+}
+
+static int snp_fill_section(const struct launch_section *section)
+{
+	if (section->type == SEV_SECTION_CPUID)
+		return cpuid_page_build(&guest.cpuid, (void *)(u64)section->gpa);
+	if (section->type == SEV_SECTION_SECRETS)
+		fill_secrets(section->gpa);
+	return 0;
+}
+
+/*
+ * What other firmware relies on, if it was said to: QEMU converts what is touched as shared, and
+ * some versions use memory before they validate it. What is validated nobody converts unseen.
+ */
+static bool is_forgiven(enum violation violation, u64 gpa)
+{
+	u64 page = align_down(gpa, (u64)PAGE_SIZE);
+	struct rmp_result r;
+
+	switch (violation) {
+	case VIOLATION_ACCESS_NOT_VALIDATED: return guest.lenient & LENIENT_TOUCH;
+	case VIOLATION_ACCESS_SHARED_ALIAS:
+		if (!(guest.lenient & LENIENT_CONVERT) ||
+		    rmp_make_shared(&guest.rmp, page, false, &r) || r.violation)
+			return false;
+		npt_unmap(page, PAGE_SIZE);
+		return true;
+	default: return false;
+	}
+}
+
+static bool snp_access(struct vcpu *v, u64 address, enum rmp_access_kind kind)
+{
+	u64 gpa = address & ~guest.alias_bit;
+	enum violation violation = rmp_access(&guest.rmp, 0, gpa, kind_is_shared(v, address), kind);
+
+	if (violation && !is_forgiven(violation, gpa))
+		stop_violation(v, violation, "gpa=%#lx", gpa);
+	return true;
+}
+
+static bool snp_is_shared(u64 gpa) { return rmp_is_shared(&guest.rmp, gpa); }
+
+static bool snp_is_uniform_2m(u64 gpa) { return rmp_is_uniform_2m(&guest.rmp, gpa); }
+
+static bool snp_is_poison(u64 gpa) { return rmp_flags(&guest.rmp, gpa) & RMP_POISON; }
+
+static void snp_poisoned(u64 gpa, u64 size) { rmp_poisoned(&guest.rmp, gpa, size); }
+
+static void changed(void *context, u64 gpa, u64 size, bool private)
+{
+	(void)context;
+	npt_unmap(gpa, size);
+	if (!private)
+		page_share(gpa, size);
+}
+
+static s64 snp_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
+{
+	struct psc_result r = psc_map_range(&guest.rmp, gpa, page_count, private, changed, NULL);
+
+	if (r.violation)
+		stop_violation(v, r.violation, "gpa=%#lx", r.gpa);
+	return r.error ? -KVM_EINVAL : 0;
+}
+
+static void snp_msr(struct vcpu *v, const struct msr_access *access)
+{
+	es_msr(v, access, SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP);
+}
+
+static bool snp_write_cr(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn)
+{
+	(void)v, (void)cr, (void)value, (void)insn;
+	return true;
+}
+
+static void snp_undefined(struct vcpu *v, const struct insn *insn)
+{
+	switch (insn->kind) {
+	case INSN_PVALIDATE: snp_pvalidate(v, insn->length); return;
+	case INSN_RMPADJUST: snp_rmpadjust(v, insn->length); return;
+	case INSN_VMCALL: es_vmcall(v);
+	default: inject_exception(v, VEC_UD); return;
+	}
+}
+
+const struct guest_kind kind_snp = {
+	.name = "snp",
+	.description = "SEV-SNP emulated, C-bit",
+	.alias_is_shared = false,
+	.has_ports = false,
+	.has_cc_blob = true,
+	.has_nmi_complete = true,
+	.is_state_open = false,
+	.is_cipher = false,
+	.is_zeroed = false,
+	.is_encrypted = true,
+	.startup = STARTUP_BY_CREATION,
+	.alias_bit = snp_alias_bit,
+	.init = snp_init,
+	.intercept = es_intercept,
+	.launch = snp_launch,
+	.launch_firmware = rom_launch_snp,
+	.assign = snp_assign,
+	.fill_section = snp_fill_section,
+	.access = snp_access,
+	.is_shared = snp_is_shared,
+	.host_access = snp_is_shared,
+	.is_uniform_2m = snp_is_uniform_2m,
+	.is_poison = snp_is_poison,
+	.poisoned = snp_poisoned,
+	.map_gpa = snp_map_gpa,
+	.device = es_device,
+	.msr = snp_msr,
+	.write_cr = snp_write_cr,
+	.vmmcall = es_vmmcall,
+	.undefined = snp_undefined,
+	.host_exit = es_host_exit,
+};

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See snp_insn.h. Spec: APM3 PVALIDATE, RMPADJUST.
+ */
+#include "monitor/hardware/snp_insn.h"
+
+#include "lib/compiler.h"
+#include "monitor/machine/end.h"
+#include "monitor/svm/inject.h"
+#include "monitor/svm/kind.h"
+#include "monitor/svm/npt.h"
+#include "monitor/svm/stop.h"
+#include "monitor/svm/walk.h"
+
+/* The guest-physical address that RAX names, by a private mapping; false after #PF. */
+static bool operand(struct vcpu *v, u64 *gpa)
+{
+	u64 linear = v->vmcb->save.rax;
+	u64 address;
+	u32 error_code;
+
+	if (!vcpu_long_mode(v))
+		linear = (u32)linear;
+	if (walk(v, linear, RMP_READ, false, &address, &error_code)) {
+		v->vmcb->save.cr2 = linear;
+		inject_exception_error(v, VEC_PF, error_code);
+		return false;
+	}
+	*gpa = address & ~guest.alias_bit;
+	if (kind_is_shared(v, address))
+		stop_violation(v, VIOLATION_PVALIDATE_SHARED_ALIAS, "gpa=%#lx", *gpa);
+	return true;
+}
+
+static void finish(struct vcpu *v, const struct rmp_result *r, u64 gpa, u64 size,
+		   unsigned int length)
+{
+	u64 bytes = size || r->smashed ? PAGE_2M_SIZE : PAGE_SIZE;
+
+	v->vmcb->save.rflags &= ~(u64)RMP_RESULT_RFLAGS;
+	v->vmcb->save.rflags |= rmp_result_rflags(r);
+	v->vmcb->save.rax = r->status;
+	v->vmcb->save.rip += length;
+	npt_unmap(align_down(gpa, bytes), bytes);
+}
+
+void snp_pvalidate(struct vcpu *v, unsigned int length)
+{
+	/* Linux hands a bool over in EDX with whatever is above bit 0: only that bit counts. */
+	bool validate = v->gpr[REG_RDX] & 1;
+	u64 size = (u32)v->gpr[REG_RCX];
+	struct rmp_result r;
+	u64 gpa;
+
+	if (v->vmcb->save.cpl) {
+		inject_exception_error(v, VEC_GP, 0);
+		return;
+	}
+	if (!operand(v, &gpa))
+		return;
+	r = rmp_pvalidate(&guest.rmp, gpa, size, validate);
+	if (r.violation)
+		stop_violation(v, r.violation, "gpa=%#lx size=%#lx validate=%#x", r.gpa, size,
+			       validate);
+	TRACE(v->id, PVALIDATE, "gpa=%#lx size=%#lx validate=%#x status=%#x unchanged=%d", gpa,
+	      size, validate, r.status, r.unchanged);
+	finish(v, &r, gpa, size, length);
+}
+
+void snp_rmpadjust(struct vcpu *v, unsigned int length)
+{
+	u64 size = v->gpr[REG_RCX], attributes = v->gpr[REG_RDX];
+	struct rmp_result r;
+	u64 gpa;
+
+	if (v->vmcb->save.cpl) {
+		inject_exception_error(v, VEC_GP, 0);
+		return;
+	}
+	if (!operand(v, &gpa))
+		return;
+	r = rmp_adjust(&guest.rmp, 0, gpa, size, attributes);
+	if (r.violation)
+		stop_violation(v, r.violation, "gpa=%#lx size=%#lx attributes=%#lx", r.gpa, size,
+			       attributes);
+	TRACE(v->id, RMPADJUST, "gpa=%#lx size=%#lx attributes=%#lx status=%#x", gpa, size,
+	      attributes, r.status);
+	finish(v, &r, gpa, size, length);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See snp_vmsa.h. On hardware the processor runs from the page; here its state is copied when it
+ * starts, and the page is nobody's until it is destroyed or gets another one.
+ */
+#include "monitor/hardware/snp_vmsa.h"
+
+#include "monitor/hardware/vmsa.h"
+#include "monitor/host/lie.h"
+#include "monitor/svm/npt.h"
+#include "monitor/svm/pages.h"
+#include "monitor/svm/smp.h"
+#include "monitor/svm/stop.h"
+
+void snp_vmsa_release(u64 gpa)
+{
+	if (gpa)
+		rmp_vmsa_end(&guest.rmp, gpa);
+}
+
+static void check(struct vcpu *v, const struct vmsa *vmsa, u64 gpa)
+{
+	const char *why = "";
+	enum violation violation = vmsa_check(vmsa, SEV_FEATURES_SNP_ACTIVE, &why);
+
+	if (violation)
+		stop_violation(v, violation, "gpa=%#lx reason=\"%s\"", gpa, why);
+}
+
+static void judge(struct vcpu *v, u64 gpa)
+{
+	enum violation violation = rmp_vmsa_begin(&guest.rmp, gpa);
+
+	if (violation)
+		stop_violation(v, violation, "gpa=%#lx", gpa);
+	npt_unmap(gpa, PAGE_SIZE);
+	page_poison(gpa, PAGE_SIZE);
+	check(v, (const void *)page_host(gpa), gpa);
+}
+
+/* Until the others had left the guest they could still write to the page that was judged. */
+void snp_vmsa_load(struct vcpu *v)
+{
+	v->vmcb->save = *(const struct vmsa *)page_host(v->startup.vmsa_gpa);
+	check(v, &v->vmcb->save, v->startup.vmsa_gpa);
+}
+
+u32 snp_vmsa_request(struct vcpu *v, const struct ghcb *ghcb)
+{
+	struct vmsa_request r;
+	u32 error = vmsa_request(ghcb, guest.cpu_count, SEV_FEATURES_SNP_ACTIVE, &r);
+	bool on_init = r.type == SVM_VMGEXIT_AP_CREATE_ON_INIT, changed;
+	struct startup *s;
+
+	if (error)
+		return error;
+	if (lie_start_fails(&guest.cpus[r.apic_id]))
+		return GHCB_ERR_INVALID_INPUT;
+	s = &guest.cpus[r.apic_id].startup;
+	if (r.type != SVM_VMGEXIT_AP_DESTROY)
+		judge(v, r.gpa);
+	snp_vmsa_release(s->pending_gpa);
+	if (!on_init)
+		snp_vmsa_release(s->vmsa_gpa);
+	changed = r.type == SVM_VMGEXIT_AP_DESTROY ? startup_destroy(s)
+						   : startup_create(s, r.gpa, on_init);
+	if (changed)
+		smp_kick(v, &guest.cpus[r.apic_id]);
+	return 0;
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The TD: the TDX module between guest and host. What the module does by itself is done here; what
+ * it leaves to the guest becomes #VE.
+ * Spec: TDX-BASE, TDX-ABI.
+ */
+#include "abi/kvm_para.h"
+#include "lib/compiler.h"
+#include "lib/cpu.h"
+#include "monitor/machine/end.h"
+#include "monitor/machine/memory.h"
+#include "monitor/machine/options.h"
+#include "monitor/hardware/tdx_msr.h"
+#include "monitor/svm/inject.h"
+#include "monitor/svm/kind.h"
+#include "monitor/host/mailbox.h"
+#include "monitor/svm/npt.h"
+#include "monitor/host/start_rom.h"
+#include "monitor/svm/stop.h"
+#include "monitor/hardware/tdx_call.h"
+#include "monitor/hardware/tdx_ve.h"
+#include "monitor/svm/vmcb.h"
+#include "monitor/svm/walk.h"
+#include "monitor/svm/x2apic.h"
+
+_Static_assert((int)RMP_READ == SEPT_READ && (int)RMP_WRITE == SEPT_WRITE &&
+		       (int)RMP_EXECUTE == SEPT_EXECUTE && (int)RMP_WALK == SEPT_WALK,
+	       "one kind of access");
+
+/* Firmware's memory below 1 MiB: what the guest's map calls neither RAM nor a device */
+#define BIOS_START 0xc0000
+#define BIOS_END   0x100000
+
+#define XFAM_X87 BIT(0)
+#define XFAM_SSE BIT(1)
+#define XFAM_AVX BIT(2)
+
+/* KVM's features that KVM lets a TD have: none writes the guest's memory. */
+#define TD_KVM_FEATURES (BIT(KVM_FEATURE_PV_SEND_IPI) | BIT(KVM_FEATURE_PV_SCHED_YIELD))
+
+static unsigned int tdx_alias_bit(unsigned int highest)
+{
+	if (highest < TDX_SHARED_BIT(TDX_GPAW_48))
+		return 0;
+	return TDX_SHARED_BIT(highest < TDX_SHARED_BIT(TDX_GPAW_52) ? TDX_GPAW_48 : TDX_GPAW_52);
+}
+
+static u32 injected(enum options_inject what)
+{
+	return guest.inject[what] < 0 ? 0 : (u32)guest.inject[what];
+}
+
+static void tdx_init(u64 page_count)
+{
+	unsigned int gpaw = (unsigned int)__builtin_ctzll(guest.alias_bit) + 1;
+	bool pending_ve = injected(INJECT_TDX_PENDING_VE) || injected(INJECT_TDX_FLEXIBLE);
+	struct tdx_td *td = &guest.td;
+	u64 xfam;
+
+	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, 0, 0, guest.cpu_count);
+	if (!injected(INJECT_TDX_PV_PAGES))
+		guest.cpuid.kvm_features = TD_KVM_FEATURES;
+	xfam = (guest.cpuid.xcr0_supported & XFAM_AVX) | XFAM_X87 | XFAM_SSE;
+	tdx_td_init(td, &tdx_machine, gpaw, pending_ve ? 0 : TDX_ATTR_SEPT_VE_DISABLE, xfam,
+		    guest.cpu_count);
+	if (injected(INJECT_TDX_FLEXIBLE))
+		td->config_flags |= TDCS_CONFIG_FLEXIBLE_PENDING_VE;
+	td->busy_count = injected(INJECT_TDX_BUSY);
+	td->lenient = injected(INJECT_TDX_LENIENT);
+	td->retry_chunks = injected(INJECT_TDX_RETRY);
+	td->retry_forever = injected(INJECT_TDX_STUCK);
+	td->map_gpa_refused = injected(INJECT_TDX_NO_MAP_GPA);
+	td->pv_pages = injected(INJECT_TDX_PV_PAGES);
+	sept_init(&td->sept, memory_alloc_dirty(SEPT_BYTES(page_count)), page_count);
+	td->sept.small_only = injected(INJECT_TDX_SMALL);
+}
+
+static void tdx_intercept(struct vmcb *vmcb)
+{
+	vmcb_intercept(vmcb, VMCB_INTERCEPT_CR0_SEL_WRITE, true);
+	vmcb_intercept(vmcb, VMCB_INTERCEPT_CR_WRITE(4), true);
+	vmcb_intercept(vmcb, VMCB_INTERCEPT_RDTSC, false);
+	vmcb_intercept(vmcb, VMCB_INTERCEPT_RDTSCP, false);
+}
+
+/* What a TD's processor has from the start and cannot change: TDX-BASE, initial state of a vCPU */
+static void tdx_launch(struct vcpu *v)
+{
+	struct vmsa *s = &v->vmcb->save;
+
+	s->cr0 |= TDX_CR0_FIXED_1;
+	s->cr4 |= TDX_CR4_FIXED_1;
+	s->efer |= EFER_LME | EFER_NXE | EFER_SCE;
+	v->td = (struct tdx_vcpu){ .index = v->id, .apic_id = v->apic_id };
+	x2apic_init(v);
+}
+
+static int tdx_assign(u64 gpa, u64 size, enum launch_memory memory)
+{
+	return sept_assign(&guest.td.sept, gpa, size, memory != LAUNCH_UNACCEPTED);
+}
+
+static int tdx_fill_section(const struct launch_section *section)
+{
+	(void)section;
+	return 0;
+}
+
+/*
+ * QEMU converts private memory that is accessed as shared, and the other way round. Where the
+ * firmware's memory is, a guest that does not know of it does both: Linux looks for an iBFT in its
+ * own memory and for DMI in a device's.
+ */
+static void convert_bios(u64 gpa, bool shared)
+{
+	u64 page = align_down(gpa, (u64)PAGE_SIZE);
+
+	if (gpa < BIOS_START || gpa >= BIOS_END || sept_is_private(&guest.td.sept, gpa) != shared)
+		return;
+	npt_unmap(page, PAGE_SIZE);
+	if (shared ? sept_convert(&guest.td.sept, page, PAGE_SIZE, false)
+		   : sept_assign(&guest.td.sept, page, PAGE_SIZE, true))
+		return;
+	sept_written(&guest.td.sept, page, PAGE_SIZE); /* it keeps what it tells */
+}
+
+static bool tdx_access_hook(struct vcpu *v, u64 address, enum rmp_access_kind kind)
+{
+	struct tdx_result r;
+
+	mailbox_touched(v, address & ~guest.alias_bit);
+	convert_bios(address & ~guest.alias_bit, address & guest.alias_bit);
+	r = tdx_access(&guest.td, address, (enum sept_access_kind)kind);
+	if (r.outcome == TDX_OUTCOME_VIOLATION)
+		stop_violation(v, r.violation, "gpa=%#lx", r.gpa);
+	if (r.outcome == TDX_OUTCOME_VE && (kind == RMP_READ || kind == RMP_WRITE))
+		tdx_ve_data(v, address, kind == RMP_WRITE);
+	else if (r.outcome == TDX_OUTCOME_VE)
+		tdx_ve(v, &r.ve);
+	return r.outcome == TDX_OUTCOME_RESUME;
+}
+
+static bool tdx_is_shared(u64 gpa) { return !sept_is_private(&guest.td.sept, gpa); }
+
+static bool tdx_is_uniform_2m(u64 gpa) { return sept_is_uniform_2m(&guest.td.sept, gpa); }
+
+static bool tdx_is_poison(u64 gpa) { return sept_flags(&guest.td.sept, gpa) & SEPT_DUE; }
+
+static void tdx_poisoned(u64 gpa, u64 size) { sept_written(&guest.td.sept, gpa, size); }
+
+static s64 tdx_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
+{
+	(void)v, (void)gpa, (void)page_count, (void)private;
+	return -KVM_ENOSYS; /* not offered: a TD has MapGPA */
+}
+
+/* What the module lets the processor do. */
+static int native_msr(struct vcpu *v, struct msr_access *a)
+{
+	if (x2apic_is_msr(a->msr))
+		return x2apic_access(v, a);
+	switch (a->msr) {
+	case MSR_EFER: return msr_efer(v, a);
+	case MSR_TSC:
+	case MSR_TSC_AUX:
+	case MSR_XSS:
+	case MSR_DEBUGCTL:
+		return a->write ? msr_host_write(v, a->msr, a->value)
+				: msr_host_read(v, a->msr, &a->value);
+	default: a->value = 0; return 0; /* mitigations that an emulated processor needs not */
+	}
+}
+
+static void tdx_msr(struct vcpu *v, const struct msr_access *access)
+{
+	struct msr_access a = *access;
+	u64 efer = v->vmcb->save.efer & ~(u64)EFER_SVME;
+	enum tdx_register_action action = a.write ? tdx_msr_write(&guest.td, a.msr, a.value, efer)
+						  : tdx_msr_read(a.msr, &a.value);
+	int error = 0;
+
+	if (action == TDX_REGISTER_VE) {
+		tdx_ve_insn(v, a.write ? VMX_EXIT_MSR_WRITE : VMX_EXIT_MSR_READ, 2);
+		return;
+	}
+	if (action == TDX_REGISTER_GP)
+		error = -E_INVAL;
+	else if (action == TDX_REGISTER_NATIVE)
+		error = native_msr(v, &a);
+	TRACE(v->id, MSR, "dir=%s msr=%#x value=%#lx result=%d", a.write ? "write" : "read", a.msr,
+	      a.value, error);
+	msr_finish(v, &a, error);
+}
+
+static bool tdx_write_cr(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn)
+{
+	switch (cr ? tdx_cr4_write(&guest.td, value) : tdx_cr0_write(value)) {
+	case TDX_REGISTER_VE: tdx_ve_cr(v, cr, insn); return false;
+	case TDX_REGISTER_GP: inject_exception_error(v, VEC_GP, 0); return false;
+	default: return true;
+	}
+}
+
+/* AMD's instruction: an Intel processor has none. */
+static void tdx_vmmcall(struct vcpu *v, const struct insn *insn)
+{
+	(void)insn;
+	inject_exception(v, VEC_UD);
+}
+
+static void tdx_undefined(struct vcpu *v, const struct insn *insn)
+{
+	switch (insn->kind) {
+	case INSN_TDCALL: tdx_call(v, insn); return;
+	case INSN_VMCALL:
+		TRACE(v->id, VMCALL, "rax=%#lx rip=%#lx", v->vmcb->save.rax, v->vmcb->save.rip);
+		tdx_ve_insn(v, VMX_EXIT_VMCALL, insn->length);
+		return;
+	default: inject_exception(v, VEC_UD); return;
+	}
+}
+
+static void cpuid_exit(struct vcpu *v)
+{
+	u32 leaf = (u32)v->vmcb->save.rax, subleaf = (u32)v->gpr[REG_RCX];
+	struct cpuid_values r;
+
+	if (!tdx_call_cpuid(v, &v->td, leaf, subleaf, &r)) {
+		tdx_ve_insn(v, VMX_EXIT_CPUID, 2);
+		return;
+	}
+	TRACE(v->id, CPUID, "leaf=%#x subleaf=%#x eax=%#x ebx=%#x ecx=%#x edx=%#x", leaf, subleaf,
+	      r.eax, r.ebx, r.ecx, r.edx);
+	v->vmcb->save.rax = r.eax;
+	v->gpr[REG_RBX] = r.ebx;
+	v->gpr[REG_RCX] = r.ecx;
+	v->gpr[REG_RDX] = r.edx;
+	vcpu_skip(v, 2);
+}
+
+static void instruction_exit(struct vcpu *v, u32 reason)
+{
+	switch (tdx_instruction(reason)) {
+	case TDX_REGISTER_VE: tdx_ve_insn(v, reason, walk_insn(v).length); return;
+	case TDX_REGISTER_GP: inject_exception_error(v, VEC_GP, 0); return;
+	default: inject_exception(v, VEC_UD); return;
+	}
+}
+
+static void tdx_host_exit(struct vcpu *v, u64 code)
+{
+	static const struct {
+		u16 exit;
+		u16 reason;
+	} reasons[] = {
+		{ SVM_EXIT_HLT, VMX_EXIT_HLT },     { SVM_EXIT_INVD, VMX_EXIT_INVD },
+		{ SVM_EXIT_RDPMC, VMX_EXIT_RDPMC }, { SVM_EXIT_MONITOR, VMX_EXIT_MONITOR },
+		{ SVM_EXIT_MWAIT, VMX_EXIT_MWAIT }, { SVM_EXIT_WBINVD, VMX_EXIT_WBINVD },
+	};
+
+	if (code == SVM_EXIT_CPUID) {
+		cpuid_exit(v);
+		return;
+	}
+	if (code == SVM_EXIT_IOIO) {
+		tdx_ve_io(v);
+		return;
+	}
+	for (unsigned int i = 0; i < array_count(reasons); i++)
+		if (reasons[i].exit == code) {
+			instruction_exit(v, reasons[i].reason);
+			return;
+		}
+	stop_crashed(v, "an exit that nobody handles");
+}
+
+const struct guest_kind kind_tdx = {
+	.name = "tdx",
+	.description = "TDX emulated, SHARED bit",
+	.alias_is_shared = true,
+	.has_ports = false,
+	.has_cc_blob = false,
+	.has_nmi_complete = false,
+	.is_state_open = false,
+	.is_cipher = false,
+	.is_zeroed = true,
+	.is_encrypted = true,
+	.startup = STARTUP_BY_MAILBOX,
+	.cpu_max = X2APIC_CPU_MAX,
+	.alias_bit = tdx_alias_bit,
+	.init = tdx_init,
+	.intercept = tdx_intercept,
+	.launch = tdx_launch,
+	.launch_firmware = rom_launch_tdx,
+	.assign = tdx_assign,
+	.fill_section = tdx_fill_section,
+	.access = tdx_access_hook,
+	.is_shared = tdx_is_shared,
+	.host_access = tdx_is_shared,
+	.is_uniform_2m = tdx_is_uniform_2m,
+	.is_poison = tdx_is_poison,
+	.poisoned = tdx_poisoned,
+	.map_gpa = tdx_map_gpa,
+	.device = tdx_ve_mmio,
+	.msr = tdx_msr,
+	.write_cr = tdx_write_cr,
+	.vmmcall = tdx_vmmcall,
+	.undefined = tdx_undefined,
+	.host_exit = tdx_host_exit,
+};

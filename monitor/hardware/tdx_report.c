@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Measurement registers of a TD: TDG.MR.RTMR.EXTEND and TDG.MR.REPORT.
+ * Spec: TDX-ABI 5.5 (leaves), 3.7 (TDREPORT_STRUCT). The report is well-formed and its hashes are
+ * true; its MAC is a plain hash, since no processor's key is here: nobody can mistake it for one.
+ */
+#include "lib/compiler.h"
+#include "lib/string.h"
+#include "model/sha384.h"
+#include "monitor/hardware/tdx_td.h"
+
+#define MAC_COVERS offsetof(struct tdx_report_mac, mac)
+
+static struct tdx_result finish(struct tdx_call *call, u64 status)
+{
+	call->gpr[TDX_RAX] = status;
+	return (struct tdx_result){ 0 };
+}
+
+/*
+ * Judges the buffer of @size bytes at @gpa, which is register @operand. False: @result is what
+ * becomes of the call.
+ */
+static bool buffer_ok(struct tdx_call *call, u64 gpa, u64 size, enum sept_access_kind kind,
+		      u32 operand, struct tdx_result *result)
+{
+	if (!is_aligned(gpa, size) || !tdx_gpa_valid(call->td, gpa, size)) {
+		*result = finish(call, TDX_OPERAND_INVALID | operand);
+		return false;
+	}
+	*result = tdx_access(call->td, gpa, kind);
+	return result->outcome == TDX_OUTCOME_RESUME;
+}
+
+static int buffer_read(struct tdx_call *call, u64 gpa, void *data, size_t size)
+{
+	return call->td->machine->read(call->context, gpa & ~tdx_shared_mask(call->td), data, size);
+}
+
+struct tdx_result tdx_rtmr_extend(struct tdx_call *call)
+{
+	u64 gpa = call->gpr[TDX_RCX], index = call->gpr[TDX_RDX];
+	struct tdx_result result;
+	struct sha384 sha;
+	u8 data[TDX_HASH_SIZE];
+	u8 *rtmr;
+
+	if (gpa & tdx_shared_mask(call->td))
+		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
+	if (!buffer_ok(call, gpa, TDX_RTMR_ALIGNMENT, SEPT_READ, TDX_OPERAND_RCX, &result))
+		return result;
+	if (index >= TDX_RTMR_COUNT)
+		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RDX);
+	if (buffer_read(call, gpa, data, sizeof(data)))
+		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
+	rtmr = call->td->info.rtmr[index];
+	sha384_init(&sha);
+	sha384_update(&sha, rtmr, TDX_HASH_SIZE);
+	sha384_update(&sha, data, sizeof(data));
+	sha384_final(&sha, rtmr);
+	return finish(call, TDX_SUCCESS);
+}
+
+static void build(const struct tdx_td *td, const u8 *report_data, struct tdx_report *report)
+{
+	u8 mac[SHA384_SIZE];
+
+	memset(report, 0, sizeof(*report));
+	report->td = td->info;
+	report->tcb.valid = TDX_TCB_INFO_VALID;
+	report->mac.type = TDX_REPORT_TYPE;
+	sha384(&report->tcb, TDX_TCB_INFO_SIZE, report->mac.tee_tcb_info_hash);
+	sha384(&report->td, sizeof(report->td), report->mac.tee_info_hash);
+	memcpy(report->mac.report_data, report_data, TDX_REPORT_DATA_SIZE);
+	sha384(&report->mac, MAC_COVERS, mac);
+	memcpy(report->mac.mac, mac, sizeof(report->mac.mac));
+}
+
+struct tdx_result tdx_report(struct tdx_call *call)
+{
+	u64 to = call->gpr[TDX_RCX], from = call->gpr[TDX_RDX];
+	u8 data[TDX_REPORT_DATA_SIZE];
+	struct tdx_report report;
+	struct tdx_result result;
+
+	if (!is_aligned(to, TDX_REPORT_SIZE))
+		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
+	if (!buffer_ok(call, from, sizeof(data), SEPT_READ, TDX_OPERAND_RDX, &result))
+		return result;
+	if (call->gpr[TDX_R8])
+		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_R8);
+	if (!buffer_ok(call, to, sizeof(report), SEPT_WRITE, TDX_OPERAND_RCX, &result))
+		return result;
+	if (buffer_read(call, from, data, sizeof(data)))
+		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RDX);
+	build(call->td, data, &report);
+	if (call->td->machine->write(call->context, to & ~tdx_shared_mask(call->td), &report,
+				     sizeof(report)))
+		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
+	return finish(call, TDX_SUCCESS);
+}

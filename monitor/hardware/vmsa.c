@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See vmsa.h.
+ */
+#include "monitor/hardware/vmsa.h"
+
+#include "abi/x86.h"
+#include "lib/compiler.h"
+
+#define EFER_KNOWN (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_SVME | U64_C(0x4000))
+
+u32 vmsa_request(const struct ghcb *ghcb, unsigned int cpu_count, u64 features,
+		 struct vmsa_request *request)
+{
+	u64 info = ghcb->save.sw_exit_info_1;
+
+	*request = (struct vmsa_request){ .type = (u32)bits_get(info, 15, 0),
+					  .apic_id = (u32)bits_get(info, 63, 32),
+					  .gpa = ghcb->save.sw_exit_info_2 };
+	if (request->type > SVM_VMGEXIT_AP_DESTROY || request->apic_id >= cpu_count ||
+	    bits_get(info, 31, 16))
+		return GHCB_ERR_INVALID_INPUT;
+	if (request->type == SVM_VMGEXIT_AP_DESTROY)
+		return 0;
+	if (ghcb->save.rax != features || !is_aligned(request->gpa, PAGE_SIZE) ||
+	    is_aligned(request->gpa, PAGE_2M_SIZE))
+		return GHCB_ERR_INVALID_INPUT;
+	return 0;
+}
+
+static const char *state_refusal(const struct vmsa *s)
+{
+	bool paged = s->cr0 & CR0_PG, enters_long = s->efer & EFER_LME && paged;
+
+	if (!(s->efer & EFER_SVME))
+		return "EFER.SVME is clear";
+	if (s->efer & ~(u64)EFER_KNOWN)
+		return "EFER has unknown bits set";
+	if (s->vmpl)
+		return "its VMPL is not 0";
+	if (s->cr0 & CR0_NW && !(s->cr0 & CR0_CD))
+		return "CR0.NW is set without CR0.CD";
+	if (s->cr0 >> 32 || s->cr4 >> 32 || s->dr6 >> 32 || s->dr7 >> 32)
+		return "a control or debug register has high bits set";
+	if (paged && !(s->cr0 & CR0_PE))
+		return "CR0.PG is set without CR0.PE";
+	if (enters_long && !(s->cr4 & CR4_PAE))
+		return "long mode without CR4.PAE";
+	if (enters_long && s->cs.attrib & SEG_ATTRIB_L && s->cs.attrib & SEG_ATTRIB_D)
+		return "CS has both L and D";
+	return NULL;
+}
+
+enum violation vmsa_check(const struct vmsa *vmsa, u64 features, const char **why)
+{
+	*why = "SEV_FEATURES";
+	if (vmsa->sev_features != features)
+		return VIOLATION_VMSA_FEATURES;
+	*why = state_refusal(vmsa);
+	return *why ? VIOLATION_VMSA_STATE : VIOLATION_NONE;
+}

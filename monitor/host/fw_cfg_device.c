@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See fw_cfg_device.h.
+ */
+#include "monitor/host/fw_cfg_device.h"
+
+#include "lib/compiler.h"
+#include "lib/string.h"
+
+/* Ours, where the machine has no files: it numbers them from 0x20 on. */
+#define KEY_MAP     0x3f0
+#define KEY_CMDLINE 0x3f1
+
+static const char own_prefix[] = "opt/postern/";
+static const char map_name[] = "etc/e820";
+
+static void append(struct fw_cfg_device *d, const struct fw_cfg_entry *entry)
+{
+	u32 count = __builtin_bswap32(d->directory.count);
+
+	d->directory.files[count] = *entry;
+	d->directory.count = __builtin_bswap32(count + 1);
+	d->directory_size += sizeof(*entry);
+}
+
+static void append_own(struct fw_cfg_device *d, const char *name, u16 key, u32 size)
+{
+	struct fw_cfg_entry entry = {
+		.size = __builtin_bswap32(size),
+		.key = __builtin_bswap16(key),
+	};
+
+	memcpy(entry.name, name, strlen(name));
+	append(d, &entry);
+}
+
+void fw_cfg_device_init(struct fw_cfg_device *d, const struct memmap *map, const char *cmdline,
+			unsigned int cpu_count)
+{
+	memset(d, 0, sizeof(*d));
+	for (unsigned int i = 0; i < map->count; i++)
+		d->map[i] = (struct fw_cfg_e820_entry){ map->entries[i].addr, map->entries[i].size,
+							map->entries[i].type };
+	d->map_size = map->count * (u32)sizeof(d->map[0]);
+	d->cpu_count = (u16)cpu_count;
+	d->cmdline = cmdline;
+	d->cmdline_size = (u32)strlen(cmdline);
+	d->directory_size = sizeof(d->directory.count);
+	append_own(d, map_name, KEY_MAP, d->map_size);
+	append_own(d, "opt/postern/cmdline", KEY_CMDLINE, d->cmdline_size);
+}
+
+void fw_cfg_device_add(struct fw_cfg_device *d, const struct fw_cfg_entry *entry)
+{
+	if (__builtin_bswap32(d->directory.count) == FW_CFG_DEVICE_FILES ||
+	    !memcmp(entry->name, own_prefix, sizeof(own_prefix) - 1) ||
+	    !memcmp(entry->name, map_name, sizeof(map_name)))
+		return;
+	append(d, entry);
+}
+
+void fw_cfg_device_select(struct fw_cfg_device *d, u16 key)
+{
+	d->key = key;
+	d->at = 0;
+}
+
+bool fw_cfg_device_is_machine(const struct fw_cfg_device *d)
+{
+	u16 key = __builtin_bswap16(d->key);
+
+	for (u32 i = 2; i < __builtin_bswap32(d->directory.count); i++)
+		if (d->directory.files[i].key == key)
+			return true;
+	return false;
+}
+
+/* Of the items that are no files a guest gets few: the kernel among them is the monitor. */
+static const void *item(const struct fw_cfg_device *d, u32 *size)
+{
+	static const u32 interface = FW_CFG_INTERFACE_PORTS | FW_CFG_INTERFACE_DMA;
+
+	switch (d->key) {
+	case FW_CFG_SIGNATURE: *size = 4; return "QEMU";
+	case FW_CFG_INTERFACE: *size = sizeof(interface); return &interface;
+	case FW_CFG_CPU_COUNT:
+	case FW_CFG_CPU_MAX: *size = sizeof(d->cpu_count); return &d->cpu_count;
+	case FW_CFG_DIRECTORY: *size = d->directory_size; return &d->directory;
+	case KEY_MAP: *size = d->map_size; return d->map;
+	case KEY_CMDLINE: *size = d->cmdline_size; return d->cmdline;
+	default: *size = 0; return NULL;
+	}
+}
+
+u8 fw_cfg_device_next(struct fw_cfg_device *d)
+{
+	u32 size;
+	const u8 *bytes = item(d, &size);
+
+	return d->at < size ? bytes[d->at++] : 0;
+}

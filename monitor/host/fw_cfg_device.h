@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The fw_cfg of a guest that is started by firmware: the machine's own, but for the memory map and
+ * the number of processors, which are the guest's, its command line, and what is the monitor's.
+ * Spec: QEMU-FW-CFG.
+ */
+#pragma once
+
+#include "abi/firmware.h"
+#include "model/memmap.h"
+
+#define FW_CFG_DEVICE_FILES 130
+
+struct fw_cfg_device {
+	struct __packed {
+		u32 count;
+		struct fw_cfg_entry files[FW_CFG_DEVICE_FILES];
+	} directory;
+	struct fw_cfg_e820_entry map[MEMMAP_MAX];
+	const char *cmdline;
+	u32 directory_size, map_size, cmdline_size;
+	u16 cpu_count;
+	u16 key;
+	u32 at;
+};
+
+/* @cmdline must live on. The machine's files are added behind the two that every guest has. */
+void fw_cfg_device_init(struct fw_cfg_device *device, const struct memmap *map, const char *cmdline,
+			unsigned int cpu_count);
+/* The machine's file @entry; left out if it is the monitor's, or one too many. */
+void fw_cfg_device_add(struct fw_cfg_device *device, const struct fw_cfg_entry *entry);
+
+/* Starts at the first byte of item @key. */
+void fw_cfg_device_select(struct fw_cfg_device *device, u16 key);
+/* Whether the selected item is the machine's: its bytes are to be had there. */
+bool fw_cfg_device_is_machine(const struct fw_cfg_device *device);
+/* The next byte of an item that is not; behind its end there are zeroes. */
+u8 fw_cfg_device_next(struct fw_cfg_device *device);

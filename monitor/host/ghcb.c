@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See ghcb.h. The host's part knows of the guest what the GHCB says, never its registers.
+ */
+#include "monitor/host/ghcb.h"
+
+#include "lib/compiler.h"
+#include "lib/log.h"
+#include "monitor/machine/end.h"
+#include "monitor/machine/options.h"
+#include "monitor/host/ghcb_page.h"
+#include "monitor/host/ghcb_exit.h"
+#include "monitor/host/lie.h"
+#include "monitor/svm/npt.h"
+#include "monitor/svm/pages.h"
+#include "monitor/svm/stop.h"
+
+struct ghcb_part {
+	u16 start;
+	u16 end;
+};
+
+/* What a request says and what an answer says; copying all of it would cost most of an exit. */
+static const struct ghcb_part request_parts[] = {
+	{ 0x0c8, 0x0d0 },  /* cpl */
+	{ 0x140, 0x148 },  /* xss */
+	{ 0x1f8, 0x200 },  /* rax */
+	{ 0x308, 0x320 },  /* rcx, rdx, rbx */
+	{ 0x330, 0x338 },  /* rsi */
+	{ 0x390, 0x3b0 },  /* sw_exit_code .. sw_scratch */
+	{ 0x3e8, 0x400 },  /* xcr0, valid_bitmap */
+	{ 0xff8, 0x1000 }, /* protocol_version, ghcb_usage */
+};
+static const struct ghcb_part answer_parts[] = {
+	{ 0x1f8, 0x200 }, /* rax */
+	{ 0x308, 0x320 }, /* rcx, rdx, rbx */
+	{ 0x398, 0x3a8 }, /* sw_exit_info_1, _2 */
+	{ 0x3f0, 0x400 }, /* valid_bitmap */
+};
+
+static void copy_parts(struct ghcb *to, const struct ghcb *from, const struct ghcb_part *parts,
+		       unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		for (unsigned int at = parts[i].start; at < parts[i].end; at += sizeof(u64))
+			*(u64 *)((u8 *)to + at) = READ_ONCE(*(u64 *)((u8 *)from + at));
+}
+
+static u16 version_min(const struct vcpu *v)
+{
+	if (guest.lenient & LENIENT_VERSION)
+		return 0;
+	return v->protocol.rmp ? GHCB_PROTOCOL_MAX : GHCB_PROTOCOL_MIN;
+}
+
+static void page_request(struct vcpu *v, u64 gpa)
+{
+	struct ghcb *page = page_of_host(gpa, PAGE_SIZE);
+	static struct ghcb ghcb; /* our copy; one processor at a time is in the monitor */
+	struct ghcb_verdict verdict;
+	u64 code, info_1, info_2;
+
+	if (!page)
+		stop_violation(v, VIOLATION_GHCB_PRIVATE, "gpa=%#lx", gpa);
+	copy_parts(&ghcb, page, request_parts, array_count(request_parts));
+	code = ghcb.save.sw_exit_code;
+	info_1 = ghcb.save.sw_exit_info_1;
+	info_2 = ghcb.save.sw_exit_info_2;
+	TRACE_OPEN(v->id, VMGEXIT, "code=%#lx info1=%#lx info2=%#lx", code, info_1, info_2);
+	verdict = ghcb_check(&ghcb, version_min(v));
+	if (verdict.violation)
+		stop_violation(v, verdict.violation, "field=%s code=%#lx", verdict.field, code);
+	if (verdict.error)
+		ghcb_reply_error(&ghcb, verdict.error);
+	else
+		ghcb_exit(v, &(struct ghcb_request){ &ghcb, page, gpa });
+	TRACE_CLOSE("result=%#lx value=%#lx", ghcb.save.sw_exit_info_1, ghcb.save.sw_exit_info_2);
+	copy_parts(page, &ghcb, answer_parts, array_count(answer_parts));
+}
+
+void ghcb_vmgexit(struct vcpu *v)
+{
+	u64 msr = v->ghcb_msr;
+	struct cpuid_cpu cpu = { v->apic_id, v->vmcb->save.cr4, 1, 0 };
+	struct msr_protocol_result r;
+
+	v->protocol.cpu = &cpu;
+	r = msr_protocol_request(&v->protocol, msr);
+	if (r.action == MSR_PROTOCOL_PAGE) {
+		page_request(v, r.gpa);
+		return;
+	}
+	TRACE(v->id, GHCB_MSR, "request=%#lx response=%#lx", msr, lie_response(v, msr, r.value));
+	switch (r.action) {
+	case MSR_PROTOCOL_TERMINATE: stop_terminated(v, r.term_set, r.term_code);
+	case MSR_PROTOCOL_VIOLATION:
+		stop_violation(v, r.violation, "gpa=%#lx request=%#lx", r.gpa, msr);
+	case MSR_PROTOCOL_HOLD: startup_hold(&v->startup); break;
+	default: break;
+	}
+	if (r.psc_op)
+		npt_unmap(r.gpa, PAGE_SIZE);
+	v->ghcb_msr = lie_response(v, msr, r.value);
+	lie_after_vmgexit(v);
+}

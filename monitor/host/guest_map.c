@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See guest_map.h.
+ */
+#include "monitor/host/guest_map.h"
+
+#include "lib/compiler.h"
+#include "lib/string.h"
+#include "monitor/machine/entry.h"
+#include "monitor/machine/memory.h"
+#include "monitor/svm/kind.h"
+#include "monitor/host/mailbox.h"
+
+#define RSDP_END        0x100000
+#define JUMP_TABLE_LOW  0x80000
+#define JUMP_TABLE_HIGH 0xa0000
+#define VGA_START       0xa0000
+#define MIB1            U64_C(0x100000)
+#define OWN_ALIGN       MIB1 /* memory ends where firmware can be told that it does */
+
+static int set_map(u64 start, u64 end, u32 type)
+{
+	start = align_down(start, (u64)PAGE_SIZE);
+	return memmap_set(&guest.map, start, align_up(end, (u64)PAGE_SIZE) - start, type);
+}
+
+/* What firmware reserved right behind RAM is memory too. */
+static u64 end_of_low_memory(const struct memmap *map)
+{
+	u64 end = 0;
+
+	for (unsigned int i = 0; i < map->count; i++) {
+		const struct hvm_memmap_entry *e = &map->entries[i];
+
+		if (e->addr + e->size > U64_C(1) << 32)
+			break;
+		if (e->type == HVM_MEMMAP_RAM || e->addr == end)
+			end = e->addr + e->size;
+	}
+	return end;
+}
+
+/* The firmware's memory that ACPI's tables are in. */
+static void retype_acpi(void)
+{
+	for (unsigned int i = 0; i < guest.map.count; i++) {
+		struct hvm_memmap_entry *e = &guest.map.entries[i];
+
+		if (guest.acpi.tables - e->addr < e->size && e->type == HVM_MEMMAP_RESERVED)
+			e->type = HVM_MEMMAP_ACPI;
+	}
+}
+
+/* Where firmware has no RSDP in its own memory (UEFI), the loader's copy gets a page. */
+static int place_rsdp(struct machine *machine)
+{
+	if (machine->rsdp)
+		return set_map(machine->rsdp, machine->rsdp + 1, HVM_MEMMAP_ACPI);
+	if (!machine->rsdp_size)
+		return 0;
+	if (memmap_find_low(&guest.map, PAGE_SIZE, PAGE_SIZE, PAGE_SIZE, RSDP_END, &machine->rsdp))
+		return -E_NOMEM;
+	memcpy((void *)machine->rsdp, machine->rsdp_copy, machine->rsdp_size);
+	return set_map(machine->rsdp, machine->rsdp + 1, HVM_MEMMAP_ACPI);
+}
+
+/* Direct boot of SEV-ES: the page in which firmware would let the guest say where others start. */
+static int place_jump_table(void)
+{
+	if (guest.kind->startup != STARTUP_BY_HOLD || guest.cpu_count == 1 || guest.rom_size)
+		return 0;
+	if (memmap_find_low(&guest.map, PAGE_SIZE, PAGE_SIZE, JUMP_TABLE_LOW, JUMP_TABLE_HIGH,
+			    &guest.ap_jump_table))
+		return -E_NOMEM;
+	memset((void *)guest.ap_jump_table, 0, PAGE_SIZE);
+	return set_map(guest.ap_jump_table, guest.ap_jump_table + 1, HVM_MEMMAP_RESERVED);
+}
+
+/* Direct boot of a TD: where firmware would have its other processors wait. */
+static int place_mailbox(void)
+{
+	if (guest.kind->startup != STARTUP_BY_MAILBOX || guest.cpu_count == 1 || guest.rom_size)
+		return 0;
+	return mailbox_place();
+}
+
+/* With a loader's information: what the loader found, and the monitor cut out. */
+static int make_loaders(struct machine *machine)
+{
+	int error;
+
+	guest.map = machine->map;
+	retype_acpi(); /* first: reserved ranges that touch become one */
+	error = place_rsdp(machine);
+	if (!error)
+		error = place_jump_table();
+	if (!error)
+		error = place_mailbox();
+	if (!error)
+		error = set_map((u64)monitor_start, (u64)monitor_end, HVM_MEMMAP_RESERVED);
+	return error ? error : set_map(guest.own_low, guest.own_high, HVM_MEMMAP_RESERVED);
+}
+
+/*
+ * From the reset vector: RAM as a machine has it, with no hole but the PC's, since firmware knows
+ * of no other. The monitor's image gets other memory behind it.
+ */
+static int make_firmwares(const struct machine *machine)
+{
+	int error = memmap_set(&guest.map, 0, VGA_START, HVM_MEMMAP_RAM);
+
+	if (!error)
+		error = memmap_set(&guest.map, MIB1, guest.own_low - MIB1, HVM_MEMMAP_RAM);
+	for (unsigned int i = 0; i < machine->map.count && !error; i++) {
+		const struct hvm_memmap_entry *e = &machine->map.entries[i];
+
+		if (e->addr >= U64_C(1) << 32 && e->type == HVM_MEMMAP_RAM)
+			error = memmap_set(&guest.map, e->addr, e->size, HVM_MEMMAP_RAM);
+	}
+	return error;
+}
+
+int guest_map_make(struct machine *machine)
+{
+	memmap_init(&guest.map);
+	guest.ram_end_low = end_of_low_memory(&machine->map);
+	if (guest.rom_size) {
+		guest.image_size = align_up((u64)(monitor_end - monitor_start), (u64)PAGE_SIZE);
+		guest.image_host = (u64)memory_alloc_dirty(guest.image_size);
+	}
+	guest.own_low = guest.rom_size ? align_down(memory_low(), OWN_ALIGN) : memory_low();
+	guest.own_high = memory_high();
+	return guest.rom_size ? make_firmwares(machine) : make_loaders(machine);
+}
+
+u64 guest_map_memory_end(const struct memmap *map)
+{
+	u64 high = memmap_ram_end(map), low = end_of_low_memory(map);
+
+	return high > low ? high : low;
+}

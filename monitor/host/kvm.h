@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * KVM's paravirtual interface towards the guest: the MSRs that register pages, and hypercalls.
+ * The pages are written through the shared alias: one that is not shared stays as it is.
+ */
+#pragma once
+
+#include "lib/errno.h"
+#include "monitor/host/kvm_host.h"
+#include "monitor/svm/vcpu.h"
+
+/* MSRs of kvm_msr_known(); -E_INVAL: #GP. */
+must_check int kvm_msr_read(struct vcpu *v, u32 msr, u64 *value);
+must_check int kvm_msr_write(struct vcpu *v, u32 msr, u64 value);
+
+/* At each entry: what is due in the guest's pages. */
+void kvm_update(struct vcpu *v);
+
+/*
+ * @vector is about to be injected: where the guest has a page for it, the EOI is done here and the
+ * guest is told that it need not. Not for level-triggered ones, whose EOI reaches the IOAPIC.
+ */
+void kvm_pv_eoi(struct vcpu *v, unsigned int vector);
+
+/* A hypercall with its registers, from wherever they came; its RAX. */
+u64 kvm_hypercall(struct vcpu *v, const struct kvm_hypercall *call);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A host that lies, for tests: what an SEV-ES or SNP guest must find out by itself, because no
+ * state of a page tells (inject=cpuid-lie, inject=vc-spurious); or that refuses a processor.
+ */
+#pragma once
+
+#include "monitor/machine/options.h"
+#include "monitor/svm/vcpu.h"
+
+/* The number behind inject=cpuid-lie: what CPUID says, by the MSR protocol but for the last. */
+#define LIE_NO_SEV_LEAF 1 /* there is no leaf 0x8000001f */
+#define LIE_NO_SEV      2 /* there is, and it names no SEV */
+#define LIE_TD          3 /* this is a TD */
+#define LIE_CBIT        4 /* the C-bit is one lower, and nested paging ignores that bit */
+#define LIE_SEV_INFO    5 /* nothing, but SEV_INFO has another C-bit */
+#define LIE_NAME        6 /* the processor is Intel's, to an SEV or SEV-ES guest */
+
+/* An address bit that nested paging ignores, or 0. Needs guest.alias_bit. */
+u64 lie_ignored_bit(void);
+/* What the host answers @v to @request of the MSR protocol, where honesty were @response. */
+u64 lie_response(const struct vcpu *v, u64 request, u64 response);
+/* Whether @v's platform set-up shall fail: the host does not let it find a way. */
+static inline bool lie_setup_fails(const struct vcpu *v)
+{
+	return guest.inject[INJECT_CPU_SETUP_FAIL] == (int)v->id;
+}
+/* Whether the host refuses to know a page of @v's that it registers by @msr. */
+bool lie_refuses_page(const struct vcpu *v, u32 msr);
+/* Whether @v shall not start. */
+static inline bool lie_start_fails(const struct vcpu *v)
+{
+	return guest.inject[INJECT_CPU_START_FAIL] == (int)v->id;
+}
+/* Ticks of the TSC by which @v is late: more than the guest's patience (kernel/smp.c). */
+static inline u64 lie_start_delay(const struct vcpu *v)
+{
+	return guest.inject[INJECT_CPU_START_LATE] == (int)v->id ? U64_C(14000000000) : 0;
+}
+/*
+ * After a VMGEXIT of the MSR protocol: the one that is counted raises #VC for a CPUID that is not
+ * there; from the other one that is, each is followed by an NMI.
+ */
+void lie_after_vmgexit(struct vcpu *v);

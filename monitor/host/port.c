@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See port.h. Some ports are special: QEMU's exit port (the transcript goes out first), the power
+ * control of ACPI (power-off becomes the success status), the transcript's own, and what firmware
+ * reads of the machine.
+ */
+#include "monitor/host/port.h"
+
+#include "lib/cpu.h"
+#include "lib/log.h"
+#include "monitor/machine/end.h"
+#include "monitor/host/guest_fw_cfg.h"
+#include "monitor/svm/pages.h"
+#include "monitor/svm/stop.h"
+#include "monitor/svm/walk.h"
+#include "monitor/svm/xapic.h"
+
+/* What the monitor's page tables map. */
+#define HOST_MAP_END (U64_C(512) << 30)
+/* Where a TPM would be: QEMU reads a hole as zeroes, which firmware takes for one that is busy. */
+#define TPM_START  0xfed40000
+#define TPM_SIZE   0x5000
+#define SLP_TYP_S5 0 /* QEMU's \_S5 package */
+
+u32 port_in(struct vcpu *v, u16 port, unsigned int size)
+{
+	u32 value = guest_fw_cfg_has(port) ? guest_fw_cfg_in(port, size)
+		    : size == 1            ? inb(port)
+		    : size == 2            ? inw(port)
+					   : inl(port);
+
+	TRACE(v->id, IOIO, "dir=in port=%#x size=%#x value=%#x", port, size, value);
+	return value;
+}
+
+static bool is_power_off(u16 port, u32 value)
+{
+	bool is_control = guest.acpi.pm1a_cnt && port == guest.acpi.pm1a_cnt;
+
+	return (is_control || (guest.rom_size && port == PORT_FIRMWARE_PM1A_CNT)) &&
+	       value & PM1_CNT_SLP_EN && PM1_CNT_SLP_TYP(value) == SLP_TYP_S5;
+}
+
+void port_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
+{
+	TRACE(v->id, IOIO, "dir=out port=%#x size=%#x value=%#x", port, size, value);
+	if (is_power_off(port, value)) {
+		log_info("the guest powered off");
+		end_run(EXIT_CODE_SUCCESS);
+	}
+	if (port == EXIT_PORT)
+		end_run((u8)value); /* newer QEMUs leave a little later: the guest must not go on */
+	if (port == PORT_TRANSCRIPT && tracing)
+		return;
+	if (guest_fw_cfg_has(port)) {
+		guest_fw_cfg_out(port, size, value);
+		return;
+	}
+	if (size == 1)
+		outb(port, (u8)value);
+	else if (size == 2)
+		outw(port, (u16)value);
+	else
+		outl(port, value);
+}
+
+void port_in_string(struct vcpu *v, u16 port, unsigned int size, void *data, u64 count)
+{
+	u8 *p = data;
+
+	if (size == 1) {
+		TRACE(v->id, IOIO, "dir=ins port=%#x size=0x1 count=%#lx", port, count);
+		if (!guest_fw_cfg_has(port))
+			insb(port, data, count);
+		else
+			for (u64 i = 0; i < count; i++)
+				p[i] = (u8)guest_fw_cfg_in(port, 1);
+		return;
+	}
+	for (u64 i = 0; i < count; i++, p += size) {
+		u32 value = port_in(v, port, size);
+
+		__builtin_memcpy(p, &value, size);
+	}
+}
+
+void port_out_string(struct vcpu *v, u16 port, unsigned int size, const void *data, u64 count)
+{
+	const u8 *p = data;
+
+	if (size == 1 && port != EXIT_PORT && !guest_fw_cfg_has(port) &&
+	    !(port == PORT_TRANSCRIPT && tracing)) {
+		TRACE(v->id, IOIO, "dir=outs port=%#x size=0x1 count=%#lx", port, count);
+		outsb(port, data, count);
+		return;
+	}
+	for (u64 i = 0; i < count; i++, p += size) {
+		u32 value = 0;
+
+		__builtin_memcpy(&value, p, size);
+		port_out(v, port, size, value);
+	}
+}
+
+/* What RCX, RSI and RDI count modulo. An address-size prefix is not looked for. */
+static u64 string_mask(const struct vcpu *v)
+{
+	const struct vmsa *s = &v->vmcb->save;
+
+	if (vcpu_long_mode(v) && s->cs.attrib & SEG_ATTRIB_L)
+		return ~U64_C(0);
+	return s->cs.attrib & SEG_ATTRIB_D ? bits_mask(32) : bits_mask(16);
+}
+
+static void add_masked(u64 *reg, u64 delta, u64 mask)
+{
+	*reg = (*reg & ~mask) | ((*reg + delta) & mask);
+}
+
+/* One item, or with REP as many as fit a buffer: the instruction is then run again. */
+static void string_exit(struct vcpu *v, u64 info, u16 port, unsigned int size)
+{
+	static u8 buffer[PAGE_SIZE];
+	struct vmsa *s = &v->vmcb->save;
+	bool in = info & IOIO_TYPE_IN, long_mode = string_mask(v) == ~U64_C(0);
+	u64 mask = string_mask(v), *count = vcpu_reg(v, REG_RCX);
+	u64 *index = vcpu_reg(v, in ? REG_RDI : REG_RSI);
+	u64 base = long_mode ? 0 : in ? s->es.base : s->ds.base;
+	u64 left = info & IOIO_REP ? *count & mask : 1, items = left;
+	u32 error_code;
+	int error = 0;
+
+	if (s->rflags & RFLAGS_DF)
+		stop_crashed(v, "string I/O downwards");
+	if (items > sizeof(buffer) / size)
+		items = sizeof(buffer) / size;
+	if (in)
+		port_in_string(v, port, size, buffer, items);
+	if (in)
+		error = walk_write(v, base + (*index & mask), buffer, items * size, &error_code);
+	else
+		error = walk_read(v, base + (*index & mask), buffer, items * size, &error_code);
+	if (error)
+		stop_crashed(v, "string I/O where no memory is mapped");
+	if (!in)
+		port_out_string(v, port, size, buffer, items);
+	add_masked(index, items * size, mask);
+	if (info & IOIO_REP)
+		add_masked(count, -items, mask);
+	if (items == left)
+		s->rip = v->vmcb->control.exit_info_2;
+}
+
+void port_exit(struct vcpu *v)
+{
+	u64 info = v->vmcb->control.exit_info_1;
+	u16 port = (u16)(info >> IOIO_PORT_SHIFT);
+	unsigned int size = info & IOIO_DATA_8 ? 1 : info & IOIO_DATA_16 ? 2 : 4;
+	u64 *rax = &v->vmcb->save.rax;
+
+	if (info & IOIO_TYPE_STR) {
+		string_exit(v, info, port, size);
+		return;
+	}
+	v->vmcb->save.rip = v->vmcb->control.exit_info_2;
+	if (!(info & IOIO_TYPE_IN))
+		port_out(v, port, size, (u32)*rax);
+	else if (size == 4)
+		*rax = port_in(v, port, size);
+	else
+		*rax = (*rax & ~bits_mask(8 * size)) | port_in(v, port, size);
+}
+
+static bool is_device(u64 gpa, unsigned int size)
+{
+	return gpa < HOST_MAP_END - size && page_class(gpa) == PAGE_DEVICE &&
+	       page_class(gpa + size - 1) == PAGE_DEVICE && !page_is_own(gpa) &&
+	       !page_is_own(gpa + size - 1);
+}
+
+int mmio_read(u64 gpa, unsigned int size, u64 *value)
+{
+	if (!is_device(gpa, size))
+		return -E_INVAL;
+	*value = bits_mask(8 * size);
+	if (gpa - TPM_START < TPM_SIZE)
+		return 0;
+	switch (size) {
+	case 1: *value = *(volatile u8 *)gpa; return 0;
+	case 2: *value = *(volatile u16 *)gpa; return 0;
+	case 4: *value = *(volatile u32 *)gpa; return 0;
+	case 8: *value = *(volatile u64 *)gpa; return 0;
+	default: return -E_INVAL;
+	}
+}
+
+int mmio_write(struct vcpu *v, u64 gpa, unsigned int size, u64 value)
+{
+	if (!is_device(gpa, size))
+		return -E_INVAL;
+	if (gpa >> PAGE_SHIFT == APIC_BASE_DEFAULT >> PAGE_SHIFT && size == sizeof(u32)) {
+		xapic_write(v, gpa - APIC_BASE_DEFAULT, (u32)value);
+		return 0;
+	}
+	switch (size) {
+	case 1: *(volatile u8 *)gpa = (u8)value; return 0;
+	case 2: *(volatile u16 *)gpa = (u16)value; return 0;
+	case 4: *(volatile u32 *)gpa = (u32)value; return 0;
+	case 8: *(volatile u64 *)gpa = value; return 0;
+	default: return -E_INVAL;
+	}
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See processor.h.
+ */
+#include "monitor/host/processor.h"
+
+#include "lib/cpu.h"
+#include "lib/string.h"
+#include "monitor/machine/memory.h"
+#include "monitor/hardware/launch.h"
+#include "monitor/svm/kind.h"
+#include "monitor/host/lie.h"
+#include "monitor/host/mailbox.h"
+#include "monitor/hardware/msr.h"
+#include "monitor/svm/npf.h"
+#include "monitor/svm/pages.h"
+#include "monitor/svm/smp.h"
+#include "monitor/hardware/snp_vmsa.h"
+#include "monitor/host/start_rom.h"
+#include "monitor/svm/stop.h"
+#include "monitor/svm/vmcb.h"
+#include "monitor/svm/xapic.h"
+
+static u32 signature(void) { return cpuid_raw(CPUID_FEATURES, 0).eax; }
+
+/* What reset clears: nothing that a host registered by MSR outlives it either. */
+static void clear(struct vcpu *v)
+{
+	memset(v->gpr, 0, sizeof(v->gpr));
+	memset(&v->kvm, 0, sizeof(v->kvm));
+	v->ghcb_msr = 0;
+	v->protocol = (struct msr_protocol){
+		.rmp = &guest.rmp,
+		.cpuid = &guest.cpuid,
+		.features = GHCB_HV_FEATURE_SNP | GHCB_HV_FEATURE_AP_CREATION,
+		.cbit = guest.cpuid.cbit,
+		.registered_gpa = GHCB_UNREGISTERED,
+	};
+	v->msr_tsc_aux = v->msr_hwcr = v->msr_de_cfg = v->msr_power_ctl = 0;
+	v->msr_misc_enable = MISC_ENABLE_NO_TRACE;
+	v->nmi_pending = v->nmi_blocked = v->nmi_iret = false;
+}
+
+/* AP creation and its end are no reset: what KVM knows of the GHCB stays, and OVMF relies on it. */
+static void clear_but_ghcb(struct vcpu *v)
+{
+	u64 msr = v->ghcb_msr, registered = v->protocol.registered_gpa;
+
+	clear(v);
+	v->ghcb_msr = msr;
+	v->protocol.registered_gpa = registered;
+}
+
+void processor_init(struct vcpu *v)
+{
+	v->vmcb = memory_alloc(PAGE_SIZE);
+	vmcb_init(v);
+	clear(v);
+	startup_init(&v->startup, guest.kind->startup, v->id == 0);
+}
+
+void processor_load(struct vcpu *v)
+{
+	struct vmsa *s = &v->vmcb->save;
+	const u64 gpr[16] = { 0,     s->rcx, s->rdx, s->rbx, 0,      s->rbp, s->rsi, s->rdi,
+			      s->r8, s->r9,  s->r10, s->r11, s->r12, s->r13, s->r14, s->r15 };
+
+	memcpy(v->gpr, gpr, sizeof(v->gpr));
+	guest.kind->launch(v);
+	s->efer |= EFER_SVME; /* VMRUN insists; hidden from the guest */
+	vmload((u64)v->vmcb);
+}
+
+static void stop(struct vcpu *v)
+{
+	npf_forget_lenient(v);
+	clear(v);
+	vmcb_init(v);
+	xapic_reset(v);
+}
+
+/* The guest's, in its private memory; other processors may be writing it. */
+static struct ghcb_jump_table read_jump_table(struct vcpu *v)
+{
+	struct ghcb_jump_table table = { 0 };
+	const void *from;
+
+	if (!guest.ap_jump_table)
+		stop_crashed(v, "it started a processor without an AP jump table");
+	from = page_of_guest(v, guest.ap_jump_table | guest.alias_bit, RMP_READ);
+	if (from)
+		memcpy(&table, from, sizeof(table));
+	if (!table.ip && !table.cs)
+		stop_crashed(v, "it started a processor with an empty AP jump table");
+	return table;
+}
+
+/* As firmware would have it: at its mailbox, at its reset vector, or by the jump table. */
+static void set_first_state(struct vcpu *v)
+{
+	struct vmsa *s = &v->vmcb->save;
+	struct ghcb_jump_table table;
+
+	if (v->startup.way == STARTUP_BY_MAILBOX) {
+		if (guest.mailbox)
+			mailbox_vmsa(v, s);
+		else
+			rom_vmsa_tdx(v, s);
+		return;
+	}
+	if (guest.ap_reset_vector) {
+		launch_vmsa_reset(s, guest.ap_reset_vector, signature());
+		return;
+	}
+	launch_vmsa_sipi(s, 0, signature());
+	table = read_jump_table(v);
+	s->cs.selector = table.cs;
+	s->cs.base = (u64)table.cs << 4;
+	s->rip = table.ip;
+}
+
+static void act(struct vcpu *v, enum startup_action action)
+{
+	if (v->startup.state == STARTUP_RUNNING && lie_start_delay(v))
+		smp_pause(v, lie_start_delay(v));
+	switch (action) {
+	case STARTUP_RESET: stop_crashed(v, "its boot processor was reset by INIT");
+	case STARTUP_STOP: stop(v); return;
+	case STARTUP_AT_VECTOR:
+		stop(v);
+		launch_vmsa_sipi(&v->vmcb->save, v->startup.vector, signature());
+		processor_load(v);
+		return;
+	case STARTUP_FIRST:
+		stop(v);
+		set_first_state(v);
+		processor_load(v);
+		return;
+	case STARTUP_CREATE:
+		clear_but_ghcb(v);
+		vmcb_init(v);
+		snp_vmsa_load(v);
+		processor_load(v);
+		return;
+	case STARTUP_DESTROY: clear_but_ghcb(v); return;
+	case STARTUP_RESUME:
+	case STARTUP_NOTHING: return;
+	}
+}
+
+void processor_ready(struct vcpu *v)
+{
+	for (;;) {
+		enum startup_action action = startup_take(&v->startup);
+
+		if (action)
+			act(v, action);
+		else if (v->startup.state == STARTUP_RUNNING)
+			return;
+		else if (smp_is_last(v))
+			stop_crashed(v, "it waits for a start that nobody can give");
+		else
+			smp_wait(v, false);
+	}
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See start_rom.h. In QEMU's order, which the measurements depend on: SEV takes the whole image,
+ * SEV-ES then the processors; SNP has the sections in between; TDX takes the sections, of which the
+ * image is one.
+ */
+#include "monitor/host/start_rom.h"
+
+#include "lib/compiler.h"
+#include "lib/cpu.h"
+#include "lib/log.h"
+#include "lib/string.h"
+#include "monitor/machine/entry.h"
+#include "monitor/hardware/launch.h"
+#include "monitor/hardware/launch_digest.h"
+#include "monitor/host/td_hob.h"
+#include "monitor/hardware/tdx_cpuid.h"
+#include "monitor/hardware/tdx_launch.h"
+#include "monitor/hardware/tdx_mrtd.h"
+#include "monitor/svm/kind.h"
+#include "monitor/svm/pages.h"
+#include "monitor/svm/smp.h"
+
+#define RESET_VECTOR 0xfffffff0
+
+static int refuse(const char *why)
+{
+	log_error("cannot start the guest: %s", why);
+	return -E_INVAL;
+}
+
+int rom_init(const void *image, u64 size)
+{
+	if (!size || size % FIRMWARE_UNIT || size > U64_C(16) << 20)
+		return -E_INVAL;
+	guest.rom_gpa = (U64_C(1) << 32) - size;
+	guest.rom_size = size;
+	guest.rom_host = (u64)image;
+	return 0;
+}
+
+static u32 signature(void) { return cpuid_raw(CPUID_FEATURES, 0).eax; }
+
+int rom_launch_plain(struct vcpu *v, const struct firmware *firmware)
+{
+	(void)firmware;
+	launch_vmsa_reset(&v->vmcb->save, RESET_VECTOR, signature());
+	return 0;
+}
+
+static void log_digest(const char *name, const u8 *digest, size_t size)
+{
+	char text[DIGEST_TEXT_SIZE];
+
+	digest_text(digest, size, text);
+	log_info("%s %s", name, text);
+}
+
+union vmsa_page {
+	struct vmsa vmsa;
+	u8 bytes[PAGE_SIZE];
+};
+
+/* What is measured of processor @cpu: all but the first start at the reset block. */
+static const union vmsa_page *vmsa_page(const struct firmware *firmware, unsigned int cpu,
+					u64 features)
+{
+	static union vmsa_page page;
+
+	launch_vmsa_reset(&page.vmsa, cpu ? firmware->sev_es_reset : RESET_VECTOR, signature());
+	page.vmsa.sev_features = features;
+	return &page;
+}
+
+int rom_launch_sev(struct vcpu *v, const struct firmware *firmware)
+{
+	struct sev_digest digest;
+	u8 bytes[SHA256_SIZE];
+
+	sev_digest_init(&digest);
+	sev_digest_data(&digest, firmware->image, firmware->size);
+	sev_digest_final(&digest, bytes);
+	launch_vmsa_reset(&v->vmcb->save, RESET_VECTOR, signature());
+	log_digest("SEV launch digest", bytes, sizeof(bytes));
+	return 0;
+}
+
+int rom_launch_sev_es(struct vcpu *v, const struct firmware *firmware)
+{
+	struct sev_digest digest;
+	u8 bytes[SHA256_SIZE];
+
+	if (!firmware->sev_es_reset)
+		return refuse("its firmware has no SEV-ES reset block");
+	sev_digest_init(&digest);
+	sev_digest_data(&digest, firmware->image, firmware->size);
+	for (unsigned int i = 0; i < guest.cpu_count; i++)
+		sev_digest_data(&digest, vmsa_page(firmware, i, 0), PAGE_SIZE);
+	sev_digest_final(&digest, bytes);
+	v->vmcb->save = vmsa_page(firmware, 0, 0)->vmsa;
+	guest.ap_reset_vector = firmware->sev_es_reset;
+	log_digest("SEV-ES launch digest", bytes, sizeof(bytes));
+	return 0;
+}
+
+static int clear_section(u64 gpa, u64 size)
+{
+	if (!memmap_is_ram(&guest.map, gpa, size))
+		return refuse("a section of its metadata is not in memory");
+	if (gpa < (u64)monitor_end && gpa + size > (u64)monitor_start)
+		return refuse("a section of its metadata is where the monitor is");
+	memset((void *)gpa, 0, size);
+	return guest.kind->assign(gpa, size, LAUNCH_MEASURED);
+}
+
+static unsigned int snp_page_type(u32 section_type)
+{
+	switch (section_type) {
+	case SEV_SECTION_SECRETS: return SNP_PAGE_SECRETS;
+	case SEV_SECTION_CPUID: return SNP_PAGE_CPUID;
+	default: return SNP_PAGE_ZERO;
+	}
+}
+
+static int launch_snp_section(const struct launch_section *s, struct snp_digest *digest)
+{
+	int error = clear_section(s->gpa, s->size);
+
+	if (!error)
+		error = guest.kind->fill_section(s);
+	for (u64 p = s->gpa; !error && p < s->gpa + s->size; p += PAGE_SIZE)
+		snp_digest_page(digest, snp_page_type(s->type), p, NULL);
+	return error;
+}
+
+int rom_launch_snp(struct vcpu *v, const struct firmware *firmware)
+{
+	struct snp_digest digest = { 0 };
+
+	if (!firmware->sev_count || !firmware->sev_es_reset)
+		return refuse("its firmware has no SEV metadata or no SEV-ES reset block");
+	for (u64 at = 0; at < firmware->size; at += PAGE_SIZE)
+		snp_digest_page(&digest, SNP_PAGE_NORMAL, guest.rom_gpa + at, firmware->image + at);
+	for (unsigned int i = 0; i < firmware->sev_count; i++)
+		if (launch_snp_section(&firmware->sev[i], &digest))
+			return -E_INVAL;
+	for (unsigned int i = 0; i < guest.cpu_count; i++)
+		snp_digest_page(&digest, SNP_PAGE_VMSA, SNP_VMSA_GPA,
+				vmsa_page(firmware, i, SEV_FEATURES_SNP_ACTIVE));
+	for (unsigned int i = 1; i < guest.cpu_count; i++)
+		guest.cpus[i].startup.has_first = true;
+	v->vmcb->save = vmsa_page(firmware, 0, SEV_FEATURES_SNP_ACTIVE)->vmsa;
+	guest.ap_reset_vector = firmware->sev_es_reset;
+	log_digest("SNP launch digest", digest.bytes, sizeof(digest.bytes));
+	return 0;
+}
+
+static int launch_tdx_section(const struct firmware *firmware, const struct tdvf_section *s,
+			      struct tdx_mrtd *mrtd)
+{
+	bool rom = s->gpa >= guest.rom_gpa && s->gpa + s->size <= U64_C(1) << 32;
+
+	if (rom && page_host(s->gpa) != (u64)firmware->image + s->data_offset)
+		return refuse("a section of its firmware is not where the image is");
+	if (!rom && clear_section(s->gpa, s->size))
+		return -E_INVAL;
+	if (!rom)
+		memcpy((void *)s->gpa, firmware->image + s->data_offset, s->raw_size);
+	if (s->type == TDVF_SECTION_TD_HOB &&
+	    (rom || td_hob_build(&guest.map, firmware, s->gpa, (void *)s->gpa, s->size)))
+		return refuse("its firmware has no room for the TD HOB");
+	tdx_mrtd_section(mrtd, s->gpa, (void *)page_host(s->gpa), s->size,
+			 s->attributes & TDVF_ATTR_EXTENDMR);
+	return 0;
+}
+
+void rom_vmsa_tdx(const struct vcpu *v, struct vmsa *vmsa)
+{
+	tdx_launch_vmsa(vmsa, guest.td.gpaw, TDX_CPUID_FMS, v->id, guest.td_hob);
+}
+
+int rom_launch_tdx(struct vcpu *v, const struct firmware *firmware)
+{
+	struct tdx_mrtd mrtd;
+
+	if (!firmware->tdvf_count)
+		return refuse("its firmware has no TDVF descriptor");
+	tdx_mrtd_init(&mrtd);
+	for (unsigned int i = 0; i < firmware->tdvf_count; i++) {
+		if (firmware->tdvf[i].type == TDVF_SECTION_TD_HOB)
+			guest.td_hob = firmware->tdvf[i].gpa;
+		if (launch_tdx_section(firmware, &firmware->tdvf[i], &mrtd))
+			return -E_INVAL;
+	}
+	tdx_mrtd_final(&mrtd, guest.td.info.mrtd);
+	rom_vmsa_tdx(v, &v->vmcb->save);
+	smp_release(v); /* all at once */
+	log_digest("MRTD", guest.td.info.mrtd, sizeof(guest.td.info.mrtd));
+	return 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * TDG.VP.VMCALL: the registers that the guest exposes, and the host's answers as KVM and QEMU give
+ * them.
+ * Spec: TDX-ABI 5.5 (TDG.VP.VMCALL), GHCI 3 (sub-functions).
+ */
+#pragma once
+
+#include "monitor/hardware/tdx_td.h"
+
+#define TDX_MESSAGE_MAX 256
+
+enum tdx_vmcall_action {
+	TDX_VMCALL_DONE,      /* registers are set; RIP goes behind the instruction */
+	TDX_VMCALL_HALT,      /* the same, once an interrupt is there: see irq_blocked */
+	TDX_VMCALL_FATAL,     /* the guest ends itself: fatal_code and message */
+	TDX_VMCALL_HYPERCALL, /* DONE, of KVM's: `function` is its number */
+};
+
+/* What was asked and answered, for the transcript. */
+struct tdx_vmcall {
+	enum tdx_vmcall_action action;
+	u64 rax;          /* TDX_OPERAND_INVALID: the mask was refused, no host saw the call */
+	u64 function;     /* R11; or R10, of a hypercall */
+	u64 args[4];      /* R12 to R15; of a hypercall R11 to R14 */
+	u64 status;       /* R10 on return */
+	bool irq_blocked; /* HALT: R12 said that interrupts are off */
+	/* FATAL */
+	u64 fatal_code;
+	char message[TDX_MESSAGE_MAX]; /* printable, ends in NUL */
+	/* MapGPA: what was converted, of what was asked */
+	u64 mapped_gpa;
+	u64 mapped_size;
+	bool mapped_private;
+};
+
+/* For the outcome TDX_OUTCOME_VMCALL of tdx_tdcall(). */
+struct tdx_vmcall tdx_vmcall(struct tdx_call *call);
+
+/* Whether the host reads or writes @msr for the TD at all. */
+bool tdx_vmcall_has_msr(const struct tdx_td *td, u32 msr, bool write);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See end.h. Also what lib/panic.h and lib/log.h want of a program.
+ */
+#include "monitor/machine/end.h"
+
+#include "lib/cpu.h"
+#include "lib/log.h"
+#include "lib/panic.h"
+#include "monitor/machine/entry.h"
+#include "monitor/machine/ap.h"
+#include "monitor/machine/memory.h"
+
+const char log_prefix[] = "monitor";
+
+struct transcript transcript;
+bool tracing;
+
+/* A line each time, so that of a guest that hangs every exit is there. */
+static void trace_write(void *context, const char *text, size_t size)
+{
+	(void)context;
+	outsb(PORT_TRANSCRIPT, text, size);
+}
+
+void trace_init(void)
+{
+	if (inb(PORT_TRANSCRIPT) != DEBUGCON_PRESENT) {
+		log_error("trace: there is no debug console at port %#x", PORT_TRANSCRIPT);
+		return;
+	}
+	transcript_init(&transcript, trace_write, NULL);
+	tracing = true;
+}
+
+/* The transcript's last line. Once. */
+static void trace_end(void)
+{
+	if (!tracing)
+		return;
+	tracing = false;
+	transcript_total(&transcript);
+}
+
+void (*end_stop_others)(void);
+
+void end_begin(void)
+{
+	if (end_stop_others)
+		end_stop_others();
+}
+
+noreturn_t end_run(u8 exit_code)
+{
+	end_begin();
+	trace_end();
+	outb(EXIT_PORT, exit_code);
+	for (;;) {
+		cli();
+		hlt();
+	}
+}
+
+u32 panic_processor(void) { return ap_here(); }
+
+noreturn_t panic_end(const char *why)
+{
+	(void)why;
+	end_run(EXIT_CODE_PANIC);
+}
+
+bool backtrace_readable(u64 address)
+{
+	return (address >= (u64)monitor_start && address + 16 <= (u64)monitor_end) ||
+	       (address >= memory_low() && address + 16 <= memory_high()); /* other stacks */
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The transcript's way out, and the end of the run.
+ */
+#pragma once
+
+#include "abi/exit_code.h"
+#include "lib/compiler.h"
+#include "model/transcript.h"
+
+/* Everything that the guest did, one line an exit; written to port 0x406. */
+extern struct transcript transcript;
+extern bool tracing;
+
+#define TRACE(cpu, event, ...)                                                                     \
+	do {                                                                                       \
+		if (tracing)                                                                       \
+			transcript_line(&transcript, cpu, EVENT_##event, __VA_ARGS__);             \
+	} while (0)
+
+/* An exit whose answer comes later: TRACEs between the two are parts of its line. */
+#define TRACE_OPEN(cpu, event, ...)                                                                \
+	do {                                                                                       \
+		if (tracing)                                                                       \
+			transcript_open(&transcript, cpu, EVENT_##event, __VA_ARGS__);             \
+	} while (0)
+#define TRACE_CLOSE(...)                                                                           \
+	do {                                                                                       \
+		if (tracing)                                                                       \
+			transcript_close(&transcript, __VA_ARGS__);                                \
+	} while (0)
+
+/* Starts the transcript, where there is a device for it. */
+void trace_init(void);
+
+/*
+ * Stops the guest's other processors, once, before the first line of an end is printed; what does
+ * it is set when there are any.
+ */
+extern void (*end_stop_others)(void);
+void end_begin(void);
+
+/* Ends the machine with @exit_code, after the transcript. */
+noreturn_t end_run(u8 exit_code);

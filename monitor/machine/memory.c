@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See memory.h. A bump allocator: what the monitor needs is known before the guest starts.
+ */
+#include "monitor/machine/memory.h"
+
+#include "lib/compiler.h"
+#include "lib/panic.h"
+#include "lib/string.h"
+
+static u64 block_low, block_high, next;
+
+void memory_init(const struct memmap *map)
+{
+	for (unsigned int i = 0; i < map->count; i++) {
+		const struct hvm_memmap_entry *e = &map->entries[i];
+
+		if (e->type == HVM_MEMMAP_RAM && e->addr + e->size <= U64_C(1) << 32 &&
+		    e->size > block_high - block_low) {
+			block_low = align_up(e->addr, (u64)PAGE_SIZE);
+			block_high = align_down(e->addr + e->size, (u64)PAGE_SIZE);
+		}
+	}
+	next = block_high;
+}
+
+void *memory_alloc_dirty(u64 size)
+{
+	size = align_up(size, (u64)PAGE_SIZE);
+	if (next - block_low < size)
+		panic("out of memory: %#lx bytes wanted, %#lx left", size, next - block_low);
+	next -= size;
+	return (void *)(uintptr_t)next;
+}
+
+void *memory_alloc(u64 size)
+{
+	return memset(memory_alloc_dirty(size), 0, align_up(size, (u64)PAGE_SIZE));
+}
+
+u64 memory_low(void) { return next; }
+
+u64 memory_high(void) { return block_high; }

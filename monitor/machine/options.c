@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See options.h. The first word may be the loader's name for the image: one with a '/' or ending
+ * in ".elf" is skipped.
+ */
+#include "monitor/machine/options.h"
+
+#include "lib/compiler.h"
+#include "lib/log.h"
+#include "lib/string.h"
+
+#define INJECT_PREFIX   "inject="
+#define PLATFORM_PREFIX "platform="
+
+static bool word_is(const char *word, size_t length, const char *text)
+{
+	return strlen(text) == length && !memcmp(word, text, length);
+}
+
+static const char *const inject_names[INJECT_COUNT] = {
+#define INJECT(constant, name) [INJECT_##constant] = name,
+	OPTIONS_INJECT(INJECT)
+#undef INJECT
+};
+
+/* The number behind the colon, up to 6 digits; 1 without a colon; -1 for any other text. */
+static int parse_number(const char *text, size_t length)
+{
+	int value = 0;
+
+	if (!length)
+		return 1;
+	if (text[0] != ':' || length == 1 || length > 7)
+		return -1;
+	for (size_t i = 1; i < length; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return -1;
+		value = value * 10 + text[i] - '0';
+	}
+	return value;
+}
+
+static bool parse_inject(struct options *o, const char *word, size_t length)
+{
+	size_t prefix = strlen(INJECT_PREFIX);
+
+	if (length <= prefix || memcmp(word, INJECT_PREFIX, prefix))
+		return false;
+	for (unsigned int i = 0; i < INJECT_COUNT; i++) {
+		size_t used = prefix + strlen(inject_names[i]);
+
+		if (length < used || memcmp(word + prefix, inject_names[i], used - prefix))
+			continue;
+		o->inject[i] = parse_number(word + used, length - used);
+		if (o->inject[i] >= 0)
+			return true;
+	}
+	return false;
+}
+
+static bool parse_platform(struct options *o, const char *word, size_t length)
+{
+	size_t prefix = strlen(PLATFORM_PREFIX);
+
+	if (length <= prefix || length - prefix >= sizeof(o->platform) ||
+	    memcmp(word, PLATFORM_PREFIX, prefix))
+		return false;
+	memcpy(o->platform, word + prefix, length - prefix);
+	o->platform[length - prefix] = 0;
+	return true;
+}
+
+static bool parse_lenient(struct options *o, const char *word, size_t length)
+{
+	static const char *const names[] = { "lenient=convert", "lenient=device", "lenient=version",
+					     "lenient=touch" };
+
+	for (unsigned int i = 0; i < array_count(names); i++)
+		if (word_is(word, length, names[i])) {
+			o->lenient |= (unsigned int)BIT(i);
+			return true;
+		}
+	return false;
+}
+
+static bool is_image_name(const char *word, size_t length)
+{
+	return strnlen(word, length) == length &&
+	       (word[0] == '/' || (length > 4 && !memcmp(word + length - 4, ".elf", 4)));
+}
+
+static int parse_word(struct options *o, const char *word, size_t length, bool first)
+{
+	if (word_is(word, length, "trace"))
+		o->trace = true;
+	else if (word_is(word, length, "quiet"))
+		o->quiet = true;
+	else if (word_is(word, length, "intercept=rdtsc"))
+		o->intercept_rdtsc = true;
+	else if (word_is(word, length, "tsc=own"))
+		o->own_time = true;
+	else if (word_is(word, length, "strict=map-gpa"))
+		o->strict_map_gpa = true;
+	else if (parse_platform(o, word, length) || parse_inject(o, word, length) ||
+		 parse_lenient(o, word, length) || (first && is_image_name(word, length)))
+		return 0;
+	else {
+		char text[64];
+		size_t kept = length < sizeof(text) ? length : sizeof(text) - 1;
+
+		memcpy(text, word, kept);
+		text[kept] = 0;
+		log_error("unknown option '%s'", text);
+		return -E_INVAL;
+	}
+	return 0;
+}
+
+int options_parse(struct options *o, const char *cmdline)
+{
+	bool first = true;
+	int error = 0;
+
+	*o = (struct options){ .platform = "snp", .guest_cmdline = "" };
+	for (unsigned int i = 0; i < INJECT_COUNT; i++)
+		o->inject[i] = -1;
+	for (const char *p = cmdline; *p && !error;) {
+		const char *end = p;
+
+		while (*end && *end != ' ')
+			end++;
+		if (word_is(p, (size_t)(end - p), "--")) {
+			o->guest_cmdline = *end ? end + 1 : end;
+			return 0;
+		}
+		if (end != p)
+			error = parse_word(o, p, (size_t)(end - p), first);
+		first = false;
+		p = *end ? end + 1 : end;
+	}
+	return error;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The monitor's command line: `<monitor options> -- <guest command line>`.
+ */
+#pragma once
+
+#include "abi/bits.h"
+#include "lib/errno.h"
+
+/* inject=<name> or inject=<name>:<number>: what a test wants to go wrong. */
+#define OPTIONS_INJECT(INJECT)                                                                     \
+	INJECT(SVM_REFUSE, "svm-refuse")        /* processor <number> refuses SVM */               \
+	INJECT(TDX_BUSY, "tdx-busy")            /* the first <number> ACCEPTs return BUSY */       \
+	INJECT(TDX_LENIENT, "tdx-lenient")      /* accepting twice is only told, as by hardware */ \
+	INJECT(TDX_RETRY, "tdx-retry")          /* MapGPA stops after <number> pieces of 2M */     \
+	INJECT(TDX_STUCK, "tdx-stuck")          /* MapGPA always says RETRY, and does nothing */   \
+	INJECT(TDX_NO_MAP_GPA, "tdx-no-mapgpa") /* MapGPA is not supported */                      \
+	INJECT(TDX_SMALL, "tdx-small") /* the host adds pages of 4K only, as KVM so far */         \
+	INJECT(TDX_PENDING_VE, "tdx-pending-ve") /* pages not accepted give #VE */                 \
+	INJECT(TDX_FLEXIBLE, "tdx-flexible")     /* ... but the guest may change that */           \
+	INJECT(TDX_PV_PAGES, "tdx-pv-pages")     /* a host that writes KVM's pages for a TD */     \
+	INJECT(CPUID_LIE, "cpuid-lie")           /* CPUID lies: see host/lie.h */                  \
+	INJECT(NMI_IN_MSR, "nmi-in-msr")         /* NMIs after VMGEXIT <number> and all later */   \
+	INJECT(CPU_SETUP_FAIL, "cpu-setup-fail") /* nothing of processor <number> is registered */ \
+	INJECT(PV_REFUSE, "pv-refuse")           /* 10 n + m: processor n's MSR 4b564d0m */        \
+	INJECT(KVM_HIDE, "kvm-hide")             /* KVM's features <number> are not offered */     \
+	INJECT(ASYNC_PF, "async-pf")     /* pages first touched are away for <number> ms */        \
+	INJECT(CLOCK_BACK, "clock-back") /* kvmclock goes back by <number> ms with each exit */    \
+	INJECT(CPU_START_FAIL, "cpu-start-fail")   /* processor <number> is not started */         \
+	INJECT(CPU_START_LATE, "cpu-start-late")   /* ... starts when nobody waits for it now */   \
+	INJECT(CPU_START_EARLY, "cpu-start-early") /* processor <number> gets a SIPI at once */    \
+	INJECT(WITHHOLD, "withhold")       /* who has steal time loses <number> ms of 200 */       \
+	INJECT(VC_SPURIOUS, "vc-spurious") /* a #VC for nothing after VMGEXIT <number> */
+
+enum options_inject {
+#define INJECT(constant, name) INJECT_##constant,
+	OPTIONS_INJECT(INJECT)
+#undef INJECT
+		INJECT_COUNT,
+};
+
+/* lenient=<name>: with other firmware than ours, what is a violation otherwise. SNP. */
+#define LENIENT_CONVERT BIT(0) /* convert: QEMU shares a page, never validated, that is so used */
+#define LENIENT_DEVICE  BIT(1) /* device: one touched through a private mapping is #VC too */
+#define LENIENT_VERSION BIT(2) /* version: the GHCB's is not looked at, as by KVM */
+#define LENIENT_TOUCH   BIT(3) /* touch: pages may be used before they are validated */
+
+struct options {
+	char platform[16];        /* platform=<kind of guest>; default snp */
+	bool trace;               /* trace: the transcript goes to port 0x406 */
+	bool quiet;               /* quiet: no lines but errors */
+	bool intercept_rdtsc;     /* intercept=rdtsc */
+	bool own_time;            /* tsc=own: the TSC counts what the guest executes itself */
+	bool strict_map_gpa;      /* strict=map-gpa: pages are used as the host was told */
+	unsigned int lenient;     /* LENIENT_* */
+	int inject[INJECT_COUNT]; /* its number, 1 without one; -1: not injected */
+	const char *guest_cmdline;
+};
+
+/* Parses @cmdline, which must live on. -E_INVAL after an error line naming the option. */
+must_check int options_parse(struct options *options, const char *cmdline);

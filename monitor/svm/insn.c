@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * System instructions from their bytes: see insn.h.
+ */
+#include "monitor/svm/insn.h"
+#include "lib/compiler.h"
+
+#define REX_B 0x1
+#define REX_R 0x4
+#define REX_W 0x8
+
+struct cursor {
+	const u8 *bytes;
+	size_t count;
+	size_t at;
+	bool short_of; /* asked for a byte that is not there */
+};
+
+struct prefixes {
+	bool operand; /* 66 */
+	bool address; /* 67 */
+	bool lock;    /* F0 */
+	u8 repeat;    /* F2, F3: the last one counts */
+	u8 rex;
+	bool has_segment;
+	enum insn_segment segment;
+};
+
+static u8 next(struct cursor *c)
+{
+	if (c->at >= c->count) {
+		c->short_of = true;
+		return 0;
+	}
+	return c->bytes[c->at++];
+}
+
+static bool take_prefix(struct prefixes *p, u8 byte)
+{
+	static const struct {
+		u8 byte;
+		enum insn_segment segment;
+	} segments[] = {
+		{ 0x26, INSN_SEGMENT_ES }, { 0x2e, INSN_SEGMENT_CS }, { 0x36, INSN_SEGMENT_SS },
+		{ 0x3e, INSN_SEGMENT_DS }, { 0x64, INSN_SEGMENT_FS }, { 0x65, INSN_SEGMENT_GS },
+	};
+
+	switch (byte) {
+	case 0x66: p->operand = true; return true;
+	case 0x67: p->address = true; return true;
+	case 0xf0: p->lock = true; return true;
+	case 0xf2:
+	case 0xf3: p->repeat = byte; return true;
+	}
+	for (unsigned int i = 0; i < array_count(segments); i++)
+		if (segments[i].byte == byte) {
+			p->has_segment = true;
+			p->segment = segments[i].segment;
+			return true;
+		}
+	return false;
+}
+
+/* Takes all prefixes and returns the first byte of the opcode. REX counts only right before it. */
+static u8 take_prefixes(struct cursor *c, enum insn_mode mode, struct prefixes *p)
+{
+	for (;;) {
+		u8 byte = next(c);
+
+		if (take_prefix(p, byte)) {
+			p->rex = 0;
+		} else if (mode == INSN_MODE_64 && (byte & 0xf0) == 0x40 && !c->short_of) {
+			p->rex = byte;
+		} else {
+			return byte;
+		}
+	}
+}
+
+/* Of port I/O, which has no 64-bit form: REX.W means 32 bits and counts more than 66. */
+static unsigned int operand_size(enum insn_mode mode, const struct prefixes *p)
+{
+	if (p->rex & REX_W)
+		return 4;
+	return (mode == INSN_MODE_16) != p->operand ? 2 : 4;
+}
+
+static unsigned int address_size(enum insn_mode mode, const struct prefixes *p)
+{
+	if (mode == INSN_MODE_64)
+		return p->address ? 4 : 8;
+	return (mode == INSN_MODE_16) != p->address ? 2 : 4;
+}
+
+/* Skips SIB and displacement of the memory operand that @modrm begins. */
+static void skip_memory_operand(struct cursor *c, u8 modrm, unsigned int size)
+{
+	unsigned int mod = modrm >> 6, rm = modrm & 7, displacement = 0;
+
+	if (size == 2) {
+		displacement = mod == 0 && rm == 6 ? 2 : mod;
+	} else {
+		unsigned int base = rm;
+
+		if (rm == 4)
+			base = next(c) & 7;
+		if (mod == 1)
+			displacement = 1;
+		else if (mod == 2 || base == 5)
+			displacement = 4;
+	}
+	while (displacement--)
+		next(c);
+}
+
+/* 0F 01 with a register form: by prefix (0 none) and ModRM. APM3, SDM. */
+static enum insn_kind group_7(const struct prefixes *p, u8 modrm)
+{
+	static const struct {
+		u8 prefix;
+		u8 modrm;
+		enum insn_kind kind;
+	} group[] = {
+		{ 0x00, 0xc1, INSN_VMCALL },    { 0x66, 0xcc, INSN_TDCALL },
+		{ 0x66, 0xcf, INSN_SEAMCALL },  { 0x00, 0xc8, INSN_MONITOR },
+		{ 0x00, 0xc9, INSN_MWAIT },     { 0x00, 0xd0, INSN_XGETBV },
+		{ 0x00, 0xd1, INSN_XSETBV },    { 0x00, 0xd8, INSN_VMRUN },
+		{ 0x00, 0xd9, INSN_VMMCALL },   { 0xf3, 0xd9, INSN_VMGEXIT },
+		{ 0xf2, 0xd9, INSN_VMGEXIT },   { 0x00, 0xda, INSN_VMLOAD },
+		{ 0x00, 0xdb, INSN_VMSAVE },    { 0x00, 0xdc, INSN_STGI },
+		{ 0x00, 0xdd, INSN_CLGI },      { 0x00, 0xde, INSN_SKINIT },
+		{ 0x00, 0xdf, INSN_INVLPGA },   { 0x00, 0xf9, INSN_RDTSCP },
+		{ 0xf3, 0xfd, INSN_RMPQUERY },  { 0x00, 0xfe, INSN_INVLPGB },
+		{ 0xf2, 0xfe, INSN_RMPUPDATE }, { 0xf3, 0xfe, INSN_RMPADJUST },
+		{ 0x00, 0xff, INSN_TLBSYNC },   { 0xf2, 0xff, INSN_PVALIDATE },
+		{ 0xf3, 0xff, INSN_PSMASH },
+	};
+	u8 prefix = p->repeat ? p->repeat : p->operand ? 0x66 : 0;
+
+	for (unsigned int i = 0; i < array_count(group); i++)
+		if (group[i].prefix == prefix && group[i].modrm == modrm)
+			return group[i].kind;
+	if (prefix == 0x66) /* means nothing where it selects nothing */
+		return group_7(&(struct prefixes){ 0 }, modrm);
+	return INSN_UNKNOWN;
+}
+
+static enum insn_kind decode_group_7(struct cursor *c, enum insn_mode mode,
+				     const struct prefixes *p)
+{
+	u8 modrm = next(c);
+
+	if (modrm >= 0xc0)
+		return group_7(p, modrm);
+	if ((modrm >> 3 & 7) != 7)
+		return INSN_UNKNOWN;
+	skip_memory_operand(c, modrm, address_size(mode, p));
+	return INSN_INVLPG;
+}
+
+/* The two registers of MOV CR and MOV DR; LOCK MOV CR0 is AMD's other name of CR8. */
+static void decode_special(struct cursor *c, const struct prefixes *p, struct insn *insn)
+{
+	u8 modrm = next(c);
+
+	insn->special = (modrm >> 3 & 7) | (p->rex & REX_R || p->lock ? 8 : 0);
+	insn->gpr = (modrm & 7) | (p->rex & REX_B ? 8 : 0);
+}
+
+static enum insn_kind decode_two_byte(struct cursor *c, enum insn_mode mode,
+				      const struct prefixes *p, struct insn *insn)
+{
+	switch (next(c)) {
+	case 0x01: return decode_group_7(c, mode, p);
+	case 0x06: return INSN_CLTS;
+	case 0x08: return INSN_INVD;
+	case 0x09: return INSN_WBINVD;
+	case 0x0b: return INSN_UD2;
+	case 0x20: decode_special(c, p, insn); return INSN_MOV_FROM_CR;
+	case 0x21: decode_special(c, p, insn); return INSN_MOV_FROM_DR;
+	case 0x22: decode_special(c, p, insn); return INSN_MOV_TO_CR;
+	case 0x23: decode_special(c, p, insn); return INSN_MOV_TO_DR;
+	case 0x30: return INSN_WRMSR;
+	case 0x31: return INSN_RDTSC;
+	case 0x32: return INSN_RDMSR;
+	case 0x33: return INSN_RDPMC;
+	case 0xa2: return INSN_CPUID;
+	default: return INSN_UNKNOWN;
+	}
+}
+
+/* Port I/O: bit 0 of each opcode says byte or word, the table says the rest. */
+static enum insn_kind decode_port(struct cursor *c, u8 opcode, enum insn_mode mode,
+				  const struct prefixes *p, struct insn *insn)
+{
+	insn->operand_size = opcode & 1 ? operand_size(mode, p) : 1;
+	insn->address_size = address_size(mode, p);
+	insn->rep = p->repeat != 0;
+	insn->port = INSN_PORT_DX;
+	switch (opcode & 0xfe) {
+	case 0x6c: insn->segment = INSN_SEGMENT_ES; return INSN_INS;
+	case 0x6e: insn->segment = p->has_segment ? p->segment : INSN_SEGMENT_DS; return INSN_OUTS;
+	case 0xe4: insn->port = next(c); return INSN_IN;
+	case 0xe6: insn->port = next(c); return INSN_OUT;
+	case 0xec: return INSN_IN;
+	default: return INSN_OUT;
+	}
+}
+
+/* MOV r/m32, r32 and MOV r/m32, imm32: the register or the value. */
+static enum insn_kind decode_store(struct cursor *c, u8 opcode, enum insn_mode mode,
+				   const struct prefixes *p, struct insn *insn)
+{
+	u8 modrm = next(c);
+
+	insn->operand_size = 4;
+	insn->gpr = (modrm >> 3 & 7) | (p->rex & REX_R ? 8 : 0);
+	if (modrm >= 0xc0 || p->rex & REX_W || p->lock || operand_size(mode, p) != 4 ||
+	    (opcode == 0xc7 && modrm & 0x38))
+		return INSN_UNKNOWN;
+	skip_memory_operand(c, modrm, address_size(mode, p));
+	if (opcode == 0x89)
+		return INSN_STORE;
+	insn->gpr = 0;
+	insn->has_immediate = true;
+	for (unsigned int i = 0; i < 4; i++)
+		insn->immediate |= (u32)next(c) << 8 * i;
+	return INSN_STORE;
+}
+
+static enum insn_kind decode(struct cursor *c, enum insn_mode mode, struct insn *insn)
+{
+	struct prefixes p = { 0 };
+	u8 opcode = take_prefixes(c, mode, &p);
+
+	switch (opcode) {
+	case 0x0f: return decode_two_byte(c, mode, &p, insn);
+	case 0x6c ... 0x6f:
+	case 0xe4 ... 0xe7:
+	case 0xec ... 0xef: return decode_port(c, opcode, mode, &p, insn);
+	case 0x89:
+	case 0xc7: return decode_store(c, opcode, mode, &p, insn);
+	case 0x90: return p.repeat == 0xf3 && !(p.rex & REX_B) ? INSN_PAUSE : INSN_UNKNOWN;
+	case 0xcc: return INSN_INT3;
+	case 0xf4: return INSN_HLT;
+	default: return INSN_UNKNOWN;
+	}
+}
+
+struct insn insn_identify(const u8 *bytes, size_t count, enum insn_mode mode)
+{
+	struct cursor c = { bytes, count < INSN_LENGTH_MAX ? count : INSN_LENGTH_MAX, 0, false };
+	struct insn insn = { 0 };
+
+	insn.kind = decode(&c, mode, &insn);
+	if (insn.kind == INSN_UNKNOWN || c.short_of)
+		return (struct insn){ .kind = INSN_UNKNOWN };
+	insn.length = (unsigned int)c.at;
+	return insn;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of violation.def.
+ */
+#include "monitor/svm/violation.h"
+#include "lib/compiler.h"
+
+static const struct violation_info violations[] = {
+	[VIOLATION_NONE] = { "none", "none" },
+#define VIOLATION(constant, name, sentence) [VIOLATION_##constant] = { name, sentence },
+#include "monitor/svm/violation.def"
+#undef VIOLATION
+};
+
+const struct violation_info *violation_info(enum violation violation)
+{
+	return &violations[(u32)violation < array_count(violations) ? violation : VIOLATION_NONE];
+}
