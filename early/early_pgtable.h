@@ -17,6 +17,6 @@
 void early_pgtable_init(u64 private_mask, u64 shared_mask);
 /*
  * Makes pages of the image private or shared by these masks, and flushes. Only the entry: whoever
- * calls also tells the hypervisor, before or after (paravirt/early_set_memory.h).
+ * calls also tells the hypervisor, before or after (paravirt/visibility.h).
  */
 void early_pgtable_set_private(va_t start, u64 page_count, bool private);

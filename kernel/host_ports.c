@@ -7,8 +7,8 @@
 #include "early/entry.h"
 #include "early/platform.h"
 #include "lib/panic.h"
-#include "paravirt/early_set_memory.h"
 #include "paravirt/pv_ops.h"
+#include "paravirt/visibility.h"
 
 static u8 page[PAGE_SIZE] __shared_page;
 

@@ -14,8 +14,8 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "paravirt/cpus.h"
-#include "paravirt/early_set_memory.h"
 #include "paravirt/shared_pages.h"
+#include "paravirt/visibility.h"
 
 /* A request, and those of NMIs: inside it, inside each one's last, by which the next is let in. */
 #define GHCB_DEPTH_MAX 4

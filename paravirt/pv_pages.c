@@ -12,10 +12,10 @@
 #include "lib/log.h"
 #include "lib/panic.h"
 #include "lib/string.h"
-#include "paravirt/early_set_memory.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages_host.h"
 #include "paravirt/shared_pages.h"
+#include "paravirt/visibility.h"
 
 static u8 pages[PV_PAGE_COUNT][CPU_MAX][PAGE_SIZE] __shared_page;
 

@@ -4,6 +4,7 @@
  */
 #include "paravirt/visibility.h"
 
+#include "early/early_pgtable.h"
 #include "lib/panic.h"
 #include "paravirt/pv_ops.h"
 
@@ -18,4 +19,14 @@ int page_enc_status_change(va_t start, u64 page_count, bool private,
 		return rc;
 	set_private(start, page_count, private);
 	return pv_notify_page_enc_status_changed(start, page_count, private);
+}
+
+int early_set_memory_decrypted(va_t start, u64 page_count)
+{
+	return page_enc_status_change(start, page_count, false, early_pgtable_set_private);
+}
+
+int early_set_memory_encrypted(va_t start, u64 page_count)
+{
+	return page_enc_status_change(start, page_count, true, early_pgtable_set_private);
 }

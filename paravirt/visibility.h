@@ -2,7 +2,7 @@
 /*
  * The one order of steps by which pages change between private and shared, on every platform:
  * hook page_enc_status_prepare, page tables and TLB, hook notify_page_enc_status_changed.
- * early_set_memory.h and mm's set_memory_* call it, each with its own page tables.
+ * early_set_memory_* and mm's set_memory_* call it, each with its own page tables.
  */
 #pragma once
 
@@ -15,3 +15,10 @@ typedef void (*page_private_setter_t)(va_t start, u64 page_count, bool private);
 /* Contents and acceptance are lost both ways. @start is page-aligned; 0 or a negative code. */
 int must_check page_enc_status_change(va_t start, u64 page_count, bool private,
 				      page_private_setter_t set_private);
+
+/*
+ * The image's own pages while the early page tables are in use. The same call on every platform;
+ * needs pv_init, and hook early_setup where a GHCB does it. @start is inside the image.
+ */
+int must_check early_set_memory_decrypted(va_t start, u64 page_count);
+int must_check early_set_memory_encrypted(va_t start, u64 page_count);

@@ -14,8 +14,8 @@
 #include "lib/addr.h"
 #include "lib/log.h"
 #include "lib/panic.h"
-#include "paravirt/early_set_memory.h"
 #include "paravirt/ghcb.h"
+#include "paravirt/visibility.h"
 
 u64 (*host_msr)(u64 request) = host_msr_default;
 void (*host_page)(struct ghcb *ghcb);
