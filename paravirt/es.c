@@ -6,8 +6,20 @@
 #include "paravirt/es.h"
 
 #include "early/ghcb_msr.h"
+#include "early/platform.h"
 #include "lib/log.h"
 #include "paravirt/ghcb.h"
+
+/* The first thing that is asked of the hypervisor: GHCB 2.3.1. */
+void es_check_protocol(void)
+{
+	struct ghcb_msr_sev_info info = ghcb_msr_sev_info();
+
+	if (info.version_min > GHCB_PROTOCOL_MAX || info.version_max < GHCB_PROTOCOL_MAX)
+		ghcb_msr_terminate(GHCB_TERM_SET_GENERAL, GHCB_TERM_PROTOCOL_RANGE);
+	if (info.cbit >= 64 || BIT(info.cbit) != platform.private_mask)
+		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CBIT);
+}
 
 /* The host answered with an exception where no instruction could have raised one. */
 static noreturn_t refuse(const char *what, u64 where)

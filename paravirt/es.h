@@ -6,6 +6,7 @@
 
 #include "lib/addr.h"
 #include "lib/errno.h"
+#include "lib/trap_frame.h"
 
 /* Ends a guest whose hypervisor speaks another protocol, or knows another C-bit. MSR only. */
 void es_check_protocol(void);
@@ -21,3 +22,10 @@ void es_mmio_write(pa_t address, unsigned int size, u64 value);
 void es_wbinvd(void);
 void es_nmi_complete(void);
 void es_terminate(unsigned int reason);
+
+/*
+ * Hook handle_exception: #VC (vc.c), by which the processor tells that an instruction needs the
+ * hypervisor. Spec: APM2 15.35.5, GHCB 4.
+ * Runs on a stack of its own that cannot be nested: nothing in it may raise a #VC.
+ */
+void vc_handle(struct trap_frame *frame);

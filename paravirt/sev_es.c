@@ -12,7 +12,6 @@
 #include "paravirt/native.h"
 #include "paravirt/pv_tables.h"
 #include "paravirt/sev_pages.h"
-#include "paravirt/vc.h"
 
 static void sev_es_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 {

@@ -7,6 +7,7 @@
 
 #include "early/ghcb_msr.h"
 #include "early/launch_pages.h"
+#include "early/snp_cpuid.h"
 #include "lib/panic.h"
 #include "paravirt/es.h"
 #include "paravirt/ghcb.h"
@@ -14,8 +15,6 @@
 #include "paravirt/native.h"
 #include "paravirt/psc.h"
 #include "paravirt/pv_tables.h"
-#include "early/snp_cpuid.h"
-#include "paravirt/vc.h"
 
 static int host_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 {

@@ -20,8 +20,10 @@ static u64 read_status(u32 msr);
 #undef rdmsr
 #define rdmsr read_status
 #include "../../paravirt/es_cpus.c"
+#include "early/platform.h"
 #include "paravirt/es.h"
 
+struct platform platform;
 struct percpu percpus[CPU_MAX];
 struct ap_start ap_start = { .cr3 = 0x400000, .cr4 = 0x620 };
 volatile u32 ap_gate[2];

@@ -3,8 +3,8 @@
  * What an SNP guest finds wrong about its hypervisor or its launch ends it before it shares
  * anything, each with its own reason: versions, C-bit, features, VMPL, CPUID page.
  * RUN: %unit-cc -include %S/Inputs/ghcb-host.h %s %S/Inputs/ghcb-host.c %root/early/ghcb_msr.c \
- * RUN:   %root/paravirt/es_setup.c %root/paravirt/ghcb.c %root/early/snp_cpuid.c \
- * RUN:   %root/paravirt/shared_pages.c -o %t
+ * RUN:   %root/paravirt/es.c %root/paravirt/ghcb.c %root/early/snp_cpuid.c \
+ * RUN:   %root/paravirt/ghcb_requests.c %root/paravirt/shared_pages.c -o %t
  */
 #include <assert.h>
 #include <stdio.h>
