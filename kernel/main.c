@@ -21,7 +21,6 @@
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages.h"
 #include "paravirt/pv_patch.h"
-#include "paravirt/pv_publish.h"
 
 #define STEP(call)                                                                                 \
 	do {                                                                                       \

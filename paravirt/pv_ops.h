@@ -30,11 +30,31 @@ struct pv_ops {
  */
 extern struct pv_ops pv_ops;
 
+/* The const tables, one a platform. Read side by side they say how the platforms differ. */
+extern const struct pv_ops pv_ops_plain;     /* no hypervisor, or none that we know */
+extern const struct pv_ops pv_ops_kvm_amd;   /* KVM where the hypercall is VMMCALL */
+extern const struct pv_ops pv_ops_kvm_intel; /* KVM where the hypercall is VMCALL */
+extern const struct pv_ops pv_ops_kvm_protected_amd;
+extern const struct pv_ops pv_ops_kvm_protected_intel;
+extern const struct pv_ops pv_ops_sev;
+extern const struct pv_ops pv_ops_sev_es;
+extern const struct pv_ops pv_ops_snp;
+extern const struct pv_ops pv_ops_tdx;
+
 /*
  * Selects the platform's const table, refuses a NULL hook by name (a missing required hook stops
  * the boot, in every build), publishes the table.
  */
 void pv_init(void);
+
+/*
+ * The second step, which decides which table is in force for good: when every processor ran its
+ * set-up, and before hook calls become direct calls. Where all of them succeeded, the table that
+ * pv_init published stays. Where the host refused a page of some processor, that page is taken back
+ * on every one. Where a processor's set-up itself failed, all pages are, and the platform's plainer
+ * table takes over; a platform without one has something to protect, and ends by protocol.
+ */
+void pv_publish(const struct cpus_services *services);
 
 /* The first hook that @ops lacks, or NULL when it has all; *required says which kind it is. */
 const char *pv_ops_missing(const struct pv_ops *ops, bool *required);

@@ -4,7 +4,7 @@
  */
 #include "early/platform.h"
 #include "lib/string.h"
-#include "paravirt/pv_tables.h"
+#include "paravirt/pv_ops.h"
 
 static const struct pv_ops *const tables[PLATFORM_COUNT] = {
 	[PLATFORM_PLAIN] = &pv_ops_plain,

@@ -6,7 +6,7 @@
 #include "paravirt/hypercall.h"
 #include "paravirt/map_gpa.h"
 #include "paravirt/native.h"
-#include "paravirt/pv_tables.h"
+#include "paravirt/pv_ops.h"
 #include "paravirt/sev_pages.h"
 
 const struct pv_ops pv_ops_sev = {

@@ -10,7 +10,7 @@
 #include "paravirt/hypercall.h"
 #include "paravirt/map_gpa.h"
 #include "paravirt/native.h"
-#include "paravirt/pv_tables.h"
+#include "paravirt/pv_ops.h"
 #include "paravirt/sev_pages.h"
 
 static void sev_es_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs)

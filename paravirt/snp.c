@@ -14,7 +14,7 @@
 #include "paravirt/hypercall.h"
 #include "paravirt/native.h"
 #include "paravirt/psc.h"
-#include "paravirt/pv_tables.h"
+#include "paravirt/pv_ops.h"
 
 static int host_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 {

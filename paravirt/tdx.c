@@ -12,7 +12,7 @@
 #include "lib/panic.h"
 #include "paravirt/hypercall.h"
 #include "paravirt/native.h"
-#include "paravirt/pv_tables.h"
+#include "paravirt/pv_ops.h"
 #include "paravirt/tdx_pages.h"
 #include "paravirt/tdx_requests.h"
 #include "paravirt/ve.h"

@@ -11,7 +11,6 @@
 
 #include "lib/string.h"
 #include "../../paravirt/pv_select.c"
-#include "../../paravirt/kvm_protected.c"
 #include "../../paravirt/plain.c"
 
 struct platform platform;

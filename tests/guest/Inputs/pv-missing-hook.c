@@ -3,7 +3,7 @@
  * Stands in for paravirt/pv_select.c: the platform's table without its hypercall.
  */
 #include "early/platform.h"
-#include "paravirt/pv_tables.h"
+#include "paravirt/pv_ops.h"
 
 const struct pv_ops *pv_platform_table(void)
 {
