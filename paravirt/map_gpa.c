@@ -4,13 +4,18 @@
  */
 #include "paravirt/map_gpa.h"
 
+#include "abi/sev.h"
 #include "early/platform.h"
 #include "lib/compiler.h"
+#include "lib/cpu.h"
 #include "lib/log.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/shared_pages.h"
 
+#define LINE_SIZE 64 /* of every processor with SEV */
+
 static bool tells_host __ro_after_init;
+static bool is_coherent __ro_after_init; /* CPUID_SEV_EAX_COHERENT */
 
 static int tell(pa_t start, u64 page_count, bool private)
 {
@@ -50,4 +55,22 @@ void map_gpa_init(void)
 int map_gpa_notify_page_enc_status_changed(va_t start, u64 page_count, bool private)
 {
 	return tells_host ? tell(va_to_pa(start), page_count, private) : 0;
+}
+
+void sev_pages_init(void)
+{
+	is_coherent = pv_cpuid(CPUID_SEV, 0).eax & CPUID_SEV_EAX_COHERENT;
+	map_gpa_init();
+}
+
+/* Lines of the old mapping, written back later, would overwrite what the new one writes. */
+int sev_page_enc_status_prepare(va_t start, u64 page_count, bool private)
+{
+	(void)private;
+	if (is_coherent)
+		return 0;
+	for (u64 p = start.value; p < start.value + page_count * PAGE_SIZE; p += LINE_SIZE)
+		clflush((const void *)(uintptr_t)p);
+	mfence();
+	return 0;
 }

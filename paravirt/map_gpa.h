@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Telling the host of conversions by MAP_GPA_RANGE: guests with a C-bit and no page states, and KVM
- * guests that have private memory without any bit.
- * Spec: KVM-HC (MAP_GPA_RANGE), KVM-MSR (MIGRATION_CONTROL).
+ * Conversions where pages have no states: the host is told by MAP_GPA_RANGE, by guests with a C-bit
+ * and by KVM guests that have private memory without any bit; the former's caches are flushed. The
+ * C-bit is the caller's.
+ * Spec: KVM-HC (MAP_GPA_RANGE), KVM-MSR (MIGRATION_CONTROL), APM2 15.34.9 (cache coherency).
  */
 #pragma once
 
@@ -17,3 +18,9 @@ void map_gpa_init(void);
 
 /* Hook. */
 int map_gpa_notify_page_enc_status_changed(va_t start, u64 page_count, bool private);
+
+/* The same of SEV and SEV-ES, when the hook cpuid works too: and whether caches need a flush. */
+void sev_pages_init(void);
+
+/* Hook. */
+int sev_page_enc_status_prepare(va_t start, u64 page_count, bool private);

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SEV: memory is encrypted, registers are the host's to see, so every way to it is the plain one.
+ * Tables of guests whose memory is encrypted, and whose pages have no states.
+ * SEV: registers are the host's to see, so every way to it is the plain one.
+ * SEV-ES: requests go to the hypervisor by GHCB. All of CPUID is the host's word, and so is where
+ * the C-bit is, which a lie turns into a guest that cannot go on.
  */
+#include "early/ghcb_msr.h"
 #include "paravirt/cpus.h"
+#include "paravirt/es.h"
+#include "paravirt/ghcb.h"
 #include "paravirt/hypercall.h"
 #include "paravirt/map_gpa.h"
 #include "paravirt/native.h"
 #include "paravirt/pv_ops.h"
-#include "paravirt/sev_pages.h"
 
 const struct pv_ops pv_ops_sev = {
 	.name = "sev",
@@ -20,5 +25,50 @@ const struct pv_ops pv_ops_sev = {
 	PV_NATIVE_INSTRUCTIONS,
 	PV_NATIVE_PROCESSORS,
 	.terminate = native_terminate,
+	.plainer = NULL,
+};
+
+static void sev_es_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
+{
+	struct host_exception exception;
+
+	if (ghcb_cpuid(leaf, subleaf, regs, &exception))
+		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CPUID);
+}
+
+static void sev_es_early_setup(void)
+{
+	es_check_protocol();
+	ghcb_setup_unregistered();
+	if (ghcb_try())
+		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CPU_SETUP);
+	sev_pages_init();
+}
+
+const struct pv_ops pv_ops_sev_es = {
+	.name = "sev-es",
+	.early_setup = sev_es_early_setup,
+	.hypercall = hypercall_ghcb,
+	.page_enc_status_prepare = sev_page_enc_status_prepare,
+	.notify_page_enc_status_changed = map_gpa_notify_page_enc_status_changed,
+	.accept_memory = PV_DEFAULT(pv_return_zero),
+	.io_in = es_io_in,
+	.io_out = es_io_out,
+	.io_in_string = es_io_in_string,
+	.io_out_string = es_io_out_string,
+	.msr_read = es_msr_read,
+	.msr_write = es_msr_write,
+	.mmio_read = es_mmio_read,
+	.mmio_write = es_mmio_write,
+	.cpuid = sev_es_cpuid,
+	.halt = native_halt, /* HLT exits by itself, without a #VC: APM2 table 15-35 */
+	.wbinvd = es_wbinvd,
+	.handle_exception = vc_handle,
+	.cpus_prepare = sev_es_cpus_prepare,
+	.cpus_release = ghcb_unshare_others,
+	.cpu_wake = cpu_wake_by_sipi,
+	.cpu_setup = ghcb_setup_other_unregistered,
+	.nmi_complete = es_nmi_complete,
+	.terminate = es_terminate,
 	.plainer = NULL,
 };

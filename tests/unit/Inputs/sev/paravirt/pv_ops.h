@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For the native test of paravirt/sev_pages.c and map_gpa.c, in place of the real one: the hooks
+ * For the native test of paravirt/map_gpa.c, in place of the real one: the hooks
  * that they call, as plain functions.
  */
 #pragma once

@@ -19,7 +19,6 @@ static void clflush(const volatile void *p);
 static void mfence(void);
 
 #include "../../paravirt/map_gpa.c"
-#include "../../paravirt/sev_pages.c"
 
 #define START U64_C(0x200000)
 #define BOTH  (BIT(KVM_FEATURE_MIGRATION_CONTROL) | BIT(KVM_FEATURE_HC_MAP_GPA_RANGE))
