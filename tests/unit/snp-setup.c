@@ -29,7 +29,7 @@ static u32 fake_rmpadjust(u64 address, u64 size, u64 attributes)
 #undef launch_cpuid_page
 static struct snp_cpuid_page cpuid_page;
 #define launch_cpuid_page cpuid_page
-#include "../../paravirt/snp_setup.c"
+#include "../../paravirt/snp.c"
 
 #include "early/platform.h"
 struct platform platform;
@@ -40,13 +40,19 @@ static bool evicts;
 
 void psc_set_eviction(bool needed) { evicts = needed; }
 
-static u32 sev_ebx;
-
-void snp_cpuid_now(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
+/* Hooks that only the table names. */
+void hypercall_ghcb(void) { __builtin_trap(); }
+void native_halt(void) { __builtin_trap(); }
+void vc_handle(struct trap_frame *f __unused) { __builtin_trap(); }
+int snp_cpu_wake(unsigned int cpu __unused) { __builtin_trap(); }
+int snp_cpus_prepare(unsigned int first __unused, unsigned int count __unused,
+		     const struct cpus_services *services __unused)
 {
-	assert(leaf == 0x8000001f && !subleaf);
-	*regs = (struct cpuid_regs){ .ebx = sev_ebx };
+	__builtin_trap();
 }
+
+void psc_change(pa_t s __unused, u64 c __unused, unsigned int op __unused) { __builtin_trap(); }
+void psc_validate(va_t s __unused, u64 c __unused, bool v __unused) { __builtin_trap(); }
 
 static u64 host(u64 request)
 {
@@ -68,6 +74,7 @@ static void good(void)
 	rmpadjust_status = 0;
 	memset(&cpuid_page, 0, sizeof(cpuid_page));
 	cpuid_page.count = 1;
+	cpuid_page.fn[0] = (struct snp_cpuid_fn){ .eax_in = CPUID_SEV };
 }
 
 #define EXPECT_END(code, change)                                                                   \
