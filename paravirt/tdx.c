@@ -2,7 +2,6 @@
 /*
  * TDX: requests go to the host by TDVMCALL, pages are ours to accept.
  */
-#include "paravirt/cpus.h"
 #include "paravirt/tdx.h"
 
 #include "abi/ghcb.h"
@@ -10,12 +9,10 @@
 #include "early/tdx.h"
 #include "lib/log.h"
 #include "lib/panic.h"
+#include "paravirt/cpus.h"
 #include "paravirt/hypercall.h"
 #include "paravirt/native.h"
 #include "paravirt/pv_ops.h"
-#include "paravirt/tdx_pages.h"
-#include "paravirt/tdx_requests.h"
-#include "paravirt/ve.h"
 
 #define MSR_KVM_LAST 0x4b564dff
 

@@ -2,7 +2,7 @@
 /*
  * MapGPA and ACCEPT, with the bounds of what a host may do with them.
  */
-#include "paravirt/tdx_pages.h"
+#include "paravirt/tdx.h"
 
 #include "abi/ghcb.h"
 #include "early/platform.h"

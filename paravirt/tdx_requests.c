@@ -2,7 +2,7 @@
 /*
  * The requests, and the check of each answer.
  */
-#include "paravirt/tdx_requests.h"
+#include "paravirt/tdx.h"
 
 #include "abi/ghcb.h"
 #include "abi/x86.h"

@@ -2,7 +2,7 @@
 /*
  * What each reason of a #VE asks of the host by TDVMCALL.
  */
-#include "paravirt/ve.h"
+#include "paravirt/tdx.h"
 
 #include "abi/ghcb.h"
 #include "abi/kvm_para.h"
@@ -10,7 +10,6 @@
 #include "lib/compiler.h"
 #include "paravirt/emulate.h"
 #include "paravirt/tdx.h"
-#include "paravirt/tdx_requests.h"
 
 static int handle_cpuid(struct emulation *em)
 {

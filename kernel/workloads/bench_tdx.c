@@ -8,7 +8,7 @@
 #include "lib/panic.h"
 #include "paravirt/hypercall.h"
 #include "paravirt/pv_ops.h"
-#include "paravirt/tdx_pages.h"
+#include "paravirt/tdx.h"
 
 #define BRACKET(step)                                                                              \
 	({                                                                                         \

@@ -26,7 +26,7 @@
 #include "lib/cpu.h"
 #include "lib/spinlock.h"
 #include "paravirt/psc.h"
-#include "paravirt/tdx_pages.h"
+#include "paravirt/tdx.h"
 
 #define READS_BEFORE 10000
 #define READS_AFTER  100000

@@ -14,7 +14,7 @@
 #include "kernel/traps.h"
 #include "kernel/workload.h"
 #include "lib/cpu.h"
-#include "paravirt/tdx_requests.h"
+#include "paravirt/tdx.h"
 
 #define TIMER_TICKS 250000 /* of 25 MHz: 10 ms */
 #define SLEEP_NS    5000000

@@ -36,7 +36,7 @@
 #include "kernel/workload.h"
 #include "lib/cpu.h"
 #include "mm/visibility.h"
-#include "paravirt/tdx_pages.h"
+#include "paravirt/tdx.h"
 
 static u64 page; /* private, accepted; its GPA is its address */
 

@@ -16,8 +16,7 @@
 #include "early/platform.h"
 #include "early/tdx.h"
 #include "monitor/host/tdx_vmcall.h"
-#include "paravirt/tdx_pages.h"
-#include "paravirt/tdx_requests.h"
+#include "paravirt/tdx.h"
 
 #define PAGES 4096 /* 16 MiB: 4 in the TD from the start, the rest waits */
 #define MIB   U64_C(0x100000)

@@ -25,8 +25,6 @@ static u64 fake_rdmsr(u32 msr);
 #include "../../paravirt/hypercall.c"
 #include "early/platform.h"
 #include "paravirt/tdx.h"
-#include "paravirt/tdx_requests.h"
-#include "paravirt/ve.h"
 
 /* The guest's text: a buffer between the linker's symbols. */
 __asm__(".data\n.globl __text_start, __text_end, text\n"
