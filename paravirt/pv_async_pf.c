@@ -16,7 +16,6 @@
 #include "lib/log.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages.h"
-#include "paravirt/pv_pages_host.h"
 
 #define ACK 1
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reading kvmclock and steal time: the host writes them at any moment, and is not trusted to do it
- * well. Odd version: it is writing. Spec: KVM-MSR.
+ * well. Odd version: it is writing. Beside them the bit of PV EOI. Spec: KVM-MSR.
  */
 #include "abi/kvm_para.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/string.h"
 #include "paravirt/pv_pages.h"
-#include "paravirt/pv_pages_host.h"
 
 #define READ_TRIES 1000
 #define SHIFT_MAX  31
@@ -121,4 +120,17 @@ bool pv_cpu_is_preempted(unsigned int cpu)
 	const struct kvm_steal_time *page = pv_page_registered_of(PV_PAGE_STEAL_TIME, cpu);
 
 	return page && READ_ONCE(page->preempted) & KVM_VCPU_PREEMPTED;
+}
+
+/*
+ * The host sets the bit when it can do without the EOI of the interrupt it injects, and looks
+ * whether we cleared it.
+ */
+bool pv_eoi_consume(void)
+{
+	u32 *flags = pv_page_registered(PV_PAGE_EOI);
+
+	/* Atomic: the host may take the bit back at any exit between the test and the clearing. */
+	return flags && __atomic_fetch_and(flags, ~(u32)BIT(KVM_PV_EOI_BIT), __ATOMIC_RELAXED) &
+				BIT(KVM_PV_EOI_BIT);
 }

@@ -13,7 +13,6 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "paravirt/pv_ops.h"
-#include "paravirt/pv_pages_host.h"
 #include "paravirt/shared_pages.h"
 #include "paravirt/visibility.h"
 

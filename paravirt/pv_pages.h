@@ -7,9 +7,17 @@
 #pragma once
 
 #include "abi/bits.h"
+#include "lib/compiler.h"
 #include "lib/errno.h"
 #include "paravirt/cpus.h"
-#include "paravirt/pv_pages_host.h"
+
+enum pv_page_kind {
+	PV_PAGE_CLOCK,
+	PV_PAGE_STEAL_TIME,
+	PV_PAGE_EOI,
+	PV_PAGE_ASYNC_PF,
+	PV_PAGE_COUNT,
+};
 
 void pv_pages_share(void);
 /* This processor's. What the host refuses is noted, and counts for all processors. */
@@ -66,3 +74,16 @@ u64 pv_async_pf_waits(void);
 unsigned int pv_pages_check(void);
 /* A test guest replaces it: the page called @name ("kvmclock", ...) is then not shared. */
 bool pv_page_is_forgotten(const char *name);
+
+/*
+ * Between the registration of the pages (pv_pages.c) and those who read them (pv_clock.c,
+ * pv_async_pf.c).
+ */
+
+/* The host vouched for its clock, which then went back by so much: ends the guest. */
+noreturn_t kvmclock_went_back(u64 nanoseconds);
+
+/* This processor's page, or NULL when the host does not know it. */
+void *pv_page_registered(unsigned int page);
+/* The same of another processor. */
+void *pv_page_registered_of(unsigned int page, unsigned int cpu);

@@ -50,7 +50,6 @@
 #include "kernel/workload.h"
 #include "lib/cpu.h"
 #include "paravirt/pv_pages.h"
-#include "paravirt/pv_pages_host.h"
 
 #define TIMER_VECTOR 0x50
 #define TIMER_TICKS  2000000 /* some milliseconds at most */

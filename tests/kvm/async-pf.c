@@ -27,7 +27,6 @@
 #include "lib/cpu.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages.h"
-#include "paravirt/pv_pages_host.h"
 
 #define PAGES   U64_C(512)
 #define WAIT_NS UINT64_C(60000000000)

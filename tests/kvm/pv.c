@@ -76,7 +76,6 @@
 #include "lib/panic.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages.h"
-#include "paravirt/pv_pages_host.h"
 
 #define VECTOR   0x52
 #define COUNT    200

@@ -28,7 +28,6 @@ static void fake_lfence(void)
 #define rdtsc  fake_rdtsc
 #define lfence fake_lfence
 #include "../../paravirt/pv_clock.c"
-#include "../../paravirt/pv_eoi.c"
 
 static struct pvclock_vcpu_time_info clock_page;
 static struct kvm_steal_time steal_page;
