@@ -27,6 +27,8 @@
 #include "monitor/host/start_rom.h"
 #include "monitor/svm/svm.h"
 
+#define GUEST_ASID 1 /* 0 is the monitor's */
+
 static struct machine machine;
 static struct options options;
 static struct payload payload;
@@ -77,9 +79,11 @@ static void choose_platform(void)
 	guest.own_time = options.own_time;
 	if (guest.own_time && guest.cpu_count > 1)
 		cannot_run("tsc=own: processors would disagree about the time");
-	guest.alias_bit = guest.kind->is_encrypted ? BIT(bit) : 0;
+	guest.npt.asid = GUEST_ASID;
+	guest.npt.alias_is_shared = guest.kind->alias_is_shared;
+	guest.npt.alias_bit = guest.kind->is_encrypted ? BIT(bit) : 0;
 	guest.inject = options.inject;
-	guest.ignored_bit = lie_ignored_bit();
+	guest.npt.ignored_bit = lie_ignored_bit();
 	guest.cpuid.raw = raw_cpuid;
 }
 
@@ -139,8 +143,8 @@ static void log_start(void)
 {
 	if (guest.kind->is_encrypted)
 		log_info("%s %u, %u-level nested paging, %lu KiB of monitor",
-			 guest.kind->description, (unsigned int)__builtin_ctzll(guest.alias_bit),
-			 host_levels,
+			 guest.kind->description,
+			 (unsigned int)__builtin_ctzll(guest.npt.alias_bit), host_levels,
 			 (guest.own_high - guest.own_low + (u64)(monitor_end - monitor_start)) >>
 				 10);
 	else
@@ -177,7 +181,7 @@ void monitor_main(u32 magic, u64 info)
 	ap_release_all(other_main);
 	enter_svm();
 	choose_platform();
-	npt_init(memory);
+	npt_init(&guest.npt, memory);
 	memory = take_firmware(memory);
 	guest.kind->init(memory >> PAGE_SHIFT); /* the page states, before anything is assigned */
 	if (options.inject[INJECT_KVM_HIDE] > 0)

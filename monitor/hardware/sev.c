@@ -23,7 +23,7 @@ static void sev_intercept(struct vmcb *vmcb)
 
 static void sev_device(struct vcpu *v, u64 address, u64 info)
 {
-	u64 gpa = address & ~guest.alias_bit;
+	u64 gpa = address & ~v->npt->alias_bit;
 	bool large = page_class_is_uniform_2m(gpa, PAGE_DEVICE);
 	u64 size = large ? PAGE_2M_SIZE : PAGE_SIZE;
 	enum npt_view view = kind_is_shared(v, address) ? NPT_SHARED : NPT_PRIVATE;
@@ -34,7 +34,7 @@ static void sev_device(struct vcpu *v, u64 address, u64 info)
 		xapic_fault(v, address, info);
 		return;
 	}
-	npt_map(view, align_down(gpa, size), align_down(gpa, size), size, true, false);
+	npt_map(v->npt, view, align_down(gpa, size), align_down(gpa, size), size, true, false);
 }
 
 static void sev_msr(struct vcpu *v, const struct msr_access *access)

@@ -29,7 +29,7 @@ unsigned int sev_alias_bit(unsigned int highest) { return highest < CBIT_MIN ? 0
 void sev_memory_init(u64 page_count, u32 sev_eax)
 {
 	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, sev_eax,
-			 (unsigned int)__builtin_ctzll(guest.alias_bit), guest.cpu_count);
+			 (unsigned int)__builtin_ctzll(guest.npt.alias_bit), guest.cpu_count);
 	guest.cpuid.kvm_features |= BIT(KVM_FEATURE_MIGRATION_CONTROL);
 	guest.cpuid.false_name = guest.inject[INJECT_CPUID_LIE] == LIE_NAME;
 	sev_pages_init(&guest.sev, memory_alloc_dirty(sev_pages_size(page_count)), page_count);
@@ -56,7 +56,7 @@ static bool use(u64 gpa, bool shared)
 {
 	if (!sev_pages_use(&guest.sev, gpa, shared))
 		return false;
-	npt_unmap(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
+	npt_unmap(&guest.npt, align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
 	return true;
 }
 
@@ -74,7 +74,7 @@ static void check_told(struct vcpu *v, u64 gpa)
 /* Fetches and table walks have the C-bit, whatever the entry says: APM2 15.34.5 */
 bool sev_access(struct vcpu *v, u64 address, enum rmp_access_kind kind)
 {
-	u64 gpa = address & ~guest.alias_bit;
+	u64 gpa = address & ~v->npt->alias_bit;
 	bool is_data = kind == RMP_READ || kind == RMP_WRITE;
 
 	if (page_class(gpa) == PAGE_DEVICE)

@@ -29,7 +29,7 @@ static void snp_init(u64 page_count)
 	u32 sev = CPUID_SEV_EAX_SEV | CPUID_SEV_EAX_SEV_ES | CPUID_SEV_EAX_SEV_SNP;
 
 	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, sev,
-			 (unsigned int)__builtin_ctzll(guest.alias_bit), guest.cpu_count);
+			 (unsigned int)__builtin_ctzll(guest.npt.alias_bit), guest.cpu_count);
 	rmp_init(&guest.rmp, memory_alloc_dirty(rmp_entries_size(page_count)), page_count);
 }
 
@@ -79,7 +79,7 @@ static bool is_forgiven(enum violation violation, u64 gpa)
 		if (!(guest.lenient & LENIENT_CONVERT) ||
 		    rmp_make_shared(&guest.rmp, page, false, &r) || r.violation)
 			return false;
-		npt_unmap(page, PAGE_SIZE);
+		npt_unmap(&guest.npt, page, PAGE_SIZE);
 		return true;
 	default: return false;
 	}
@@ -87,7 +87,7 @@ static bool is_forgiven(enum violation violation, u64 gpa)
 
 static bool snp_access(struct vcpu *v, u64 address, enum rmp_access_kind kind)
 {
-	u64 gpa = address & ~guest.alias_bit;
+	u64 gpa = address & ~v->npt->alias_bit;
 	enum violation violation = rmp_access(&guest.rmp, 0, gpa, kind_is_shared(v, address), kind);
 
 	if (violation && !is_forgiven(violation, gpa))
@@ -106,7 +106,7 @@ static void snp_poisoned(u64 gpa, u64 size) { rmp_poisoned(&guest.rmp, gpa, size
 static void changed(void *context, u64 gpa, u64 size, bool private)
 {
 	(void)context;
-	npt_unmap(gpa, size);
+	npt_unmap(&guest.npt, gpa, size);
 	if (!private)
 		page_share(gpa, size);
 }

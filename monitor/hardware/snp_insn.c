@@ -26,7 +26,7 @@ static bool operand(struct vcpu *v, u64 *gpa)
 		inject_exception_error(v, VEC_PF, error_code);
 		return false;
 	}
-	*gpa = address & ~guest.alias_bit;
+	*gpa = address & ~v->npt->alias_bit;
 	if (kind_is_shared(v, address))
 		stop_violation(v, VIOLATION_PVALIDATE_SHARED_ALIAS, "gpa=%#lx", *gpa);
 	return true;
@@ -41,7 +41,7 @@ static void finish(struct vcpu *v, const struct rmp_result *r, u64 gpa, u64 size
 	v->vmcb->save.rflags |= rmp_result_rflags(r);
 	v->vmcb->save.rax = r->status;
 	v->vmcb->save.rip += length;
-	npt_unmap(align_down(gpa, bytes), bytes);
+	npt_unmap(v->npt, align_down(gpa, bytes), bytes);
 }
 
 void snp_pvalidate(struct vcpu *v, unsigned int length)

@@ -33,7 +33,7 @@ static void judge(struct vcpu *v, u64 gpa)
 
 	if (violation)
 		stop_violation(v, violation, "gpa=%#lx", gpa);
-	npt_unmap(gpa, PAGE_SIZE);
+	npt_unmap(&guest.npt, gpa, PAGE_SIZE);
 	page_poison(gpa, PAGE_SIZE);
 	check(v, (const void *)page_host(gpa), gpa);
 }

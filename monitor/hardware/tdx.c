@@ -52,7 +52,7 @@ static u32 injected(enum options_inject what)
 
 static void tdx_init(u64 page_count)
 {
-	unsigned int gpaw = (unsigned int)__builtin_ctzll(guest.alias_bit) + 1;
+	unsigned int gpaw = (unsigned int)__builtin_ctzll(guest.npt.alias_bit) + 1;
 	bool pending_ve = injected(INJECT_TDX_PENDING_VE) || injected(INJECT_TDX_FLEXIBLE);
 	struct tdx_td *td = &guest.td;
 	u64 xfam;
@@ -117,7 +117,7 @@ static void convert_bios(u64 gpa, bool shared)
 
 	if (gpa < BIOS_START || gpa >= BIOS_END || sept_is_private(&guest.td.sept, gpa) != shared)
 		return;
-	npt_unmap(page, PAGE_SIZE);
+	npt_unmap(&guest.npt, page, PAGE_SIZE);
 	if (shared ? sept_convert(&guest.td.sept, page, PAGE_SIZE, false)
 		   : sept_assign(&guest.td.sept, page, PAGE_SIZE, true))
 		return;
@@ -128,8 +128,8 @@ static bool tdx_access_hook(struct vcpu *v, u64 address, enum rmp_access_kind ki
 {
 	struct tdx_result r;
 
-	mailbox_touched(v, address & ~guest.alias_bit);
-	convert_bios(address & ~guest.alias_bit, address & guest.alias_bit);
+	mailbox_touched(v, address & ~v->npt->alias_bit);
+	convert_bios(address & ~v->npt->alias_bit, address & v->npt->alias_bit);
 	r = tdx_access(&guest.td, address, (enum sept_access_kind)kind);
 	if (r.outcome == TDX_OUTCOME_VIOLATION)
 		stop_violation(v, r.violation, "gpa=%#lx", r.gpa);

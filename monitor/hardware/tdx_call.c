@@ -59,13 +59,13 @@ static int machine_write(void *context, u64 gpa, const void *data, size_t size)
 static void machine_accepted(void *context, u64 gpa, u64 size)
 {
 	(void)context;
-	npt_unmap(gpa, size); /* its zeroes come when it is touched */
+	npt_unmap(&guest.npt, gpa, size); /* its zeroes come when it is touched */
 }
 
 static void machine_converted(void *context, u64 gpa, u64 size, bool private)
 {
 	(void)context;
-	npt_unmap(gpa, size);
+	npt_unmap(&guest.npt, gpa, size);
 	if (!private)
 		page_share(gpa, size);
 }

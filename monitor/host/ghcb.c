@@ -99,7 +99,7 @@ void ghcb_vmgexit(struct vcpu *v)
 	default: break;
 	}
 	if (r.psc_op)
-		npt_unmap(r.gpa, PAGE_SIZE);
+		npt_unmap(&guest.npt, r.gpa, PAGE_SIZE);
 	v->ghcb_msr = lie_response(v, msr, r.value);
 	lie_after_vmgexit(v);
 }

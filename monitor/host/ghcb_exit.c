@@ -161,7 +161,7 @@ static void answer_mmio(struct vcpu *v, const struct ghcb_request *r)
 static void psc_changed(void *context, u64 gpa, u64 size, bool private)
 {
 	(void)context;
-	npt_unmap(gpa, size);
+	npt_unmap(&guest.npt, gpa, size);
 	if (!private)
 		page_share(gpa, size);
 }

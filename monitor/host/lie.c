@@ -11,7 +11,7 @@
 
 u64 lie_ignored_bit(void)
 {
-	return guest.inject[INJECT_CPUID_LIE] == LIE_CBIT ? guest.alias_bit >> 1 : 0;
+	return guest.inject[INJECT_CPUID_LIE] == LIE_CBIT ? guest.npt.alias_bit >> 1 : 0;
 }
 
 static u32 lie_about(u32 leaf, unsigned int reg, u32 value)

@@ -16,7 +16,7 @@
 #define LIE_SEV_INFO    5 /* nothing, but SEV_INFO has another C-bit */
 #define LIE_NAME        6 /* the processor is Intel's, to an SEV or SEV-ES guest */
 
-/* An address bit that nested paging ignores, or 0. Needs guest.alias_bit. */
+/* An address bit that nested paging ignores, or 0. Needs guest.npt. */
 u64 lie_ignored_bit(void);
 /* What the host answers @v to @request of the MSR protocol, where honesty were @response. */
 u64 lie_response(const struct vcpu *v, u64 request, u64 response);

@@ -54,6 +54,7 @@ static void clear_but_ghcb(struct vcpu *v)
 void processor_init(struct vcpu *v)
 {
 	v->vmcb = memory_alloc(PAGE_SIZE);
+	v->npt = &guest.npt;
 	vmcb_init(v);
 	clear(v);
 	startup_init(&v->startup, guest.kind->startup, v->id == 0);
@@ -87,7 +88,7 @@ static struct ghcb_jump_table read_jump_table(struct vcpu *v)
 
 	if (!guest.ap_jump_table)
 		stop_crashed(v, "it started a processor without an AP jump table");
-	from = page_of_guest(v, guest.ap_jump_table | guest.alias_bit, RMP_READ);
+	from = page_of_guest(v, guest.ap_jump_table | v->npt->alias_bit, RMP_READ);
 	if (from)
 		memcpy(&table, from, sizeof(table));
 	if (!table.ip && !table.cs)

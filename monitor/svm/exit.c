@@ -96,9 +96,9 @@ static void run(struct vcpu *v)
 	struct vmcb_control_area *c = &v->vmcb->control;
 
 	kvm_update(v); /* first: it may wait without the lock */
-	c->nested_cr3 = npt_root(vcpu_always_private(v));
-	c->tlb_ctl = v->npt_seen != npt_generation ? VMCB_TLB_FLUSH_ALL : 0;
-	v->npt_seen = npt_generation;
+	c->nested_cr3 = npt_root(v->npt, vcpu_always_private(v));
+	c->tlb_ctl = v->npt_seen != v->npt->generation ? VMCB_TLB_FLUSH_ALL : 0;
+	v->npt_seen = v->npt->generation;
 	if (guest.cpu_count > 1)
 		smp_enter(v);
 	svm_vmrun(v, (u64)v->vmcb);

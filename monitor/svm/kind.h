@@ -86,13 +86,12 @@ extern const struct guest_kind kind_plain, kind_kvm_amd, kind_kvm_intel, kind_se
 /* Whether @address, alias bit included, is the shared alias. Without paging there is only one. */
 static inline bool kind_is_shared(const struct vcpu *v, u64 address)
 {
-	return guest.kind->alias_is_shared
-		       ? address & guest.alias_bit
-		       : !(address & guest.alias_bit) && !vcpu_always_private(v);
+	return v->npt->alias_is_shared ? address & v->npt->alias_bit
+				       : !(address & v->npt->alias_bit) && !vcpu_always_private(v);
 }
 
 /* What private addresses have set. */
 static inline u64 kind_private_bit(void)
 {
-	return guest.kind->alias_is_shared ? 0 : guest.alias_bit;
+	return guest.npt.alias_is_shared ? 0 : guest.npt.alias_bit;
 }

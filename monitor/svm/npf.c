@@ -22,7 +22,7 @@ static __aligned_page u8 zero_page[PAGE_SIZE];
 void npf_forget_lenient(struct vcpu *v)
 {
 	while (v->lenient_count)
-		npt_unmap_shared(v->lenient[--v->lenient_count]);
+		npt_unmap_shared(v->npt, v->lenient[--v->lenient_count]);
 }
 
 static enum rmp_access_kind access_kind(u64 info)
@@ -34,11 +34,11 @@ static enum rmp_access_kind access_kind(u64 info)
 	return info & NPF_W ? RMP_WRITE : RMP_READ;
 }
 
-static void map(enum npt_view view, u64 gpa, bool large, bool execute)
+static void map(struct npt *npt, enum npt_view view, u64 gpa, bool large, bool execute)
 {
 	u64 size = large ? PAGE_2M_SIZE : PAGE_SIZE;
 
-	npt_map(view, gpa, page_host(gpa), size, true, execute);
+	npt_map(npt, view, gpa, page_host(gpa), size, true, execute);
 }
 
 /* Other firmware's CR3 has no C-bit, ever: its page stays, or each exit would cost another. */
@@ -51,13 +51,13 @@ static bool is_root(const struct vcpu *v, u64 gpa)
 static void map_lenient(struct vcpu *v, u64 gpa)
 {
 	if (is_root(v, gpa)) {
-		map(NPT_SHARED, gpa, false, true);
+		map(v->npt, NPT_SHARED, gpa, false, true);
 		return;
 	}
 	if (v->lenient_count == VCPU_LENIENT_MAX)
 		npf_forget_lenient(v);
 	v->lenient[v->lenient_count++] = align_down(gpa, (u64)PAGE_SIZE);
-	map(NPT_SHARED, gpa, false, true);
+	map(v->npt, NPT_SHARED, gpa, false, true);
 }
 
 /* Everything is the plain guest's but the monitor's memory. */
@@ -73,7 +73,7 @@ static void npf_plain(struct vcpu *v, u64 gpa, u64 info)
 	}
 	if (async_pf_start(v, gpa, info))
 		return;
-	map(NPT_SHARED, gpa, page_class_is_uniform_2m(gpa, class), true);
+	map(v->npt, NPT_SHARED, gpa, page_class_is_uniform_2m(gpa, class), true);
 }
 
 /* Behind a firmware image's shared alias there is no flash that could be written: zeroes. */
@@ -86,7 +86,7 @@ static bool is_flash(u64 gpa, bool shared, enum rmp_access_kind kind)
 static void npf_encrypted(struct vcpu *v, u64 address, u64 info)
 {
 	bool shared = kind_is_shared(v, address);
-	u64 gpa = address & ~guest.alias_bit;
+	u64 gpa = address & ~v->npt->alias_bit;
 	enum rmp_access_kind kind = access_kind(info);
 	bool large;
 
@@ -102,7 +102,7 @@ static void npf_encrypted(struct vcpu *v, u64 address, u64 info)
 	if (page_class(gpa) == PAGE_DEVICE && (kind == RMP_READ || kind == RMP_WRITE))
 		stop_violation(v, VIOLATION_ACCESS_PRIVATE_DEVICE, "gpa=%#lx", gpa);
 	if (is_flash(gpa, shared, kind)) {
-		npt_map(NPT_SHARED, gpa, (u64)zero_page, PAGE_SIZE, false, false);
+		npt_map(v->npt, NPT_SHARED, gpa, (u64)zero_page, PAGE_SIZE, false, false);
 		return;
 	}
 	if (!guest.kind->access(v, address, kind))
@@ -115,9 +115,9 @@ static void npf_encrypted(struct vcpu *v, u64 address, u64 info)
 	page_poison(align_down(gpa, (u64)(large ? PAGE_2M_SIZE : PAGE_SIZE)),
 		    large ? PAGE_2M_SIZE : PAGE_SIZE);
 	if (!shared)
-		map(NPT_PRIVATE, gpa, large, true);
+		map(v->npt, NPT_PRIVATE, gpa, large, true);
 	else if (guest.kind->is_shared(gpa))
-		map(NPT_SHARED, gpa, large, false);
+		map(v->npt, NPT_SHARED, gpa, large, false);
 	else
 		map_lenient(v, gpa);
 }
@@ -125,7 +125,7 @@ static void npf_encrypted(struct vcpu *v, u64 address, u64 info)
 void npf_handle(struct vcpu *v)
 {
 	u64 info = v->vmcb->control.exit_info_1;
-	u64 address = v->vmcb->control.exit_info_2 & ~guest.ignored_bit;
+	u64 address = v->vmcb->control.exit_info_2 & ~v->npt->ignored_bit;
 
 	TRACE(v->id, NPF, "gpa=%#lx info=%#lx rip=%#lx", address, info, v->vmcb->save.rip);
 	if (guest.kind->is_encrypted)

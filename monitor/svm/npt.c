@@ -11,7 +11,7 @@
 #include "lib/string.h"
 #include "monitor/machine/entry.h"
 #include "monitor/machine/memory.h"
-#include "monitor/svm/kind.h"
+#include "monitor/svm/vcpu.h"
 
 #define NPT_LEAF  (PTE_P | PTE_U | PTE_A | PTE_D)
 #define NPT_TABLE (PTE_P | PTE_W | PTE_U | PTE_A)
@@ -22,10 +22,6 @@
 static u64 *free_tables;          /* were in use, chained by their first entry */
 static u64 *stale_tables;         /* the same, but a processor may still be walking them */
 static u64 *pool_next, *pool_end; /* tables never used yet, with any content */
-static u64 *roots[2];             /* by always_private */
-static u64 *views[NPT_VIEW_COUNT];
-static unsigned int view_level; /* of the tables in views[] */
-u64 npt_generation;
 
 static u64 *table_new(void)
 {
@@ -68,47 +64,48 @@ static unsigned int index_at(u64 gpa, unsigned int level)
 	return (gpa >> (PAGE_SHIFT + 9 * (level - 1))) % PTE_COUNT;
 }
 
-static void set_root(u64 *root, unsigned int low, unsigned int high)
+static void set_root(const struct npt *npt, u64 *root, unsigned int low, unsigned int high)
 {
-	root[0] = (u64)views[low] | NPT_TABLE;
-	root[index_at(guest.alias_bit, host_levels)] = (u64)views[high] | NPT_TABLE;
-	if (guest.ignored_bit)
-		root[index_at(guest.ignored_bit, host_levels)] = root[0];
+	root[0] = (u64)npt->views[low] | NPT_TABLE;
+	root[index_at(npt->alias_bit, host_levels)] = (u64)npt->views[high] | NPT_TABLE;
+	if (npt->ignored_bit)
+		root[index_at(npt->ignored_bit, host_levels)] = root[0];
 }
 
-void npt_init(u64 memory_size)
+void npt_init(struct npt *npt, u64 memory_size)
 {
-	unsigned int low = guest.kind->alias_is_shared ? NPT_PRIVATE : NPT_SHARED;
+	unsigned int low = npt->alias_is_shared ? NPT_PRIVATE : NPT_SHARED;
 	u64 count = NPT_VIEW_COUNT * memory_size / PAGE_2M_SIZE + SPARE_TABLES;
 
 	pool_next = memory_alloc_dirty(count * PAGE_SIZE);
 	pool_end = pool_next + count * PTE_COUNT;
-	view_level = host_levels;
-	roots[false] = roots[true] = views[NPT_SHARED] = table_new();
-	if (!guest.alias_bit)
+	npt->view_level = host_levels;
+	npt->roots[false] = npt->roots[true] = npt->views[NPT_SHARED] = table_new();
+	if (!npt->alias_bit)
 		return;
-	view_level--;
-	roots[true] = table_new();
+	npt->view_level--;
+	npt->roots[true] = table_new();
 	for (unsigned int i = 0; i < NPT_VIEW_COUNT; i++)
-		views[i] = table_new();
-	set_root(roots[false], low, 1 - low);
-	set_root(roots[true], NPT_PRIVATE, NPT_PRIVATE);
+		npt->views[i] = table_new();
+	set_root(npt, npt->roots[false], low, 1 - low);
+	set_root(npt, npt->roots[true], NPT_PRIVATE, NPT_PRIVATE);
 }
 
-u64 npt_root(bool always_private) { return (u64)roots[always_private]; }
+u64 npt_root(const struct npt *npt, bool always_private) { return (u64)npt->roots[always_private]; }
 
-void npt_map(enum npt_view view, u64 gpa, u64 host, u64 size, bool write, bool execute)
+void npt_map(struct npt *npt, enum npt_view view, u64 gpa, u64 host, u64 size, bool write,
+	     bool execute)
 {
 	unsigned int leaf_level = size == PAGE_2M_SIZE ? 2 : 1;
-	u64 *table = views[view], *replaced = NULL;
+	u64 *table = npt->views[view], *replaced = NULL;
 	u64 *entry;
 
-	for (unsigned int level = view_level;; level--) {
+	for (unsigned int level = npt->view_level;; level--) {
 		entry = &table[index_at(gpa, level)];
 		if (level == leaf_level)
 			break;
 		if (!*entry || *entry & PTE_PS) {
-			npt_generation += *entry != 0;
+			npt->generation += *entry != 0;
 			*entry = (u64)table_new() | NPT_TABLE;
 		}
 		table = (u64 *)(*entry & PTE_ADDR_MASK);
@@ -120,15 +117,15 @@ void npt_map(enum npt_view view, u64 gpa, u64 host, u64 size, bool write, bool e
 	if (!replaced)
 		return;
 	table_free(replaced);
-	npt_generation++;
+	npt->generation++;
 }
 
 /* The entry that maps @gpa or ends the walk to it; its level in @level. */
-static u64 *find(enum npt_view view, u64 gpa, unsigned int *level)
+static u64 *find(const struct npt *npt, enum npt_view view, u64 gpa, unsigned int *level)
 {
-	u64 *table = views[view];
+	u64 *table = npt->views[view];
 
-	for (*level = view_level;; --*level) {
+	for (*level = npt->view_level;; --*level) {
 		u64 *entry = &table[index_at(gpa, *level)];
 
 		if (*level == 1 || !*entry || *entry & PTE_PS)
@@ -137,26 +134,26 @@ static u64 *find(enum npt_view view, u64 gpa, unsigned int *level)
 	}
 }
 
-void npt_unmap_shared(u64 gpa)
+void npt_unmap_shared(struct npt *npt, u64 gpa)
 {
 	unsigned int level;
-	u64 *entry = find(NPT_SHARED, gpa, &level);
+	u64 *entry = find(npt, NPT_SHARED, gpa, &level);
 
 	if (level > 1)
 		return;
-	npt_generation += *entry != 0;
+	npt->generation += *entry != 0;
 	*entry = 0;
 }
 
-void npt_unmap(u64 gpa, u64 size)
+void npt_unmap(struct npt *npt, u64 gpa, u64 size)
 {
-	for (unsigned int view = 0; view < NPT_VIEW_COUNT && views[view]; view++) {
+	for (unsigned int view = 0; view < NPT_VIEW_COUNT && npt->views[view]; view++) {
 		for (u64 p = gpa; p < gpa + size;) {
 			unsigned int level;
-			u64 *entry = find(view, p, &level);
+			u64 *entry = find(npt, view, p, &level);
 			u64 step = U64_C(1) << (PAGE_SHIFT + 9 * (level - 1));
 
-			npt_generation += *entry != 0;
+			npt->generation += *entry != 0;
 			*entry = 0;
 			p = align_down(p, step) + step;
 		}

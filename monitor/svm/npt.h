@@ -19,19 +19,30 @@ enum npt_view {
 	NPT_VIEW_COUNT,
 };
 
-/* Room for tables of @memory_size bytes of guest memory in all views. */
-void npt_init(u64 memory_size);
+/* A guest-physical address space. Who is in it is in one of its roots and has its ASID. */
+struct npt {
+	u64 alias_bit;        /* of its addresses: C-bit or SHARED; 0: neither */
+	bool alias_is_shared; /* what the alias bit names when it is set */
+	u64 ignored_bit;      /* of them too: ignored, for a test; else 0 */
+	u32 asid;
+	u64 *roots[2]; /* by always_private */
+	u64 *views[NPT_VIEW_COUNT];
+	unsigned int view_level; /* of the tables in views[] */
+	u64 generation; /* grows when something is unmapped: who entered before has a stale TLB */
+};
+
+/* Makes roots and views of one whose bits are set, with room for tables of @memory_size bytes. */
+void npt_init(struct npt *npt, u64 memory_size);
 
 /* The root for the VMCB. */
-u64 npt_root(bool always_private);
+u64 npt_root(const struct npt *npt, bool always_private);
 
 /* Maps the page of @size (4K or 2M) around @gpa to the machine's at @host; @execute: else NX. */
-void npt_map(enum npt_view view, u64 gpa, u64 host, u64 size, bool write, bool execute);
+void npt_map(struct npt *npt, enum npt_view view, u64 gpa, u64 host, u64 size, bool write,
+	     bool execute);
 /* Drops those of the shared view alone, 4K ones. */
-void npt_unmap_shared(u64 gpa);
+void npt_unmap_shared(struct npt *npt, u64 gpa);
 /* Drops mappings of [gpa, gpa + size) in all views, and a whole 2M one that covers part of it. */
-void npt_unmap(u64 gpa, u64 size);
-/* Grows whenever something was unmapped: who entered at an older one has a stale TLB. */
-extern u64 npt_generation;
-/* No processor has a translation from before: tables that are not in use any more can be reused. */
+void npt_unmap(struct npt *npt, u64 gpa, u64 size);
+/* No processor has a translation from before, of any space: tables out of use can be reused. */
 void npt_flushed(void);

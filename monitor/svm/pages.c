@@ -100,8 +100,8 @@ void *page_of_guest(struct vcpu *v, u64 address, enum rmp_access_kind kind)
 {
 	u64 gpa;
 
-	address &= ~guest.ignored_bit;
-	gpa = address & ~guest.alias_bit;
+	address &= ~v->npt->ignored_bit;
+	gpa = address & ~v->npt->alias_bit;
 	if (page_class(gpa) == PAGE_DEVICE)
 		return NULL;
 	if (!guest.kind->access(v, address, kind))

@@ -18,7 +18,7 @@
 static bool locked;
 static u32 owner = NOBODY; /* APIC id of who holds it */
 static bool ending;
-static u64 flushed; /* npt_generation that no processor is behind of */
+static u64 flushed; /* guest.npt.generation that no processor is behind of */
 
 static bool lock_try(void) { return !__atomic_exchange_n(&locked, true, __ATOMIC_ACQUIRE); }
 
@@ -55,9 +55,9 @@ void smp_kick(struct vcpu *v, struct vcpu *to)
 /* Whoever is in the guest leaves it; who is not will flush before it enters. */
 static void shoot_down(struct vcpu *v)
 {
-	if (flushed == npt_generation)
+	if (flushed == guest.npt.generation)
 		return;
-	flushed = npt_generation;
+	flushed = guest.npt.generation;
 	for (unsigned int i = 0; i < guest.cpu_count; i++)
 		if (is_in_guest(&guest.cpus[i]))
 			smp_kick(v, &guest.cpus[i]);

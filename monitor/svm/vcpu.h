@@ -23,6 +23,7 @@
 #include "monitor/host/msr_protocol.h"
 #include "monitor/hardware/rmp.h"
 #include "monitor/hardware/sev_pages.h"
+#include "monitor/svm/npt.h"
 #include "monitor/svm/startup.h"
 #include "monitor/hardware/tdx_td.h"
 
@@ -68,6 +69,7 @@ struct vcpu {
 	u64 own_time; /* whether the guest's TSC leaves out what it does not execute itself */
 	u64 left_tsc; /* with own_time: the machine's TSC at the exit */
 	struct vmcb *vmcb;
+	struct npt *npt; /* the space that its addresses are of */
 	unsigned int id;
 	u32 apic_id;
 	u64 ghcb_msr;
@@ -81,7 +83,7 @@ struct vcpu {
 	bool in_guest;       /* from before VMRUN until after the exit */
 	bool kicked;         /* an NMI of ours is under way to it */
 	bool halted_forever; /* with interrupts off */
-	u64 npt_seen;        /* npt_generation when it last entered */
+	u64 npt_seen;        /* npt->generation when it last entered */
 	u64 tpr;             /* as its local APIC knows it */
 	bool nmi_pending;    /* to be injected when it can be */
 	bool nmi_blocked;    /* until the IRET of its handler, or until it says NMI complete */
@@ -111,8 +113,7 @@ struct guest {
 	bool strict_map_gpa;   /* of SEV and SEV-ES: see sev_memory.c */
 	unsigned int lenient;  /* LENIENT_*, of an SNP guest: see monitor/machine/options.h */
 	const int *inject;     /* by enum options_inject; -1: not */
-	u64 alias_bit;         /* of guest-physical addresses: C-bit or SHARED; 0: neither */
-	u64 ignored_bit;       /* of them too: nested paging ignores it, for a test; else 0 */
+	struct npt npt;        /* its memory */
 	struct memmap map;     /* as the guest is told */
 	u64 ram_end_low;       /* RAM and what firmware reserved of it, below 4 GiB */
 	u64 own_low, own_high; /* the monitor's dynamic memory */

@@ -17,7 +17,6 @@
 
 #define MSRPM_SIZE 0x2000
 #define IOPM_SIZE  0x3000
-#define GUEST_ASID 1
 
 /* State that hardware keeps for the guest: free of intercepts on every platform. */
 static const u32 open_msrs[] = {
@@ -97,7 +96,7 @@ void vmcb_init(struct vcpu *v)
 	}
 	c->msrpm_base_pa = (u64)msrpm;
 	c->iopm_base_pa = (u64)iopm;
-	c->asid = GUEST_ASID;
+	c->asid = v->npt->asid;
 	c->int_ctl = VMCB_V_INTR_MASKING;
 	c->nested_ctl = VMCB_NESTED_PAGING;
 	v->host_if = 1;

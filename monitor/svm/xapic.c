@@ -113,18 +113,18 @@ void xapic_fault(struct vcpu *v, u64 address, u64 info)
 	u32 value;
 
 	if (!(info & NPF_W)) {
-		npt_map(view_of(v, address), APIC_BASE_DEFAULT, APIC_BASE_DEFAULT, PAGE_SIZE, false,
-			false);
+		npt_map(v->npt, view_of(v, address), APIC_BASE_DEFAULT, APIC_BASE_DEFAULT,
+			PAGE_SIZE, false, false);
 		return;
 	}
 	insn = walk_insn(v);
 	if (insn.kind != INSN_STORE)
 		stop_crashed(v, "it wrote its APIC by an instruction that is not a plain store");
 	value = insn.has_immediate ? insn.immediate : (u32)*vcpu_reg(v, insn.gpr);
-	TRACE(v->id, MMIO, "dir=write gpa=%#lx size=0x4 value=%#x", address & ~guest.alias_bit,
+	TRACE(v->id, MMIO, "dir=write gpa=%#lx size=0x4 value=%#x", address & ~v->npt->alias_bit,
 	      value);
 	vcpu_skip(v, insn.length);
-	xapic_write(v, (address & ~guest.alias_bit) - APIC_BASE_DEFAULT, value);
+	xapic_write(v, (address & ~v->npt->alias_bit) - APIC_BASE_DEFAULT, value);
 }
 
 static bool in_service(void)

@@ -14,7 +14,7 @@
 #define MEMORY_SIZE 0x20000
 #define CR4_PSE_BIT 0x10
 
-struct guest guest = { .alias_bit = CBIT };
+struct guest guest;
 
 static _Alignas(4096) u8 memory[MEMORY_SIZE];
 static struct vmcb vmcb;
