@@ -29,7 +29,7 @@ static u64 call_checked(u64 request, u64 info)
 	u64 response = ghcb_msr_call(request);
 
 	if (ghcb_msr_info(response) != info)
-		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_RESPONSE);
+		ghcb_terminate(GHCB_TERM_RESPONSE);
 	return response;
 }
 
@@ -83,4 +83,9 @@ noreturn_t ghcb_msr_terminate(unsigned int set, unsigned int code)
 		vmgexit();
 		hlt();
 	}
+}
+
+noreturn_t ghcb_terminate(unsigned int reason)
+{
+	ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, reason);
 }

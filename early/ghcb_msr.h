@@ -34,3 +34,5 @@ int must_check ghcb_msr_register_gpa(u64 gpa);
 int must_check ghcb_msr_psc(u64 gfn, unsigned int op);
 /* Tells the hypervisor why and never returns, whatever it does. */
 noreturn_t ghcb_msr_terminate(unsigned int set, unsigned int code);
+/* The same with a reason of Postern's own set. */
+noreturn_t ghcb_terminate(unsigned int reason);

@@ -34,7 +34,7 @@ static void find_cbit(struct entry_record *record)
 	}
 	if (early_vc_is_seen() &&
 	    (!(record->sev_status & SEV_STATUS_SEV) || ghcb_msr_sev_info().cbit != record->cbit))
-		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CBIT);
+		ghcb_terminate(GHCB_TERM_CBIT);
 	if (record->sev_status & SEV_STATUS_SEV &&
 	    (record->cbit < CBIT_MIN || record->cbit > CBIT_MAX))
 		panic("the C-bit cannot be bit %u", record->cbit);
@@ -49,7 +49,7 @@ static void check_cbit(const struct entry_record *record)
 	if (!(record->sev_status & SEV_STATUS_SEV_SNP))
 		return;
 	if ((cpuid_raw(CPUID_SEV, 0).ebx & CPUID_SEV_EBX_CBIT_MASK) != record->cbit)
-		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CBIT);
+		ghcb_terminate(GHCB_TERM_CBIT);
 }
 
 /* What the 32-bit entry does by itself. */

@@ -50,7 +50,7 @@ noreturn_t panic_end(const char *why)
 {
 	cli();
 	if (entry_record.sev_status & SEV_STATUS_SEV_ES && !ghcb_is_ready())
-		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_PANIC);
+		ghcb_terminate(GHCB_TERM_PANIC);
 	if (entry_record.tdx && !platform.name)
 		tdx_fatal(GHCB_TERM_PANIC, "%s", why);
 	if (!console_is_ready())

@@ -28,14 +28,12 @@ static struct ghcb_cpu {
 	bool ready;
 } cpus[CPU_MAX];
 
-static noreturn_t terminate(unsigned int code) { ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, code); }
-
 static struct ghcb *share_page(void)
 {
 	struct ghcb *page = &pages[cpu_index()];
 
 	if (early_set_memory_decrypted(va_of(page), 1))
-		terminate(GHCB_TERM_PSC);
+		ghcb_terminate(GHCB_TERM_PSC);
 	memset(page, 0, sizeof(*page)); /* a page that was just shared holds anything */
 	shared_pages_note(pa_of(page), 1, "GHCB");
 	return page;
@@ -52,7 +50,7 @@ void ghcb_setup(void)
 	const struct ghcb *page = share_page();
 
 	if (ghcb_msr_register_gpa(pa_of(page).value))
-		terminate(GHCB_TERM_REGISTER);
+		ghcb_terminate(GHCB_TERM_REGISTER);
 	use_page(page);
 }
 
@@ -127,7 +125,7 @@ struct ghcb_request ghcb_begin(void)
 
 	CHECK(cpu->ready);
 	if (depth == GHCB_DEPTH_MAX)
-		terminate(GHCB_TERM_NESTED);
+		ghcb_terminate(GHCB_TERM_NESTED);
 	WRITE_ONCE(cpu->depth, depth + 1);
 	barrier();
 	if (depth)
@@ -164,7 +162,7 @@ void ghcb_valid_mark(struct ghcb *g, unsigned int bit)
 void ghcb_valid_must(const struct ghcb *g, unsigned int bit)
 {
 	if (!(READ_ONCE(g->save.valid_bitmap[bit / 8]) & 1 << bit % 8))
-		terminate(GHCB_TERM_RESPONSE);
+		ghcb_terminate(GHCB_TERM_RESPONSE);
 }
 
 /* GHCB 4.1: of all events only the exceptions that an instruction may raise are accepted. */
@@ -175,7 +173,7 @@ static int take_exception(u64 event, struct host_exception *exception)
 	if (!(event & EVENT_VALID) ||
 	    (event & EVENT_TYPE_MASK) != EVENT_TYPE_EXCEPTION << EVENT_TYPE_SHIFT ||
 	    (vector != VEC_GP && vector != VEC_UD))
-		terminate(GHCB_TERM_RESPONSE);
+		ghcb_terminate(GHCB_TERM_RESPONSE);
 	*exception = (struct host_exception){
 		.vector = vector,
 		.has_error_code = event & EVENT_ERROR_CODE_VALID,
@@ -199,5 +197,5 @@ int ghcb_exit(struct ghcb *g, u64 code, u64 info1, u64 info2, struct host_except
 			return -E_IO; /* one processor less: nothing that an answer could betray */
 		break;
 	}
-	terminate(GHCB_TERM_RESPONSE);
+	ghcb_terminate(GHCB_TERM_RESPONSE);
 }

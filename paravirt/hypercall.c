@@ -31,7 +31,7 @@ s64 hypercall_by_ghcb(u64 nr, u64 a, u64 b, u64 c, u64 d)
 	u64 result;
 
 	if (!ghcb_is_ready())
-		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_EARLY_CALL);
+		ghcb_terminate(GHCB_TERM_EARLY_CALL);
 	if (ghcb_vmmcall(nr, args, &result, &exception))
 		return -KVM_ENOSYS;
 	return (s64)result;

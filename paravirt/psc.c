@@ -19,8 +19,6 @@
 
 static bool eviction_needed __ro_after_init = true;
 
-static noreturn_t terminate(unsigned int code) { ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, code); }
-
 void psc_fill(struct psc_desc *desc, u64 *gfn, u64 end, unsigned int op)
 {
 	unsigned int count = 0;
@@ -53,12 +51,12 @@ static struct position read_position(const struct psc_desc *shared, u16 end, str
 	memcpy(&header, &shared->header, sizeof(header));
 	if (header.end_entry != end || header.reserved || header.cur_entry < before.entry ||
 	    header.cur_entry > end + 1)
-		terminate(GHCB_TERM_RESPONSE);
+		ghcb_terminate(GHCB_TERM_RESPONSE);
 	now = (struct position){ .entry = header.cur_entry };
 	if (now.entry <= end)
 		now.page = (u16)psc_entry_cur_page(READ_ONCE(shared->entries[now.entry]));
 	if (now.page > PAGES_PER_2M || (now.entry == before.entry && now.page < before.page))
-		terminate(GHCB_TERM_RESPONSE);
+		ghcb_terminate(GHCB_TERM_RESPONSE);
 	return now;
 }
 
@@ -80,7 +78,7 @@ static u64 request_once(const struct psc_desc *desc, struct position *at)
 	write_desc(shared, desc, *at);
 	ghcb_set(r.ghcb, sw_scratch, pa_of(shared).value);
 	if (ghcb_exit(r.ghcb, SVM_VMGEXIT_PSC, 0, 0, &exception))
-		terminate(GHCB_TERM_PSC);
+		ghcb_terminate(GHCB_TERM_PSC);
 	error = ghcb_get(r.ghcb, sw_exit_info_2);
 	if (!error)
 		*at = read_position(shared, desc->header.end_entry, *at);
@@ -101,7 +99,7 @@ u64 psc_request(const struct psc_desc *desc)
 			return error;
 		stalls = at.entry == before ? stalls + 1 : 0;
 		if (stalls > STALL_MAX)
-			terminate(GHCB_TERM_PSC);
+			ghcb_terminate(GHCB_TERM_PSC);
 	}
 	return 0;
 }
@@ -118,7 +116,7 @@ static void change_by_ghcb(u64 gfn, u64 end, unsigned int op)
 		if (error) {
 			log_error("the host refused page state %u from gfn %#lx on: %#lx", op,
 				  first, error);
-			terminate(GHCB_TERM_PSC);
+			ghcb_terminate(GHCB_TERM_PSC);
 		}
 	}
 }
@@ -133,7 +131,7 @@ void psc_change(pa_t start, u64 page_count, unsigned int op)
 	}
 	for (; gfn < end; gfn++) {
 		if (ghcb_msr_psc(gfn, op))
-			terminate(GHCB_TERM_PSC);
+			ghcb_terminate(GHCB_TERM_PSC);
 	}
 }
 
@@ -159,7 +157,7 @@ static u32 validate_one(u64 address, u32 size, bool validate)
 	if (status || unchanged) {
 		log_error("pvalidate of %#lx to %u: status %u, %s", address, validate, status,
 			  unchanged ? "nothing changed" : "changed");
-		terminate(GHCB_TERM_PVALIDATE);
+		ghcb_terminate(GHCB_TERM_PVALIDATE);
 	}
 	return 0;
 }

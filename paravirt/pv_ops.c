@@ -25,7 +25,7 @@ int pv_return_zero(void) { return 0; }
 static void early_terminate(unsigned int reason)
 {
 	if (cc_has(CC_GHCB))
-		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, reason);
+		ghcb_terminate(reason);
 	if (cc_has(CC_STATE_ENCRYPTED))
 		tdx_fatal(reason, "terminated, reason %u", reason);
 	native_terminate(reason);

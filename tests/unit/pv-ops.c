@@ -56,7 +56,7 @@ static noreturn_t end(const char *way, unsigned int reason)
 
 void native_terminate(unsigned int reason) { end("native", reason); }
 noreturn_t tdx_fatal(unsigned int reason, const char *fmt __unused, ...) { end("tdx", reason); }
-noreturn_t ghcb_msr_terminate(unsigned int set __unused, unsigned int code) { end("ghcb", code); }
+noreturn_t ghcb_terminate(unsigned int reason) { end("ghcb", reason); }
 
 const struct pv_ops *pv_platform_table(void) { return &table; }
 
