@@ -90,16 +90,16 @@ int emulate_nothing(struct emulation *em)
 
 static noreturn_t refuse(const struct emulation *em, const char *why, unsigned int reason)
 {
-	log_error("%s %#lx at %#lx: %s", em->host->trap, em->code, em->frame->rip, why);
+	log_error("%s %#lx at %#lx: %s", em->trap->name, em->code, em->frame->rip, why);
 	em->host->terminate(reason);
 	panic("a terminated guest goes on");
 }
 
 static const struct emulate_exit *find_exit(const struct emulation *em)
 {
-	for (size_t i = 0; i < em->host->exit_count; i++) {
-		if (em->host->exits[i].code == em->code)
-			return &em->host->exits[i];
+	for (size_t i = 0; i < em->trap->exit_count; i++) {
+		if (em->trap->exits[i].code == em->code)
+			return &em->trap->exits[i];
 	}
 	return NULL;
 }
@@ -125,9 +125,9 @@ static void reflect(const struct emulation *em)
 		trap_panic(frame);
 }
 
-void emulate(const struct emulate_host *host, struct trap_frame *frame, u64 code)
+void emulate(const struct emulate_trap *trap, struct trap_frame *frame, u64 code)
 {
-	struct emulation em = { .host = host, .frame = frame, .code = code };
+	struct emulation em = { .trap = trap, .host = trap->host, .frame = frame, .code = code };
 	const struct emulate_exit *exit = find_exit(&em);
 
 	if (!exit || frame->cs & 3)

@@ -9,12 +9,13 @@
 
 #include "lib/addr.h"
 #include "lib/trap_frame.h"
-#include "paravirt/host_exception.h"
+#include "paravirt/host.h"
 #include "paravirt/insn.h"
 
 /* One exit at work. */
 struct emulation {
-	const struct emulate_host *host;
+	const struct emulate_trap *trap;
+	const struct host_requests *host;
 	struct trap_frame *frame;
 	struct insn insn;
 	u64 code;
@@ -29,30 +30,19 @@ struct emulate_exit {
 	int (*handle)(struct emulation *em);
 };
 
-/* The platform's side. Requests are as those of ghcb.h: 0, or -E_FAULT with *e. */
-struct emulate_host {
-	const char *trap; /* "#VC" */
+/* Of #VC or #VE: what each reason asks, and whom. */
+struct emulate_trap {
+	const char *name; /* "#VC" */
+	const struct host_requests *host;
 	const struct emulate_exit *exits;
 	size_t exit_count;
-	size_t string_size; /* bytes that one string request takes */
-	int (*io_in)(u16 port, unsigned int size, u32 *value, struct host_exception *e);
-	int (*io_out)(u16 port, unsigned int size, u32 value, struct host_exception *e);
-	int (*io_in_string)(u16 port, unsigned int size, void *data, size_t count,
-			    struct host_exception *e);
-	int (*io_out_string)(u16 port, unsigned int size, const void *data, size_t count,
-			     struct host_exception *e);
-	int (*msr_read)(u32 msr, u64 *value, struct host_exception *e);
-	int (*msr_write)(u32 msr, u64 value, struct host_exception *e);
-	int (*mmio_read)(pa_t address, unsigned int size, u64 *value, struct host_exception *e);
-	int (*mmio_write)(pa_t address, unsigned int size, u64 value, struct host_exception *e);
-	void (*terminate)(unsigned int reason); /* GHCB_TERM_ of set Postern; does not return */
 };
 
 /*
  * Handles the exit @code of the instruction at frame->rip: returns with @frame behind it, or at the
  * fixup of the exception that the host answers with; terminates where it does not understand.
  */
-void emulate(const struct emulate_host *host, struct trap_frame *frame, u64 code);
+void emulate(const struct emulate_trap *trap, struct trap_frame *frame, u64 code);
 
 /* Handlers for the tables: IN OUT INS OUTS; RDMSR WRMSR; moves; what may do nothing. */
 int must_check emulate_io(struct emulation *em);

@@ -11,7 +11,7 @@
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/errno.h"
-#include "paravirt/host_exception.h"
+#include "paravirt/host.h"
 
 /* Shares and registers the page of this processor: MSR protocol only. Terminates on refusal. */
 void ghcb_setup(void);
@@ -58,20 +58,7 @@ void ghcb_valid_must(const struct ghcb *g, unsigned int bit);
 int must_check ghcb_exit(struct ghcb *g, u64 code, u64 info1, u64 info2,
 			 struct host_exception *exception);
 
-/* Requests that a hook or a #VC makes; 0, or -E_FAULT with *exception. */
-int must_check ghcb_io_in(u16 port, unsigned int size, u32 *value, struct host_exception *e);
-int must_check ghcb_io_out(u16 port, unsigned int size, u32 value, struct host_exception *e);
-/* @count units of @size bytes, as many exits as the shared buffer needs. */
-int must_check ghcb_io_in_string(u16 port, unsigned int size, void *data, size_t count,
-				 struct host_exception *e);
-int must_check ghcb_io_out_string(u16 port, unsigned int size, const void *data, size_t count,
-				  struct host_exception *e);
-int must_check ghcb_msr_read(u32 msr, u64 *value, struct host_exception *e);
-int must_check ghcb_msr_write(u32 msr, u64 value, struct host_exception *e);
-int must_check ghcb_mmio_read(pa_t address, unsigned int size, u64 *value,
-			      struct host_exception *e);
-int must_check ghcb_mmio_write(pa_t address, unsigned int size, u64 value,
-			       struct host_exception *e);
+/* Requests beside those of the table in paravirt/host.h; 0, or -E_FAULT with *exception. */
 int must_check ghcb_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs, struct host_exception *e);
 int must_check ghcb_vmmcall(u64 nr, const u64 args[4], u64 *result, struct host_exception *e);
 /* @code is SVM_EXIT_RDTSC or _RDTSCP; *aux only for the latter. */

@@ -3,6 +3,7 @@
  * The requests to the hypervisor, one function each.
  * Spec: GHCB table 7, which says the state that each exit needs.
  */
+#include "early/ghcb_msr.h"
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "paravirt/ghcb.h"
@@ -18,7 +19,7 @@ static u64 ioio_size(unsigned int size)
 
 static u64 ioio_port(u16 port) { return (u64)port << IOIO_PORT_SHIFT; }
 
-int ghcb_io_in(u16 port, unsigned int size, u32 *value, struct host_exception *e)
+static int ghcb_io_in(u16 port, unsigned int size, u32 *value, struct host_exception *e)
 {
 	struct ghcb_request r = ghcb_begin();
 	int rc;
@@ -31,7 +32,7 @@ int ghcb_io_in(u16 port, unsigned int size, u32 *value, struct host_exception *e
 	return rc;
 }
 
-int ghcb_io_out(u16 port, unsigned int size, u32 value, struct host_exception *e)
+static int ghcb_io_out(u16 port, unsigned int size, u32 value, struct host_exception *e)
 {
 	struct ghcb_request r = ghcb_begin();
 	int rc;
@@ -57,8 +58,8 @@ static size_t string_batch(unsigned int size, size_t count)
 	return count < most ? count : most;
 }
 
-int ghcb_io_in_string(u16 port, unsigned int size, void *data, size_t count,
-		      struct host_exception *e)
+static int ghcb_io_in_string(u16 port, unsigned int size, void *data, size_t count,
+			     struct host_exception *e)
 {
 	u64 info1 =
 		ioio_port(port) | ioio_size(size) | IOIO_TYPE_IN | IOIO_SEG_ES << IOIO_SEG_SHIFT;
@@ -78,8 +79,8 @@ int ghcb_io_in_string(u16 port, unsigned int size, void *data, size_t count,
 	return rc;
 }
 
-int ghcb_io_out_string(u16 port, unsigned int size, const void *data, size_t count,
-		       struct host_exception *e)
+static int ghcb_io_out_string(u16 port, unsigned int size, const void *data, size_t count,
+			      struct host_exception *e)
 {
 	u64 info1 = ioio_port(port) | ioio_size(size) | IOIO_SEG_DS << IOIO_SEG_SHIFT;
 	int rc = 0;
@@ -97,7 +98,7 @@ int ghcb_io_out_string(u16 port, unsigned int size, const void *data, size_t cou
 	return rc;
 }
 
-int ghcb_msr_read(u32 msr, u64 *value, struct host_exception *e)
+static int ghcb_msr_read(u32 msr, u64 *value, struct host_exception *e)
 {
 	struct ghcb_request r = ghcb_begin();
 	int rc;
@@ -113,7 +114,7 @@ int ghcb_msr_read(u32 msr, u64 *value, struct host_exception *e)
 	return rc;
 }
 
-int ghcb_msr_write(u32 msr, u64 value, struct host_exception *e)
+static int ghcb_msr_write(u32 msr, u64 value, struct host_exception *e)
 {
 	struct ghcb_request r = ghcb_begin();
 	int rc;
@@ -132,7 +133,7 @@ static void check_mmio(pa_t address, unsigned int size)
 	CHECK(address.value % PAGE_SIZE + size <= PAGE_SIZE);
 }
 
-int ghcb_mmio_read(pa_t address, unsigned int size, u64 *value, struct host_exception *e)
+static int ghcb_mmio_read(pa_t address, unsigned int size, u64 *value, struct host_exception *e)
 {
 	struct ghcb_request r;
 	int rc;
@@ -149,7 +150,7 @@ int ghcb_mmio_read(pa_t address, unsigned int size, u64 *value, struct host_exce
 	return rc;
 }
 
-int ghcb_mmio_write(pa_t address, unsigned int size, u64 value, struct host_exception *e)
+static int ghcb_mmio_write(pa_t address, unsigned int size, u64 value, struct host_exception *e)
 {
 	struct ghcb_request r;
 	int rc;
@@ -252,3 +253,19 @@ int ghcb_simple(u64 code, struct host_exception *e)
 	ghcb_end(&r);
 	return rc;
 }
+
+static int ghcb_wbinvd(struct host_exception *e) { return ghcb_simple(SVM_EXIT_WBINVD, e); }
+
+const struct host_requests ghcb_requests = {
+	.io_in = ghcb_io_in,
+	.io_out = ghcb_io_out,
+	.io_in_string = ghcb_io_in_string,
+	.io_out_string = ghcb_io_out_string,
+	.string_size = GHCB_SHARED_BUFFER_SIZE,
+	.msr_read = ghcb_msr_read,
+	.msr_write = ghcb_msr_write,
+	.mmio_read = ghcb_mmio_read,
+	.mmio_write = ghcb_mmio_write,
+	.wbinvd = ghcb_wbinvd,
+	.terminate = ghcb_terminate,
+};

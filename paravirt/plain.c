@@ -17,6 +17,7 @@ const struct pv_ops pv_ops_plain = {
 	PV_NATIVE_INSTRUCTIONS,
 	PV_NATIVE_PROCESSORS,
 	.terminate = native_terminate,
+	.host = NULL,
 	.plainer = NULL,
 };
 
@@ -29,6 +30,7 @@ const struct pv_ops pv_ops_kvm_amd = {
 	PV_NATIVE_INSTRUCTIONS,
 	PV_NATIVE_PROCESSORS,
 	.terminate = native_terminate,
+	.host = NULL,
 	.plainer = &pv_ops_plain,
 };
 
@@ -41,6 +43,7 @@ const struct pv_ops pv_ops_kvm_intel = {
 	PV_NATIVE_INSTRUCTIONS,
 	PV_NATIVE_PROCESSORS,
 	.terminate = native_terminate,
+	.host = NULL,
 	.plainer = &pv_ops_plain,
 };
 
@@ -60,6 +63,7 @@ const struct pv_ops pv_ops_kvm_protected_amd = {
 	PV_NATIVE_INSTRUCTIONS,
 	PV_NATIVE_PROCESSORS,
 	.terminate = native_terminate,
+	.host = NULL,
 	.plainer = NULL,
 };
 
@@ -74,5 +78,6 @@ const struct pv_ops pv_ops_kvm_protected_intel = {
 	PV_NATIVE_INSTRUCTIONS,
 	PV_NATIVE_PROCESSORS,
 	.terminate = native_terminate,
+	.host = NULL,
 	.plainer = NULL,
 };

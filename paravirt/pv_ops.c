@@ -40,6 +40,7 @@ struct pv_ops pv_ops __ro_after_init = {
 	PV_NATIVE_INSTRUCTIONS,
 	PV_NATIVE_PROCESSORS,
 	.terminate = early_terminate,
+	.host = NULL,
 	.plainer = NULL,
 };
 

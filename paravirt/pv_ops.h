@@ -12,12 +12,15 @@
 #include "lib/cpu.h"
 #include "lib/trap_frame.h"
 #include "paravirt/cpus.h"
+#include "paravirt/host.h"
 
 #define PV_REQUIRED(type, name, args)           type(*name) args;
 #define PV_OPTIONAL(type, name, args, fallback) type(*name) args;
 struct pv_ops {
 	const char *name; /* of the platform, for messages */
 #include "paravirt/pv_ops.def"
+	/* What hooks go over that are requests to the host; NULL: none of them is. */
+	const struct host_requests *host;
 	/* What goes on where a processor's set-up fails; NULL: nothing keeps what this protects. */
 	const struct pv_ops *plainer;
 };

@@ -25,6 +25,7 @@ const struct pv_ops pv_ops_sev = {
 	PV_NATIVE_INSTRUCTIONS,
 	PV_NATIVE_PROCESSORS,
 	.terminate = native_terminate,
+	.host = NULL,
 	.plainer = NULL,
 };
 
@@ -33,7 +34,7 @@ static void sev_es_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 	struct host_exception exception;
 
 	if (ghcb_cpuid(leaf, subleaf, regs, &exception))
-		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CPUID);
+		ghcb_terminate(GHCB_TERM_CPUID);
 }
 
 static void sev_es_early_setup(void)
@@ -41,7 +42,7 @@ static void sev_es_early_setup(void)
 	es_check_protocol();
 	ghcb_setup_unregistered();
 	if (ghcb_try())
-		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CPU_SETUP);
+		ghcb_terminate(GHCB_TERM_CPU_SETUP);
 	sev_pages_init();
 }
 
@@ -52,23 +53,24 @@ const struct pv_ops pv_ops_sev_es = {
 	.page_enc_status_prepare = sev_page_enc_status_prepare,
 	.notify_page_enc_status_changed = map_gpa_notify_page_enc_status_changed,
 	.accept_memory = PV_DEFAULT(pv_return_zero),
-	.io_in = es_io_in,
-	.io_out = es_io_out,
-	.io_in_string = es_io_in_string,
-	.io_out_string = es_io_out_string,
-	.msr_read = es_msr_read,
-	.msr_write = es_msr_write,
-	.mmio_read = es_mmio_read,
-	.mmio_write = es_mmio_write,
+	.io_in = host_io_in,
+	.io_out = host_io_out,
+	.io_in_string = host_io_in_string,
+	.io_out_string = host_io_out_string,
+	.msr_read = host_msr_read,
+	.msr_write = host_msr_write,
+	.mmio_read = host_mmio_read,
+	.mmio_write = host_mmio_write,
 	.cpuid = sev_es_cpuid,
 	.halt = native_halt, /* HLT exits by itself, without a #VC: APM2 table 15-35 */
-	.wbinvd = es_wbinvd,
+	.wbinvd = host_wbinvd,
 	.handle_exception = vc_handle,
 	.cpus_prepare = sev_es_cpus_prepare,
 	.cpus_release = ghcb_unshare_others,
 	.cpu_wake = cpu_wake_by_sipi,
 	.cpu_setup = ghcb_setup_other_unregistered,
 	.nmi_complete = es_nmi_complete,
-	.terminate = es_terminate,
+	.terminate = ghcb_terminate,
+	.host = &ghcb_requests,
 	.plainer = NULL,
 };

@@ -41,7 +41,7 @@ static u64 read_xss(void)
 {
 	u64 xss;
 
-	return es_msr_read(MSR_XSS, &xss) ? 0 : xss;
+	return host_msr_read(MSR_XSS, &xss) ? 0 : xss;
 }
 
 /* From the launch's page; terminates when the host's part is not had. */
@@ -56,7 +56,7 @@ static void snp_cpuid_now(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 	};
 
 	if (snp_cpuid(&context, leaf, subleaf, regs))
-		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CPUID);
+		ghcb_terminate(GHCB_TERM_CPUID);
 }
 
 /* To shared: rescind, then give away; never the other way, which would leave a validated page. */
@@ -96,7 +96,7 @@ static void check_features(void)
 static void check_vmpl(void)
 {
 	if (rmpadjust(pa_of(vmpl_probe_page).value, RMP_PG_SIZE_4K, 1))
-		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_NOT_VMPL0);
+		ghcb_terminate(GHCB_TERM_NOT_VMPL0);
 }
 
 static void set_eviction(void)
@@ -114,7 +114,7 @@ static void check_cpuid_page(void)
 	if (!error)
 		return;
 	log_error("%s", error);
-	ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_CPUID);
+	ghcb_terminate(GHCB_TERM_CPUID);
 }
 
 /*
@@ -138,23 +138,24 @@ const struct pv_ops pv_ops_snp = {
 	.page_enc_status_prepare = snp_page_enc_status_prepare,
 	.notify_page_enc_status_changed = snp_notify_page_enc_status_changed,
 	.accept_memory = snp_accept_memory,
-	.io_in = es_io_in,
-	.io_out = es_io_out,
-	.io_in_string = es_io_in_string,
-	.io_out_string = es_io_out_string,
-	.msr_read = es_msr_read,
-	.msr_write = es_msr_write,
-	.mmio_read = es_mmio_read,
-	.mmio_write = es_mmio_write,
+	.io_in = host_io_in,
+	.io_out = host_io_out,
+	.io_in_string = host_io_in_string,
+	.io_out_string = host_io_out_string,
+	.msr_read = host_msr_read,
+	.msr_write = host_msr_write,
+	.mmio_read = host_mmio_read,
+	.mmio_write = host_mmio_write,
 	.cpuid = snp_cpuid_now,
 	.halt = native_halt, /* HLT exits by itself, without a #VC: APM2 table 15-35 */
-	.wbinvd = es_wbinvd,
+	.wbinvd = host_wbinvd,
 	.handle_exception = vc_handle,
 	.cpus_prepare = snp_cpus_prepare,
 	.cpus_release = ghcb_unshare_others,
 	.cpu_wake = snp_cpu_wake,
 	.cpu_setup = ghcb_setup_other,
 	.nmi_complete = es_nmi_complete,
-	.terminate = es_terminate,
+	.terminate = ghcb_terminate,
+	.host = &ghcb_requests,
 	.plainer = NULL,
 };

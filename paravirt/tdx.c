@@ -16,12 +16,6 @@
 
 #define MSR_KVM_LAST 0x4b564dff
 
-/* The host answered with an exception where no instruction could have raised one. */
-static noreturn_t refuse(const char *what, u64 where)
-{
-	tdx_fatal(GHCB_TERM_RESPONSE, "the host refused %s %#lx", what, where);
-}
-
 /* No notification by #VE: this guest has no use for one. A module without the field has none. */
 static void disable_notifications(void)
 {
@@ -76,40 +70,6 @@ static int tdx_accept_memory(pa_t start, u64 size)
 	return 0;
 }
 
-static u32 tdx_port_in(u16 port, unsigned int size)
-{
-	struct host_exception exception;
-	u32 value;
-
-	if (tdx_io_in(port, size, &value, &exception))
-		refuse("input from port", port);
-	return value;
-}
-
-static void tdx_port_out(u16 port, unsigned int size, u32 value)
-{
-	struct host_exception exception;
-
-	if (tdx_io_out(port, size, value, &exception))
-		refuse("output to port", port);
-}
-
-static void tdx_port_in_string(u16 port, void *data, size_t count)
-{
-	struct host_exception exception;
-
-	if (tdx_io_in_string(port, 1, data, count, &exception))
-		refuse("input from port", port);
-}
-
-static void tdx_port_out_string(u16 port, const void *data, size_t count)
-{
-	struct host_exception exception;
-
-	if (tdx_io_out_string(port, 1, data, count, &exception))
-		refuse("output to port", port);
-}
-
 /*
  * MSRs that are the host's in every TD, so that an instruction would be a #VE; the others are the
  * module's or the processor's, and must not be asked of the host. Both ends belong to a range.
@@ -134,35 +94,12 @@ static bool is_of_host(u32 msr)
 
 static int tdx_rdmsr(u32 msr, u64 *value)
 {
-	struct host_exception exception;
-
-	return is_of_host(msr) ? tdx_msr_read(msr, value, &exception) : native_msr_read(msr, value);
+	return is_of_host(msr) ? host_msr_read(msr, value) : native_msr_read(msr, value);
 }
 
 static int tdx_wrmsr(u32 msr, u64 value)
 {
-	struct host_exception exception;
-
-	return is_of_host(msr) ? tdx_msr_write(msr, value, &exception)
-			       : native_msr_write(msr, value);
-}
-
-static u64 tdx_device_read(pa_t address, unsigned int size)
-{
-	struct host_exception exception;
-	u64 value;
-
-	if (tdx_mmio_read(address, size, &value, &exception))
-		refuse("a read of device memory", address.value);
-	return value;
-}
-
-static void tdx_device_write(pa_t address, unsigned int size, u64 value)
-{
-	struct host_exception exception;
-
-	if (tdx_mmio_write(address, size, value, &exception))
-		refuse("a write of device memory", address.value);
+	return is_of_host(msr) ? host_msr_write(msr, value) : native_msr_write(msr, value);
 }
 
 /* Off until the host has us asleep: it wakes us for what is pending, which is taken right after. */
@@ -173,18 +110,6 @@ static void tdx_halt(void)
 	sti();
 }
 
-void tdx_wbinvd_or_nothing(void)
-{
-	static bool said;
-
-	if (tdx_wbinvd() && !said) {
-		said = true;
-		log_info("the host does not flush caches, which a TD can do without");
-	}
-}
-
-void tdx_terminate(unsigned int reason) { tdx_fatal(reason, "terminated, reason %u", reason); }
-
 const struct pv_ops pv_ops_tdx = {
 	.name = "tdx",
 	.early_setup = tdx_early_setup,
@@ -192,17 +117,17 @@ const struct pv_ops pv_ops_tdx = {
 	.page_enc_status_prepare = tdx_page_enc_status_prepare,
 	.notify_page_enc_status_changed = tdx_notify_page_enc_status_changed,
 	.accept_memory = tdx_accept_memory,
-	.io_in = tdx_port_in,
-	.io_out = tdx_port_out,
-	.io_in_string = tdx_port_in_string,
-	.io_out_string = tdx_port_out_string,
+	.io_in = host_io_in,
+	.io_out = host_io_out,
+	.io_in_string = host_io_in_string,
+	.io_out_string = host_io_out_string,
 	.msr_read = tdx_rdmsr,
 	.msr_write = tdx_wrmsr,
-	.mmio_read = tdx_device_read,
-	.mmio_write = tdx_device_write,
+	.mmio_read = host_mmio_read,
+	.mmio_write = host_mmio_write,
 	.cpuid = tdx_cpuid,
 	.halt = tdx_halt,
-	.wbinvd = tdx_wbinvd_or_nothing,
+	.wbinvd = host_wbinvd,
 	.handle_exception = ve_handle,
 	.cpus_prepare = tdx_cpus_prepare,
 	.cpus_release = PV_DEFAULT(pv_return_zero),
@@ -210,5 +135,6 @@ const struct pv_ops pv_ops_tdx = {
 	.cpu_setup = tdx_cpu_setup,
 	.nmi_complete = pv_nop,
 	.terminate = tdx_terminate,
+	.host = &tdx_requests,
 	.plainer = NULL,
 };

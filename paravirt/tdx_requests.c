@@ -2,14 +2,17 @@
 /*
  * The requests, and the check of each answer.
  */
-#include "paravirt/tdx.h"
+#include "paravirt/host.h"
 
 #include "abi/ghcb.h"
 #include "abi/x86.h"
 #include "early/platform.h"
 #include "early/tdx.h"
+#include "lib/compiler.h"
+#include "lib/log.h"
 #include "lib/panic.h"
 #include "lib/string.h"
+#include "paravirt/tdx.h"
 
 /*
  * The host refuses an operand: as instructions do, by #GP. Other errors have no meaning for these
@@ -29,7 +32,7 @@ static int request(struct tdx_module_args *args, struct host_exception *e)
 
 static void check_io_size(unsigned int size) { CHECK(size == 1 || size == 2 || size == 4); }
 
-int tdx_io_in(u16 port, unsigned int size, u32 *value, struct host_exception *e)
+static int tdx_io_in(u16 port, unsigned int size, u32 *value, struct host_exception *e)
 {
 	struct tdx_module_args args = {
 		.r11 = TDVMCALL_IO, .r12 = size, .r13 = TDVMCALL_READ, .r14 = port
@@ -43,7 +46,7 @@ int tdx_io_in(u16 port, unsigned int size, u32 *value, struct host_exception *e)
 	return rc;
 }
 
-int tdx_io_out(u16 port, unsigned int size, u32 value, struct host_exception *e)
+static int tdx_io_out(u16 port, unsigned int size, u32 value, struct host_exception *e)
 {
 	struct tdx_module_args args = { .r11 = TDVMCALL_IO,
 					.r12 = size,
@@ -55,8 +58,8 @@ int tdx_io_out(u16 port, unsigned int size, u32 value, struct host_exception *e)
 	return request(&args, e);
 }
 
-int tdx_io_in_string(u16 port, unsigned int size, void *data, size_t count,
-		     struct host_exception *e)
+static int tdx_io_in_string(u16 port, unsigned int size, void *data, size_t count,
+			    struct host_exception *e)
 {
 	for (u8 *to = data; count; count--, to += size) {
 		u32 value;
@@ -69,8 +72,8 @@ int tdx_io_in_string(u16 port, unsigned int size, void *data, size_t count,
 	return 0;
 }
 
-int tdx_io_out_string(u16 port, unsigned int size, const void *data, size_t count,
-		      struct host_exception *e)
+static int tdx_io_out_string(u16 port, unsigned int size, const void *data, size_t count,
+			     struct host_exception *e)
 {
 	for (const u8 *from = data; count; count--, from += size) {
 		u32 value = 0;
@@ -84,7 +87,7 @@ int tdx_io_out_string(u16 port, unsigned int size, const void *data, size_t coun
 	return 0;
 }
 
-int tdx_msr_read(u32 msr, u64 *value, struct host_exception *e)
+static int tdx_msr_read(u32 msr, u64 *value, struct host_exception *e)
 {
 	struct tdx_module_args args = { .r11 = TDVMCALL_RDMSR, .r12 = msr };
 	int rc = request(&args, e);
@@ -94,7 +97,7 @@ int tdx_msr_read(u32 msr, u64 *value, struct host_exception *e)
 	return rc;
 }
 
-int tdx_msr_write(u32 msr, u64 value, struct host_exception *e)
+static int tdx_msr_write(u32 msr, u64 value, struct host_exception *e)
 {
 	struct tdx_module_args args = { .r11 = TDVMCALL_WRMSR, .r12 = msr, .r13 = value };
 
@@ -107,7 +110,7 @@ static void check_mmio(pa_t address, unsigned int size)
 	CHECK(address.value % PAGE_SIZE + size <= PAGE_SIZE);
 }
 
-int tdx_mmio_read(pa_t address, unsigned int size, u64 *value, struct host_exception *e)
+static int tdx_mmio_read(pa_t address, unsigned int size, u64 *value, struct host_exception *e)
 {
 	struct tdx_module_args args = { .r11 = TDVMCALL_MMIO,
 					.r12 = size,
@@ -122,7 +125,7 @@ int tdx_mmio_read(pa_t address, unsigned int size, u64 *value, struct host_excep
 	return rc;
 }
 
-int tdx_mmio_write(pa_t address, unsigned int size, u64 value, struct host_exception *e)
+static int tdx_mmio_write(pa_t address, unsigned int size, u64 value, struct host_exception *e)
 {
 	struct tdx_module_args args = { .r11 = TDVMCALL_MMIO,
 					.r12 = size,
@@ -141,16 +144,35 @@ void tdx_hlt(bool blocked)
 	tdvmcall_must(&args);
 }
 
-int tdx_wbinvd(void)
+/* Where the host cannot, memory is coherent and nothing needs to be done: KVM does not. */
+static int tdx_wbinvd(struct host_exception *e __unused)
 {
+	static bool is_said;
 	struct tdx_module_args args = { .r11 = TDVMCALL_WBINVD };
 	u64 status = tdvmcall(&args);
 
 	/* Hosts older than the status "unsupported" answer "invalid operand". */
-	if (status == TDVMCALL_STATUS_SUBFUNC_UNSUPPORTED ||
-	    status == TDVMCALL_STATUS_INVALID_OPERAND)
-		return -E_NOSYS;
-	if (status)
+	if (status && status != TDVMCALL_STATUS_SUBFUNC_UNSUPPORTED &&
+	    status != TDVMCALL_STATUS_INVALID_OPERAND)
 		tdx_fatal(GHCB_TERM_RESPONSE, "TDVMCALL WBINVD answers %#lx", status);
+	if (status && !is_said)
+		log_info("the host does not flush caches, which a TD can do without");
+	is_said = status;
 	return 0;
 }
+
+void tdx_terminate(unsigned int reason) { tdx_fatal(reason, "terminated, reason %u", reason); }
+
+const struct host_requests tdx_requests = {
+	.io_in = tdx_io_in,
+	.io_out = tdx_io_out,
+	.io_in_string = tdx_io_in_string,
+	.io_out_string = tdx_io_out_string,
+	.string_size = 1, /* one element: TDVMCALL has no strings */
+	.msr_read = tdx_msr_read,
+	.msr_write = tdx_msr_write,
+	.mmio_read = tdx_mmio_read,
+	.mmio_write = tdx_mmio_write,
+	.wbinvd = tdx_wbinvd,
+	.terminate = tdx_terminate,
+};

@@ -115,22 +115,6 @@ static const struct emulate_exit exits[] = {
 	{ SVM_EXIT_NPF, INSN_LOAD, INSN_STOS, emulate_mmio },
 };
 
-static void terminate(unsigned int reason) { ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, reason); }
+static const struct emulate_trap vc = { "#VC", &ghcb_requests, exits, array_count(exits) };
 
-static const struct emulate_host host = {
-	.trap = "#VC",
-	.exits = exits,
-	.exit_count = array_count(exits),
-	.string_size = GHCB_SHARED_BUFFER_SIZE,
-	.io_in = ghcb_io_in,
-	.io_out = ghcb_io_out,
-	.io_in_string = ghcb_io_in_string,
-	.io_out_string = ghcb_io_out_string,
-	.msr_read = ghcb_msr_read,
-	.msr_write = ghcb_msr_write,
-	.mmio_read = ghcb_mmio_read,
-	.mmio_write = ghcb_mmio_write,
-	.terminate = terminate,
-};
-
-void vc_handle(struct trap_frame *frame) { emulate(&host, frame, frame->error_code); }
+void vc_handle(struct trap_frame *frame) { emulate(&vc, frame, frame->error_code); }

@@ -24,12 +24,7 @@ static int handle_hlt(struct emulation *em)
 	return 0;
 }
 
-static int handle_wbinvd(struct emulation *em)
-{
-	(void)em;
-	tdx_wbinvd_or_nothing();
-	return 0;
-}
+static int handle_wbinvd(struct emulation *em) { return em->host->wbinvd(&em->exception); }
 
 /* The instruction is no way to the host: it would show him the registers as they are. */
 static int handle_vmcall(struct emulation *em)
@@ -52,21 +47,7 @@ static const struct emulate_exit exits[] = {
 	{ VMX_EXIT_WBINVD, INSN_WBINVD, INSN_WBINVD, handle_wbinvd },
 };
 
-static const struct emulate_host host = {
-	.trap = "#VE",
-	.exits = exits,
-	.exit_count = array_count(exits),
-	.string_size = 1, /* one element: TDVMCALL has no strings */
-	.io_in = tdx_io_in,
-	.io_out = tdx_io_out,
-	.io_in_string = tdx_io_in_string,
-	.io_out_string = tdx_io_out_string,
-	.msr_read = tdx_msr_read,
-	.msr_write = tdx_msr_write,
-	.mmio_read = tdx_mmio_read,
-	.mmio_write = tdx_mmio_write,
-	.terminate = tdx_terminate,
-};
+static const struct emulate_trap ve = { "#VE", &tdx_requests, exits, array_count(exits) };
 
 void ve_handle(struct trap_frame *frame)
 {
@@ -74,5 +55,5 @@ void ve_handle(struct trap_frame *frame)
 
 	if (!tdx_ve_info(&info))
 		tdx_fatal(GHCB_TERM_UNSUPPORTED_VC, "#VE without information at %#lx", frame->rip);
-	emulate(&host, frame, info.reason);
+	emulate(&ve, frame, info.reason);
 }

@@ -16,21 +16,10 @@
 #include "monitor/host/ghcb_page.h"
 #include "monitor/host/msr_protocol.h"
 #include "monitor/host/psc.h"
+#include "paravirt/host.h"
 #include "paravirt/psc.h"
 
 /* The guest's side, by hand: its header and the model's have functions for the same ends. */
-struct host_exception {
-	u8 vector;
-	bool has_error_code;
-	u32 error_code;
-};
-int ghcb_io_in(u16 port, unsigned int size, u32 *value, struct host_exception *e);
-int ghcb_io_out(u16 port, unsigned int size, u32 value, struct host_exception *e);
-int ghcb_io_out_string(u16 port, unsigned int size, const void *data, size_t count,
-		       struct host_exception *e);
-int ghcb_msr_read(u32 msr, u64 *value, struct host_exception *e);
-int ghcb_msr_write(u32 msr, u64 value, struct host_exception *e);
-int ghcb_mmio_write(pa_t address, unsigned int size, u64 value, struct host_exception *e);
 int ghcb_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs, struct host_exception *e);
 int ghcb_vmmcall(u64 nr, const u64 args[4], u64 *result, struct host_exception *e);
 int ghcb_simple(u64 code, struct host_exception *e);
@@ -134,13 +123,13 @@ static void test_requests(void)
 	u32 v;
 	char text[3000] = { 0 };
 
-	assert(!ghcb_io_in(0x3f8, 1, &v, &e) && v == 1);
-	assert(!ghcb_io_out(0x3f8, 1, 2, &e));
-	assert(!ghcb_io_out_string(0x3f8, 1, text, sizeof(text), &e));
-	assert(!ghcb_msr_read(0x1b, &value, &e) && value == (U64_C(4) << 32 | 1));
-	assert(ghcb_msr_read(0xbad, &value, &e) == -E_FAULT && e.vector == VEC_GP);
-	assert(!ghcb_msr_write(0x1b, 5, &e));
-	assert(!ghcb_mmio_write(pa(0xfee000b0), 4, 0, &e));
+	assert(!ghcb_requests.io_in(0x3f8, 1, &v, &e) && v == 1);
+	assert(!ghcb_requests.io_out(0x3f8, 1, 2, &e));
+	assert(!ghcb_requests.io_out_string(0x3f8, 1, text, sizeof(text), &e));
+	assert(!ghcb_requests.msr_read(0x1b, &value, &e) && value == (U64_C(4) << 32 | 1));
+	assert(ghcb_requests.msr_read(0xbad, &value, &e) == -E_FAULT && e.vector == VEC_GP);
+	assert(!ghcb_requests.msr_write(0x1b, 5, &e));
+	assert(!ghcb_requests.mmio_write(pa(0xfee000b0), 4, 0, &e));
 	assert(!ghcb_cpuid(0, 0, &regs, &e) && regs.edx == 4);
 	assert(!ghcb_cpuid(0xd, 1, &regs, &e));
 	for (u64 nr = 0; nr < 16; nr++)

@@ -3,8 +3,7 @@
  * The guest's TDX code against the monitor's model of module and host: requests arrive as they were
  * meant, pages go to shared and back however the host cuts them up, and each wrong order is the
  * violation that the model names, or a status that the guest takes for an attack.
- * RUN: %monitor-cc -Dtdx_cpuid=guest_tdx_cpuid -Dtdx_msr_read=guest_tdx_msr_read \
- * RUN:   -Dtdx_msr_write=guest_tdx_msr_write -include %root/tests/unit/Inputs/tdx-host.h %s \
+ * RUN: %monitor-cc -Dtdx_cpuid=guest_tdx_cpuid -include %root/tests/unit/Inputs/tdx-host.h %s \
  * RUN:   -I%root/tests/unit/Inputs %root/tests/unit/Inputs/tdx-host.c %root/early/tdvmcall.c \
  * RUN:   %root/paravirt/tdx_pages.c %root/paravirt/tdx_requests.c %root/lib/format.c -o %t
  */
@@ -16,6 +15,7 @@
 #include "early/platform.h"
 #include "early/tdx.h"
 #include "monitor/host/tdx_vmcall.h"
+#include "paravirt/host.h"
 #include "paravirt/tdx.h"
 
 #define PAGES 4096 /* 16 MiB: 4 in the TD from the start, the rest waits */
@@ -210,19 +210,20 @@ static void test_requests(void)
 	u32 word;
 
 	start(TDX_ATTR_SEPT_VE_DISABLE);
-	assert(!tdx_io_in(0x3f8, 2, &word, &e) && word == 0x7766 && port_seen == 0x3f8);
-	assert(!tdx_io_out(0x80, 1, 0x1234, &e) && port_seen == (U64_C(0x34) << 32 | 0x10080));
-	assert(!tdx_msr_read(0x1b, &value, &e) && value == 0x123456789abcdef0);
-	assert(!tdx_msr_write(0x832, 7, &e) && msr_seen == 7);
-	assert(tdx_msr_write(0x1b, 7, &e) == -E_FAULT && e.vector == VEC_GP);
-	assert(tdx_msr_read(0x1a0, &value, &e) == -E_FAULT && e.vector == VEC_GP);
-	assert(!tdx_mmio_read(pa(0xfee00020), 4, &value, &e) && value == 0xffffffff);
+	assert(!tdx_requests.io_in(0x3f8, 2, &word, &e) && word == 0x7766 && port_seen == 0x3f8);
+	assert(!tdx_requests.io_out(0x80, 1, 0x1234, &e) &&
+	       port_seen == (U64_C(0x34) << 32 | 0x10080));
+	assert(!tdx_requests.msr_read(0x1b, &value, &e) && value == 0x123456789abcdef0);
+	assert(!tdx_requests.msr_write(0x832, 7, &e) && msr_seen == 7);
+	assert(tdx_requests.msr_write(0x1b, 7, &e) == -E_FAULT && e.vector == VEC_GP);
+	assert(tdx_requests.msr_read(0x1a0, &value, &e) == -E_FAULT && e.vector == VEC_GP);
+	assert(!tdx_requests.mmio_read(pa(0xfee00020), 4, &value, &e) && value == 0xffffffff);
 	assert(device_seen == 0xfee00020);
-	assert(!tdx_mmio_write(pa(0xfec00000), 8, 5, &e) && device_seen == 0xfec00005);
+	assert(!tdx_requests.mmio_write(pa(0xfec00000), 8, 5, &e) && device_seen == 0xfec00005);
 	tdx_cpuid_by_host(0x40000001, 2, &regs);
 	assert(regs.eax == 0x40000001 && regs.ebx == 2 && regs.edx == 4);
 	tdx_hlt(false);
-	assert(tdx_wbinvd() == -E_NOSYS);
+	assert(!tdx_requests.wbinvd(&e));
 }
 
 static u64 at, size;

@@ -6,7 +6,7 @@
  * processor only. Each try has a VMSA page of its own, none at a 2M boundary.
  * RUN: %unit-cc -include %S/Inputs/ghcb-host.h %s %S/Inputs/ghcb-host.c \
  * RUN:   %root/early/ghcb_msr.c %root/paravirt/es.c %root/paravirt/ghcb.c \
- * RUN:   %root/paravirt/ghcb_requests.c %root/paravirt/shared_pages.c -o %t
+ * RUN:   %root/paravirt/ghcb_requests.c %root/paravirt/host.c %root/paravirt/shared_pages.c -o %t
  */
 #include <assert.h>
 #include <stdio.h>
@@ -22,8 +22,11 @@ static u64 read_status(u32 msr);
 #include "../../paravirt/es_cpus.c"
 #include "early/platform.h"
 #include "paravirt/es.h"
+#include "paravirt/host.h"
+#include "paravirt/pv_ops.h"
 
 struct platform platform;
+struct pv_ops pv_ops = { .host = &ghcb_requests };
 struct percpu percpus[CPU_MAX];
 struct ap_start ap_start = { .cr3 = 0x400000, .cr4 = 0x620 };
 volatile u32 ap_gate[2];
@@ -44,31 +47,31 @@ static u64 read_status(u32 msr)
 
 static void host_raises(struct ghcb *g) { host_answer(g, GHCB_RESULT_EXCEPTION, GP); }
 
-static void port_in(void) { es_io_in(0x3f8, 1); }
-static void port_out(void) { es_io_out(0x3f8, 1, 0); }
+static void port_in(void) { host_io_in(0x3f8, 1); }
+static void port_out(void) { host_io_out(0x3f8, 1, 0); }
 static void port_in_string(void)
 {
 	u8 byte;
 
-	es_io_in_string(0x3f8, &byte, 1);
+	host_io_in_string(0x3f8, &byte, 1);
 }
 
-static void port_out_string(void) { es_io_out_string(0x3f8, "x", 1); }
-static void device_read(void) { es_mmio_read(pa(APIC_BASE_DEFAULT), 4); }
-static void device_write(void) { es_mmio_write(pa(APIC_BASE_DEFAULT), 4, 0); }
+static void port_out_string(void) { host_io_out_string(0x3f8, "x", 1); }
+static void device_read(void) { host_mmio_read(pa(APIC_BASE_DEFAULT), 4); }
+static void device_write(void) { host_mmio_write(pa(APIC_BASE_DEFAULT), 4, 0); }
 
 static void test_hooks(void)
 {
-	void (*const hooks[])(void) = { port_in,     port_in_string, port_out,  port_out_string,
-					device_read, device_write,   es_wbinvd, es_nmi_complete };
+	void (*const hooks[])(void) = { port_in,     port_in_string, port_out,    port_out_string,
+					device_read, device_write,   host_wbinvd, es_nmi_complete };
 	u64 value;
 
 	host_page = host_raises;
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
 		assert(host_terminates(hooks[i]) == GHCB_TERM_RESPONSE);
 	/* An instruction that may raise it: the caller decides. */
-	assert(es_msr_read(0x1234, &value) == -E_FAULT);
-	assert(es_msr_write(0x1234, 0) == -E_FAULT);
+	assert(host_msr_read(0x1234, &value) == -E_FAULT);
+	assert(host_msr_write(0x1234, 0) == -E_FAULT);
 }
 
 /* ---- the jump table */

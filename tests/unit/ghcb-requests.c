@@ -56,19 +56,19 @@ static void test_port(void)
 	u32 value;
 	u8 data[5000];
 
-	assert(!ghcb_io_in(0x3f8, 1, &value, &exception) && value == 0x22);
+	assert(!ghcb_requests.io_in(0x3f8, 1, &value, &exception) && value == 0x22);
 	expect_exit(SVM_EXIT_IOIO, 0x3f80000 | IOIO_DATA_8 | IOIO_TYPE_IN, 0);
 	expect_valid(NULL, 0);
-	assert(!ghcb_io_in(0x3f8, 4, &value, &exception) && value == 0x22222222);
+	assert(!ghcb_requests.io_in(0x3f8, 4, &value, &exception) && value == 0x22222222);
 
-	assert(!ghcb_io_out(0xcf8, 2, 0x12345678, &exception));
+	assert(!ghcb_requests.io_out(0xcf8, 2, 0x12345678, &exception));
 	expect_exit(SVM_EXIT_IOIO, 0xcf80000 | IOIO_DATA_16, 0);
 	expect_valid(BITS(V(rax)));
 	assert(seen.save.rax == 0x5678); /* no more than what is written */
 
 	memset(data, 0x77, sizeof(data));
 	host_page_exits = 0;
-	assert(!ghcb_io_out_string(0x3f8, 1, data, sizeof(data), &exception));
+	assert(!ghcb_requests.io_out_string(0x3f8, 1, data, sizeof(data), &exception));
 	assert(host_page_exits == 3);
 	expect_exit(SVM_EXIT_IOIO,
 		    0x3f80000 | IOIO_DATA_8 | IOIO_TYPE_STR | IOIO_REP | IOIO_ADDR_64 |
@@ -78,7 +78,7 @@ static void test_port(void)
 	assert(seen.shared_buffer[0] == 0x77);
 
 	host_page_exits = 0;
-	assert(!ghcb_io_in_string(0x1f0, 2, data, 1200, &exception));
+	assert(!ghcb_requests.io_in_string(0x1f0, 2, data, 1200, &exception));
 	assert(host_page_exits == 2 && data[0] == 0x99 && data[2399] == 0x99 && data[2400] == 0x77);
 }
 
@@ -89,10 +89,10 @@ static void test_registers(void)
 	u64 value;
 	u32 aux;
 
-	assert(!ghcb_msr_read(0x1b, &value, &exception) && value == 0x8888888822222222);
+	assert(!ghcb_requests.msr_read(0x1b, &value, &exception) && value == 0x8888888822222222);
 	expect_exit(SVM_EXIT_MSR, 0, 0);
 	expect_valid(BITS(V(rcx)));
-	assert(!ghcb_msr_write(0x1b, 0xaaaaaaaabbbbbbbb, &exception));
+	assert(!ghcb_requests.msr_write(0x1b, 0xaaaaaaaabbbbbbbb, &exception));
 	expect_exit(SVM_EXIT_MSR, 1, 0);
 	expect_valid(BITS(V(rcx), V(rax), V(rdx)));
 	assert(seen.save.rcx == 0x1b && seen.save.rax == 0xbbbbbbbb && seen.save.rdx == 0xaaaaaaaa);
@@ -122,10 +122,11 @@ static void test_mmio(void)
 {
 	u64 value;
 
-	assert(!ghcb_mmio_read(pa(0xfee00020), 4, &value, &exception) && value == 0x99999999);
+	assert(!ghcb_requests.mmio_read(pa(0xfee00020), 4, &value, &exception) &&
+	       value == 0x99999999);
 	expect_exit(SVM_VMGEXIT_MMIO_READ, 0xfee00020, 4);
 	expect_valid(BITS(V(sw_scratch)));
-	assert(!ghcb_mmio_write(pa(0xfee000b0), 8, 0x123456789, &exception));
+	assert(!ghcb_requests.mmio_write(pa(0xfee000b0), 8, 0x123456789, &exception));
 	expect_exit(SVM_VMGEXIT_MMIO_WRITE, 0xfee000b0, 8);
 	assert(!memcmp(seen.shared_buffer, "\x89\x67\x45\x23\x01\0\0\0", 8));
 }
@@ -139,7 +140,7 @@ static void read_msr(void)
 {
 	u64 value;
 
-	assert(ghcb_msr_read(1, &value, &exception) == -E_FAULT);
+	assert(ghcb_requests.msr_read(1, &value, &exception) == -E_FAULT);
 }
 
 #define EVENT(vector, type) (EVENT_VALID | (u64)(type) << EVENT_TYPE_SHIFT | (vector))
@@ -199,7 +200,7 @@ static void nmi(void)
 {
 	u32 value;
 
-	assert(!ghcb_io_in(0x60, 1, &value, &exception) && value == 0x22);
+	assert(!ghcb_requests.io_in(0x60, 1, &value, &exception) && value == 0x22);
 }
 
 static void host_with_nmi(struct ghcb *g)
@@ -217,7 +218,7 @@ static void host_with_nmi(struct ghcb *g)
 
 static void write_mmio(void)
 {
-	assert(!ghcb_mmio_write(pa(0xfee000b0), 4, 0x12345678, &exception));
+	assert(!ghcb_requests.mmio_write(pa(0xfee000b0), 4, 0x12345678, &exception));
 }
 
 static void test_nesting(void)

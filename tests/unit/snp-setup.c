@@ -4,7 +4,7 @@
  * anything, each with its own reason: versions, C-bit, features, VMPL, CPUID page.
  * RUN: %unit-cc -include %S/Inputs/ghcb-host.h %s %S/Inputs/ghcb-host.c %root/early/ghcb_msr.c \
  * RUN:   %root/paravirt/es.c %root/paravirt/ghcb.c %root/early/snp_cpuid.c \
- * RUN:   %root/paravirt/ghcb_requests.c %root/paravirt/shared_pages.c -o %t
+ * RUN:   %root/paravirt/ghcb_requests.c %root/paravirt/host.c %root/paravirt/shared_pages.c -o %t
  */
 #include <assert.h>
 #include <stdio.h>
@@ -33,6 +33,7 @@ static struct snp_cpuid_page cpuid_page;
 
 #include "early/platform.h"
 struct platform platform;
+struct pv_ops pv_ops;
 
 static u64 sev_info, features;
 

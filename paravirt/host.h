@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a guest with encrypted state asks its host for: one table for each way there, over which go
+ * the hooks below and whatever #VC and #VE ask in an instruction's place.
+ * Not in it is what differs by more than the way: CPUID, HLT and hypercalls are hooks themselves.
+ */
+#pragma once
+
+#include "lib/addr.h"
+#include "lib/compiler.h"
+#include "lib/errno.h"
+
+/* An exception that the host answers with, to be raised where the instruction was. */
+struct host_exception {
+	u8 vector;
+	bool has_error_code;
+	u32 error_code;
+};
+
+/*
+ * Requests: 0, or -E_FAULT when the host answers with an exception, in *e. A malformed answer ends
+ * the guest. Any interrupt state; an NMI inside one may make its own.
+ */
+struct host_requests {
+	/* 1, 2 or 4 bytes. */
+	int (*io_in)(u16 port, unsigned int size, u32 *value, struct host_exception *e);
+	int (*io_out)(u16 port, unsigned int size, u32 value, struct host_exception *e);
+	/* @count units of @size bytes, in as few exits as can be. */
+	int (*io_in_string)(u16 port, unsigned int size, void *data, size_t count,
+			    struct host_exception *e);
+	int (*io_out_string)(u16 port, unsigned int size, const void *data, size_t count,
+			     struct host_exception *e);
+	size_t string_size; /* bytes that one exit takes */
+	int (*msr_read)(u32 msr, u64 *value, struct host_exception *e);
+	int (*msr_write)(u32 msr, u64 value, struct host_exception *e);
+	/* 1, 2, 4 or 8 bytes, not across a page. */
+	int (*mmio_read)(pa_t address, unsigned int size, u64 *value, struct host_exception *e);
+	int (*mmio_write)(pa_t address, unsigned int size, u64 value, struct host_exception *e);
+	int (*wbinvd)(struct host_exception *e);
+	/* Does not return: @reason is a GHCB_TERM_ code of set Postern. */
+	void (*terminate)(unsigned int reason);
+};
+
+extern const struct host_requests ghcb_requests; /* SEV-ES, SNP: ghcb_requests.c */
+extern const struct host_requests tdx_requests;  /* TDX: tdx_requests.c */
+
+/* Hooks of every platform that has a table. Where no instruction could have raised it, an
+ * exception from the host ends the guest. */
+u32 host_io_in(u16 port, unsigned int size);
+void host_io_out(u16 port, unsigned int size, u32 value);
+void host_io_in_string(u16 port, void *data, size_t count);
+void host_io_out_string(u16 port, const void *data, size_t count);
+int host_msr_read(u32 msr, u64 *value);
+int host_msr_write(u32 msr, u64 value);
+u64 host_mmio_read(pa_t address, unsigned int size);
+void host_mmio_write(pa_t address, unsigned int size, u64 value);
+void host_wbinvd(void);
+
+/* The one end of a guest whose host refuses what it must not: says what, then terminates. */
+noreturn_t host_refused(const char *what, u64 where);
