@@ -152,19 +152,6 @@ void ghcb_end(struct ghcb_request *request)
 	irq_restore(request->flags);
 }
 
-void ghcb_valid_mark(struct ghcb *g, unsigned int bit)
-{
-	u8 *byte = &g->save.valid_bitmap[bit / 8];
-
-	WRITE_ONCE(*byte, READ_ONCE(*byte) | 1 << bit % 8);
-}
-
-void ghcb_valid_must(const struct ghcb *g, unsigned int bit)
-{
-	if (!(READ_ONCE(g->save.valid_bitmap[bit / 8]) & 1 << bit % 8))
-		ghcb_terminate(GHCB_TERM_RESPONSE);
-}
-
 /* GHCB 4.1: of all events only the exceptions that an instruction may raise are accepted. */
 static int take_exception(u64 event, struct host_exception *exception)
 {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "abi/ghcb.h"
+#include "early/ghcb_msr.h"
 #include "lib/addr.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
@@ -36,6 +37,19 @@ struct ghcb_request {
 struct ghcb_request ghcb_begin(void);
 void ghcb_end(struct ghcb_request *request);
 
+static inline void ghcb_valid_mark(struct ghcb *g, unsigned int bit)
+{
+	u8 *byte = &g->save.valid_bitmap[bit / 8];
+
+	WRITE_ONCE(*byte, READ_ONCE(*byte) | 1 << bit % 8);
+}
+
+static inline void ghcb_valid_must(const struct ghcb *g, unsigned int bit)
+{
+	if (!(READ_ONCE(g->save.valid_bitmap[bit / 8]) & 1 << bit % 8))
+		ghcb_terminate(GHCB_TERM_RESPONSE);
+}
+
 /* A field of the request, which becomes valid. */
 #define ghcb_set(g, field, v)                                                                      \
 	do {                                                                                       \
@@ -48,8 +62,6 @@ void ghcb_end(struct ghcb_request *request);
 		ghcb_valid_must((g), GHCB_VALID_BIT(field));                                       \
 		READ_ONCE((g)->save.field);                                                        \
 	})
-void ghcb_valid_mark(struct ghcb *g, unsigned int bit);
-void ghcb_valid_must(const struct ghcb *g, unsigned int bit);
 
 /*
  * VMGEXIT. Returns 0; -E_FAULT when the hypervisor answers with an exception, in *exception; -E_IO
