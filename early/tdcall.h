@@ -27,6 +27,7 @@
 #define TDX_ARGS_SIZE 0x68
 
 #ifndef __ASSEMBLER__
+#include "lib/compiler.h"
 #include "lib/errno.h"
 
 /* Every register in and out, but RAX (leaf and status), RSP and RBP. */
@@ -55,12 +56,26 @@ u64 must_check seamcall(u64 leaf, struct tdx_module_args *args);
 /* Where only our bug could make the module refuse: panics unless the status is 0. */
 void tdcall_must(u64 leaf, struct tdx_module_args *args);
 
+/* For ever, without another call. */
+noreturn_t tdx_stop(void);
+
+#define TDVMCALL_NARROW_MASK                                                                       \
+	(TDVMCALL_REG_R10 | TDVMCALL_REG_R11 | TDVMCALL_REG_R12 | TDVMCALL_REG_R13 |               \
+	 TDVMCALL_REG_R14 | TDVMCALL_REG_R15)
+
 /*
  * A request to the host: the caller sets R11, the sub-function, and arguments in R12 to R15, or a
  * number of the hypervisor's own in R10; the answers are in R11 to R15, which is all that the host
  * sees. Returns R10. Never returns when the module itself refuses: then there is no way out.
  */
-u64 must_check tdvmcall(struct tdx_module_args *args);
+static inline must_check u64 tdvmcall(struct tdx_module_args *args)
+{
+	args->rcx = TDVMCALL_NARROW_MASK;
+	if (tdcall(TDG_VP_VMCALL, args))
+		tdx_stop();
+	return args->r10;
+}
+
 /* The same with all registers of TDVMCALL_EXPOSE_REGS_MASK. */
 u64 must_check tdvmcall_wide(struct tdx_module_args *args);
 /* For what no host may refuse: reports a fatal error unless R10 is 0. */

@@ -7,10 +7,6 @@
 #include "early/tdx.h"
 #include "lib/panic.h"
 
-#define TDVMCALL_NARROW_MASK                                                                       \
-	(TDVMCALL_REG_R10 | TDVMCALL_REG_R11 | TDVMCALL_REG_R12 | TDVMCALL_REG_R13 |               \
-	 TDVMCALL_REG_R14 | TDVMCALL_REG_R15)
-
 void tdcall_must(u64 leaf, struct tdx_module_args *args)
 {
 	u64 status = tdcall(leaf, args);
@@ -19,17 +15,20 @@ void tdcall_must(u64 leaf, struct tdx_module_args *args)
 		panic("TDCALL leaf %lu failed: %#lx", leaf, status);
 }
 
-static u64 call(u64 mask, struct tdx_module_args *args)
+noreturn_t tdx_stop(void)
 {
-	args->rcx = mask;
+	cli();
+	for (;;)
+		cpu_relax();
+}
+
+u64 tdvmcall_wide(struct tdx_module_args *args)
+{
+	args->rcx = TDVMCALL_EXPOSE_REGS_MASK;
 	if (tdcall(TDG_VP_VMCALL, args))
 		tdx_stop();
 	return args->r10;
 }
-
-u64 tdvmcall(struct tdx_module_args *args) { return call(TDVMCALL_NARROW_MASK, args); }
-
-u64 tdvmcall_wide(struct tdx_module_args *args) { return call(TDVMCALL_EXPOSE_REGS_MASK, args); }
 
 void tdvmcall_must(struct tdx_module_args *args)
 {

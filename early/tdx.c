@@ -168,10 +168,3 @@ noreturn_t tdx_fatal(unsigned int reason, const char *fmt, ...)
 	report(reason, message);
 	tdx_stop();
 }
-
-noreturn_t tdx_stop(void)
-{
-	cli();
-	for (;;)
-		cpu_relax();
-}

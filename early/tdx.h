@@ -59,5 +59,3 @@ void tdx_early_ve(struct trap_frame *frame);
  * and the first 64 bytes of the text, and never returns, whatever it does.
  */
 noreturn_t tdx_fatal(unsigned int reason, const char *fmt, ...) printf_like(2, 3);
-/* For ever, without another call. */
-noreturn_t tdx_stop(void);
