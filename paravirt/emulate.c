@@ -127,9 +127,14 @@ static void reflect(const struct emulation *em)
 
 void emulate(const struct emulate_trap *trap, struct trap_frame *frame, u64 code)
 {
-	struct emulation em = { .trap = trap, .host = trap->host, .frame = frame, .code = code };
-	const struct emulate_exit *exit = find_exit(&em);
+	const struct emulate_exit *exit;
+	struct emulation em; /* insn_decode() fills in the rest */
 
+	em.trap = trap;
+	em.host = trap->host;
+	em.frame = frame;
+	em.code = code;
+	exit = find_exit(&em);
 	if (!exit || frame->cs & 3)
 		refuse(&em, "exit reason not supported", GHCB_TERM_UNSUPPORTED_VC);
 	if (fetch(&em))
