@@ -75,6 +75,7 @@
 
 /* struct vmcb_control_area, for assembly */
 #define VMCB_TSC_OFFSET 0x050
+#define VMCB_INT_STATE  0x068
 
 #ifndef __ASSEMBLER__
 struct vmcb_seg {
@@ -119,6 +120,7 @@ ABI_SIZE(struct vmcb_control_area, 0x400);
 ABI_OFFSET(struct vmcb_control_area, pause_filter_thresh, 0x03c);
 ABI_OFFSET(struct vmcb_control_area, iopm_base_pa, 0x040);
 ABI_OFFSET(struct vmcb_control_area, tsc_offset, VMCB_TSC_OFFSET);
+ABI_OFFSET(struct vmcb_control_area, int_state, VMCB_INT_STATE);
 ABI_OFFSET(struct vmcb_control_area, asid, 0x058);
 ABI_OFFSET(struct vmcb_control_area, int_ctl, 0x060);
 ABI_OFFSET(struct vmcb_control_area, exit_code, 0x070);

@@ -6,6 +6,7 @@
  */
 #include "abi/vmcb.h"
 #include "abi/x86.h"
+#include "monitor/machine/entry.h"
 #include "monitor/svm/vcpu.h"
 
 #define GPR(n) (VCPU_GPR + 8 * (n))
@@ -40,7 +41,8 @@ svm_vmrun:
 	add $OWN_TIME_REST, %rdx
 	sub %rdx, VMCB_TSC_OFFSET(%rcx)
 	mov %rcx, %rax
-2:	mov GPR(1)(%rdi), %rcx
+2:	testb $VMCB_INT_SHADOW, VMCB_INT_STATE(%rax)
+	mov GPR(1)(%rdi), %rcx
 	mov GPR(2)(%rdi), %rdx
 	mov GPR(3)(%rdi), %rbx
 	mov GPR(5)(%rdi), %rbp
@@ -54,7 +56,10 @@ svm_vmrun:
 	mov GPR(14)(%rdi), %r14
 	mov GPR(15)(%rdi), %r15
 	mov GPR(7)(%rdi), %rdi
-	vmrun %rax
+	jz 3f
+	/* QEMU 7.2's VMRUN does not look at the VMCB's shadow, but hands on that of this one. */
+	mov host_ss(%rip), %ss
+3:	vmrun %rax
 	cli
 	/* QEMU 7.2 leaves CR0 the guest's after some exits of unpaged guests. */
 	pop %rax
@@ -75,13 +80,13 @@ svm_vmrun:
 	mov %r14, GPR(14)(%rax)
 	mov %r15, GPR(15)(%rax)
 	testb $1, VCPU_OWN_TIME(%rax)
-	jz 3f
+	jz 4f
 	mov %rax, %rcx
 	rdtsc
 	shl $32, %rdx
 	or %rax, %rdx
 	mov %rdx, VCPU_LEFT_TSC(%rcx)
-3:	pop %rdi
+4:	pop %rdi
 	pop %r15
 	pop %r14
 	pop %r13
@@ -90,3 +95,7 @@ svm_vmrun:
 	pop %rbp
 	cld
 	ret
+
+	.section .rodata
+host_ss:
+	.short HOST_DS
