@@ -17,7 +17,7 @@ struct cpuid_regs {
 	u32 edx;
 };
 
-struct __attribute__((packed)) table_register {
+struct __attribute__((packed, aligned(2))) table_register {
 	u16 limit;
 	u64 base;
 };

@@ -13,6 +13,7 @@
 #include "monitor/machine/fw_cfg.h"
 #include "monitor/machine/machine.h"
 #include "monitor/machine/memory.h"
+#include "monitor/machine/move.h"
 #include "monitor/machine/options.h"
 #include "monitor/machine/rtc.h"
 #include "monitor/machine/traps.h"
@@ -29,7 +30,7 @@
 
 #define GUEST_ASID 1 /* 0 is the monitor's */
 
-static struct machine machine;
+static struct machine machine __kept;
 static struct options options;
 static struct payload payload;
 
@@ -145,30 +146,41 @@ static void log_start(void)
 		log_info("%s %u, %u-level nested paging, %lu KiB of monitor",
 			 guest.kind->description,
 			 (unsigned int)__builtin_ctzll(guest.npt.alias_bit), host_levels,
-			 (guest.own_high - guest.own_low + (u64)(monitor_end - monitor_start)) >>
-				 10);
+			 (guest.own_high - guest.own_low) >> 10);
 	else
 		log_info("%s, %u-level nested paging", guest.kind->description, host_levels);
 }
 
-void monitor_main(u32 magic, u64 info)
+/* A fault of ours is seen from here on. */
+static void console_init(void)
+{
+	traps_init();
+	serial_init(&ports, PORT_COM1);
+	log_set_console(serial_write);
+}
+
+void monitor_first(u32 magic, u64 info)
+{
+	console_init();
+	mask_pic();
+	if (machine_init(&machine, magic, info)) /* copies: the loader's memory is used again */
+		cannot_run("the loader's information is unusable");
+	if (machine_init_memory(&machine)) /* not where the loader put modules */
+		cannot_run("the memory map is too long");
+	move_image();
+}
+
+void monitor_main(void)
 {
 	unsigned int cpu_count;
 	u64 memory;
 
-	traps_init(); /* a fault of ours is seen from here on */
-	serial_init(&ports, PORT_COM1);
-	log_set_console(serial_write);
-	mask_pic();
-	if (machine_init(&machine, magic, info)) /* copies: the loader's memory is used again */
-		cannot_run("the loader's information is unusable");
+	console_init();
 	if (options_parse(&options, machine.cmdline))
 		cannot_run("bad monitor options");
 	log_set_quiet(options.quiet);
 	if (options.trace)
 		trace_init();
-	if (machine_init_memory(&machine)) /* not where the loader put modules */
-		cannot_run("the memory map is too long");
 	memory = guest_map_memory_end(&machine.map);
 	cpu_count = fw_cfg_cpu_count();
 	if (cpu_count > AP_MAX)

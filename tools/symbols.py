@@ -3,8 +3,8 @@
 """Writes the symbol table that an image carries for its own backtraces, as assembly.
 
 Usage: symbols.py NM-OUTPUT > table.S      (of `llvm-nm IMAGE`; an empty input gives an empty table)
-The layout is lib/symbols.h's: u32 count, then (u32 address, u32 name offset) sorted by address,
-then the names. The section holds no code, so that a second link leaves every address of code as
+The layout is lib/symbols.c's: u32 count, then (s32 address from the end of code, u32 name offset)
+sorted by address, then the names. The section holds no code, so that a second link leaves every address of code as
 it is; tools/link checks that.
 """
 import sys
@@ -12,7 +12,7 @@ import sys
 CODE_END = "__text_end"
 
 def code_symbols(lines):
-    """(address, name) of functions and labels in code, one name an address, sorted.
+    """(distance from CODE_END, name) of functions and labels in code, one name an address, sorted.
 
     From CODE_END on there is no code, which is an entry without a name."""
     table = {}
@@ -23,9 +23,9 @@ def code_symbols(lines):
             end = int(fields[0], 16)
         elif len(fields) == 3 and fields[1] in "tTwW":
             table.setdefault(int(fields[0], 16), fields[2])
-    if end is not None:
-        table = {address: name for address, name in table.items() if address < end} | {end: ""}
-    return sorted(table.items())
+    if end is None:
+        return []
+    return [(address - end, name) for address, name in sorted(table.items()) if address < end] + [(0, "")]
 
 
 def assembly(symbols):
@@ -37,7 +37,7 @@ def assembly(symbols):
     yield f"\t.long {len(symbols)}"
     offset = 0
     for address, name in symbols:
-        yield f"\t.long {address:#x}, {offset}"
+        yield f"\t.long {address}, {offset}"
         offset += len(name) + 1
     for _, name in symbols:
         yield f'\t.asciz "{name}"'

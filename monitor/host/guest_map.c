@@ -6,7 +6,6 @@
 
 #include "lib/compiler.h"
 #include "lib/string.h"
-#include "monitor/machine/entry.h"
 #include "monitor/machine/memory.h"
 #include "monitor/svm/kind.h"
 #include "monitor/host/mailbox.h"
@@ -96,14 +95,12 @@ static int make_loaders(struct machine *machine)
 		error = place_jump_table();
 	if (!error)
 		error = place_mailbox();
-	if (!error)
-		error = set_map((u64)monitor_start, (u64)monitor_end, HVM_MEMMAP_RESERVED);
 	return error ? error : set_map(guest.own_low, guest.own_high, HVM_MEMMAP_RESERVED);
 }
 
 /*
  * From the reset vector: RAM as a machine has it, with no hole but the PC's, since firmware knows
- * of no other. The monitor's image gets other memory behind it.
+ * of no other.
  */
 static int make_firmwares(const struct machine *machine)
 {
@@ -124,10 +121,6 @@ int guest_map_make(struct machine *machine)
 {
 	memmap_init(&guest.map);
 	guest.ram_end_low = end_of_low_memory(&machine->map);
-	if (guest.rom_size) {
-		guest.image_size = align_up((u64)(monitor_end - monitor_start), (u64)PAGE_SIZE);
-		guest.image_host = (u64)memory_alloc_dirty(guest.image_size);
-	}
 	guest.own_low = guest.rom_size ? align_down(memory_low(), OWN_ALIGN) : memory_low();
 	guest.own_high = memory_high();
 	return guest.rom_size ? make_firmwares(machine) : make_loaders(machine);

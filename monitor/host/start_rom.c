@@ -10,7 +10,6 @@
 #include "lib/cpu.h"
 #include "lib/log.h"
 #include "lib/string.h"
-#include "monitor/machine/entry.h"
 #include "monitor/hardware/launch.h"
 #include "monitor/hardware/launch_digest.h"
 #include "monitor/host/td_hob.h"
@@ -107,8 +106,6 @@ static int clear_section(u64 gpa, u64 size)
 {
 	if (!memmap_is_ram(&guest.map, gpa, size))
 		return refuse("a section of its metadata is not in memory");
-	if (gpa < (u64)monitor_end && gpa + size > (u64)monitor_start)
-		return refuse("a section of its metadata is where the monitor is");
 	memset((void *)gpa, 0, size);
 	return guest.kind->assign(gpa, size, LAUNCH_MEASURED);
 }

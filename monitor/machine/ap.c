@@ -21,8 +21,17 @@
 #define ICR_PENDING 0x1000
 #define SPIN_MAX    200000000
 
-extern const u8 ap_trampoline[], ap_trampoline_end[];
+extern const u8 ap_trampoline[], ap_trampoline_end[], ap_entry32[];
 extern u64 ap_stack;
+
+/* The end of the trampoline. */
+struct ap_addresses {
+	u32 entry;
+	u16 cs;
+	u16 gdt_limit;
+	u32 gdt;
+};
+ABI_SIZE(struct ap_addresses, 12);
 
 static volatile unsigned int started; /* the last that came up */
 static void (*volatile work)(unsigned int cpu);
@@ -74,6 +83,17 @@ static bool start(unsigned int cpu)
 	return started == cpu;
 }
 
+/* The image may have been moved. */
+static void put_trampoline(u8 *page, size_t size)
+{
+	struct ap_addresses *addresses;
+
+	memcpy(page, ap_trampoline, size);
+	addresses = (struct ap_addresses *)(page + size) - 1;
+	addresses->entry = (u32)(u64)ap_entry32;
+	addresses->gdt = (u32)(u64)host_gdt;
+}
+
 unsigned int ap_start_all(unsigned int cpu_count)
 {
 	u8 *page = (u8 *)TRAMPOLINE;
@@ -81,7 +101,7 @@ unsigned int ap_start_all(unsigned int cpu_count)
 	u8 saved[256];
 
 	memcpy(saved, page, size);
-	memcpy(page, ap_trampoline, size);
+	put_trampoline(page, size);
 	for (count = 1; count < cpu_count; count++)
 		if (!start(count)) {
 			log_error("processor %u does not start", count);

@@ -15,27 +15,35 @@ ap_trampoline:
 	mov %cs, %ax
 	mov %ax, %ds
 	lgdtl ap_gdt_register - ap_trampoline
+	mov ap_entry - ap_trampoline, %ebx
 	mov %cr0, %eax
 	or $CR0_PE, %eax
 	mov %eax, %cr0
-	ljmpl $HOST_CS32, $ap_entry32
+	ljmpl *(ap_entry - ap_trampoline)
+
+/* struct ap_addresses, at the end: ap.c fills it in. */
 	.balign 4
+ap_entry:
+	.long 0				/* ap_entry32 */
+	.word HOST_CS32
 ap_gdt_register:
 	.word 4 * 8 - 1
-	.long host_gdt
+	.long 0				/* host_gdt */
 	.globl ap_trampoline_end
 ap_trampoline_end:
 
 	.text
 	.code32
+	.globl ap_entry32
 ap_entry32:
 	mov $HOST_DS, %eax
 	mov %eax, %ds
 	mov %eax, %es
 	mov %eax, %ss
 	/* One at a time: the stack of the one that is being started. */
-	mov ap_stack, %esp
-	mov $ap_entry64, %edi
+	mov (ap_stack - ap_entry32)(%ebx), %esp
+	lea (ap_entry64 - ap_entry32)(%ebx), %edi
+	lea (entry32 - ap_entry32)(%ebx), %ebx
 	jmp load_long_mode
 
 	.code64

@@ -2,8 +2,9 @@
 /*
  * The monitor's entries. PVH and multiboot2 both arrive in 32-bit protected mode without paging,
  * at entry32: EAX = multiboot2's magic or anything, EBX = the loader's structure. Goes on to
- * monitor_main(magic, info) in long mode, identity mapped by 1G pages, with five levels where the
- * processor has them. Application processors come from ap_trampoline.S to load_long_mode.
+ * monitor_first(magic, info) in long mode, identity mapped by 1G pages, with five levels where the
+ * processor has them; that one moves the image, and comes back in it to entry_moved. Application
+ * processors come from ap_trampoline.S to load_long_mode.
  * Spec: PVH, MB2 3.1 and 3.3.
  */
 #include "abi/pvh.h"
@@ -32,7 +33,10 @@ mb2_header_end:
 	.balign 4
 	.long 4, 4, PVH_NOTE_TYPE
 	.asciz "Xen"
-	.long entry32
+	.long entry32_loaded
+
+/* An address in 32-bit code, which may be anywhere: EBX = that of entry32. */
+#define AT(symbol) ((symbol) - entry32)(%ebx)
 
 	.section .text.entry, "ax"
 	.code32
@@ -42,62 +46,70 @@ entry32:
 	cld
 	mov %eax, %ebp
 	mov %ebx, %esi
-	mov $bss_start, %edi
-	mov $bss_end, %ecx
+	mov $entry32_loaded, %ebx
+	lea AT(bss_start), %edi
+	lea AT(bss_end), %ecx
 	sub %edi, %ecx
 	shr $2, %ecx
 	xor %eax, %eax
 	rep stosl
-	mov $boot_stack_end, %esp
-	mov $entry64, %edi
+	lea AT(boot_stack_end), %esp
+	lea AT(entry64), %edi
 
 /* To long mode: EDI = where to go on; EBP and ESI survive. */
 	mov $0x80000001, %eax
 	cpuid
+	mov $entry32_loaded, %ebx
 	bt $CPUID_EXT_EDX_PAGE1GB_BIT, %edx
 	jnc no_page1gb
 
 	/* pdpt: 512 GB of 1G pages; each level above has one entry. */
-	mov $host_pdpt, %eax
+	push %edi
+	lea AT(host_pdpt), %eax
 	xor %ecx, %ecx
 	mov $(PTE_P | PTE_W | PTE_PS), %edx
-	xor %ebx, %ebx
+	xor %edi, %edi
 1:	mov %edx, (%eax, %ecx, 8)
-	mov %ebx, 4(%eax, %ecx, 8)
+	mov %edi, 4(%eax, %ecx, 8)
 	add $0x40000000, %edx
-	adc $0, %ebx
+	adc $0, %edi
 	inc %ecx
 	cmp $PTE_COUNT, %ecx
 	jb 1b
-	movl $(host_pdpt + PTE_P + PTE_W), host_pml4
-	movl $(host_pml4 + PTE_P + PTE_W), host_pml5
+	pop %edi
+	lea AT(host_pdpt + PTE_P + PTE_W), %eax
+	mov %eax, AT(host_pml4)
+	lea AT(host_pml4 + PTE_P + PTE_W), %eax
+	mov %eax, AT(host_pml5)
 
-	mov $host_pml4, %ebx
-	mov %ebx, host_root
-	mov $CR4_PAE, %ebx
-	mov %ebx, host_cr4
-	movl $4, host_levels
+	lea AT(host_pml4), %eax
+	mov %eax, AT(host_root)
+	movl $CR4_PAE, AT(host_cr4)
+	movl $4, AT(host_levels)
 	/* Five levels only where addresses of 52 bits can use them. */
 	mov $7, %eax
 	xor %ecx, %ecx
 	cpuid
+	mov $entry32_loaded, %ebx
 	bt $CPUID_7_ECX_LA57_BIT, %ecx
 	jnc load_long_mode
 	mov $0x80000008, %eax
 	cpuid
+	mov $entry32_loaded, %ebx
 	cmp $52, %al
 	jb load_long_mode
-	movl $5, host_levels
-	movl $host_pml5, host_root
-	orl $CR4_LA57, host_cr4
+	movl $5, AT(host_levels)
+	lea AT(host_pml5), %eax
+	mov %eax, AT(host_root)
+	orl $CR4_LA57, AT(host_cr4)
 
-/* The same on any processor, once the tables are there. EDI = where to go on. */
+/* The same on any processor, once the tables are there. EDI = where to go on, EBX as AT() wants. */
 	.globl load_long_mode
 load_long_mode:
-	mov host_root, %eax
+	mov AT(host_root), %eax
 	mov %eax, %cr3
 	mov %cr4, %eax
-	or host_cr4, %eax
+	or AT(host_cr4), %eax
 	mov %eax, %cr4
 	mov $MSR_EFER, %ecx
 	rdmsr
@@ -107,14 +119,14 @@ load_long_mode:
 	and $~(CR0_CD | CR0_NW | CR0_EM | CR0_TS), %eax
 	or $(CR0_PG | CR0_WP | CR0_NE | CR0_MP | CR0_PE), %eax
 	mov %eax, %cr0
-	lgdt host_gdt_register
+	lgdt AT(host_gdt_register)
 	push $HOST_CS
 	push %edi
 	lret
 
 /* Nothing works without 1G pages; say so on COM1 and end with "cannot run". */
 no_page1gb:
-	mov $no_page1gb_text, %esi
+	lea AT(no_page1gb_text), %esi
 	mov $PORT_COM1, %edx
 1:	lodsb
 	test %al, %al
@@ -136,9 +148,19 @@ entry64:
 	xor %eax, %eax
 	mov %eax, %fs
 	mov %eax, %gs
-	mov $boot_stack_end, %rsp
+	lea boot_stack_end(%rip), %rsp
 	mov %ebp, %edi
 	mov %esi, %esi
+	xor %ebp, %ebp
+	call monitor_first
+
+/* Of the moved image, by a call from the other one: all is as there, but at other addresses. */
+	.globl entry_moved
+entry_moved:
+	mov host_root(%rip), %eax
+	mov %rax, %cr3
+	lgdt host_gdt_register(%rip)
+	lea boot_stack_end(%rip), %rsp
 	xor %ebp, %ebp
 	call monitor_main
 1:	cli
@@ -166,16 +188,20 @@ host_gdt_end:
 
 	.bss
 	.balign 4096
+boot_stack:
+	.skip HOST_STACK_SIZE
+boot_stack_end:
+
+/* Goes with the image when it moves: see move.c. */
+	.section .bss.kept, "aw", @nobits
+	.balign 4096
+	.globl host_pml5, host_pml4, host_root, host_levels
 host_pml5:
 	.skip 4096
 host_pml4:
 	.skip 4096
 host_pdpt:
 	.skip 4096
-boot_stack:
-	.skip HOST_STACK_SIZE
-boot_stack_end:
-	.globl host_levels
 host_levels:
 	.skip 4
 host_root:

@@ -14,10 +14,18 @@
 #ifndef __ASSEMBLER__
 /* Levels of the monitor's own page tables, and therefore of nested ones: 4 or 5. */
 extern u32 host_levels;
+/* The tables; the root is one of the first two. */
+extern u64 host_pml5[], host_pml4[];
+extern u32 host_root;
 
-/* The image, as linked. */
+extern const u64 host_gdt[];
+
+/* The image, where it is. */
 extern u8 monitor_start[], monitor_end[];
 
-/* @magic tells which loader @info is from. */
-void monitor_main(u32 magic, u64 info);
+/* Where the loader put the image. @magic tells which loader @info is from. */
+void monitor_first(u32 magic, u64 info);
+/* Where it moved to. */
+void entry_moved(void);
+void monitor_main(void);
 #endif

@@ -11,6 +11,7 @@
 #include "lib/compiler.h"
 #include "lib/log.h"
 #include "lib/string.h"
+#include "monitor/machine/entry.h"
 #include "monitor/machine/memory.h"
 
 #define RSDP_SEARCH_START 0xe0000
@@ -156,6 +157,8 @@ int machine_init_memory(const struct machine *m)
 	int error = 0;
 
 	free = m->map;
+	error = memmap_set(&free, (u64)monitor_start, (u64)(monitor_end - monitor_start),
+			   HVM_MEMMAP_RESERVED);
 	for (unsigned int i = 0; i < m->module_count && !error; i++)
 		error = memmap_set(&free, m->modules[i].start, m->modules[i].size,
 				   HVM_MEMMAP_RESERVED);

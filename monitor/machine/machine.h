@@ -32,5 +32,5 @@ struct machine {
 /* Reads what the loader left at @info; @magic is EAX at entry. */
 must_check int machine_init(struct machine *machine, u32 magic, u64 info);
 
-/* Starts the monitor's allocator outside of the modules. -E_NOSPC: too many ranges. */
+/* Starts the monitor's allocator outside of image and modules. -E_NOSPC: too many ranges. */
 must_check int machine_init_memory(const struct machine *machine);

@@ -7,8 +7,9 @@
 #include "lib/compiler.h"
 #include "lib/panic.h"
 #include "lib/string.h"
+#include "monitor/machine/move.h"
 
-static u64 block_low, block_high, next;
+static u64 block_low __kept, block_high __kept, next __kept;
 
 void memory_init(const struct memmap *map)
 {

@@ -85,12 +85,16 @@ ack_stubs:
 
 ack_nmi_taken:
 	mov $1, %edx
-	cmpq $ack_wait_open, (%rsp)
+	push %rax
+	lea ack_wait_open(%rip), %rax
+	cmp %rax, 8(%rsp)
 	jb 1f
-	cmpq $ack_wait_end, (%rsp)
+	lea ack_wait_end(%rip), %rax
+	cmp %rax, 8(%rsp)
 	ja 1f
-	movq $ack_wait_end, (%rsp)
-1:	iretq
+	mov %rax, 8(%rsp)
+1:	pop %rax
+	iretq
 
 	.macro ack_begin
 	lidt ack_idt_register(%rip)

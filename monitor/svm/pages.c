@@ -23,19 +23,13 @@
 
 struct guest guest;
 
-bool page_is_own(u64 gpa)
-{
-	return (gpa >= (u64)monitor_start && gpa < (u64)monitor_end && !guest.image_size) ||
-	       (gpa >= guest.own_low && gpa < guest.own_high);
-}
+bool page_is_own(u64 gpa) { return gpa >= guest.own_low && gpa < guest.own_high; }
 
 static bool own_in_2m(u64 gpa)
 {
 	u64 base = align_down(gpa, (u64)PAGE_2M_SIZE);
-	u64 end = base + PAGE_2M_SIZE;
 
-	return (base < (u64)monitor_end && end > (u64)monitor_start) ||
-	       (base < guest.own_high && end > guest.own_low);
+	return base < guest.own_high && base + PAGE_2M_SIZE > guest.own_low;
 }
 
 enum page_class page_class(u64 gpa)

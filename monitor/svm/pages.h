@@ -5,7 +5,6 @@
  */
 #pragma once
 
-#include "monitor/machine/entry.h"
 #include "monitor/svm/vcpu.h"
 
 enum page_class {
@@ -13,13 +12,11 @@ enum page_class {
 	PAGE_DEVICE, /* a device, a hole, or the monitor's own memory */
 };
 
-/* Where the machine has a guest's page: there too, but for firmware and the monitor's image. */
+/* Where the machine has a guest's page: there too, but for firmware. */
 static inline u64 page_host(u64 gpa)
 {
 	if (gpa - guest.rom_gpa < guest.rom_size)
 		return guest.rom_host + (gpa - guest.rom_gpa);
-	if (gpa - (u64)monitor_start < guest.image_size)
-		return guest.image_host + (gpa - (u64)monitor_start);
 	return gpa;
 }
 

@@ -116,11 +116,9 @@ struct guest {
 	struct npt npt;        /* its memory */
 	struct memmap map;     /* as the guest is told */
 	u64 ram_end_low;       /* RAM and what firmware reserved of it, below 4 GiB */
-	u64 own_low, own_high; /* the monitor's dynamic memory */
+	u64 own_low, own_high; /* the monitor's memory */
 	u64 rom_gpa, rom_size; /* a firmware image, which ends at 4G; size 0: none */
 	u64 rom_host;          /* ... where the monitor has it */
-	u64 image_size; /* ... then, of the monitor's image, the guest has other memory there */
-	u64 image_host; /* ... this; size 0: nothing, a hole in the map */
 	struct fw_cfg_device fw_cfg;
 	struct rmp rmp;       /* of an SNP guest */
 	struct sev_pages sev; /* of an SEV or SEV-ES guest */

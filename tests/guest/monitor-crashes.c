@@ -34,7 +34,7 @@
 #include "mm/mm.h"
 #include "paravirt/pv_ops.h"
 
-#define MONITOR   0x1000000
+#define MONITOR   0xfe00000 /* at the end of 256M */
 #define UNMAPPED  U64_C(0x7f0000000000)
 #define ABSENT_ID 8 /* of a processor beyond those that this guest takes */
 
