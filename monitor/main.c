@@ -20,7 +20,7 @@
 #include "monitor/svm/exit.h"
 #include "monitor/host/guest_map.h"
 #include "monitor/svm/kind.h"
-#include "monitor/host/lie.h"
+#include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
 #include "monitor/host/processor.h"
 #include "monitor/svm/smp.h"

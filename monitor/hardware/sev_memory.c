@@ -12,7 +12,7 @@
 #include "monitor/machine/memory.h"
 #include "monitor/hardware/es.h"
 #include "monitor/svm/inject.h"
-#include "monitor/host/lie.h"
+#include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"

@@ -6,7 +6,7 @@
 #include "monitor/hardware/snp_vmsa.h"
 
 #include "monitor/hardware/vmsa.h"
-#include "monitor/host/lie.h"
+#include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/smp.h"

@@ -15,7 +15,7 @@
 #include "monitor/svm/inject.h"
 #include "monitor/svm/intr.h"
 #include "monitor/host/kvm.h"
-#include "monitor/host/lie.h"
+#include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/host/port.h"

@@ -10,7 +10,7 @@
 #include "monitor/machine/options.h"
 #include "monitor/host/ghcb_page.h"
 #include "monitor/host/ghcb_exit.h"
-#include "monitor/host/lie.h"
+#include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"

@@ -12,7 +12,7 @@
 #include "monitor/host/psc.h"
 #include "monitor/svm/intr.h"
 #include "monitor/host/kvm.h"
-#include "monitor/host/lie.h"
+#include "monitor/svm/lie.h"
 #include "monitor/hardware/msr.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"

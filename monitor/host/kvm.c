@@ -11,7 +11,7 @@
 #include "monitor/machine/rtc.h"
 #include "monitor/host/async_pf.h"
 #include "monitor/svm/kind.h"
-#include "monitor/host/lie.h"
+#include "monitor/svm/lie.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/smp.h"
 #include "monitor/svm/xapic.h"

@@ -9,7 +9,7 @@
 #include "monitor/machine/memory.h"
 #include "monitor/hardware/launch.h"
 #include "monitor/svm/kind.h"
-#include "monitor/host/lie.h"
+#include "monitor/svm/lie.h"
 #include "monitor/host/mailbox.h"
 #include "monitor/hardware/msr.h"
 #include "monitor/svm/npf.h"

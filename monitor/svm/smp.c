@@ -8,7 +8,7 @@
 #include "monitor/machine/ap.h"
 #include "monitor/machine/end.h"
 #include "monitor/machine/memory.h"
-#include "monitor/host/lie.h"
+#include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
 
 #define ICR_KICK  (APIC_ICR_MODE(APIC_MODE_NMI) | (u32)APIC_ICR_ASSERT)

@@ -10,7 +10,7 @@
 #include "monitor/machine/traps.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/kind.h"
-#include "monitor/host/lie.h"
+#include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/smp.h"
 #include "monitor/hardware/snp_vmsa.h"

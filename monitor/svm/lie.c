@@ -2,7 +2,7 @@
 /*
  * See lie.h.
  */
-#include "monitor/host/lie.h"
+#include "monitor/svm/lie.h"
 
 #include "abi/kvm_para.h"
 #include "abi/sev.h"
