@@ -17,6 +17,7 @@
 #include "monitor/machine/options.h"
 #include "monitor/machine/rtc.h"
 #include "monitor/machine/traps.h"
+#include "monitor/host/host.h"
 #include "monitor/svm/exit.h"
 #include "monitor/host/guest_map.h"
 #include "monitor/svm/kind.h"
@@ -74,6 +75,7 @@ static void choose_platform(void)
 	bit = guest.kind->alias_bit(bit);
 	if (guest.kind->is_encrypted && !bit)
 		cannot_run("the processor's physical addresses are too short for a C-bit");
+	guest.host = &host_kvm;
 	guest.intercept_rdtsc = options.intercept_rdtsc;
 	guest.strict_map_gpa = options.strict_map_gpa;
 	guest.lenient = options.lenient;

@@ -6,7 +6,7 @@
 
 #include "abi/sev.h"
 #include "monitor/machine/end.h"
-#include "monitor/host/ghcb.h"
+#include "monitor/svm/host_ops.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/intr.h"
 #include "monitor/svm/stop.h"
@@ -33,7 +33,7 @@ void es_vmmcall(struct vcpu *v, const struct insn *insn)
 		return;
 	}
 	vcpu_skip(v, insn->length);
-	ghcb_vmgexit(v);
+	guest.host->vmgexit(v);
 }
 
 void es_host_exit(struct vcpu *v, u64 code)
@@ -52,7 +52,7 @@ static void go_on_with_vmgexit(struct vcpu *v)
 	if (insn.kind != INSN_VMGEXIT)
 		return;
 	vcpu_skip(v, insn.length);
-	ghcb_vmgexit(v);
+	guest.host->vmgexit(v);
 }
 
 static void ghcb_msr(struct vcpu *v, struct msr_access *a)

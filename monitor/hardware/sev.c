@@ -7,9 +7,9 @@
 #include "lib/compiler.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
-#include "monitor/host/plain.h"
+#include "monitor/svm/host_ops.h"
+#include "monitor/hardware/msr.h"
 #include "monitor/hardware/sev_memory.h"
-#include "monitor/host/start_rom.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 #include "monitor/svm/xapic.h"
@@ -20,6 +20,8 @@ static void sev_intercept(struct vmcb *vmcb)
 {
 	vmcb_intercept(vmcb, VMCB_INTERCEPT_CR0_SEL_WRITE, true);
 }
+
+static void sev_launch(struct vcpu *v) { (void)v; }
 
 static void sev_device(struct vcpu *v, u64 address, u64 info)
 {
@@ -47,9 +49,11 @@ static void sev_msr(struct vcpu *v, const struct msr_access *access)
 		a.value = SEV_STATUS_SEV;
 		msr_finish(v, &a, a.write ? -E_INVAL : 0);
 		return;
-	default: msr_finish(v, &a, msr_host(v, &a)); return;
+	default: msr_finish(v, &a, guest.host->msr(v, &a)); return;
 	}
 }
+
+static void sev_vmmcall(struct vcpu *v, const struct insn *insn) { guest.host->vmmcall(v, insn); }
 
 /* KVM emulates string I/O with the guest's memory, of which it would see ciphertext. */
 static void sev_host_exit(struct vcpu *v, u64 code)
@@ -58,7 +62,7 @@ static void sev_host_exit(struct vcpu *v, u64 code)
 
 	if (code == SVM_EXIT_IOIO && info & IOIO_TYPE_STR)
 		stop_violation(v, VIOLATION_STRING_IO, "port=%#lx", info >> IOIO_PORT_SHIFT);
-	plain_host_exit(v, code);
+	guest.host->exit(v, code);
 }
 
 const struct guest_kind kind_sev = {
@@ -76,8 +80,7 @@ const struct guest_kind kind_sev = {
 	.alias_bit = sev_alias_bit,
 	.init = sev_init,
 	.intercept = sev_intercept,
-	.launch = plain_launch,
-	.launch_firmware = rom_launch_sev,
+	.launch = sev_launch,
 	.assign = sev_assign,
 	.fill_section = sev_fill_section,
 	.access = sev_access,
@@ -90,7 +93,7 @@ const struct guest_kind kind_sev = {
 	.device = sev_device,
 	.msr = sev_msr,
 	.write_cr = sev_write_cr,
-	.vmmcall = plain_vmmcall,
+	.vmmcall = sev_vmmcall,
 	.undefined = sev_undefined,
 	.host_exit = sev_host_exit,
 };

@@ -6,7 +6,6 @@
 #include "abi/sev.h"
 #include "monitor/hardware/es.h"
 #include "monitor/hardware/sev_memory.h"
-#include "monitor/host/start_rom.h"
 
 static void sev_es_init(u64 page_count)
 {
@@ -41,7 +40,6 @@ const struct guest_kind kind_sev_es = {
 	.init = sev_es_init,
 	.intercept = es_intercept,
 	.launch = sev_es_launch,
-	.launch_firmware = rom_launch_sev_es,
 	.assign = sev_assign,
 	.fill_section = sev_fill_section,
 	.access = sev_access,

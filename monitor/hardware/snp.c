@@ -16,7 +16,6 @@
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/hardware/snp_insn.h"
-#include "monitor/host/start_rom.h"
 #include "monitor/svm/stop.h"
 
 /* In the index of the top level of nested tables, and above any memory. */
@@ -157,7 +156,6 @@ const struct guest_kind kind_snp = {
 	.init = snp_init,
 	.intercept = es_intercept,
 	.launch = snp_launch,
-	.launch_firmware = rom_launch_snp,
 	.assign = snp_assign,
 	.fill_section = snp_fill_section,
 	.access = snp_access,

@@ -10,12 +10,12 @@
 #include "monitor/machine/end.h"
 #include "monitor/machine/memory.h"
 #include "monitor/machine/options.h"
+#include "monitor/hardware/msr.h"
 #include "monitor/hardware/tdx_msr.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/kind.h"
 #include "monitor/host/mailbox.h"
 #include "monitor/svm/npt.h"
-#include "monitor/host/start_rom.h"
 #include "monitor/svm/stop.h"
 #include "monitor/hardware/tdx_call.h"
 #include "monitor/hardware/tdx_ve.h"
@@ -164,9 +164,7 @@ static int native_msr(struct vcpu *v, struct msr_access *a)
 	case MSR_TSC:
 	case MSR_TSC_AUX:
 	case MSR_XSS:
-	case MSR_DEBUGCTL:
-		return a->write ? msr_host_write(v, a->msr, a->value)
-				: msr_host_read(v, a->msr, &a->value);
+	case MSR_DEBUGCTL: return msr_own(v, a);
 	default: a->value = 0; return 0; /* mitigations that an emulated processor needs not */
 	}
 }
@@ -291,7 +289,6 @@ const struct guest_kind kind_tdx = {
 	.init = tdx_init,
 	.intercept = tdx_intercept,
 	.launch = tdx_launch,
-	.launch_firmware = rom_launch_tdx,
 	.assign = tdx_assign,
 	.fill_section = tdx_fill_section,
 	.access = tdx_access_hook,

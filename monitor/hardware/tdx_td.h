@@ -7,8 +7,7 @@
 #pragma once
 
 #include "abi/tdx.h"
-#include "monitor/host/cpuid.h"
-#include "monitor/host/kvm_host.h"
+#include "monitor/hardware/cpuid.h"
 #include "monitor/hardware/tdx_sept.h"
 
 /* Registers by number, as TDVMCALL's mask names them. */
@@ -33,8 +32,8 @@ enum tdx_gpr {
 };
 
 /*
- * What module and host need of the machine, all required. @context is what the entry points were
- * given: the processor. Addresses have no SHARED bit. int: 0 or negative.
+ * What the module needs of the machine, all required. @context is what the entry points were given:
+ * the processor. Addresses have no SHARED bit. int: 0 or negative.
  */
 struct tdx_machine {
 	/* Guest memory whose page states are judged already. */
@@ -42,17 +41,6 @@ struct tdx_machine {
 	int (*write)(void *context, u64 gpa, const void *data, size_t size);
 	/* [gpa, gpa + size) is accepted: it reads as zeroes, and is to be mapped anew. */
 	void (*accepted)(void *context, u64 gpa, u64 size);
-	/* MapGPA changed [gpa, gpa + size): map it anew. */
-	void (*converted)(void *context, u64 gpa, u64 size, bool private);
-	/* TDVMCALL: what a host answers and does. */
-	struct cpuid_values (*cpuid)(void *context, u32 leaf, u32 subleaf);
-	u32 (*port_in)(void *context, u16 port, unsigned int size);
-	void (*port_out)(void *context, u16 port, unsigned int size, u32 value);
-	int (*msr_read)(void *context, u32 msr, u64 *value);
-	int (*msr_write)(void *context, u32 msr, u64 value);
-	int (*mmio_read)(void *context, u64 gpa, unsigned int size, u64 *value);
-	int (*mmio_write)(void *context, u64 gpa, unsigned int size, u64 value);
-	s64 (*hypercall)(void *context, const struct kvm_hypercall *call);
 };
 
 struct tdx_td {

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "abi/ghcb.h"
-#include "monitor/host/cpuid.h"
+#include "monitor/hardware/cpuid.h"
 #include "monitor/hardware/rmp.h"
 #include "monitor/hardware/sev_pages.h"
 

@@ -8,12 +8,13 @@
 #include "abi/kvm_para.h"
 #include "lib/cpu.h"
 #include "monitor/machine/end.h"
+#include "monitor/host/msr_host.h"
+#include "monitor/hardware/msr.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/intr.h"
 #include "monitor/svm/kind.h"
 #include "monitor/host/kvm.h"
 #include "monitor/host/port.h"
-#include "monitor/host/start_rom.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/walk.h"
 
@@ -37,7 +38,7 @@ static void intel_init(u64 page_count)
 
 static void plain_intercept(struct vmcb *vmcb) { (void)vmcb; }
 
-void plain_launch(struct vcpu *v) { (void)v; }
+static void plain_launch(struct vcpu *v) { (void)v; }
 
 static int plain_assign(u64 gpa, u64 size, enum launch_memory memory)
 {
@@ -207,7 +208,6 @@ const struct guest_kind kind_plain = {
 	.init = plain_init,
 	.intercept = plain_intercept,
 	.launch = plain_launch,
-	.launch_firmware = rom_launch_plain,
 	.assign = plain_assign,
 	.fill_section = plain_fill_section,
 	.access = plain_access,
@@ -241,7 +241,6 @@ const struct guest_kind kind_kvm_amd = {
 	.init = plain_init,
 	.intercept = plain_intercept,
 	.launch = plain_launch,
-	.launch_firmware = rom_launch_plain,
 	.assign = plain_assign,
 	.fill_section = plain_fill_section,
 	.access = plain_access,
@@ -275,7 +274,6 @@ const struct guest_kind kind_kvm_intel = {
 	.init = intel_init,
 	.intercept = plain_intercept,
 	.launch = plain_launch,
-	.launch_firmware = rom_launch_plain,
 	.assign = plain_assign,
 	.fill_section = plain_fill_section,
 	.access = plain_access,

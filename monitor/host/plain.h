@@ -7,7 +7,6 @@
 #include "monitor/svm/insn.h"
 #include "monitor/svm/vcpu.h"
 
-void plain_launch(struct vcpu *v);
 /* VMMCALL is KVM's hypercall. */
 void plain_vmmcall(struct vcpu *v, const struct insn *insn);
 void plain_host_exit(struct vcpu *v, u64 code);

@@ -173,7 +173,7 @@ static int load_firmware(struct vcpu *v, const struct payload *p)
 		return refuse("its memory map does not fit");
 	guest_fw_cfg_init(p->cmdline);
 	chipset_reset();
-	return guest.kind->launch_firmware(v, &firmware);
+	return rom_launch(v, &firmware);
 }
 
 int start_load(struct vcpu *v, const struct payload *p)

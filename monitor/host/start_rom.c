@@ -40,9 +40,8 @@ int rom_init(const void *image, u64 size)
 
 static u32 signature(void) { return cpuid_raw(CPUID_FEATURES, 0).eax; }
 
-int rom_launch_plain(struct vcpu *v, const struct firmware *firmware)
+static int launch_plain(struct vcpu *v)
 {
-	(void)firmware;
 	launch_vmsa_reset(&v->vmcb->save, RESET_VECTOR, signature());
 	return 0;
 }
@@ -71,7 +70,7 @@ static const union vmsa_page *vmsa_page(const struct firmware *firmware, unsigne
 	return &page;
 }
 
-int rom_launch_sev(struct vcpu *v, const struct firmware *firmware)
+static int launch_sev(struct vcpu *v, const struct firmware *firmware)
 {
 	struct sev_digest digest;
 	u8 bytes[SHA256_SIZE];
@@ -84,7 +83,7 @@ int rom_launch_sev(struct vcpu *v, const struct firmware *firmware)
 	return 0;
 }
 
-int rom_launch_sev_es(struct vcpu *v, const struct firmware *firmware)
+static int launch_sev_es(struct vcpu *v, const struct firmware *firmware)
 {
 	struct sev_digest digest;
 	u8 bytes[SHA256_SIZE];
@@ -130,7 +129,7 @@ static int launch_snp_section(const struct launch_section *s, struct snp_digest 
 	return error;
 }
 
-int rom_launch_snp(struct vcpu *v, const struct firmware *firmware)
+static int launch_snp(struct vcpu *v, const struct firmware *firmware)
 {
 	struct snp_digest digest = { 0 };
 
@@ -176,7 +175,7 @@ void rom_vmsa_tdx(const struct vcpu *v, struct vmsa *vmsa)
 	tdx_launch_vmsa(vmsa, guest.td.gpaw, TDX_CPUID_FMS, v->id, guest.td_hob);
 }
 
-int rom_launch_tdx(struct vcpu *v, const struct firmware *firmware)
+static int launch_tdx(struct vcpu *v, const struct firmware *firmware)
 {
 	struct tdx_mrtd mrtd;
 
@@ -194,4 +193,22 @@ int rom_launch_tdx(struct vcpu *v, const struct firmware *firmware)
 	smp_release(v); /* all at once */
 	log_digest("MRTD", guest.td.info.mrtd, sizeof(guest.td.info.mrtd));
 	return 0;
+}
+
+int rom_launch(struct vcpu *v, const struct firmware *firmware)
+{
+	static const struct {
+		const struct guest_kind *kind;
+		int (*launch)(struct vcpu *v, const struct firmware *firmware);
+	} launches[] = {
+		{ &kind_sev, launch_sev },
+		{ &kind_sev_es, launch_sev_es },
+		{ &kind_snp, launch_snp },
+		{ &kind_tdx, launch_tdx },
+	};
+
+	for (size_t i = 0; i < array_count(launches); i++)
+		if (launches[i].kind == guest.kind)
+			return launches[i].launch(v, firmware);
+	return launch_plain(v);
 }

@@ -12,12 +12,8 @@
 /* Maps @image, in memory of the monitor that is for nothing else. -E_INVAL: no whole units. */
 must_check int rom_init(const void *image, u64 size);
 
-/* Hook launch_firmware of each kind. */
-must_check int rom_launch_plain(struct vcpu *v, const struct firmware *firmware);
-must_check int rom_launch_sev(struct vcpu *v, const struct firmware *firmware);
-must_check int rom_launch_sev_es(struct vcpu *v, const struct firmware *firmware);
-must_check int rom_launch_snp(struct vcpu *v, const struct firmware *firmware);
-must_check int rom_launch_tdx(struct vcpu *v, const struct firmware *firmware);
+/* Launches @firmware, mapped already, as its tables ask for guest.kind; -E_INVAL after a line. */
+must_check int rom_launch(struct vcpu *v, const struct firmware *firmware);
 
 /* The state in which each of its processors starts. */
 void rom_vmsa_tdx(const struct vcpu *v, struct vmsa *vmsa);

@@ -17,6 +17,7 @@
 /* One call as the host sees it: registers that are not exposed are zero. */
 struct host_call {
 	struct tdx_call *call;
+	const struct tdx_host *host;
 	u64 gpr[TDX_GPR_COUNT];
 	struct tdx_vmcall *r;
 };
@@ -46,7 +47,7 @@ static u64 without_shared(const struct host_call *h, u64 gpa)
 static void do_cpuid(struct host_call *h)
 {
 	struct cpuid_values v =
-		machine_of(h)->cpuid(h->call->context, (u32)h->gpr[TDX_R12], (u32)h->gpr[TDX_R13]);
+		h->host->cpuid(h->call->context, (u32)h->gpr[TDX_R12], (u32)h->gpr[TDX_R13]);
 
 	h->gpr[TDX_R12] = v.eax;
 	h->gpr[TDX_R13] = v.ebx;
@@ -71,9 +72,9 @@ static void do_io(struct host_call *h)
 	}
 	value &= bits_mask(8 * (unsigned int)size);
 	if (direction == TDVMCALL_WRITE)
-		machine_of(h)->port_out(h->call->context, port, (unsigned int)size, (u32)value);
+		h->host->port_out(h->call->context, port, (unsigned int)size, (u32)value);
 	else
-		set_value(h, machine_of(h)->port_in(h->call->context, port, (unsigned int)size));
+		set_value(h, h->host->port_in(h->call->context, port, (unsigned int)size));
 }
 
 static void do_rdmsr(struct host_call *h)
@@ -82,7 +83,7 @@ static void do_rdmsr(struct host_call *h)
 	u64 value;
 
 	if (!tdx_vmcall_has_msr(h->call->td, msr, false) ||
-	    machine_of(h)->msr_read(h->call->context, msr, &value))
+	    h->host->msr_read(h->call->context, msr, &value))
 		refuse(h);
 	else
 		set_value(h, value);
@@ -93,15 +94,15 @@ static void do_wrmsr(struct host_call *h)
 	u32 msr = (u32)h->gpr[TDX_R12];
 
 	if (!tdx_vmcall_has_msr(h->call->td, msr, true) ||
-	    machine_of(h)->msr_write(h->call->context, msr, h->gpr[TDX_R13]))
+	    h->host->msr_write(h->call->context, msr, h->gpr[TDX_R13]))
 		refuse(h);
 }
 
 static int mmio(struct host_call *h, u64 gpa, unsigned int size, bool write, u64 *value)
 {
 	if (write)
-		return machine_of(h)->mmio_write(h->call->context, gpa, size, *value);
-	return machine_of(h)->mmio_read(h->call->context, gpa, size, value);
+		return h->host->mmio_write(h->call->context, gpa, size, *value);
+	return h->host->mmio_read(h->call->context, gpa, size, value);
 }
 
 static void do_mmio(struct host_call *h)
@@ -141,7 +142,7 @@ static bool map_chunk(struct host_call *h, u64 gpa, u64 size, bool private)
 
 	if (sept_convert(&td->sept, without_shared(h, gpa), size, private))
 		return false;
-	td->machine->converted(h->call->context, without_shared(h, gpa), size, private);
+	h->host->converted(h->call->context, without_shared(h, gpa), size, private);
 	h->r->mapped_size += size;
 	return true;
 }
@@ -296,7 +297,7 @@ static void do_hypercall(struct host_call *h)
 	h->r->action = TDX_VMCALL_HYPERCALL;
 	h->r->function = hypercall.nr;
 	memcpy(h->r->args, hypercall.args, sizeof(h->r->args));
-	set_status(h, (u64)machine_of(h)->hypercall(h->call->context, &hypercall));
+	set_status(h, (u64)h->host->hypercall(h->call->context, &hypercall));
 }
 
 static bool mask_valid(const struct tdx_td *td, u64 mask)
@@ -308,11 +309,11 @@ static bool mask_valid(const struct tdx_td *td, u64 mask)
 	return !(mask & forbidden);
 }
 
-struct tdx_vmcall tdx_vmcall(struct tdx_call *call)
+struct tdx_vmcall tdx_vmcall(struct tdx_call *call, const struct tdx_host *host)
 {
 	u64 mask = call->gpr[TDX_RCX];
 	struct tdx_vmcall r = { .rax = TDX_SUCCESS };
-	struct host_call h = { .call = call, .r = &r };
+	struct host_call h = { .call = call, .host = host, .r = &r };
 
 	if (!mask_valid(call->td, mask)) {
 		r.rax = call->gpr[TDX_RAX] = TDX_OPERAND_INVALID | TDX_OPERAND_RCX;

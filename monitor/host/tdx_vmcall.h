@@ -7,6 +7,7 @@
 #pragma once
 
 #include "monitor/hardware/tdx_td.h"
+#include "monitor/host/kvm_host.h"
 
 #define TDX_MESSAGE_MAX 256
 
@@ -34,8 +35,22 @@ struct tdx_vmcall {
 	bool mapped_private;
 };
 
+/* What a host has for a TD, as struct tdx_machine. */
+struct tdx_host {
+	/* MapGPA changed [gpa, gpa + size): map it anew. */
+	void (*converted)(void *context, u64 gpa, u64 size, bool private);
+	struct cpuid_values (*cpuid)(void *context, u32 leaf, u32 subleaf);
+	u32 (*port_in)(void *context, u16 port, unsigned int size);
+	void (*port_out)(void *context, u16 port, unsigned int size, u32 value);
+	int (*msr_read)(void *context, u32 msr, u64 *value);
+	int (*msr_write)(void *context, u32 msr, u64 value);
+	int (*mmio_read)(void *context, u64 gpa, unsigned int size, u64 *value);
+	int (*mmio_write)(void *context, u64 gpa, unsigned int size, u64 value);
+	s64 (*hypercall)(void *context, const struct kvm_hypercall *call);
+};
+
 /* For the outcome TDX_OUTCOME_VMCALL of tdx_tdcall(). */
-struct tdx_vmcall tdx_vmcall(struct tdx_call *call);
+struct tdx_vmcall tdx_vmcall(struct tdx_call *call, const struct tdx_host *host);
 
 /* Whether the host reads or writes @msr for the TD at all. */
 bool tdx_vmcall_has_msr(const struct tdx_td *td, u32 msr, bool write);

@@ -7,6 +7,7 @@
 
 #include "lib/cpu.h"
 #include "monitor/hardware/cr.h"
+#include "monitor/hardware/msr.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/intr.h"
 #include "monitor/svm/kind.h"

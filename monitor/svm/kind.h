@@ -7,9 +7,7 @@
 
 #include "abi/launch_note.h"
 #include "lib/errno.h"
-#include "monitor/host/firmware.h"
 #include "monitor/svm/insn.h"
-#include "monitor/hardware/msr.h"
 #include "monitor/svm/vcpu.h"
 
 /* What is promised of memory when the guest starts. */
@@ -42,8 +40,6 @@ struct guest_kind {
 	void (*intercept)(struct vmcb *vmcb);
 	/* Before the first entry, with a loader's state in place: what the launch dictates. */
 	void (*launch)(struct vcpu *v);
-	/* Launches a firmware image, mapped already, as its tables ask; -E_INVAL after a line. */
-	int (*launch_firmware)(struct vcpu *v, const struct firmware *firmware);
 	/* Page states at launch, page-aligned; -E_RANGE: no such memory. */
 	int (*assign)(u64 gpa, u64 size, enum launch_memory memory);
 	/* Fills a page that the image's launch note or Linux's blob has for it. */

@@ -17,7 +17,7 @@
 #include "abi/x86.h"
 #include "monitor/machine/acpi.h"
 #include "monitor/svm/apic_ipi.h"
-#include "monitor/host/cpuid.h"
+#include "monitor/hardware/cpuid.h"
 #include "monitor/host/fw_cfg_device.h"
 #include "model/memmap.h"
 #include "monitor/host/msr_protocol.h"
@@ -102,10 +102,19 @@ ABI_OFFSET(struct vcpu, host_if, VCPU_HOST_IF);
 ABI_OFFSET(struct vcpu, own_time, VCPU_OWN_TIME);
 ABI_OFFSET(struct vcpu, left_tsc, VCPU_LEFT_TSC);
 
+/* An RDMSR, or a WRMSR with its value. */
+struct msr_access {
+	u32 msr;
+	bool write;
+	u64 value;
+};
+
 struct guest_kind;
+struct host_ops;
 
 struct guest {
 	const struct guest_kind *kind;
+	const struct host_ops *host;
 	struct vcpu *cpus; /* by id; APIC ids are the same */
 	unsigned int cpu_count;
 	bool intercept_rdtsc;

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "lib/errno.h"
-#include "monitor/hardware/msr.h"
+#include "monitor/svm/vcpu.h"
 
 /* Ids whose logical one the xAPIC's flat model has a bit for. */
 #define X2APIC_CPU_MAX 8

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../monitor/host/cpuid.c"
+#include "../../monitor/hardware/cpuid.c"
 #include "../../monitor/host/ghcb_page.c"
 #include "../../monitor/svm/insn.c"
 #include "../../monitor/host/kvm_host.c"

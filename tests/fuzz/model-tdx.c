@@ -141,8 +141,14 @@ static s64 on_hypercall(void *context, const struct kvm_hypercall *hypercall)
 }
 
 static const struct tdx_machine machine = {
-	on_read,     on_write,    on_accepted,  on_converted, on_cpuid,      on_port_in,
-	on_port_out, on_msr_read, on_msr_write, on_mmio_read, on_mmio_write, on_hypercall,
+	on_read,
+	on_write,
+	on_accepted,
+};
+
+static const struct tdx_host host = {
+	on_converted, on_cpuid,     on_port_in,    on_port_out,  on_msr_read,
+	on_msr_write, on_mmio_read, on_mmio_write, on_hypercall,
 };
 
 static void compare(void)
@@ -195,7 +201,7 @@ static void do_vmcall(const u64 *was)
 	struct tdx_vmcall r;
 
 	in_host = true;
-	r = tdx_vmcall(&call);
+	r = tdx_vmcall(&call, &host);
 	in_host = false;
 	for (unsigned int i = TDX_RCX; i < TDX_GPR_COUNT; i++)
 		assert(gpr[i] == was[i] || (was[TDX_RCX] & BIT(i) && !r.rax));

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "abi/x86.h"
-#include "monitor/host/cpuid.h"
+#include "monitor/hardware/cpuid.h"
 #include "early/snp_cpuid.h"
 
 #define SNP_EAX (CPUID_SEV_EAX_SEV | CPUID_SEV_EAX_SEV_ES | CPUID_SEV_EAX_SEV_SNP)

@@ -112,6 +112,9 @@ static const struct tdx_machine machine = {
 	.read = no_read,
 	.write = no_write,
 	.accepted = accepted,
+};
+
+static const struct tdx_host host = {
 	.converted = changed,
 	.cpuid = cpuid,
 	.port_in = port_in,
@@ -162,7 +165,7 @@ static u64 module(u64 leaf, struct tdx_module_args *args)
 	to_model(gpr, args);
 	result = tdx_tdcall(&call);
 	if (result.outcome == TDX_OUTCOME_VMCALL) {
-		struct tdx_vmcall request = tdx_vmcall(&call);
+		struct tdx_vmcall request = tdx_vmcall(&call, &host);
 
 		assert(!request.rax);
 	} else if (result.outcome != TDX_OUTCOME_RESUME) {

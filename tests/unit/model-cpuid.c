@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "../../monitor/host/cpuid.c"
+#include "../../monitor/hardware/cpuid.c"
 
 #define SNP_EAX 0x1a
 

@@ -6,7 +6,7 @@
  */
 #include <assert.h>
 
-#include "../../monitor/host/cpuid.c"
+#include "../../monitor/hardware/cpuid.c"
 #include "../../monitor/host/msr_protocol.c"
 #include "../../monitor/hardware/rmp.c"
 #include "../../monitor/hardware/sev_pages.c"

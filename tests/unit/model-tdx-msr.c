@@ -6,6 +6,7 @@
  */
 #include <assert.h>
 
+#include "abi/kvm_para.h"
 #include "../../monitor/hardware/tdx_msr.c"
 
 static struct tdx_td td = { .info = { .xfam = 7 } };

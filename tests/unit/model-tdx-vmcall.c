@@ -26,7 +26,7 @@ static u64 vmcall(u64 function, u64 r12, u64 r13, u64 r14, u64 r15)
 	gpr[TDX_R14] = r14;
 	gpr[TDX_R15] = r15;
 	assert(tdx_tdcall(&call).outcome == TDX_OUTCOME_VMCALL);
-	last = tdx_vmcall(&call);
+	last = tdx_vmcall(&call, &host);
 	assert(gpr[TDX_RAX] == TDX_SUCCESS && last.rax == TDX_SUCCESS);
 	assert(gpr[TDX_RCX] == TDVMCALL_EXPOSE_REGS_MASK && gpr[TDX_RBP] == unset(TDX_RBP));
 	assert(gpr[TDX_RSP] == unset(TDX_RSP) && gpr[TDX_R10] == last.status);
@@ -40,7 +40,7 @@ static void mask_refused(u64 mask)
 	gpr[TDX_RCX] = mask;
 	gpr[TDX_R10] = 0;
 	gpr[TDX_R11] = TDVMCALL_HLT;
-	last = tdx_vmcall(&call);
+	last = tdx_vmcall(&call, &host);
 	assert(gpr[TDX_RAX] == (TDX_OPERAND_INVALID | TDX_OPERAND_RCX));
 	assert(last.rax == gpr[TDX_RAX] && last.action == TDX_VMCALL_DONE && !asked.count);
 	assert(gpr[TDX_R10] == 0 && gpr[TDX_R11] == TDVMCALL_HLT);
@@ -60,14 +60,14 @@ static void test_mask(void)
 	gpr[TDX_R11] = TDVMCALL_CPUID;
 	gpr[TDX_R12] = 0x40000000;
 	gpr[TDX_R13] = 9;
-	last = tdx_vmcall(&call);
+	last = tdx_vmcall(&call, &host);
 	assert(was_asked("cpuid", 0x40000000, 0, 0));
 	assert(gpr[TDX_R12] == 1 && gpr[TDX_R13] == 9 && gpr[TDX_R14] == unset(TDX_R14));
 	/* RBP may be exposed, where the module does not forbid it */
 	gpr[TDX_RCX] = TDVMCALL_EXPOSE_REGS_MASK | TDVMCALL_REG_RBP;
-	assert(tdx_vmcall(&call).rax == TDX_SUCCESS);
+	assert(tdx_vmcall(&call, &host).rax == TDX_SUCCESS);
 	td.config_flags |= TDCS_CONFIG_NO_RBP_MOD;
-	assert(tdx_vmcall(&call).rax == (TDX_OPERAND_INVALID | TDX_OPERAND_RCX));
+	assert(tdx_vmcall(&call, &host).rax == (TDX_OPERAND_INVALID | TDX_OPERAND_RCX));
 }
 
 static void test_simple(void)
@@ -267,7 +267,7 @@ static void fatal(u64 code, const char *text)
 	gpr[TDX_R10] = 0;
 	gpr[TDX_R11] = TDVMCALL_REPORT_FATAL_ERROR;
 	gpr[TDX_R12] = code;
-	last = tdx_vmcall(&call);
+	last = tdx_vmcall(&call, &host);
 	assert(last.action == TDX_VMCALL_FATAL && last.fatal_code == code);
 }
 
@@ -318,7 +318,7 @@ static void test_hypercall(void)
 	gpr[TDX_R10] = KVM_HC_SCHED_YIELD;
 	for (unsigned int i = 0; i < 4; i++)
 		gpr[TDX_R11 + i] = 100 + i;
-	last = tdx_vmcall(&call);
+	last = tdx_vmcall(&call, &host);
 	assert(last.action == TDX_VMCALL_HYPERCALL && last.function == KVM_HC_SCHED_YIELD);
 	assert(was_asked("hypercall", KVM_HC_SCHED_YIELD, 100, 103) && last.args[2] == 102);
 	assert((s64)gpr[TDX_R10] == -KVM_ENOSYS && gpr[TDX_RAX] == TDX_SUCCESS);

@@ -130,6 +130,9 @@ static const struct tdx_machine machine = {
 	.read = fake_read,
 	.write = fake_write,
 	.accepted = fake_accepted,
+};
+
+static const struct tdx_host host = {
 	.converted = fake_converted,
 	.cpuid = fake_host_cpuid,
 	.port_in = fake_port_in,

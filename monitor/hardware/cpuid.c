@@ -2,7 +2,7 @@
 /*
  * CPUID as the guest sees it: see cpuid.h. Each leaf is the raw processor's, then changed.
  */
-#include "monitor/host/cpuid.h"
+#include "monitor/hardware/cpuid.h"
 #include "abi/emulation.h"
 #include "abi/kvm_para.h"
 #include "abi/tdx.h"
