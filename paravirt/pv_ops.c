@@ -44,8 +44,10 @@ struct pv_ops pv_ops __ro_after_init = {
 	.plainer = NULL,
 };
 
-#define PV_REQUIRED(type, hook, args)           { #hook, offsetof(struct pv_ops, hook), true },
-#define PV_OPTIONAL(type, hook, args, fallback) { #hook, offsetof(struct pv_ops, hook), false },
+#define REQUIRED true
+#define OPTIONAL false
+#define PV_HOOK(kind, call, type, hook, args, a, b, c)                                             \
+	{ #hook, offsetof(struct pv_ops, hook), kind },
 static const struct {
 	const char *name;
 	size_t offset;
@@ -53,8 +55,7 @@ static const struct {
 } hooks[] = {
 #include "paravirt/pv_ops.def"
 };
-#undef PV_REQUIRED
-#undef PV_OPTIONAL
+#undef PV_HOOK
 
 const char *pv_ops_missing(const struct pv_ops *ops, bool *required)
 {

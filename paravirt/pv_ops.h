@@ -14,8 +14,7 @@
 #include "paravirt/cpus.h"
 #include "paravirt/host.h"
 
-#define PV_REQUIRED(type, name, args)           type(*name) args;
-#define PV_OPTIONAL(type, name, args, fallback) type(*name) args;
+#define PV_HOOK(kind, call, type, name, args, a, b, c) type(*name) args;
 struct pv_ops {
 	const char *name; /* of the platform, for messages */
 #include "paravirt/pv_ops.def"
@@ -24,8 +23,7 @@ struct pv_ops {
 	/* What goes on where a processor's set-up fails; NULL: nothing keeps what this protects. */
 	const struct pv_ops *plainer;
 };
-#undef PV_REQUIRED
-#undef PV_OPTIONAL
+#undef PV_HOOK
 
 /*
  * The live table: valid from the first instruction, assigned in two steps, then sealed. pv_init
@@ -87,103 +85,29 @@ int pv_return_zero(void);
 	})
 #define PV_CALL(hook, a, b, c) PV_CALL_BY(ALT_CALL(".pv_sites", "pv_ops+%c[offset]"), hook, a, b, c)
 /* No site: a processor that is parked may come by, whom an NMI or a #VC of the host's reaches. */
-#define PV_CALL_ANY_TIME(hook, a, b, c) PV_CALL_BY("call *pv_ops+%c[offset](%%rip)", hook, a, b, c)
+#define PV_CALL_TABLE(hook, a, b, c) PV_CALL_BY("call *pv_ops+%c[offset](%%rip)", hook, a, b, c)
 
-static inline void pv_early_setup(void) { PV_CALL(early_setup, 0, 0, 0); }
-
-static inline must_check int pv_page_enc_status_prepare(va_t start, u64 page_count, bool private)
-{
-	return (int)PV_CALL(page_enc_status_prepare, start.value, page_count, private);
-}
-
-static inline must_check int pv_notify_page_enc_status_changed(va_t start, u64 page_count,
-							       bool private)
-{
-	return (int)PV_CALL(notify_page_enc_status_changed, start.value, page_count, private);
-}
-
-static inline must_check int pv_accept_memory(pa_t start, u64 size)
-{
-	return (int)PV_CALL(accept_memory, start.value, size, 0);
-}
-
-static inline u32 pv_io_in(u16 port, unsigned int size)
-{
-	return (u32)PV_CALL(io_in, port, size, 0);
-}
-
-static inline void pv_io_out(u16 port, unsigned int size, u32 value)
-{
-	PV_CALL(io_out, port, size, value);
-}
-
-static inline void pv_io_in_string(u16 port, void *data, size_t count)
-{
-	PV_CALL(io_in_string, port, (uintptr_t)data, count);
-}
-
-static inline void pv_io_out_string(u16 port, const void *data, size_t count)
-{
-	PV_CALL(io_out_string, port, (uintptr_t)data, count);
-}
-
-static inline must_check int pv_msr_read(u32 msr, u64 *value)
-{
-	return (int)PV_CALL(msr_read, msr, (uintptr_t)value, 0);
-}
-
-static inline must_check int pv_msr_write(u32 msr, u64 value)
-{
-	return (int)PV_CALL(msr_write, msr, value, 0);
-}
-
-static inline u64 pv_mmio_read(pa_t address, unsigned int size)
-{
-	return PV_CALL(mmio_read, address.value, size, 0);
-}
-
-static inline void pv_mmio_write(pa_t address, unsigned int size, u64 value)
-{
-	PV_CALL(mmio_write, address.value, size, value);
-}
+/* pv_<hook>(), one a hook; what a hook answers is not to be overlooked. */
+#define PV_INLINE_SITE(type, name, args, a, b, c)                                                  \
+	static inline PV_RESULT_##type pv_##name args { return (type)PV_CALL(name, a, b, c); }
+#define PV_INLINE_TABLE(type, name, args, a, b, c)                                                 \
+	static inline PV_RESULT_##type pv_##name args { return (type)PV_CALL_TABLE(name, a, b, c); }
+#define PV_INLINE_OWN(type, name, args, a, b, c)
+#define PV_RESULT_int                                  must_check int
+#define PV_RESULT_u32                                  u32
+#define PV_RESULT_u64                                  u64
+#define PV_RESULT_void                                 void
+#define PV_HOOK(kind, call, type, name, args, a, b, c) PV_INLINE_##call(type, name, args, a, b, c)
+#include "paravirt/pv_ops.def"
+#undef PV_HOOK
 
 static inline struct cpuid_regs pv_cpuid(u32 leaf, u32 subleaf)
 {
 	struct cpuid_regs regs;
 
-	PV_CALL(cpuid, leaf, subleaf, (uintptr_t)&regs);
+	PV_CALL(cpuid, leaf, subleaf, &regs);
 	return regs;
 }
-
-static inline void pv_halt(void) { PV_CALL(halt, 0, 0, 0); }
-
-static inline void pv_wbinvd(void) { PV_CALL(wbinvd, 0, 0, 0); }
-
-static inline void pv_handle_exception(struct trap_frame *frame)
-{
-	PV_CALL_ANY_TIME(handle_exception, (uintptr_t)frame, 0, 0);
-}
-
-static inline must_check int pv_cpus_prepare(unsigned int first, unsigned int count,
-					     const struct cpus_services *services)
-{
-	return (int)PV_CALL(cpus_prepare, first, count, (uintptr_t)services);
-}
-
-static inline must_check int pv_cpus_release(unsigned int first, unsigned int count,
-					     const struct cpus_services *services)
-{
-	return (int)PV_CALL(cpus_release, first, count, (uintptr_t)services);
-}
-
-static inline must_check int pv_cpu_wake(unsigned int cpu)
-{
-	return (int)PV_CALL(cpu_wake, cpu, 0, 0);
-}
-
-static inline must_check int pv_cpu_setup(void) { return (int)PV_CALL(cpu_setup, 0, 0, 0); }
-
-static inline void pv_nmi_complete(void) { PV_CALL_ANY_TIME(nmi_complete, 0, 0, 0); }
 
 static inline noreturn_t pv_terminate(unsigned int reason)
 {

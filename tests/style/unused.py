@@ -11,6 +11,7 @@ FOLDERS = ["lib", "model", "alternatives", "early", "paravirt", "mm", "kernel", 
 WORD = re.compile(r"[A-Za-z_]\w+")
 FUNCTION = re.compile(r"^(static inline )?(?:[a-z_]\w*[\s*]+)+(\w+)\([^;{]*\)[^;{]*[;{]", re.M)
 MACRO = re.compile(r"^#define (\w+)", re.M)
+PASTED = re.compile(r"\b(\w+_)##")
 SUFFIXES = {".c", ".h", ".S", ".def", ".ld", ".py", ".sh", ".test", ".txt", ""}
 
 
@@ -38,8 +39,9 @@ def main():
                 users = {file for file in files[name] if file.with_suffix("") != path.with_suffix("")}
                 if counts[name] == 1 or (not inline and not users and text.count(name) == 1):
                     found.append(f"{path}: {name} is offered, and used by nobody else")
+        pasted = ("_", *PASTED.findall(text))
         for name in MACRO.findall(text):
-            if counts[name] == 1 and not name.startswith("_"):
+            if counts[name] == 1 and not name.startswith(pasted):
                 found.append(f"{path}: {name} is defined, and not used")
     print("\n".join(found))
     sys.exit(bool(found))

@@ -88,9 +88,8 @@ static void without(size_t offset, const char *hook, bool required)
 	assert(!pv_ops_missing(&pv_ops, &unused)); /* the live table has no hole */
 }
 
-#define PV_REQUIRED(type, hook, args) without(offsetof(struct pv_ops, hook), #hook, true);
-#define PV_OPTIONAL(type, hook, args, fallback)                                                    \
-	without(offsetof(struct pv_ops, hook), #hook, false);
+#define PV_HOOK(kind, call, type, hook, args, a, b, c)                                             \
+	without(offsetof(struct pv_ops, hook), #hook, kind);
 
 /* Before there is a table: by what is known of the platform. */
 static void terminates(const char *expected)
