@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The reverse map: see rmp.h. A 2M entry is 512 pages that all carry RMP_LARGE, so that every
- * question about a page is one look at its own entry. Only get(), change() and what is between
- * them know that equal entries may be one word.
+ * question about a page is one look at its own entry.
  */
 #include "monitor/hardware/rmp.h"
 #include "lib/compiler.h"
@@ -12,36 +11,14 @@
 /* What a nested 2M mapping depends on. */
 #define MAPPING_STATE (RMP_ASSIGNED | RMP_VALIDATED | RMP_POISON | RMP_IN_USE)
 
-static u64 frame_of(u64 gpa) { return gpa >> PAGE_SHIFT; }
-
 static u64 head_of(u64 frame) { return align_down(frame, PAGES_PER_2M); }
 
 static bool range_ok(const struct rmp *rmp, u64 frame, u64 count)
 {
-	return frame < rmp->page_count && count <= rmp->page_count - frame;
+	return page_state_has(&rmp->pages, frame, count);
 }
 
-static u32 get(const struct rmp *rmp, u64 frame)
-{
-	u32 unit = rmp->units[frame / PAGES_PER_2M];
-
-	return unit & RMP_SPLIT ? rmp->entries[frame] : unit;
-}
-
-static bool is_split(const struct rmp *rmp, u64 frame)
-{
-	return rmp->units[frame / PAGES_PER_2M] & RMP_SPLIT;
-}
-
-/* Gives each page of the unit its own entry. */
-static void split(struct rmp *rmp, u64 frame)
-{
-	u64 head = head_of(frame);
-
-	for (u64 i = head; i < head + PAGES_PER_2M && i < rmp->page_count; i++)
-		rmp->entries[i] = rmp->units[head / PAGES_PER_2M];
-	rmp->units[head / PAGES_PER_2M] = RMP_SPLIT;
-}
+static u32 get(const struct rmp *rmp, u64 frame) { return page_state_get(&rmp->pages, frame); }
 
 /* Whether the whole 2M from @frame on lies in @count pages. */
 static bool whole_2m(u64 frame, u64 count)
@@ -49,35 +26,16 @@ static bool whole_2m(u64 frame, u64 count)
 	return is_aligned(frame, PAGES_PER_2M) && count >= PAGES_PER_2M;
 }
 
-/* How many of the @count pages from @frame on are surely equal and can be changed as one. */
-static u64 run_of(const struct rmp *rmp, u64 frame, u64 count)
-{
-	return whole_2m(frame, count) && !is_split(rmp, frame) ? PAGES_PER_2M : 1;
-}
-
 static void change(struct rmp *rmp, u64 frame, u64 count, u32 clear, u32 set)
 {
-	for (u64 end = frame + count; frame < end;) {
-		u64 run = run_of(rmp, frame, end - frame);
-		u32 *word = &rmp->units[frame / PAGES_PER_2M];
-
-		if (run == 1 && !is_split(rmp, frame))
-			split(rmp, frame);
-		if (run == 1)
-			word = &rmp->entries[frame];
-		*word = (*word & ~clear) | set;
-		frame += run;
-	}
+	page_state_change(&rmp->pages, frame, count, clear, set);
 }
 
-static bool all_equal(const struct rmp *rmp, u64 frame, u64 count, u32 mask)
+static bool has_any(const struct rmp *rmp, u64 frame, u64 count, u32 flags)
 {
-	if (run_of(rmp, frame, count) == count)
-		return true;
-	for (u64 i = 1; i < count; i++)
-		if ((get(rmp, frame + i) ^ get(rmp, frame)) & mask)
-			return false;
-	return true;
+	if (count == 1)
+		return get(rmp, frame) & flags;
+	return page_state_find(&rmp->pages, frame, count, flags) != frame + count;
 }
 
 static void smash_frame(struct rmp *rmp, u64 frame)
@@ -87,23 +45,14 @@ static void smash_frame(struct rmp *rmp, u64 frame)
 
 void rmp_init(struct rmp *rmp, u32 *words, u64 page_count)
 {
-	rmp->units = words;
-	rmp->entries = words + RMP_UNITS(page_count);
-	rmp->page_count = page_count;
-	for (u64 i = 0; i < RMP_UNITS(page_count); i++)
-		rmp->units[i] = 0;
+	page_state_init(&rmp->pages, words, page_count);
 }
 
-u32 rmp_flags(const struct rmp *rmp, u64 gpa)
-{
-	u64 frame = frame_of(gpa);
-
-	return frame < rmp->page_count ? get(rmp, frame) & 0xff : 0;
-}
+u32 rmp_flags(const struct rmp *rmp, u64 gpa) { return get(rmp, page_state_frame(gpa)) & 0xff; }
 
 int rmp_assign(struct rmp *rmp, u64 gpa, u64 size, u32 flags)
 {
-	u64 frame = frame_of(gpa), count = frame_of(size);
+	u64 frame = page_state_frame(gpa), count = page_state_frame(size);
 
 	if (!is_aligned(gpa | size, PAGE_SIZE))
 		return -E_INVAL;
@@ -116,23 +65,11 @@ int rmp_assign(struct rmp *rmp, u64 gpa, u64 size, u32 flags)
 
 		if (!large && get(rmp, frame) & RMP_LARGE)
 			smash_frame(rmp, frame);
-		if (large)
-			rmp->units[frame / PAGES_PER_2M] = flags | RMP_LARGE;
-		else
-			change(rmp, frame, 1, ~0U, flags);
+		change(rmp, frame, step, ~0U, flags | (large ? RMP_LARGE : 0));
 		frame += step;
 		count -= step;
 	}
 	return 0;
-}
-
-/* Whether a page of them has one of the flags. */
-static bool has_any(const struct rmp *rmp, u64 frame, u64 count, u32 flags)
-{
-	for (u64 i = 0; i < count; i += run_of(rmp, frame + i, count - i))
-		if (get(rmp, frame + i) & flags)
-			return true;
-	return false;
 }
 
 static struct rmp_result violates(enum violation violation, u64 gpa)
@@ -147,7 +84,7 @@ static struct rmp_result violates(enum violation violation, u64 gpa)
 static bool find_entries(struct rmp *rmp, u64 gpa, u64 size, enum violation unassigned, u64 *frame,
 			 u64 *count, struct rmp_result *result)
 {
-	*frame = frame_of(gpa);
+	*frame = page_state_frame(gpa);
 	*count = size == RMP_PG_SIZE_2M ? PAGES_PER_2M : 1;
 	*result = (struct rmp_result){ .gpa = align_down(gpa, PAGE_SIZE) };
 	if (size > RMP_PG_SIZE_2M || !is_aligned(*frame, *count)) {
@@ -235,7 +172,7 @@ struct rmp_result rmp_adjust(struct rmp *rmp, unsigned int vmpl, u64 gpa, u64 si
 
 enum violation rmp_vmsa_begin(struct rmp *rmp, u64 gpa)
 {
-	u64 frame = frame_of(gpa);
+	u64 frame = page_state_frame(gpa);
 	u32 needed = RMP_ASSIGNED | RMP_VALIDATED | RMP_VMSA;
 
 	if (!range_ok(rmp, frame, 1) || (get(rmp, frame) & needed) != needed)
@@ -250,14 +187,14 @@ enum violation rmp_vmsa_begin(struct rmp *rmp, u64 gpa)
 
 void rmp_vmsa_end(struct rmp *rmp, u64 gpa)
 {
-	if (range_ok(rmp, frame_of(gpa), 1))
-		change(rmp, frame_of(gpa), 1, RMP_IN_USE, 0);
+	if (range_ok(rmp, page_state_frame(gpa), 1))
+		change(rmp, page_state_frame(gpa), 1, RMP_IN_USE, 0);
 }
 
 /* Frame and count of a page-state change; 0 or -E_INVAL, -E_RANGE, -E_PERM. */
 static int psc_range(const struct rmp *rmp, u64 gpa, bool large, u64 *frame, u64 *count)
 {
-	*frame = frame_of(gpa);
+	*frame = page_state_frame(gpa);
 	*count = large ? PAGES_PER_2M : 1;
 	if (!is_aligned(gpa, *count * PAGE_SIZE))
 		return -E_INVAL;
@@ -277,7 +214,7 @@ int rmp_make_private(struct rmp *rmp, u64 gpa, bool large)
 	if (large && !has_any(rmp, frame, count, RMP_ASSIGNED))
 		set |= RMP_LARGE;
 	for (u64 i = 0; i < count; i += run) {
-		run = run_of(rmp, frame + i, count - i);
+		run = page_state_run(&rmp->pages, frame + i, count - i);
 		if (!(get(rmp, frame + i) & RMP_ASSIGNED))
 			change(rmp, frame + i, run, ~0U, set);
 	}
@@ -286,20 +223,20 @@ int rmp_make_private(struct rmp *rmp, u64 gpa, bool large)
 
 int rmp_make_shared(struct rmp *rmp, u64 gpa, bool large, struct rmp_result *result)
 {
-	u64 frame, count, run;
+	u64 frame, count, run, validated;
 	int error = psc_range(rmp, gpa, large, &frame, &count);
 
 	*result = (struct rmp_result){ 0 };
 	if (error)
 		return error;
-	for (u64 i = 0; i < count; i += run_of(rmp, frame + i, count - i))
-		if (get(rmp, frame + i) & RMP_VALIDATED) {
-			*result = violates(VIOLATION_PSC_SHARED_VALIDATED, gpa + i * PAGE_SIZE);
-			return 0;
-		}
+	if (has_any(rmp, frame, count, RMP_VALIDATED)) {
+		validated = page_state_find(&rmp->pages, frame, count, RMP_VALIDATED);
+		*result = violates(VIOLATION_PSC_SHARED_VALIDATED, validated * PAGE_SIZE);
+		return 0;
+	}
 	smash_for(rmp, frame, count, result);
 	for (u64 i = 0; i < count; i += run) {
-		run = run_of(rmp, frame + i, count - i);
+		run = page_state_run(&rmp->pages, frame + i, count - i);
 		if (get(rmp, frame + i) & RMP_ASSIGNED)
 			change(rmp, frame + i, run, ~0U, RMP_POISON);
 	}
@@ -310,16 +247,17 @@ int rmp_smash(struct rmp *rmp, u64 gpa)
 {
 	if (!(rmp_flags(rmp, gpa) & RMP_LARGE))
 		return -E_INVAL;
-	smash_frame(rmp, frame_of(gpa));
+	smash_frame(rmp, page_state_frame(gpa));
 	return 0;
 }
 
 int rmp_unsmash(struct rmp *rmp, u64 gpa)
 {
-	u64 head = head_of(frame_of(gpa));
+	u64 head = head_of(page_state_frame(gpa));
 
 	if (!range_ok(rmp, head, PAGES_PER_2M) || !(get(rmp, head) & RMP_ASSIGNED) ||
-	    get(rmp, head) & RMP_LARGE || !all_equal(rmp, head, PAGES_PER_2M, ENTRY_STATE))
+	    get(rmp, head) & RMP_LARGE ||
+	    !page_state_equal(&rmp->pages, head, PAGES_PER_2M, ENTRY_STATE))
 		return -E_INVAL;
 	change(rmp, head, PAGES_PER_2M, 0, RMP_LARGE);
 	return 0;
@@ -357,8 +295,7 @@ static enum violation access_private(u32 entry, unsigned int vmpl, enum rmp_acce
 enum violation rmp_access(const struct rmp *rmp, unsigned int vmpl, u64 gpa, bool shared,
 			  enum rmp_access_kind kind)
 {
-	u64 frame = frame_of(gpa);
-	u32 entry = frame < rmp->page_count ? get(rmp, frame) : 0;
+	u32 entry = get(rmp, page_state_frame(gpa));
 
 	if (!shared || kind == RMP_WALK || kind == RMP_EXECUTE)
 		return access_private(entry, vmpl, kind);
@@ -367,19 +304,10 @@ enum violation rmp_access(const struct rmp *rmp, unsigned int vmpl, u64 gpa, boo
 
 bool rmp_is_uniform_2m(const struct rmp *rmp, u64 gpa)
 {
-	u64 head = head_of(frame_of(gpa));
-
-	return range_ok(rmp, head, PAGES_PER_2M) &&
-	       all_equal(rmp, head, PAGES_PER_2M, MAPPING_STATE);
+	return page_state_equal_2m(&rmp->pages, page_state_frame(gpa), MAPPING_STATE);
 }
 
 void rmp_poisoned(struct rmp *rmp, u64 gpa, u64 size)
 {
-	u64 frame = frame_of(gpa), count = frame_of(size);
-
-	if (frame >= rmp->page_count)
-		return;
-	if (count > rmp->page_count - frame)
-		count = rmp->page_count - frame;
-	change(rmp, frame, count, RMP_POISON, 0);
+	page_state_clear(&rmp->pages, gpa, size, RMP_POISON);
 }

@@ -11,6 +11,7 @@
 #include "abi/sev.h"
 #include "abi/x86.h"
 #include "lib/errno.h"
+#include "monitor/hardware/page_state.h"
 #include "monitor/svm/violation.h"
 
 /*
@@ -25,19 +26,10 @@
 #define RMP_IMMUTABLE        0x10 /* in the firmware's hands: the guest changes nothing */
 #define RMP_POISON           0x20 /* contents are undefined: poison before the page is mapped */
 #define RMP_IN_USE           0x40 /* a processor's VMSA: nobody else's */
-#define RMP_SPLIT            0x80000000       /* of a unit, never of an entry */
 #define RMP_VMPL_SHIFT(vmpl) (4 + 4 * (vmpl)) /* vmpl 1 to 3 */
 
-#define PAGES_PER_2M (PAGE_2M_SIZE / PAGE_SIZE)
-
-/*
- * While all pages of a 2M unit are equal, they are one word in @units, and their entries were
- * perhaps never written: a big guest starts as quickly as a small one.
- */
 struct rmp {
-	u32 *units;   /* RMP_SPLIT: look at the entries */
-	u32 *entries; /* of guest frames 0 to page_count - 1 */
-	u64 page_count;
+	struct page_states pages; /* by guest frame */
 };
 
 enum rmp_access_kind {
@@ -56,12 +48,7 @@ struct rmp_result {
 	bool smashed;   /* the host had to PSMASH a 2M entry first */
 };
 
-/* Memory for rmp_init, in u32 words and in bytes. */
-#define RMP_UNITS(page_count) (((page_count) + PAGES_PER_2M - 1) / PAGES_PER_2M)
-#define RMP_WORDS(page_count) (RMP_UNITS(page_count) + (page_count))
-static inline u64 rmp_entries_size(u64 page_count) { return RMP_WORDS(page_count) * sizeof(u32); }
-
-/* Every page becomes the host's. @words: RMP_WORDS(@page_count) of them, any content. */
+/* Every page becomes the host's. @words as for page_state_init(). */
 void rmp_init(struct rmp *rmp, u32 *words, u64 page_count);
 
 /* The RMP_ flags of a page; 0 outside of the table. */

@@ -32,7 +32,7 @@ void sev_memory_init(u64 page_count, u32 sev_eax)
 			 (unsigned int)__builtin_ctzll(guest.npt.alias_bit), guest.cpu_count);
 	guest.cpuid.kvm_features |= BIT(KVM_FEATURE_MIGRATION_CONTROL);
 	guest.cpuid.false_name = guest.inject[INJECT_CPUID_LIE] == LIE_NAME;
-	sev_pages_init(&guest.sev, memory_alloc_dirty(sev_pages_size(page_count)), page_count);
+	sev_pages_init(&guest.sev, memory_alloc_dirty(page_state_size(page_count)), page_count);
 	if (sev_pages_assign(&guest.sev, BIOS_START, BIOS_END - BIOS_START, SEV_PAGE_KEPT))
 		panic("memory ends below 1 MiB");
 }

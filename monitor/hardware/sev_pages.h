@@ -10,39 +10,28 @@
 
 #include "abi/bits.h"
 #include "lib/errno.h"
+#include "monitor/hardware/page_state.h"
 
 #define SEV_PAGE_SHARED 0x01 /* last used without the C-bit; else with it, or not at all */
 #define SEV_PAGE_POISON 0x02 /* contents go through the cipher before anyone sees the page */
 #define SEV_PAGE_KEPT   0x04 /* firmware's own text, the same through both aliases */
 #define SEV_PAGE_TOLD   0x08 /* the host was told that it is shared; else, or at first, private */
 
-#define SEV_UNIT_PAGES (PAGE_2M_SIZE / PAGE_SIZE)
-
 struct sev_pages {
-	u8 *units; /* of each 2M: the flags of all its pages, or that they have their own */
-	u8 *flags; /* of guest frames 0 to page_count - 1 */
-	u64 page_count;
+	struct page_states pages; /* by guest frame */
 };
 
-static inline u64 sev_unit_count(u64 page_count)
-{
-	return (page_count + SEV_UNIT_PAGES - 1) / SEV_UNIT_PAGES;
-}
-
-/* Memory for sev_pages_init, in bytes, of any content. */
-static inline u64 sev_pages_size(u64 page_count) { return sev_unit_count(page_count) + page_count; }
-
-/* Every page is private, with the contents that it has. */
-void sev_pages_init(struct sev_pages *pages, u8 *memory, u64 page_count);
+/* Every page is private, with the contents that it has. @words as for page_state_init(). */
+void sev_pages_init(struct sev_pages *pages, u32 *words, u64 page_count);
 
 /* SEV_PAGE_* of a page; 0 outside of the table. */
-u8 sev_pages_flags(const struct sev_pages *pages, u64 gpa);
+u32 sev_pages_flags(const struct sev_pages *pages, u64 gpa);
 
 /*
  * Launch: [gpa, gpa + size) is private; @flags is 0, SEV_PAGE_POISON or SEV_PAGE_KEPT.
  * -E_INVAL: not page-aligned; -E_RANGE: not all inside the table.
  */
-must_check int sev_pages_assign(struct sev_pages *pages, u64 gpa, u64 size, u8 flags);
+must_check int sev_pages_assign(struct sev_pages *pages, u64 gpa, u64 size, u32 flags);
 
 /* The page is used through one alias. True: it was the other one so far, and is to be poisoned. */
 bool sev_pages_use(struct sev_pages *pages, u64 gpa, bool shared);

@@ -71,7 +71,7 @@ static void tdx_init(u64 page_count)
 	td->retry_forever = injected(INJECT_TDX_STUCK);
 	td->map_gpa_refused = injected(INJECT_TDX_NO_MAP_GPA);
 	td->pv_pages = injected(INJECT_TDX_PV_PAGES);
-	sept_init(&td->sept, memory_alloc_dirty(SEPT_BYTES(page_count)), page_count);
+	sept_init(&td->sept, memory_alloc_dirty(page_state_size(page_count)), page_count);
 	td->sept.small_only = injected(INJECT_TDX_SMALL);
 }
 

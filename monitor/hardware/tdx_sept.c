@@ -1,88 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The secure EPT: see tdx_sept.h. A 2M entry is 512 pages that all carry SEPT_LARGE, so that every
- * question about a page is one look at its own entry. Only get(), change() and what is between
- * them know that equal entries may be one byte.
+ * question about a page is one look at its own entry.
  */
 #include "monitor/hardware/tdx_sept.h"
 #include "lib/compiler.h"
-
-#define PAGES_PER_2M SEPT_UNIT_PAGES
 
 #define PRESENT (SEPT_PENDING | SEPT_MAPPED)
 /* What a nested 2M mapping depends on. */
 #define MAPPING_STATE (SEPT_RAM | SEPT_PRIVATE | SEPT_MAPPED | SEPT_DUE)
 
-static u64 frame_of(u64 gpa) { return gpa >> PAGE_SHIFT; }
-
 static u64 head_of(u64 frame) { return align_down(frame, PAGES_PER_2M); }
 
 static bool range_ok(const struct sept *sept, u64 frame, u64 count)
 {
-	return frame < sept->page_count && count <= sept->page_count - frame;
+	return page_state_has(&sept->pages, frame, count);
 }
 
-static bool is_split(const struct sept *sept, u64 frame)
+static u32 get(const struct sept *sept, u64 frame) { return page_state_get(&sept->pages, frame); }
+
+static void change(struct sept *sept, u64 frame, u64 count, u32 clear, u32 set)
 {
-	return sept->units[frame / PAGES_PER_2M] & SEPT_SPLIT;
+	page_state_change(&sept->pages, frame, count, clear, set);
 }
 
-static u8 get(const struct sept *sept, u64 frame)
+static void fill(struct sept *sept, u64 frame, u64 count, u32 entry)
 {
-	return is_split(sept, frame) ? sept->entries[frame] : sept->units[frame / PAGES_PER_2M];
-}
-
-/* Gives each page of the unit its own entry. */
-static void split(struct sept *sept, u64 frame)
-{
-	u64 head = head_of(frame);
-
-	for (u64 i = head; i < head + PAGES_PER_2M && i < sept->page_count; i++)
-		sept->entries[i] = sept->units[head / PAGES_PER_2M];
-	sept->units[head / PAGES_PER_2M] = SEPT_SPLIT;
-}
-
-/* How many of the @count pages from @frame on are surely equal and can be changed as one. */
-static u64 run_of(const struct sept *sept, u64 frame, u64 count)
-{
-	bool whole = is_aligned(frame, PAGES_PER_2M) && count >= PAGES_PER_2M;
-
-	return whole && !is_split(sept, frame) ? PAGES_PER_2M : 1;
-}
-
-static void change(struct sept *sept, u64 frame, u64 count, u8 clear, u8 set)
-{
-	for (u64 end = frame + count; frame < end;) {
-		u64 run = run_of(sept, frame, end - frame);
-		u8 *byte = &sept->units[frame / PAGES_PER_2M];
-
-		if (run == 1 && !is_split(sept, frame))
-			split(sept, frame);
-		if (run == 1)
-			byte = &sept->entries[frame];
-		*byte = (u8)((*byte & ~clear) | set);
-		frame += run;
-	}
-}
-
-static u8 entry_at(const struct sept *sept, u64 frame)
-{
-	return frame < sept->page_count ? get(sept, frame) : 0;
-}
-
-static bool all_equal(const struct sept *sept, u64 head, u8 mask)
-{
-	if (!is_split(sept, head))
-		return true;
-	for (u64 i = 1; i < PAGES_PER_2M; i++)
-		if ((get(sept, head + i) ^ get(sept, head)) & mask)
-			return false;
-	return true;
-}
-
-static void fill(struct sept *sept, u64 frame, u64 count, u8 entry)
-{
-	change(sept, frame, count, 0xff, entry);
+	change(sept, frame, count, ~0U, entry);
 }
 
 /* TDH.MEM.PAGE.DEMOTE of the 2M entry that @frame is in, if it is in one. */
@@ -92,22 +36,17 @@ static void demote(struct sept *sept, u64 frame)
 		change(sept, head_of(frame), PAGES_PER_2M, SEPT_LARGE, 0);
 }
 
-void sept_init(struct sept *sept, u8 *bytes, u64 page_count)
+void sept_init(struct sept *sept, u32 *words, u64 page_count)
 {
-	*sept = (struct sept){
-		.units = bytes,
-		.entries = bytes + SEPT_UNITS(page_count),
-		.page_count = page_count,
-	};
-	for (u64 i = 0; i < SEPT_UNITS(page_count); i++)
-		sept->units[i] = 0;
+	*sept = (struct sept){ 0 };
+	page_state_init(&sept->pages, words, page_count);
 }
 
-u8 sept_flags(const struct sept *sept, u64 gpa) { return entry_at(sept, frame_of(gpa)); }
+u32 sept_flags(const struct sept *sept, u64 gpa) { return get(sept, page_state_frame(gpa)); }
 
 int sept_assign(struct sept *sept, u64 gpa, u64 size, bool added)
 {
-	u64 frame = frame_of(gpa), count = frame_of(size);
+	u64 frame = page_state_frame(gpa), count = page_state_frame(size);
 
 	if (!is_aligned(gpa | size, PAGE_SIZE))
 		return -E_INVAL;
@@ -124,8 +63,8 @@ int sept_assign(struct sept *sept, u64 gpa, u64 size, bool added)
 /* Whether the host can add one 2M page at @head: all of it private, nothing there. */
 static bool can_add_2m(const struct sept *sept, u64 head)
 {
-	return !sept->small_only && range_ok(sept, head, PAGES_PER_2M) &&
-	       get(sept, head) == (SEPT_RAM | SEPT_PRIVATE) && all_equal(sept, head, 0xff);
+	return !sept->small_only && get(sept, head) == (SEPT_RAM | SEPT_PRIVATE) &&
+	       page_state_equal_2m(&sept->pages, head, ~0U);
 }
 
 /* TDH.MEM.PAGE.AUG of the private page at @frame on its first use, no larger than @level. */
@@ -141,23 +80,22 @@ static void add(struct sept *sept, u64 frame, unsigned int level)
 		change(sept, frame, 1, 0, SEPT_PENDING);
 }
 
-static unsigned int level_of(u8 entry) { return entry & SEPT_LARGE ? TDX_LEVEL_2M : TDX_LEVEL_4K; }
+static unsigned int level_of(u32 entry) { return entry & SEPT_LARGE ? TDX_LEVEL_2M : TDX_LEVEL_4K; }
 
 /* A 2M operation meets a page table where a smaller page is there, else a leaf. */
 static bool has_4k_pages(const struct sept *sept, u64 head)
 {
 	if (!range_ok(sept, head, PAGES_PER_2M))
 		return true;
-	for (u64 i = 0; i < PAGES_PER_2M; i += run_of(sept, head + i, PAGES_PER_2M - i))
-		if (get(sept, head + i) & PRESENT && !(get(sept, head + i) & SEPT_LARGE))
-			return true;
-	return false;
+	/* a page of a 2M entry stands for all of them */
+	return !(get(sept, head) & SEPT_LARGE) &&
+	       page_state_find(&sept->pages, head, PAGES_PER_2M, PRESENT) != head + PAGES_PER_2M;
 }
 
 struct sept_result sept_accept(struct sept *sept, u64 operand)
 {
 	unsigned int level = operand & TDX_LEVEL_MASK;
-	u64 gpa = operand & TDX_PAGE_GPA_MASK, frame = frame_of(gpa);
+	u64 gpa = operand & TDX_PAGE_GPA_MASK, frame = page_state_frame(gpa);
 	u64 count = level ? PAGES_PER_2M : 1;
 	struct sept_result result = { .gpa = gpa };
 
@@ -166,7 +104,7 @@ struct sept_result sept_accept(struct sept *sept, u64 operand)
 		result.status = TDX_OPERAND_INVALID | TDX_OPERAND_RCX;
 		return result;
 	}
-	if (!(entry_at(sept, frame) & SEPT_PRIVATE)) {
+	if (!(get(sept, frame) & SEPT_PRIVATE)) {
 		result.violation = VIOLATION_TDX_ACCEPT_SHARED;
 		return result;
 	}
@@ -187,9 +125,9 @@ struct sept_result sept_accept(struct sept *sept, u64 operand)
 struct sept_result sept_attributes(struct sept *sept, u64 gpa, unsigned int *level, bool *pending)
 {
 	struct sept_result result = { .gpa = align_down(gpa, PAGE_SIZE) };
-	u64 frame = frame_of(gpa);
+	u64 frame = page_state_frame(gpa);
 
-	if (!(entry_at(sept, frame) & SEPT_PRIVATE)) {
+	if (!(get(sept, frame) & SEPT_PRIVATE)) {
 		result.violation = VIOLATION_ACCESS_PRIVATE_UNASSIGNED;
 		return result;
 	}
@@ -201,40 +139,50 @@ struct sept_result sept_attributes(struct sept *sept, u64 gpa, unsigned int *lev
 
 static bool all_ram(const struct sept *sept, u64 frame, u64 count)
 {
+	u64 end = frame + count;
+
 	if (!range_ok(sept, frame, count))
 		return false;
-	for (u64 i = 0; i < count; i += run_of(sept, frame + i, count - i))
-		if (!(get(sept, frame + i) & SEPT_RAM))
+	for (; frame < end; frame += page_state_run(&sept->pages, frame, end - frame))
+		if (!(get(sept, frame) & SEPT_RAM))
 			return false;
 	return true;
 }
 
-static void make_shared(struct sept *sept, u64 frame)
+/* Of @count pages that are equal. */
+static void make_shared(struct sept *sept, u64 frame, u64 count)
 {
-	if (!(entry_at(sept, frame) & SEPT_PRIVATE))
+	if (!(get(sept, frame) & SEPT_PRIVATE))
 		return;
 	demote(sept, frame);
-	fill(sept, frame, 1, SEPT_RAM | SEPT_DUE);
+	fill(sept, frame, count, SEPT_RAM | SEPT_DUE);
+}
+
+static void make_private(struct sept *sept, u64 frame, u64 count)
+{
+	if (!(get(sept, frame) & SEPT_PRIVATE))
+		fill(sept, frame, count, SEPT_RAM | SEPT_PRIVATE);
 }
 
 int sept_convert(struct sept *sept, u64 gpa, u64 size, bool private)
 {
-	u64 frame = frame_of(gpa), count = frame_of(size);
+	u64 frame = page_state_frame(gpa), count = page_state_frame(size), run;
 
 	if (private && !all_ram(sept, frame, count))
 		return -E_RANGE;
-	for (u64 i = 0; i < count && frame + i < sept->page_count; i++) {
-		if (!private)
-			make_shared(sept, frame + i);
-		else if (!(get(sept, frame + i) & SEPT_PRIVATE))
-			fill(sept, frame + i, 1, SEPT_RAM | SEPT_PRIVATE);
+	for (; count && frame < sept->pages.page_count; frame += run, count -= run) {
+		run = page_state_run(&sept->pages, frame, count);
+		if (private)
+			make_private(sept, frame, run);
+		else
+			make_shared(sept, frame, run);
 	}
 	return 0;
 }
 
 static enum violation access_private(struct sept *sept, u64 frame, enum sept_access_kind kind)
 {
-	if (!(entry_at(sept, frame) & SEPT_PRIVATE)) {
+	if (!(get(sept, frame) & SEPT_PRIVATE)) {
 		if (kind == SEPT_EXECUTE)
 			return VIOLATION_EXECUTE_SHARED;
 		return kind == SEPT_WALK ? VIOLATION_PAGE_TABLE_SHARED
@@ -246,7 +194,7 @@ static enum violation access_private(struct sept *sept, u64 frame, enum sept_acc
 
 enum violation sept_access(struct sept *sept, u64 gpa, bool shared, enum sept_access_kind kind)
 {
-	u64 frame = frame_of(gpa);
+	u64 frame = page_state_frame(gpa);
 
 	if (!shared)
 		return access_private(sept, frame, kind);
@@ -254,24 +202,15 @@ enum violation sept_access(struct sept *sept, u64 gpa, bool shared, enum sept_ac
 		return VIOLATION_EXECUTE_SHARED;
 	if (kind == SEPT_WALK)
 		return VIOLATION_PAGE_TABLE_SHARED;
-	return entry_at(sept, frame) & SEPT_PRIVATE ? VIOLATION_ACCESS_SHARED_ALIAS
-						    : VIOLATION_NONE;
+	return get(sept, frame) & SEPT_PRIVATE ? VIOLATION_ACCESS_SHARED_ALIAS : VIOLATION_NONE;
 }
 
 bool sept_is_uniform_2m(const struct sept *sept, u64 gpa)
 {
-	u64 head = head_of(frame_of(gpa));
-
-	return range_ok(sept, head, PAGES_PER_2M) && all_equal(sept, head, MAPPING_STATE);
+	return page_state_equal_2m(&sept->pages, page_state_frame(gpa), MAPPING_STATE);
 }
 
 void sept_written(struct sept *sept, u64 gpa, u64 size)
 {
-	u64 frame = frame_of(gpa), count = frame_of(size);
-
-	if (frame >= sept->page_count)
-		return;
-	if (count > sept->page_count - frame)
-		count = sept->page_count - frame;
-	change(sept, frame, count, SEPT_DUE, 0);
+	page_state_clear(&sept->pages, gpa, size, SEPT_DUE);
 }

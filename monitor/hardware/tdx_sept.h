@@ -10,6 +10,7 @@
 #include "abi/bits.h"
 #include "abi/tdx.h"
 #include "lib/errno.h"
+#include "monitor/hardware/page_state.h"
 #include "monitor/svm/violation.h"
 
 /*
@@ -27,17 +28,10 @@
 #define SEPT_MAPPED  0x08
 #define SEPT_LARGE   0x10 /* in a 2M entry: 512 pages, all pending or all mapped */
 #define SEPT_DUE     0x20 /* before the page is mapped: noise if it is shared, else zeroes */
-#define SEPT_SPLIT   0x80 /* of a unit, never of an entry */
 
-/*
- * While all pages of a 2M unit are equal, they are one byte in @units, and their entries were
- * perhaps never written: a big guest starts as quickly as a small one.
- */
 struct sept {
-	u8 *units;   /* SEPT_SPLIT: look at the entries */
-	u8 *entries; /* of guest frames 0 to page_count - 1 */
-	u64 page_count;
-	bool small_only; /* the host adds 4K pages only, as KVM does so far */
+	struct page_states pages; /* by guest frame */
+	bool small_only;          /* the host adds 4K pages only, as KVM does so far */
 };
 
 enum sept_access_kind {
@@ -55,16 +49,11 @@ struct sept_result {
 	u64 size;   /* of what was accepted, and holds zeroes from now on; else 0 */
 };
 
-/* Memory for sept_init, in bytes. */
-#define SEPT_UNIT_PAGES        512
-#define SEPT_UNITS(page_count) (((page_count) + SEPT_UNIT_PAGES - 1) / SEPT_UNIT_PAGES)
-#define SEPT_BYTES(page_count) (SEPT_UNITS(page_count) + (page_count))
-
-/* No page is memory. @bytes: SEPT_BYTES(@page_count) with any content. */
-void sept_init(struct sept *sept, u8 *bytes, u64 page_count);
+/* No page is memory. @words as for page_state_init(). */
+void sept_init(struct sept *sept, u32 *words, u64 page_count);
 
 /* SEPT_ flags of a page; 0 outside of the table. */
-u8 sept_flags(const struct sept *sept, u64 gpa);
+u32 sept_flags(const struct sept *sept, u64 gpa);
 static inline bool sept_is_private(const struct sept *sept, u64 gpa)
 {
 	return sept_flags(sept, gpa) & SEPT_PRIVATE;

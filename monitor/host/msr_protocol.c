@@ -38,7 +38,7 @@ static struct msr_protocol_result answer_register(struct msr_protocol *p, u64 ms
 {
 	u64 gpa = msr & GHCB_MSR_GPA_MASK;
 
-	if (gpa >> PAGE_SHIFT >= p->rmp->page_count)
+	if (!page_state_has(&p->rmp->pages, page_state_frame(gpa), 1))
 		return respond(GHCB_MSR_GPA_MASK | GHCB_MSR_REGISTER_GPA_RESP);
 	p->registered_gpa = gpa;
 	return respond(gpa | GHCB_MSR_REGISTER_GPA_RESP);

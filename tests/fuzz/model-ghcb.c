@@ -20,6 +20,7 @@
 #include "../../monitor/host/kvm_host.c"
 #include "../../monitor/host/msr_protocol.c"
 #include "../../monitor/host/psc.c"
+#include "../../monitor/hardware/page_state.c"
 #include "../../monitor/hardware/rmp.c"
 #include "../../monitor/hardware/sev_pages.c"
 
@@ -28,7 +29,7 @@
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
-static u32 entries[RMP_WORDS(PAGES)];
+static u32 entries[PAGE_STATE_WORDS(PAGES)];
 static struct rmp rmp;
 
 static struct cpuid_values fake_cpuid(void *context, u32 leaf, u32 subleaf)

@@ -13,13 +13,14 @@
 #include <string.h>
 
 #include "../../monitor/host/psc.c"
+#include "../../monitor/hardware/page_state.c"
 #include "../../monitor/hardware/rmp.c"
 
 #define REGIONS 3
 #define WHOLE   (REGIONS * 512)
 #define PAGES   (WHOLE + 9) /* the last 2M is not whole */
 
-static u32 entries[RMP_WORDS(PAGES)];
+static u32 entries[PAGE_STATE_WORDS(PAGES)];
 static struct rmp rmp;
 
 /* The second model: 's'hared, 'p'rivate or 'v'alidated. */

@@ -14,6 +14,7 @@
 
 #include "../../model/sha384.c"
 #include "../../monitor/hardware/tdx_metadata.c"
+#include "../../monitor/hardware/page_state.c"
 #include "../../monitor/hardware/tdx_sept.c"
 #include "../../monitor/hardware/tdx_td.c"
 #include "../../monitor/hardware/tdx_report.c"
@@ -27,7 +28,7 @@
 #define GPAW    TDX_GPAW_48
 #define SHARED  BIT(47)
 
-static u8 entries[SEPT_BYTES(PAGES)];
+static u32 entries[PAGE_STATE_WORDS(PAGES)];
 static struct tdx_td td;
 static struct tdx_vcpu vcpu;
 static u64 gpr[TDX_GPR_COUNT];

@@ -28,7 +28,7 @@ int ghcb_simple(u64 code, struct host_exception *e);
 #define MIB   U64_C(0x100000)
 
 static struct rmp rmp;
-static u32 entries[RMP_WORDS(PAGES)];
+static u32 entries[PAGE_STATE_WORDS(PAGES)];
 static enum violation violation;
 static struct msr_protocol protocol = { .rmp = &rmp, .registered_gpa = GHCB_UNREGISTERED };
 

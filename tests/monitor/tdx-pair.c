@@ -21,7 +21,7 @@
 #define PAGES 4096 /* 16 MiB: 4 in the TD from the start, the rest waits */
 #define MIB   U64_C(0x100000)
 
-static u8 entries[SEPT_BYTES(PAGES)];
+static u32 entries[PAGE_STATE_WORDS(PAGES)];
 static struct tdx_td td;
 static struct tdx_vcpu vcpu;
 static enum violation violation;

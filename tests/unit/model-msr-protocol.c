@@ -8,6 +8,7 @@
 
 #include "../../monitor/hardware/cpuid.c"
 #include "../../monitor/host/msr_protocol.c"
+#include "../../monitor/hardware/page_state.c"
 #include "../../monitor/hardware/rmp.c"
 #include "../../monitor/hardware/sev_pages.c"
 
@@ -18,7 +19,7 @@
 #define NO_MEMORY ((u64)PAGES << PAGE_SHIFT)
 #define ALL_ONES  U64_C(0xfffffffffffff000)
 
-static u32 entries[RMP_WORDS(PAGES)];
+static u32 entries[PAGE_STATE_WORDS(PAGES)];
 static struct rmp rmp;
 
 /* Every register of every leaf is different. */
@@ -149,7 +150,7 @@ static void test_without_snp(void)
 {
 	static const u64 snp_only[] = { GHCB_MSR_PREFERRED_GPA_REQ,
 					SHARED | GHCB_MSR_REGISTER_GPA_REQ, GHCB_MSR_PSC_REQ };
-	static u8 memory[PAGES + 1];
+	static u32 memory[PAGE_STATE_WORDS(PAGES)];
 	struct sev_pages pages;
 	struct msr_protocol p = protocol();
 	struct msr_protocol_result r;

@@ -8,12 +8,13 @@
 #include <string.h>
 
 #include "../../monitor/host/psc.c"
+#include "../../monitor/hardware/page_state.c"
 #include "../../monitor/hardware/rmp.c"
 
 #define M2    ((u64)PAGE_2M_SIZE)
 #define PAGES (4 * 512)
 
-static u32 entries[RMP_WORDS(PAGES)];
+static u32 entries[PAGE_STATE_WORDS(PAGES)];
 static struct rmp rmp;
 static struct psc_desc desc;
 

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "../../monitor/hardware/page_state.c"
 #include "../../monitor/hardware/rmp.c"
 
 #define M2       ((u64)PAGE_2M_SIZE)
@@ -16,7 +17,7 @@
 #define VALIDATE 1
 #define RESCIND  0
 
-static u32 entries[RMP_WORDS(PAGES)];
+static u32 entries[PAGE_STATE_WORDS(PAGES)];
 static u32 before[PAGES];
 static struct rmp rmp;
 
@@ -44,7 +45,7 @@ static u32 flags_at(u64 gpa) { return rmp_flags(&rmp, gpa); }
 static void test_init_and_assign(void)
 {
 	setup();
-	assert(rmp_entries_size(PAGES) == sizeof(entries));
+	assert(page_state_size(PAGES) == sizeof(entries));
 	assert(flags_at(0) == 0 && flags_at(LAST) == 0 && flags_at(BEHIND) == 0);
 	assert(rmp_is_shared(&rmp, 0) && rmp_is_shared(&rmp, BEHIND) && !rmp_is_shared(&rmp, M2));
 	assert(flags_at(M2) == (RMP_ASSIGNED | RMP_LARGE | RMP_POISON));
@@ -332,27 +333,8 @@ static void test_uniform(void)
 	rmp_poisoned(&rmp, LAST, M2); /* stops at the end of the table */
 }
 
-/* A 2M of equal pages is one word: its entries are not written. A page of its own makes them. */
-static void test_units(void)
-{
-	struct rmp_result r;
-
-	setup();
-	assert(!rmp_pvalidate(&rmp, M2, RMP_PG_SIZE_2M, VALIDATE).status);
-	assert(!rmp_make_private(&rmp, 3 * M2, true));
-	assert(!rmp_make_shared(&rmp, 3 * M2, true, &r) && !r.violation);
-	rmp_poisoned(&rmp, 0, 4 * M2);
-	for (u64 i = 0; i < PAGES; i++)
-		assert(rmp.entries[i] == 0xa5a5a5a5);
-	assert(!rmp_make_private(&rmp, LAST, false));
-	assert(flags_at(LAST) & RMP_ASSIGNED && !flags_at(LAST - PAGE_SIZE));
-	for (u64 i = 0; i < PAGES; i++)
-		assert((rmp.entries[i] == 0xa5a5a5a5) == (i < 4 * PAGES_PER_2M));
-}
-
 int main(void)
 {
-	test_units();
 	test_init_and_assign();
 	test_pvalidate();
 	test_flags();

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "../../monitor/hardware/page_state.c"
 #include "../../monitor/hardware/sev_pages.c"
 
 #define COUNT 1100
@@ -16,7 +17,7 @@
 #define FIRST U64_C(0x200000)
 #define END   ((u64)COUNT << PAGE_SHIFT)
 
-static u8 table[COUNT + 3];
+static u32 table[PAGE_STATE_WORDS(COUNT)];
 static struct sev_pages pages;
 
 static void test_use(void)
@@ -98,7 +99,7 @@ int main(void)
 {
 	memset(table, 0xff, sizeof(table)); /* memory comes as it is */
 	sev_pages_init(&pages, table, COUNT);
-	assert(sev_pages_size(COUNT) == sizeof(table));
+	assert(page_state_size(COUNT) == sizeof(table));
 	test_use();
 	test_told();
 	test_assign();

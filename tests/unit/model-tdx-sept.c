@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "../../monitor/hardware/page_state.c"
 #include "../../monitor/hardware/tdx_sept.c"
 
 #define M2     ((u64)PAGE_2M_SIZE)
@@ -17,8 +18,8 @@
 /* Accepted, and nobody has looked at it yet. */
 #define ACCEPTED (SEPT_RAM | SEPT_PRIVATE | SEPT_MAPPED | SEPT_DUE)
 
-static u8 entries[SEPT_BYTES(PAGES)];
-static u8 before[sizeof(entries)];
+static u32 entries[PAGE_STATE_WORDS(PAGES)];
+static u32 before[PAGES];
 static struct sept sept;
 
 /* 0: no memory; [2M, 4M): in the TD from the start; [4M, 8M) and the rest: to be accepted. */
@@ -28,12 +29,19 @@ static void setup(void)
 	sept_init(&sept, entries, PAGES);
 	assert(!sept_assign(&sept, M2, M2, true));
 	assert(!sept_assign(&sept, 2 * M2, BEHIND - 2 * M2, false));
-	memcpy(before, entries, sizeof(entries));
+	for (u64 i = 0; i < PAGES; i++)
+		before[i] = get(&sept, i);
 }
 
-static bool unchanged(void) { return !memcmp(before, entries, sizeof(entries)); }
+static bool unchanged(void)
+{
+	for (u64 i = 0; i < PAGES; i++)
+		if (before[i] != get(&sept, i))
+			return false;
+	return true;
+}
 
-static u8 flags_at(u64 gpa) { return sept_flags(&sept, gpa); }
+static u32 flags_at(u64 gpa) { return sept_flags(&sept, gpa); }
 
 static struct sept_result accept(u64 gpa, unsigned int level)
 {
@@ -53,7 +61,7 @@ static bool answers(struct sept_result r, u64 status)
 static void test_init_and_assign(void)
 {
 	setup();
-	assert(SEPT_BYTES(PAGES) == sizeof(entries));
+	assert(page_state_size(PAGES) == sizeof(entries));
 	assert(flags_at(0) == 0 && flags_at(BEHIND) == 0);
 	assert(flags_at(M2) == (SEPT_RAM | SEPT_PRIVATE | SEPT_MAPPED));
 	assert(flags_at(2 * M2) == (SEPT_RAM | SEPT_PRIVATE));

@@ -19,7 +19,7 @@
 #define AT_PENDING U64_C(0x400000)
 
 static u8 memory[2 * PAGE_2M_SIZE];
-static u8 entries[SEPT_BYTES(PAGES)];
+static u32 entries[PAGE_STATE_WORDS(PAGES)];
 static struct tdx_td td;
 static struct tdx_vcpu vcpu;
 static u64 gpr[TDX_GPR_COUNT];
