@@ -62,16 +62,32 @@ static u64 noise_of(u64 gpa)
 	return guest.kind->is_zeroed && !guest.kind->is_shared(gpa) ? 0 : NOISE ^ gpa;
 }
 
+#define WORDS (PAGE_SIZE / sizeof(u64))
+
+/* Unrolled: an emulator takes three times as long for REP STOS. */
+static void fill(u64 *words, u64 noise)
+{
+#pragma clang loop unroll_count(32)
+	for (unsigned int i = 0; i < WORDS; i++)
+		words[i] = noise;
+}
+
+static void encipher(u64 *words, u64 noise)
+{
+#pragma clang loop unroll_count(32)
+	for (unsigned int i = 0; i < WORDS; i++)
+		words[i] ^= noise;
+}
+
 static __cold void write_due(u64 gpa, u64 size)
 {
 	for (u64 p = gpa; p < gpa + size; p += PAGE_SIZE) {
-		u64 *words = (u64 *)page_host(p);
-		u64 noise = noise_of(p);
-
 		if (!guest.kind->is_poison(p))
 			continue;
-		for (unsigned int i = 0; i < PAGE_SIZE / sizeof(u64); i++)
-			words[i] = guest.kind->is_cipher ? words[i] ^ noise : noise;
+		if (guest.kind->is_cipher)
+			encipher((u64 *)page_host(p), noise_of(p));
+		else
+			fill((u64 *)page_host(p), noise_of(p));
 	}
 	guest.kind->poisoned(gpa, size);
 }
