@@ -18,34 +18,39 @@
 
 /* Tables beyond one for each 2M of memory and view: upper levels, devices. */
 #define SPARE_TABLES 256
+/* What one exit may need of them before the others leave the guest, and stale ones are free. */
+#define RESERVED_TABLES 16
 
-static u64 *free_tables;          /* were in use, chained by their first entry */
-static u64 *stale_tables;         /* the same, but a processor may still be walking them */
-static u64 *pool_next, *pool_end; /* tables never used yet, with any content */
+static u64 *free_tables;  /* were in use, chained by their first entry */
+static u64 *stale_tables; /* the same, but a processor may still be walking them */
+static u64 *pool_next;    /* tables never used yet, with any content */
+static u64 table_count;   /* free, or never used */
 
 static u64 *table_new(void)
 {
 	u64 *table = free_tables;
 
+	if (!table_count--)
+		panic("out of nested page tables");
 	if (table) {
 		free_tables = (u64 *)(uintptr_t)table[0];
 		table[0] = 0;
 		return table;
 	}
-	if (pool_next == pool_end)
-		panic("out of nested page tables");
 	table = pool_next;
 	pool_next += PTE_COUNT;
 	return memset(table, 0, PAGE_SIZE);
 }
 
-static void table_free(u64 *table)
+static __cold void table_free(u64 *table)
 {
-	u64 **list = guest.cpu_count > 1 ? &stale_tables : &free_tables;
+	bool stale = guest.cpu_count > 1;
+	u64 **list = stale ? &stale_tables : &free_tables;
 
 	memset(table, 0, PAGE_SIZE);
 	table[0] = (u64)*list; /* page-aligned: not present to a walker */
 	*list = table;
+	table_count += !stale;
 }
 
 void npt_flushed(void)
@@ -56,6 +61,7 @@ void npt_flushed(void)
 		stale_tables = (u64 *)(uintptr_t)table[0];
 		table[0] = (u64)free_tables;
 		free_tables = table;
+		table_count++;
 	}
 }
 
@@ -78,7 +84,7 @@ void npt_init(struct npt *npt, u64 memory_size)
 	u64 count = NPT_VIEW_COUNT * memory_size / PAGE_2M_SIZE + SPARE_TABLES;
 
 	pool_next = memory_alloc_dirty(count * PAGE_SIZE);
-	pool_end = pool_next + count * PTE_COUNT;
+	table_count = count;
 	npt->view_level = host_levels;
 	npt->roots[false] = npt->roots[true] = npt->views[NPT_SHARED] = table_new();
 	if (!npt->alias_bit)
@@ -93,69 +99,122 @@ void npt_init(struct npt *npt, u64 memory_size)
 
 u64 npt_root(const struct npt *npt, bool always_private) { return (u64)npt->roots[always_private]; }
 
+static u64 *table_of(u64 entry) { return (u64 *)(entry & PTE_ADDR_MASK); }
+
+static bool is_table(u64 entry) { return entry && !(entry & PTE_PS); }
+
+/* A processor may walk here at any time: what an entry points to is complete before it is seen. */
+static void set(struct npt *npt, u64 *entry, u64 value)
+{
+	npt->generation += *entry && *entry != value;
+	__atomic_store_n(entry, value, __ATOMIC_RELEASE);
+}
+
+/* Empties @table, whose entries are of @level, and frees what is below it. */
+static void drop_below(u64 *table, unsigned int level)
+{
+	for (unsigned int i = 0; i < PTE_COUNT; i++) {
+		if (is_table(table[i])) {
+			if (level > 2)
+				drop_below(table_of(table[i]), level - 1);
+			table_free(table_of(table[i]));
+		}
+		table[i] = 0;
+	}
+}
+
+/*
+ * The guest touches addresses far apart, more than there are tables for: it starts again with none,
+ * as KVM zaps its oldest.
+ */
+static __cold void drop_all(struct npt *npt)
+{
+	for (unsigned int view = 0; view < NPT_VIEW_COUNT && npt->views[view]; view++)
+		drop_below(npt->views[view], npt->view_level);
+	npt->generation++;
+}
+
+/* The 2M leaf in @entry becomes a table of the same mappings. False: there is none to spare. */
+static __cold bool split(struct npt *npt, u64 *entry)
+{
+	u64 leaf = *entry & ~(u64)PTE_PS, *table;
+
+	if (table_count <= RESERVED_TABLES)
+		return false;
+	table = table_new();
+#pragma clang loop unroll_count(8)
+	for (unsigned int i = 0; i < PTE_COUNT; i++)
+		table[i] = leaf + i * PAGE_SIZE;
+	set(npt, entry, (u64)table | NPT_TABLE);
+	return true;
+}
+
 void npt_map(struct npt *npt, enum npt_view view, u64 gpa, u64 host, u64 size, bool write,
 	     bool execute)
 {
 	unsigned int leaf_level = size == PAGE_2M_SIZE ? 2 : 1;
-	u64 *table = npt->views[view], *replaced = NULL;
-	u64 *entry;
+	u64 leaf = align_down(host, size) | NPT_LEAF | (write ? PTE_W : 0) |
+		   (execute ? 0 : PTE_NX) | (leaf_level == 2 ? PTE_PS : 0);
+	u64 *table = npt->views[view], *entry, old;
 
+	if (table_count <= RESERVED_TABLES)
+		drop_all(npt);
 	for (unsigned int level = npt->view_level;; level--) {
 		entry = &table[index_at(gpa, level)];
 		if (level == leaf_level)
 			break;
-		if (!*entry || *entry & PTE_PS) {
-			npt->generation += *entry != 0;
-			*entry = (u64)table_new() | NPT_TABLE;
-		}
-		table = (u64 *)(*entry & PTE_ADDR_MASK);
+		if (!is_table(*entry) && !(*entry && split(npt, entry)))
+			set(npt, entry, (u64)table_new() | NPT_TABLE);
+		table = table_of(*entry);
 	}
-	if (leaf_level == 2 && *entry && !(*entry & PTE_PS))
-		replaced = (u64 *)(*entry & PTE_ADDR_MASK);
-	*entry = align_down(host, size) | NPT_LEAF | (write ? PTE_W : 0) | (execute ? 0 : PTE_NX) |
-		 (leaf_level == 2 ? PTE_PS : 0);
-	if (!replaced)
-		return;
-	table_free(replaced);
-	npt->generation++;
+	old = *entry;
+	set(npt, entry, leaf);
+	if (leaf_level == 2 && is_table(old))
+		table_free(table_of(old));
 }
 
-/* The entry that maps @gpa or ends the walk to it; its level in @level. */
-static u64 *find(const struct npt *npt, enum npt_view view, u64 gpa, unsigned int *level)
+/* The entry of @leaf_level for @gpa, or one above it that ends the walk; its level in @level. */
+static u64 *find(const struct npt *npt, enum npt_view view, u64 gpa, unsigned int leaf_level,
+		 unsigned int *level)
 {
-	u64 *table = npt->views[view];
+	unsigned int at = npt->view_level;
+	u64 *entry = &npt->views[view][index_at(gpa, at)];
 
-	for (*level = npt->view_level;; --*level) {
-		u64 *entry = &table[index_at(gpa, *level)];
-
-		if (*level == 1 || !*entry || *entry & PTE_PS)
-			return entry;
-		table = (u64 *)(*entry & PTE_ADDR_MASK);
-	}
+	while (at > leaf_level && is_table(*entry))
+		entry = &table_of(*entry)[index_at(gpa, --at)];
+	*level = at;
+	return entry;
 }
 
 void npt_unmap_shared(struct npt *npt, u64 gpa)
 {
 	unsigned int level;
-	u64 *entry = find(npt, NPT_SHARED, gpa, &level);
+	u64 *entry = find(npt, NPT_SHARED, gpa, 1, &level);
 
-	if (level > 1)
-		return;
-	npt->generation += *entry != 0;
-	*entry = 0;
+	if (level == 1)
+		set(npt, entry, 0);
+}
+
+/* Of one view, as much of [gpa, gpa + size) as one entry has. Returns where that ends. */
+static u64 unmap_one(struct npt *npt, enum npt_view view, u64 gpa, u64 size)
+{
+	bool whole = is_aligned(gpa, PAGE_2M_SIZE) && size >= PAGE_2M_SIZE;
+	unsigned int level;
+	u64 *entry = find(npt, view, gpa, whole ? 2 : 1, &level);
+	u64 old = *entry, step = U64_C(1) << (PAGE_SHIFT + 9 * (level - 1));
+
+	if (old & PTE_PS && !whole && split(npt, entry))
+		return gpa;
+	if (old)
+		set(npt, entry, 0);
+	if (level == 2 && is_table(old))
+		table_free(table_of(old));
+	return align_down(gpa, step) + step;
 }
 
 void npt_unmap(struct npt *npt, u64 gpa, u64 size)
 {
-	for (unsigned int view = 0; view < NPT_VIEW_COUNT && npt->views[view]; view++) {
-		for (u64 p = gpa; p < gpa + size;) {
-			unsigned int level;
-			u64 *entry = find(npt, view, p, &level);
-			u64 step = U64_C(1) << (PAGE_SHIFT + 9 * (level - 1));
-
-			npt->generation += *entry != 0;
-			*entry = 0;
-			p = align_down(p, step) + step;
-		}
-	}
+	for (unsigned int view = 0; view < NPT_VIEW_COUNT && npt->views[view]; view++)
+		for (u64 p = gpa; p < gpa + size;)
+			p = unmap_one(npt, view, p, gpa + size - p);
 }

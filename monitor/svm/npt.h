@@ -7,7 +7,8 @@
  *   root of either, unpaged       private view: without paging there is no such bit
  *   root of a plain guest         one view
  *
- * Mappings are made when the guest faults on them and dropped when a page's state changes.
+ * Mappings are made when the guest faults on them and dropped when a page's state changes; all of
+ * them, if there are no tables left.
  */
 #pragma once
 
@@ -42,7 +43,10 @@ void npt_map(struct npt *npt, enum npt_view view, u64 gpa, u64 host, u64 size, b
 	     bool execute);
 /* Drops those of the shared view alone, 4K ones. */
 void npt_unmap_shared(struct npt *npt, u64 gpa);
-/* Drops mappings of [gpa, gpa + size) in all views, and a whole 2M one that covers part of it. */
+/*
+ * Drops mappings of [gpa, gpa + size) in all views. What is left of a 2M one stays, as 4K ones: a
+ * guest that shares a page goes on with its neighbours as if nothing had been.
+ */
 void npt_unmap(struct npt *npt, u64 gpa, u64 size);
 /* No processor has a translation from before, of any space: tables out of use can be reused. */
 void npt_flushed(void);
