@@ -56,8 +56,8 @@ u64 must_check seamcall(u64 leaf, struct tdx_module_args *args);
 /* Where only our bug could make the module refuse: panics unless the status is 0. */
 void tdcall_must(u64 leaf, struct tdx_module_args *args);
 
-/* For ever, without another call. */
-noreturn_t tdx_stop(void);
+/* Ends a guest that has no way to its host, though there is a module. */
+noreturn_t tdvmcall_fails(void);
 
 #define TDVMCALL_NARROW_MASK                                                                       \
 	(TDVMCALL_REG_R10 | TDVMCALL_REG_R11 | TDVMCALL_REG_R12 | TDVMCALL_REG_R13 |               \
@@ -66,18 +66,16 @@ noreturn_t tdx_stop(void);
 /*
  * A request to the host: the caller sets R11, the sub-function, and arguments in R12 to R15, or a
  * number of the hypervisor's own in R10; the answers are in R11 to R15, which is all that the host
- * sees. Returns R10. Never returns when the module itself refuses: then there is no way out.
+ * sees. Returns R10. Ends the guest when the module itself refuses.
  */
 static inline must_check u64 tdvmcall(struct tdx_module_args *args)
 {
 	args->rcx = TDVMCALL_NARROW_MASK;
 	if (tdcall(TDG_VP_VMCALL, args))
-		tdx_stop();
+		tdvmcall_fails();
 	return args->r10;
 }
 
-/* The same with all registers of TDVMCALL_EXPOSE_REGS_MASK. */
-u64 must_check tdvmcall_wide(struct tdx_module_args *args);
 /* For what no host may refuse: reports a fatal error unless R10 is 0. */
 void tdvmcall_must(struct tdx_module_args *args);
 #endif

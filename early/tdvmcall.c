@@ -3,8 +3,8 @@
  * The wrappers of early/tdcall.h: what must succeed, and requests to the host.
  */
 #include "abi/ghcb.h"
+#include "early/fatal.h"
 #include "early/tdcall.h"
-#include "early/tdx.h"
 #include "lib/panic.h"
 
 void tdcall_must(u64 leaf, struct tdx_module_args *args)
@@ -15,19 +15,9 @@ void tdcall_must(u64 leaf, struct tdx_module_args *args)
 		panic("TDCALL leaf %lu failed: %#lx", leaf, status);
 }
 
-noreturn_t tdx_stop(void)
+noreturn_t tdvmcall_fails(void)
 {
-	cli();
-	for (;;)
-		cpu_relax();
-}
-
-u64 tdvmcall_wide(struct tdx_module_args *args)
-{
-	args->rcx = TDVMCALL_EXPOSE_REGS_MASK;
-	if (tdcall(TDG_VP_VMCALL, args))
-		tdx_stop();
-	return args->r10;
+	fatal(GHCB_TERM_RESPONSE, "the TDX module refuses TDG.VP.VMCALL");
 }
 
 void tdvmcall_must(struct tdx_module_args *args)
@@ -35,5 +25,5 @@ void tdvmcall_must(struct tdx_module_args *args)
 	u64 function = args->r11, status = tdvmcall(args);
 
 	if (status)
-		tdx_fatal(GHCB_TERM_RESPONSE, "TDVMCALL %#lx refused: %#lx", function, status);
+		fatal(GHCB_TERM_RESPONSE, "TDVMCALL %#lx refused: %#lx", function, status);
 }

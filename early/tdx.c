@@ -4,12 +4,8 @@
  */
 #include "early/tdx.h"
 
-#include <stdarg.h>
-
 #include "abi/ghcb.h"
-#include "lib/format.h"
-#include "lib/log.h"
-#include "lib/panic.h"
+#include "early/fatal.h"
 #include "lib/string.h"
 
 struct tdx_info tdx_info __ro_after_init;
@@ -50,7 +46,7 @@ static void refuse_pending_ve(void)
 	if (td_field(TDCS_CONFIG_FLAGS) & TDCS_CONFIG_FLEXIBLE_PENDING_VE)
 		disabled = disable_pending_ve();
 	if (!disabled)
-		tdx_fatal(GHCB_TERM_ATTRIBUTES, "TD must have SEPT_VE_DISABLE");
+		fatal(GHCB_TERM_ATTRIBUTES, "TD must have SEPT_VE_DISABLE");
 }
 
 void tdx_init(void)
@@ -59,9 +55,9 @@ void tdx_init(void)
 	u64 status = tdcall(TDG_VP_INFO, &args), gpaw = args.rcx & TDX_GPAW_MASK;
 
 	if (status)
-		panic("CPUID names a TD, but TDCALL answers %#lx", status);
+		fatal(GHCB_TERM_RESPONSE, "CPUID names a TD, but TDCALL answers %#lx", status);
 	if (gpaw != TDX_GPAW_48 && gpaw != TDX_GPAW_52)
-		tdx_fatal(GHCB_TERM_CBIT, "TD with %lu address bits", gpaw);
+		fatal(GHCB_TERM_CBIT, "TD with %lu address bits", gpaw);
 	tdx_info = (struct tdx_info){ .attributes = args.rdx,
 				      .shared_mask = BIT(TDX_SHARED_BIT(gpaw)),
 				      .vcpu_count = (u32)args.r8,
@@ -122,24 +118,22 @@ void tdx_early_ve(struct trap_frame *frame)
 	struct ve_info info;
 
 	if (!tdx_ve_info(&info))
-		tdx_fatal(GHCB_TERM_UNSUPPORTED_VC, "#VE without information");
+		fatal(GHCB_TERM_UNSUPPORTED_VC, "#VE without information");
 	if (info.reason != VMX_EXIT_CPUID)
-		tdx_fatal(GHCB_TERM_UNSUPPORTED_VC, "early #VE %u at %#lx", info.reason,
-			  frame->rip);
+		fatal(GHCB_TERM_UNSUPPORTED_VC, "early #VE %u at %#lx", info.reason, frame->rip);
 	tdx_ve_cpuid(frame);
 	frame->rip += info.insn_length;
 }
 
-static bool is_fatal;
-
 /* GHCI 3.4: the registers in which the message lies, in its order */
-static void report(unsigned int reason, const char message[TDX_FATAL_MESSAGE_SIZE])
+u64 tdx_report_fatal(unsigned int reason, const char *why)
 {
-	u64 words[TDX_FATAL_MESSAGE_SIZE / sizeof(u64)];
-	struct tdx_module_args args = { .r11 = TDVMCALL_REPORT_FATAL_ERROR,
+	u64 words[TDX_FATAL_MESSAGE_SIZE / sizeof(u64)] = { 0 };
+	struct tdx_module_args args = { .rcx = TDVMCALL_EXPOSE_REGS_MASK,
+					.r11 = TDVMCALL_REPORT_FATAL_ERROR,
 					.r12 = (u64)reason << 32 };
 
-	memcpy(words, message, sizeof(words));
+	memcpy(words, why, strnlen(why, sizeof(words)));
 	args.r14 = words[0];
 	args.r15 = words[1];
 	args.rbx = words[2];
@@ -148,23 +142,5 @@ static void report(unsigned int reason, const char message[TDX_FATAL_MESSAGE_SIZ
 	args.r8 = words[5];
 	args.r9 = words[6];
 	args.rdx = words[7];
-	if (tdvmcall_wide(&args))
-		tdx_stop();
-}
-
-noreturn_t tdx_fatal(unsigned int reason, const char *fmt, ...)
-{
-	char message[TDX_FATAL_MESSAGE_SIZE + 1] = { 0 };
-	va_list args;
-
-	cli();
-	va_start(args, fmt);
-	vformat(message, sizeof(message), fmt, args);
-	va_end(args);
-	if (!is_fatal) {
-		is_fatal = true;
-		log_error("%s", message); /* which may be what fails: then only the report */
-	}
-	report(reason, message);
-	tdx_stop();
+	return tdcall(TDG_VP_VMCALL, &args);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The first steps of a TD: whether this is one, what the module says of it, CPUID, and the two ways
- * to an end. Nothing here needs memory but the image, or a platform.
+ * The first steps of a TD: whether this is one, what the module says of it, CPUID, and the
+ * report of an end. Nothing here needs memory but the image, or a platform.
  * Spec: TDX-ABI 5.5 (TDG.VP.INFO, TDG.VM.RD), GHCI 3.4, TDX-CPU.
  */
 #pragma once
@@ -56,6 +56,7 @@ void tdx_early_ve(struct trap_frame *frame);
 
 /*
  * Tells the host why, with @reason (a GHCB_TERM_ code of set Postern) as the extended error code
- * and the first 64 bytes of the text, and never returns, whatever it does.
+ * and the first 64 bytes of @why. 0 when the host went on all the same; else there is no module.
+ * For early/fatal.c.
  */
-noreturn_t tdx_fatal(unsigned int reason, const char *fmt, ...) printf_like(2, 3);
+u64 tdx_report_fatal(unsigned int reason, const char *why);

@@ -32,5 +32,5 @@ void trap_leave_nmi(void);
 bool trap_fixup(struct trap_frame *frame);
 /* "#GP", "#VC", ...; "interrupt" for vectors from 32 on. */
 const char *trap_name(u64 vector);
-/* Prints the registers of @frame, then panics with a backtrace from there. */
+/* Prints the registers of @frame, if they may be seen; panics with a backtrace from there. */
 noreturn_t trap_panic(const struct trap_frame *frame);

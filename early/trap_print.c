@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The end of the run by a trap that nobody expected: registers, the faulting address, a backtrace.
+ * The end of the run by a trap that nobody expected: a backtrace, and where the host sees them
+ * anyhow, registers and the faulting address.
  */
 #include "abi/x86.h"
 #include "early/trap.h"
 #include "lib/cpu.h"
 #include "lib/log.h"
 #include "lib/panic.h"
+#include "lib/symbols.h"
 
 const char *trap_name(u64 vector)
 {
@@ -35,15 +37,27 @@ static void print_registers(const struct trap_frame *f)
 		  read_cr4());
 }
 
+/* RIP only where it is an address of our code: elsewhere it is a value that a register had. */
+static noreturn_t panic_hidden(const struct trap_frame *frame)
+{
+	u64 offset;
+
+	if (!symbol_lookup(frame->rip, &offset))
+		panic_from(frame->rip, frame->rbp, "%s (vector %lu)", trap_name(frame->vector),
+			   frame->vector);
+	panic_from(frame->rip, frame->rbp, "%s (vector %lu) at %#lx", trap_name(frame->vector),
+		   frame->vector, frame->rip);
+}
+
 noreturn_t trap_panic(const struct trap_frame *frame)
 {
-	static u32 owner;
-
-	panic_enter(&owner, "a trap in a panic");
+	panic_enter(trap_name(frame->vector));
+	if (!panic_may_show_state())
+		panic_hidden(frame);
 	print_registers(frame);
 	if (frame->vector == VEC_PF)
-		panic_at(frame->rip, frame->rbp, "%s at %#lx, address %#lx, error code %#lx",
-			 trap_name(frame->vector), frame->rip, read_cr2(), frame->error_code);
-	panic_at(frame->rip, frame->rbp, "%s (vector %lu) at %#lx, error code %#lx",
-		 trap_name(frame->vector), frame->vector, frame->rip, frame->error_code);
+		panic_from(frame->rip, frame->rbp, "%s at %#lx, address %#lx, error code %#lx",
+			   trap_name(frame->vector), frame->rip, read_cr2(), frame->error_code);
+	panic_from(frame->rip, frame->rbp, "%s (vector %lu) at %#lx, error code %#lx",
+		   trap_name(frame->vector), frame->vector, frame->rip, frame->error_code);
 }

@@ -8,10 +8,8 @@
 #include "abi/ghcb.h"
 #include "abi/sev.h"
 #include "early/entry.h"
-#include "early/ghcb_msr.h"
-#include "early/percpu.h"
+#include "early/fatal.h"
 #include "early/platform.h"
-#include "early/tdx.h"
 #include "kernel/console.h"
 #include "kernel/exit.h"
 #include "lib/cpu.h"
@@ -42,22 +40,26 @@ noreturn_t exit_cannot_run(const char *fmt, ...)
 	exit_run(EXIT_CODE_CANNOT_RUN);
 }
 
-/*
- * Without a way to the port, the reason code is all that can be said, or what a TD's report holds.
- * That may be before the platform is known: the entry's record tells.
- */
+/* An SEV-ES guest's way is its GHCB; a TD's a hook of the table, which is not there at first. */
+static bool has_ports(void)
+{
+	if (entry_record.sev_status & SEV_STATUS_SEV_ES)
+		return ghcb_is_ready();
+	return !entry_record.tdx || platform.name;
+}
+
+void fatal_show(void)
+{
+	if (has_ports() && !console_is_ready())
+		console_init();
+}
+
+/* Without a port the reason code is all that can be said, or what a TD's report holds. */
 noreturn_t panic_end(const char *why)
 {
 	cli();
-	if (entry_record.sev_status & SEV_STATUS_SEV_ES && !ghcb_is_ready())
-		ghcb_terminate(GHCB_TERM_PANIC);
-	if (entry_record.tdx && !platform.name)
-		tdx_fatal(GHCB_TERM_PANIC, "%s", why);
-	if (!console_is_ready())
-		console_init(); /* the lines that nobody saw yet */
+	if (!has_ports())
+		fatal_end(GHCB_TERM_PANIC, why);
+	fatal_show();
 	exit_run(EXIT_CODE_PANIC);
 }
-
-u32 panic_processor(void) { return cpu_index(); }
-
-bool backtrace_readable(u64 address) { return stack_contains(address, 2 * sizeof(u64)); }

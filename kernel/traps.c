@@ -8,6 +8,7 @@
  * inside an NMI lets the next NMI in, which has a slot of its own for that.
  * Spec: APM2 8.9 (long-mode interrupts), 12.2.5 (TSS).
  */
+#include "early/fatal.h"
 #include "kernel/traps.h"
 #include "abi/ghcb.h"
 #include "abi/x86.h"
@@ -67,7 +68,7 @@ static void take_slot(unsigned int ist, unsigned int stack, u64 slot_size)
 	struct tss *tss = &cpus[cpu_index()].tss;
 
 	if (tss->ist[ist] - slot_size < stack_top(cpu_index(), stack) - STACK_SIZE + slot_size)
-		pv_terminate(GHCB_TERM_NESTED);
+		fatal(GHCB_TERM_NESTED, "traps inside of traps, more than their stack holds");
 	tss->ist[ist] -= slot_size;
 }
 

@@ -8,8 +8,6 @@
 #include "lib/compiler.h"
 
 noreturn_t panic(const char *fmt, ...) printf_like(1, 2);
-/* The same with the backtrace of another place: of a trap. */
-noreturn_t panic_at(u64 rip, u64 rbp, const char *fmt, ...) printf_like(3, 4);
 
 #define CHECK(cond)                                                                                \
 	do {                                                                                       \
@@ -21,15 +19,21 @@ noreturn_t panic_at(u64 rip, u64 rbp, const char *fmt, ...) printf_like(3, 4);
 void backtrace_print(u64 rip, u64 rbp);
 
 /*
- * Of those who ask by the same *@owner, 0 at first, only the first processor comes back. The others
- * wait for the end that it makes; who asks again, for a panic in its panic, makes it at once.
+ * Where every end begins, once: only the first processor comes back, to say why. The others wait
+ * for the end that it makes; who comes again, failing on the way out, goes to panic_again().
  */
-void panic_enter(u32 *owner, const char *why);
+void panic_enter(const char *why);
+/* What panic() does behind panic_enter(), with the backtrace of another place: of a trap. */
+noreturn_t panic_from(u64 rip, u64 rbp, const char *fmt, ...) printf_like(3, 4);
 
 /*
- * Each program defines these: the number of this processor, what ends the machine after message
- * @why is out, and whether [address, address + 16) is stack memory that a backtrace may read.
+ * Each program defines these: the number of this processor; what ends the machine after message
+ * @why is out; the same, without a word and with less on the way, for who failed in the end that
+ * @first began; whether [address, address + 16) is stack memory that a backtrace may read; and
+ * whether values of registers, stack and memory may be printed, or addresses of our code only.
  */
 u32 panic_processor(void);
 noreturn_t panic_end(const char *why);
+noreturn_t panic_again(const char *first);
 bool backtrace_readable(u64 address);
+bool panic_may_show_state(void);

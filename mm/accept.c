@@ -7,6 +7,7 @@
 #include "mm/accept.h"
 
 #include "abi/ghcb.h"
+#include "early/fatal.h"
 #include "early/percpu.h"
 #include "early/platform.h"
 #include "lib/compiler.h"
@@ -52,7 +53,7 @@ static void count(u64 start, u64 end)
 static void accept_one(u64 start, u64 end)
 {
 	if (pv_accept_memory(pa(start), end - start))
-		pv_terminate(GHCB_TERM_PVALIDATE);
+		fatal(GHCB_TERM_PVALIDATE, "the memory at %#lx cannot be accepted", start);
 	if (cc_has(CC_PAGE_STATES))
 		count(start, end);
 }

@@ -6,6 +6,7 @@
 #include "mm/visibility.h"
 
 #include "abi/ghcb.h"
+#include "early/fatal.h"
 #include "lib/compiler.h"
 #include "lib/panic.h"
 #include "mm/mm.h"
@@ -45,7 +46,8 @@ static int convert_locked(va_t address, u64 page_count, bool private)
 	if (error)
 		return error;
 	if (page_enc_status_change(address, page_count, private, set_private))
-		pv_terminate(GHCB_TERM_PSC);
+		fatal(GHCB_TERM_PSC, "the host refused to convert %lu pages at %#lx", page_count,
+		      address.value);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "paravirt/emulate.h"
 
 #include "abi/ghcb.h"
+#include "early/fatal.h"
 #include "early/trap.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
@@ -90,9 +91,7 @@ int emulate_nothing(struct emulation *em)
 
 static noreturn_t refuse(const struct emulation *em, const char *why, unsigned int reason)
 {
-	log_error("%s %#lx at %#lx: %s", em->trap->name, em->code, em->frame->rip, why);
-	em->host->terminate(reason);
-	panic("a terminated guest goes on");
+	fatal(reason, "%s %#lx at %#lx: %s", em->trap->name, em->code, em->frame->rip, why);
 }
 
 static const struct emulate_exit *find_exit(const struct emulation *em)

@@ -267,5 +267,4 @@ const struct host_requests ghcb_requests = {
 	.mmio_read = ghcb_mmio_read,
 	.mmio_write = ghcb_mmio_write,
 	.wbinvd = ghcb_wbinvd,
-	.terminate = ghcb_terminate,
 };

@@ -5,19 +5,12 @@
 #include "paravirt/host.h"
 
 #include "abi/ghcb.h"
-#include "lib/log.h"
-#include "lib/panic.h"
+#include "early/fatal.h"
 #include "paravirt/pv_ops.h"
 
-/* The line may be what the host refuses: it is tried once. */
 noreturn_t host_refused(const char *what, u64 where)
 {
-	static bool is_said;
-
-	if (!__atomic_exchange_n(&is_said, true, __ATOMIC_RELAXED))
-		log_error("the host refused %s %#lx", what, where);
-	pv_ops.host->terminate(GHCB_TERM_RESPONSE);
-	panic("a terminated guest goes on");
+	fatal(GHCB_TERM_RESPONSE, "the host refused %s %#lx", what, where);
 }
 
 u32 host_io_in(u16 port, unsigned int size)

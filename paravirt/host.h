@@ -37,8 +37,6 @@ struct host_requests {
 	int (*mmio_read)(pa_t address, unsigned int size, u64 *value, struct host_exception *e);
 	int (*mmio_write)(pa_t address, unsigned int size, u64 value, struct host_exception *e);
 	int (*wbinvd)(struct host_exception *e);
-	/* Does not return: @reason is a GHCB_TERM_ code of set Postern. */
-	void (*terminate)(unsigned int reason);
 };
 
 extern const struct host_requests ghcb_requests; /* SEV-ES, SNP: ghcb_requests.c */
@@ -56,5 +54,5 @@ u64 host_mmio_read(pa_t address, unsigned int size);
 void host_mmio_write(pa_t address, unsigned int size, u64 value);
 void host_wbinvd(void);
 
-/* The one end of a guest whose host refuses what it must not: says what, then terminates. */
+/* Ends a guest whose host refuses what it must not. */
 noreturn_t host_refused(const char *what, u64 where);

@@ -88,13 +88,3 @@ void native_handle_exception(struct trap_frame *frame)
 	panic("%s %#lx on a platform that has none", frame->vector == VEC_VE ? "#VE" : "#VC",
 	      frame->error_code);
 }
-
-void native_terminate(unsigned int reason)
-{
-	log_error("terminated with reason %u", reason);
-	outb(EXIT_PORT, EXIT_CODE_TERMINATED);
-	for (;;) {
-		cli();
-		hlt();
-	}
-}

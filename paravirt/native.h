@@ -25,7 +25,6 @@ void native_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *result);
 void native_halt(void);
 void native_wbinvd(void);
 void native_handle_exception(struct trap_frame *frame);
-void native_terminate(unsigned int reason);
 
 #define PV_NATIVE_PORTS                                                                            \
 	.io_in = native_io_in, .io_out = native_io_out, .io_in_string = native_io_in_string,       \

@@ -16,7 +16,6 @@ const struct pv_ops pv_ops_plain = {
 	PV_NATIVE_PORTS,
 	PV_NATIVE_INSTRUCTIONS,
 	PV_NATIVE_PROCESSORS,
-	.terminate = native_terminate,
 	.host = NULL,
 	.plainer = NULL,
 };
@@ -29,7 +28,6 @@ const struct pv_ops pv_ops_kvm_amd = {
 	PV_NATIVE_PORTS,
 	PV_NATIVE_INSTRUCTIONS,
 	PV_NATIVE_PROCESSORS,
-	.terminate = native_terminate,
 	.host = NULL,
 	.plainer = &pv_ops_plain,
 };
@@ -42,7 +40,6 @@ const struct pv_ops pv_ops_kvm_intel = {
 	PV_NATIVE_PORTS,
 	PV_NATIVE_INSTRUCTIONS,
 	PV_NATIVE_PROCESSORS,
-	.terminate = native_terminate,
 	.host = NULL,
 	.plainer = &pv_ops_plain,
 };
@@ -62,7 +59,6 @@ const struct pv_ops pv_ops_kvm_protected_amd = {
 	PV_NATIVE_PORTS_EACH,
 	PV_NATIVE_INSTRUCTIONS,
 	PV_NATIVE_PROCESSORS,
-	.terminate = native_terminate,
 	.host = NULL,
 	.plainer = NULL,
 };
@@ -77,7 +73,6 @@ const struct pv_ops pv_ops_kvm_protected_intel = {
 	PV_NATIVE_PORTS_EACH,
 	PV_NATIVE_INSTRUCTIONS,
 	PV_NATIVE_PROCESSORS,
-	.terminate = native_terminate,
 	.host = NULL,
 	.plainer = NULL,
 };

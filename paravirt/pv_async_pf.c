@@ -9,6 +9,7 @@
  */
 #include "abi/ghcb.h"
 #include "abi/kvm_para.h"
+#include "early/fatal.h"
 #include "early/percpu.h"
 #include "early/platform.h"
 #include "lib/compiler.h"
@@ -64,7 +65,7 @@ static void wait_for(struct waits *w, u32 token)
 	unsigned int own = w->depth;
 
 	if (own == DEPTH_MAX)
-		pv_terminate(GHCB_TERM_NESTED);
+		fatal(GHCB_TERM_NESTED, "more async page faults than there is room for");
 	w->tokens[own] = token;
 	w->depth++;
 	w->count++;

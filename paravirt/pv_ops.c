@@ -6,6 +6,7 @@
 #include "paravirt/pv_ops.h"
 
 #include "abi/ghcb.h"
+#include "early/fatal.h"
 #include "early/ghcb_msr.h"
 #include "early/platform.h"
 #include "early/tdx.h"
@@ -21,16 +22,6 @@ void pv_nop(void) {}
 
 int pv_return_zero(void) { return 0; }
 
-/* Before the platform is known: what works on any, or says why not. */
-static void early_terminate(unsigned int reason)
-{
-	if (cc_has(CC_GHCB))
-		ghcb_terminate(reason);
-	if (cc_has(CC_STATE_ENCRYPTED))
-		tdx_fatal(reason, "terminated, reason %u", reason);
-	native_terminate(reason);
-}
-
 struct pv_ops pv_ops __ro_after_init = {
 	.name = "early",
 	.early_setup = pv_nop,
@@ -39,7 +30,6 @@ struct pv_ops pv_ops __ro_after_init = {
 	PV_NATIVE_PORTS_EACH, /* it may be an SEV guest */
 	PV_NATIVE_INSTRUCTIONS,
 	PV_NATIVE_PROCESSORS,
-	.terminate = early_terminate,
 	.host = NULL,
 	.plainer = NULL,
 };
@@ -112,8 +102,8 @@ static void fall_back(const struct cpus_services *services)
 	const struct pv_ops *plainer = pv_ops.plainer;
 
 	if (!plainer) {
-		log_error("platform %s: no plainer one keeps what it protects", pv_ops.name);
-		pv_terminate(GHCB_TERM_CPU_SETUP);
+		fatal(GHCB_TERM_CPU_SETUP, "platform %s: no plainer one keeps what it protects",
+		      pv_ops.name);
 	}
 	pv_pages_take_back(PV_PAGES_ALL, services);
 	log_info("platform %s: rolled back; this guest goes on as %s", pv_ops.name, plainer->name);

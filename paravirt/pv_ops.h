@@ -109,12 +109,6 @@ static inline struct cpuid_regs pv_cpuid(u32 leaf, u32 subleaf)
 	return regs;
 }
 
-static inline noreturn_t pv_terminate(unsigned int reason)
-{
-	PV_CALL(terminate, reason, 0, 0);
-	__builtin_unreachable();
-}
-
 /*
  * KVM's hypercalls. The site is recorded apart (.alt_sites), for the early pass; once patched it
  * is the bare instruction on the platforms where that is allowed.

@@ -6,6 +6,7 @@
 
 #include "abi/ghcb.h"
 #include "abi/kvm_para.h"
+#include "early/fatal.h"
 #include "early/percpu.h"
 #include "early/platform.h"
 #include "lib/compiler.h"
@@ -129,9 +130,8 @@ void pv_pages_register(void)
 
 noreturn_t kvmclock_went_back(u64 nanoseconds)
 {
-	log_error("kvmclock went back by %lu ns, and the host vouched that it never does",
-		  nanoseconds);
-	pv_terminate(GHCB_TERM_CLOCK);
+	fatal(GHCB_TERM_CLOCK,
+	      "kvmclock went back by %lu ns, and the host vouched that it never does", nanoseconds);
 }
 
 u32 pv_pages_refused(void) { return __atomic_load_n(&refused, __ATOMIC_ACQUIRE); }

@@ -24,7 +24,6 @@ const struct pv_ops pv_ops_sev = {
 	PV_NATIVE_PORTS_EACH, /* in our place the host would use ciphertext */
 	PV_NATIVE_INSTRUCTIONS,
 	PV_NATIVE_PROCESSORS,
-	.terminate = native_terminate,
 	.host = NULL,
 	.plainer = NULL,
 };
@@ -70,7 +69,6 @@ const struct pv_ops pv_ops_sev_es = {
 	.cpu_wake = cpu_wake_by_sipi,
 	.cpu_setup = ghcb_setup_other_unregistered,
 	.nmi_complete = es_nmi_complete,
-	.terminate = ghcb_terminate,
 	.host = &ghcb_requests,
 	.plainer = NULL,
 };

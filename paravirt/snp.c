@@ -155,7 +155,6 @@ const struct pv_ops pv_ops_snp = {
 	.cpu_wake = snp_cpu_wake,
 	.cpu_setup = ghcb_setup_other,
 	.nmi_complete = es_nmi_complete,
-	.terminate = ghcb_terminate,
 	.host = &ghcb_requests,
 	.plainer = NULL,
 };

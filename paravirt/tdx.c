@@ -6,6 +6,7 @@
 
 #include "abi/ghcb.h"
 #include "abi/kvm_para.h"
+#include "early/fatal.h"
 #include "early/tdx.h"
 #include "lib/log.h"
 #include "lib/panic.h"
@@ -38,7 +39,7 @@ static void tdx_early_setup(void)
 {
 	disable_notifications();
 	if (tdx_cpu_setup())
-		tdx_fatal(GHCB_TERM_CPU_SETUP, "the host has no TDVMCALL of the base GHCI");
+		fatal(GHCB_TERM_CPU_SETUP, "the host has no TDVMCALL of the base GHCI");
 	if (tdx_info.attributes & TDX_ATTR_DEBUG)
 		log_info("this TD can be debugged: the host reads everything in it");
 }
@@ -134,7 +135,6 @@ const struct pv_ops pv_ops_tdx = {
 	.cpu_wake = mailbox_cpu_wake,
 	.cpu_setup = tdx_cpu_setup,
 	.nmi_complete = pv_nop,
-	.terminate = tdx_terminate,
 	.host = &tdx_requests,
 	.plainer = NULL,
 };

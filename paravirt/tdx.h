@@ -8,9 +8,6 @@
 #include "lib/addr.h"
 #include "lib/trap_frame.h"
 
-/* Hook terminate. */
-void tdx_terminate(unsigned int reason);
-
 /*
  * Hook handle_exception: #VE (ve.c), by which the TDX module tells a TD that an instruction needs
  * the host, or is not to be had. Spec: TDX-BASE (#VE), SDM3 26.5.7.

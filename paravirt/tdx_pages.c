@@ -5,6 +5,7 @@
 #include "paravirt/tdx.h"
 
 #include "abi/ghcb.h"
+#include "early/fatal.h"
 #include "early/platform.h"
 #include "early/tdx.h"
 #include "lib/compiler.h"
@@ -22,9 +23,9 @@ static u64 map_gpa_part(u64 gpa, u64 end)
 	if (status == TDVMCALL_STATUS_SUCCESS)
 		return end;
 	if (status != TDVMCALL_STATUS_RETRY)
-		tdx_fatal(GHCB_TERM_PSC, "MapGPA of %#lx to %#lx: %#lx", gpa, end, status);
+		fatal(GHCB_TERM_PSC, "MapGPA of %#lx to %#lx: %#lx", gpa, end, status);
 	if (next < gpa || next >= end || !is_aligned(next, (u64)PAGE_SIZE))
-		tdx_fatal(GHCB_TERM_RESPONSE, "MapGPA of %#lx goes on at %#lx", gpa, next);
+		fatal(GHCB_TERM_RESPONSE, "MapGPA of %#lx goes on at %#lx", gpa, next);
 	return next;
 }
 
@@ -39,7 +40,7 @@ void tdx_map_gpa(pa_t start, u64 page_count, bool private)
 
 		stalls = next == gpa ? stalls + 1 : 0;
 		if (stalls > RETRY_MAX)
-			tdx_fatal(GHCB_TERM_PSC, "MapGPA of %#lx never ends", gpa);
+			fatal(GHCB_TERM_PSC, "MapGPA of %#lx never ends", gpa);
 		gpa = next;
 	}
 }
@@ -69,8 +70,7 @@ static bool accept_one(u64 gpa, unsigned int level)
 	if (tdx_status_code(status) == TDX_PAGE_SIZE_MISMATCH && level == TDX_LEVEL_2M)
 		return false;
 	if (status)
-		tdx_fatal(GHCB_TERM_PVALIDATE, "ACCEPT of %#lx, level %u: %#lx", gpa, level,
-			  status);
+		fatal(GHCB_TERM_PVALIDATE, "ACCEPT of %#lx, level %u: %#lx", gpa, level, status);
 	return true;
 }
 

@@ -6,6 +6,7 @@
 
 #include "abi/ghcb.h"
 #include "abi/x86.h"
+#include "early/fatal.h"
 #include "early/platform.h"
 #include "early/tdx.h"
 #include "lib/compiler.h"
@@ -25,7 +26,7 @@ static int request(struct tdx_module_args *args, struct host_exception *e)
 	if (status == TDVMCALL_STATUS_SUCCESS)
 		return 0;
 	if (status != TDVMCALL_STATUS_INVALID_OPERAND)
-		tdx_fatal(GHCB_TERM_RESPONSE, "TDVMCALL %#lx answers %#lx", function, status);
+		fatal(GHCB_TERM_RESPONSE, "TDVMCALL %#lx answers %#lx", function, status);
 	*e = (struct host_exception){ .vector = VEC_GP, .has_error_code = true };
 	return -E_FAULT;
 }
@@ -154,14 +155,12 @@ static int tdx_wbinvd(struct host_exception *e __unused)
 	/* Hosts older than the status "unsupported" answer "invalid operand". */
 	if (status && status != TDVMCALL_STATUS_SUBFUNC_UNSUPPORTED &&
 	    status != TDVMCALL_STATUS_INVALID_OPERAND)
-		tdx_fatal(GHCB_TERM_RESPONSE, "TDVMCALL WBINVD answers %#lx", status);
+		fatal(GHCB_TERM_RESPONSE, "TDVMCALL WBINVD answers %#lx", status);
 	if (status && !is_said)
 		log_info("the host does not flush caches, which a TD can do without");
 	is_said = status;
 	return 0;
 }
-
-void tdx_terminate(unsigned int reason) { tdx_fatal(reason, "terminated, reason %u", reason); }
 
 const struct host_requests tdx_requests = {
 	.io_in = tdx_io_in,
@@ -174,5 +173,4 @@ const struct host_requests tdx_requests = {
 	.mmio_read = tdx_mmio_read,
 	.mmio_write = tdx_mmio_write,
 	.wbinvd = tdx_wbinvd,
-	.terminate = tdx_terminate,
 };

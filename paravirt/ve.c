@@ -6,6 +6,7 @@
 
 #include "abi/ghcb.h"
 #include "abi/kvm_para.h"
+#include "early/fatal.h"
 #include "early/tdx.h"
 #include "lib/compiler.h"
 #include "paravirt/emulate.h"
@@ -54,6 +55,6 @@ void ve_handle(struct trap_frame *frame)
 	struct ve_info info;
 
 	if (!tdx_ve_info(&info))
-		tdx_fatal(GHCB_TERM_UNSUPPORTED_VC, "#VE without information at %#lx", frame->rip);
+		fatal(GHCB_TERM_UNSUPPORTED_VC, "#VE without information at %#lx", frame->rip);
 	emulate(&ve, frame, info.reason);
 }

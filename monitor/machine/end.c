@@ -69,6 +69,10 @@ noreturn_t panic_end(const char *why)
 	end_run(EXIT_CODE_PANIC);
 }
 
+noreturn_t panic_again(const char *first) { panic_end(first); }
+
+bool panic_may_show_state(void) { return true; }
+
 bool backtrace_readable(u64 address)
 {
 	return (address >= (u64)monitor_start && address + 16 <= (u64)monitor_end) ||

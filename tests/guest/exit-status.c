@@ -40,6 +40,7 @@
 #include <string.h>
 
 #include "abi/ghcb.h"
+#include "early/fatal.h"
 #include "kernel/workload.h"
 #include "lib/panic.h"
 #include "paravirt/pv_ops.h"
@@ -59,7 +60,7 @@ static int test(int argc, char **argv)
 		assert(argc == 17);
 	if (!strcmp(argv[1], "panic"))
 		panic("number %d", 42);
-	pv_terminate(GHCB_TERM_PANIC);
+	fatal(GHCB_TERM_NESTED, "as it was told");
 }
 
 DEFINE_WORKLOAD("test", "ends as it is told", test);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A fault that nobody expects prints registers, the faulting address and a backtrace with names,
- * and ends with status 5; so does one stack too deep, on the stack of #DF.
+ * and ends with status 5; so does one stack too deep, on the stack of #DF. Where the host does not
+ * see the state, it does not read it on the console either: addresses of our code are all that is
+ * printed, unless the image itself, which is measured, says otherwise.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --status=5 --platform=plain %t -- test null | \
  * RUN:   FileCheck %s --check-prefixes=CHECK,NULL
- * RUN: %run-guest --status=5 --platform=snp %t -- test null | \
+ * RUN: %run-guest --status=5 --platform=sev %t -- test null | \
  * RUN:   FileCheck %s --check-prefixes=CHECK,NULL
  * RUN: %run-guest --status=5 --platform=plain %t -- test undefined | \
  * RUN:   FileCheck %s --check-prefixes=CHECK,UD
@@ -13,16 +15,43 @@
  * RUN:   FileCheck %s --check-prefixes=CHECK,NX
  * RUN: %run-guest --status=5 --platform=plain %t -- test overflow | \
  * RUN:   FileCheck %s --check-prefixes=CHECK,DF
- * RUN: %run-guest --status=5 --platform=snp %t -- test overflow | \
- * RUN:   FileCheck %s --check-prefixes=CHECK,DF
- * RUN: %run-guest --status=5 --platform=snp %t -- test overreach | \
- * RUN:   FileCheck %s --check-prefixes=CHECK,DF
  * RUN: %run-guest --status=5 --platform=plain %t -- test data | \
  * RUN:   FileCheck %s --check-prefixes=CHECK,DATA
  * RUN: %run-guest --status=5 --platform=plain %t -- test interrupt | \
  * RUN:   FileCheck %s --check-prefix=IRQ
  * RUN: %run-guest --status=5 --platform=plain --smp=4 %t -- test all | \
  * RUN:   FileCheck %s --check-prefix=ALL
+ *
+ * RUN: %run-guest --status=5 --platform=sev-es %t -- test null | \
+ * RUN:   FileCheck %s --check-prefix=HIDDEN -DNAME="#PF (vector 14)" -DIN=write_to
+ * RUN: %run-guest --status=5 --platform=snp --smp=4 %t -- test null | \
+ * RUN:   FileCheck %s --check-prefix=HIDDEN -DNAME="#PF (vector 14)" -DIN=write_to
+ * RUN: %run-guest --status=5 --platform=tdx %t -- test null | \
+ * RUN:   FileCheck %s --check-prefix=HIDDEN -DNAME="#PF (vector 14)" -DIN=write_to
+ * RUN: %run-guest --status=5 --platform=snp %t -- test undefined | \
+ * RUN:   FileCheck %s --check-prefix=HIDDEN -DNAME="#UD (vector 6)" -DIN=test
+ * RUN: %run-guest --status=5 --platform=snp %t -- test overflow | \
+ * RUN:   FileCheck %s --check-prefix=HIDDEN -DNAME="#DF (vector 8)" -DIN=deep
+ * RUN: %run-guest --status=5 --platform=snp %t -- test overreach | \
+ * RUN:   FileCheck %s --check-prefix=HIDDEN -DNAME="#DF (vector 8)" -DIN=overreach
+ * HIDDEN: postern: panic: [[NAME]] at 0x[[#%x,RIP:]]{{$}}
+ * HIDDEN-NEXT: postern: backtrace:
+ * HIDDEN-NEXT: postern:   0x[[#RIP]] [[IN]]+0x
+ * HIDDEN-NOT: abcd
+ * HIDDEN-NOT: rsp
+ *
+ * Neither is an address that is none of our code:
+ * RUN: %run-guest --status=5 --platform=snp %t -- test data | \
+ * RUN:   FileCheck %s --check-prefix=NOWHERE
+ * NOWHERE: postern: panic: #PF (vector 14){{$}}
+ * NOWHERE-NEXT: postern: backtrace:
+ * NOWHERE-NEXT: postern:   no code of ours
+ * NOWHERE-NOT: postern:
+ * NOWHERE: exit status 5
+ *
+ * RUN: %guest-cc %s -o %t.shows -DSHOW_STATE=1 --replace=early/fatal_state.c=early/fatal_state.c
+ * RUN: %run-guest --status=5 --platform=snp %t.shows -- test null | \
+ * RUN:   FileCheck %s --check-prefixes=CHECK,NULL
  *
  * Of processors that panic at once, one says all that it has to say:
  * ALL: postern: panic: all at once

@@ -10,6 +10,7 @@
  * TRACE: inject vector=0x8 error=0x0
  * TRACE-NEXT: tdcall leaf=0x3 {{.*}}status=0x0 result=0x1f,
  */
+#include "early/fatal.h"
 #include "early/tdx.h"
 #include "early/trap.h"
 #include "kernel/workload.h"
@@ -24,9 +25,9 @@ static void handler(struct trap_frame *frame)
 	if (frame->vector == VEC_VE)
 		cpuid_raw(0x40000000, 0);
 	if (frame->vector != VEC_DF || !tdx_ve_info(&info))
-		tdx_fatal(1, "vector %lu", frame->vector);
-	tdx_fatal(1, "#DF %#lx, kept: #VE %u at %s", frame->error_code, info.reason,
-		  info.insn_length == RDMSR_LENGTH ? "RDMSR" : "?");
+		fatal(1, "vector %lu", frame->vector);
+	fatal(1, "#DF %#lx, kept: #VE %u at %s", frame->error_code, info.reason,
+	      info.insn_length == RDMSR_LENGTH ? "RDMSR" : "?");
 }
 
 static int test(int argc, char **argv)

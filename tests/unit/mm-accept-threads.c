@@ -32,7 +32,11 @@ static const struct usable_ranges ranges = {
 };
 
 bool cc_has(enum cc_attr attr) { return attr == CC_PAGE_STATES; }
-noreturn_t pv_terminate(unsigned int reason) { panic("terminated: %u", reason); }
+noreturn_t fatal(unsigned int reason, const char *fmt, ...)
+{
+	(void)fmt;
+	panic("terminated: %u", reason);
+}
 
 static void poll(void) { sched_yield(); }
 

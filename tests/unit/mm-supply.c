@@ -44,7 +44,11 @@ int pv_accept_memory(pa_t start, u64 size)
 	return 0;
 }
 
-noreturn_t pv_terminate(unsigned int reason) { panic("terminated: %u", reason); }
+noreturn_t fatal(unsigned int reason, const char *fmt, ...)
+{
+	(void)fmt;
+	panic("terminated: %u", reason);
+}
 
 static u64 random_below(u64 limit)
 {

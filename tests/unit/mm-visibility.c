@@ -28,8 +28,9 @@ int tables_lock(void)
 
 void tables_unlock(void) { locked--; }
 
-noreturn_t pv_terminate(unsigned int reason)
+noreturn_t fatal(unsigned int reason, const char *fmt, ...)
 {
+	(void)fmt;
 	assert(reason == GHCB_TERM_PSC);
 	terminations++;
 	panic("terminated");

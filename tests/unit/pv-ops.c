@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Every hook of pv_ops.def is looked at: a table that lacks any one of them is refused by that
- * hook's name and kind, and a whole one is not. Before there is a table the guest still ends in the
- * way that its platform has.
+ * hook's name and kind, and a whole one is not.
  * Which table is in force after every processor's set-up, whatever failed: the plainer one only
  * where there is one, after everything was taken back by the table that gave it; never by a guest
  * that has something to protect, which ends, or does without the page that was refused.
@@ -16,9 +15,6 @@
 
 #include "paravirt/pv_ops.h"
 
-static noreturn_t fake_terminate(unsigned int reason);
-
-#define pv_terminate fake_terminate
 #include "../../paravirt/pv_ops.c"
 
 /* Nothing here is called: only addresses count. */
@@ -43,20 +39,6 @@ FAKE(void, native_halt, (void))
 FAKE(void, native_wbinvd, (void))
 FAKE(void, native_handle_exception, (struct trap_frame * f __unused))
 FAKE(void, hypercall_early, (void))
-
-static bool has[CC_ATTR_COUNT];
-
-bool cc_has(enum cc_attr attr) { return has[attr]; }
-
-static noreturn_t end(const char *way, unsigned int reason)
-{
-	snprintf(message, sizeof(message), "%s %u", way, reason);
-	longjmp(panicked, 1);
-}
-
-void native_terminate(unsigned int reason) { end("native", reason); }
-noreturn_t tdx_fatal(unsigned int reason, const char *fmt __unused, ...) { end("tdx", reason); }
-noreturn_t ghcb_terminate(unsigned int reason) { end("ghcb", reason); }
 
 const struct pv_ops *pv_platform_table(void) { return &table; }
 
@@ -91,26 +73,6 @@ static void without(size_t offset, const char *hook, bool required)
 #define PV_HOOK(kind, call, type, hook, args, a, b, c)                                             \
 	without(offsetof(struct pv_ops, hook), #hook, kind);
 
-/* Before there is a table: by what is known of the platform. */
-static void terminates(const char *expected)
-{
-	if (!setjmp(panicked)) {
-		pv_ops.terminate(7);
-		assert(!"it goes on");
-	}
-	assert(!strcmp(message, expected));
-}
-
-static void test_early_terminate(void)
-{
-	terminates("native 7");
-	has[CC_STATE_ENCRYPTED] = true;
-	terminates("tdx 7");
-	has[CC_GHCB] = true;
-	terminates("ghcb 7");
-	memset(has, 0, sizeof(has));
-}
-
 /* ---- publishing */
 
 static const struct pv_ops plain = { .name = "plain" };
@@ -122,8 +84,9 @@ static bool by_first_table, became_plain;
 static jmp_buf ended;
 static unsigned int reason_of_end;
 
-static noreturn_t fake_terminate(unsigned int reason)
+noreturn_t fatal(unsigned int reason, const char *fmt, ...)
 {
+	(void)fmt;
 	reason_of_end = reason;
 	longjmp(ended, 1);
 }
@@ -187,7 +150,6 @@ static void test_publish(void)
 
 int main(void)
 {
-	test_early_terminate();
 	/* The statically valid defaults are a whole table. */
 	bool required;
 

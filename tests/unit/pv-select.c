@@ -35,7 +35,6 @@ FAKE(void, native_cpuid, (u32 l __unused, u32 s __unused, struct cpuid_regs *r _
 FAKE(void, native_halt, (void))
 FAKE(void, native_wbinvd, (void))
 FAKE(void, native_handle_exception, (struct trap_frame * f __unused))
-FAKE(void, native_terminate, (unsigned int r __unused))
 FAKE(void, map_gpa_init, (void))
 FAKE(int, map_gpa_notify_page_enc_status_changed,
      (va_t s __unused, u64 c __unused, bool p __unused))

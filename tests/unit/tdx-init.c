@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "abi/ghcb.h"
+#include "early/fatal.h"
 #include "early/tdx.h"
 
 /* ---- the module */
@@ -180,7 +181,7 @@ static void ask(void)
 	tdvmcall_must(&args);
 }
 
-static void long_story(void) { tdx_fatal(5, "%0100u", 7); }
+static void long_story(void) { fatal(5, "%0100u", 7); }
 
 static void test_must(void)
 {

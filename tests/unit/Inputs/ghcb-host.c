@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "early/fatal.h"
+#include "early/ghcb_msr.h"
 #include "lib/addr.h"
 #include "lib/log.h"
 #include "lib/panic.h"
@@ -79,6 +81,12 @@ int early_set_memory_decrypted(va_t start, u64 page_count)
 	/* Newly shared memory holds anything. */
 	memset(va_ptr(start), 0xa5, page_count * PAGE_SIZE);
 	return 0;
+}
+
+noreturn_t fatal(unsigned int reason, const char *fmt, ...)
+{
+	(void)fmt;
+	ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, reason);
 }
 
 void log_error(const char *fmt, ...)

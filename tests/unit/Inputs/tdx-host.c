@@ -13,6 +13,7 @@
 
 #include "../../../early/tdx.c"
 #include "early/platform.h"
+#include "lib/format.h"
 #include "lib/log.h"
 #include "lib/panic.h"
 
@@ -66,12 +67,23 @@ u64 tdcall(u64 leaf, struct tdx_module_args *args)
 
 bool host_is_told(void (*function)(void))
 {
-	is_fatal = false;
 	memset(host_message, 0, sizeof(host_message));
 	if (setjmp(told))
 		return true;
 	function();
 	return false;
+}
+
+noreturn_t fatal(unsigned int reason, const char *fmt, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, fmt);
+	vformat(text, sizeof(text), fmt, args);
+	va_end(args);
+	(void)!tdx_report_fatal(reason, text);
+	abort();
 }
 
 void log_error(const char *fmt, ...) { (void)fmt; }

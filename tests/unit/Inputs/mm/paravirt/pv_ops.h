@@ -9,4 +9,3 @@
 #include "lib/panic.h"
 
 int must_check pv_accept_memory(pa_t start, u64 size);
-noreturn_t pv_terminate(unsigned int reason);

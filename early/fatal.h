@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one end of a guest that goes on no longer, from any depth and before any platform is known:
+ * for what a host must not do here, for panics and for traps. It cannot recurse. Who fails on the
+ * way out, at whatever (a port that the host refuses, a trap in the log, an event that the host
+ * injects), takes the next step down and never one of those before:
+ *
+ *   a sentence on the console | the protocol's own end, in registers only | the exit port | nothing
+ *
+ * What it prints is for the host to read: lib/panic.h says what that may be.
+ */
+#pragma once
+
+#include "abi/bits.h"
+#include "lib/compiler.h"
+
+/* Says the sentence, and ends by protocol with @reason, a GHCB_TERM_ code of set Postern. */
+noreturn_t fatal(unsigned int reason, const char *fmt, ...) printf_like(2, 3);
+/* From the protocol's end on: for who has said it, or must not. A TD's report has @why. */
+noreturn_t fatal_end(unsigned int reason, const char *why);
+
+/*
+ * Defined above this floor: lines that still wait come out, where there is a way for them yet. May
+ * fail on the way, and then does not come back.
+ */
+void fatal_show(void);
+
+/* Of the image, and so of its measurement: a guest with hidden state prints it all the same. */
+extern const bool fatal_shows_state;
