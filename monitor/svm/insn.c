@@ -37,28 +37,22 @@ static u8 next(struct cursor *c)
 
 static bool take_prefix(struct prefixes *p, u8 byte)
 {
-	static const struct {
-		u8 byte;
-		enum insn_segment segment;
-	} segments[] = {
-		{ 0x26, INSN_SEGMENT_ES }, { 0x2e, INSN_SEGMENT_CS }, { 0x36, INSN_SEGMENT_SS },
-		{ 0x3e, INSN_SEGMENT_DS }, { 0x64, INSN_SEGMENT_FS }, { 0x65, INSN_SEGMENT_GS },
-	};
-
 	switch (byte) {
+	case 0x26: p->segment = INSN_SEGMENT_ES; break;
+	case 0x2e: p->segment = INSN_SEGMENT_CS; break;
+	case 0x36: p->segment = INSN_SEGMENT_SS; break;
+	case 0x3e: p->segment = INSN_SEGMENT_DS; break;
+	case 0x64: p->segment = INSN_SEGMENT_FS; break;
+	case 0x65: p->segment = INSN_SEGMENT_GS; break;
 	case 0x66: p->operand = true; return true;
 	case 0x67: p->address = true; return true;
 	case 0xf0: p->lock = true; return true;
 	case 0xf2:
 	case 0xf3: p->repeat = byte; return true;
+	default: return false;
 	}
-	for (unsigned int i = 0; i < array_count(segments); i++)
-		if (segments[i].byte == byte) {
-			p->has_segment = true;
-			p->segment = segments[i].segment;
-			return true;
-		}
-	return false;
+	p->has_segment = true;
+	return true;
 }
 
 /* Takes all prefixes and returns the first byte of the opcode. REX counts only right before it. */
@@ -67,6 +61,8 @@ static u8 take_prefixes(struct cursor *c, enum insn_mode mode, struct prefixes *
 	for (;;) {
 		u8 byte = next(c);
 
+		if (byte == 0x0f)
+			return byte;
 		if (take_prefix(p, byte)) {
 			p->rex = 0;
 		} else if (mode == INSN_MODE_64 && (byte & 0xf0) == 0x40 && !c->short_of) {
@@ -113,36 +109,51 @@ static void skip_memory_operand(struct cursor *c, u8 modrm, unsigned int size)
 		next(c);
 }
 
-/* 0F 01 with a register form: by prefix (0 none) and ModRM. APM3, SDM. */
-static enum insn_kind group_7(const struct prefixes *p, u8 modrm)
-{
-	static const struct {
-		u8 prefix;
-		u8 modrm;
-		enum insn_kind kind;
-	} group[] = {
-		{ 0x00, 0xc1, INSN_VMCALL },    { 0x66, 0xcc, INSN_TDCALL },
-		{ 0x66, 0xcf, INSN_SEAMCALL },  { 0x00, 0xc8, INSN_MONITOR },
-		{ 0x00, 0xc9, INSN_MWAIT },     { 0x00, 0xd0, INSN_XGETBV },
-		{ 0x00, 0xd1, INSN_XSETBV },    { 0x00, 0xd8, INSN_VMRUN },
-		{ 0x00, 0xd9, INSN_VMMCALL },   { 0xf3, 0xd9, INSN_VMGEXIT },
-		{ 0xf2, 0xd9, INSN_VMGEXIT },   { 0x00, 0xda, INSN_VMLOAD },
-		{ 0x00, 0xdb, INSN_VMSAVE },    { 0x00, 0xdc, INSN_STGI },
-		{ 0x00, 0xdd, INSN_CLGI },      { 0x00, 0xde, INSN_SKINIT },
-		{ 0x00, 0xdf, INSN_INVLPGA },   { 0x00, 0xf9, INSN_RDTSCP },
-		{ 0xf3, 0xfd, INSN_RMPQUERY },  { 0x00, 0xfe, INSN_INVLPGB },
-		{ 0xf2, 0xfe, INSN_RMPUPDATE }, { 0xf3, 0xfe, INSN_RMPADJUST },
-		{ 0x00, 0xff, INSN_TLBSYNC },   { 0xf2, 0xff, INSN_PVALIDATE },
-		{ 0xf3, 0xff, INSN_PSMASH },
-	};
-	u8 prefix = p->repeat ? p->repeat : p->operand ? 0x66 : 0;
+/* Prefix (0 none) and ModRM of a register form of 0F 01 */
+#define GROUP_7(prefix, modrm) ((prefix) << 8 | (modrm))
 
-	for (unsigned int i = 0; i < array_count(group); i++)
-		if (group[i].prefix == prefix && group[i].modrm == modrm)
-			return group[i].kind;
-	if (prefix == 0x66) /* means nothing where it selects nothing */
-		return group_7(&(struct prefixes){ 0 }, modrm);
-	return INSN_UNKNOWN;
+/* APM3, SDM */
+static enum insn_kind group_7(u8 prefix, u8 modrm)
+{
+	switch (GROUP_7(prefix, modrm)) {
+	case GROUP_7(0x00, 0xc1): return INSN_VMCALL;
+	case GROUP_7(0x66, 0xcc): return INSN_TDCALL;
+	case GROUP_7(0x66, 0xcf): return INSN_SEAMCALL;
+	case GROUP_7(0x00, 0xc8): return INSN_MONITOR;
+	case GROUP_7(0x00, 0xc9): return INSN_MWAIT;
+	case GROUP_7(0x00, 0xd0): return INSN_XGETBV;
+	case GROUP_7(0x00, 0xd1): return INSN_XSETBV;
+	case GROUP_7(0x00, 0xd8): return INSN_VMRUN;
+	case GROUP_7(0x00, 0xd9): return INSN_VMMCALL;
+	case GROUP_7(0xf3, 0xd9):
+	case GROUP_7(0xf2, 0xd9): return INSN_VMGEXIT;
+	case GROUP_7(0x00, 0xda): return INSN_VMLOAD;
+	case GROUP_7(0x00, 0xdb): return INSN_VMSAVE;
+	case GROUP_7(0x00, 0xdc): return INSN_STGI;
+	case GROUP_7(0x00, 0xdd): return INSN_CLGI;
+	case GROUP_7(0x00, 0xde): return INSN_SKINIT;
+	case GROUP_7(0x00, 0xdf): return INSN_INVLPGA;
+	case GROUP_7(0x00, 0xf9): return INSN_RDTSCP;
+	case GROUP_7(0xf3, 0xfd): return INSN_RMPQUERY;
+	case GROUP_7(0x00, 0xfe): return INSN_INVLPGB;
+	case GROUP_7(0xf2, 0xfe): return INSN_RMPUPDATE;
+	case GROUP_7(0xf3, 0xfe): return INSN_RMPADJUST;
+	case GROUP_7(0x00, 0xff): return INSN_TLBSYNC;
+	case GROUP_7(0xf2, 0xff): return INSN_PVALIDATE;
+	case GROUP_7(0xf3, 0xff): return INSN_PSMASH;
+	default: return INSN_UNKNOWN;
+	}
+}
+
+/* 66 means nothing where it selects nothing. */
+static enum insn_kind group_7_of(const struct prefixes *p, u8 modrm)
+{
+	enum insn_kind kind;
+
+	if (p->repeat || !p->operand)
+		return group_7(p->repeat, modrm);
+	kind = group_7(0x66, modrm);
+	return kind ? kind : group_7(0, modrm);
 }
 
 static enum insn_kind decode_group_7(struct cursor *c, enum insn_mode mode,
@@ -151,11 +162,11 @@ static enum insn_kind decode_group_7(struct cursor *c, enum insn_mode mode,
 	u8 modrm = next(c);
 
 	if (modrm >= 0xc0)
-		return group_7(p, modrm);
-	if ((modrm >> 3 & 7) != 7)
+		return (modrm >> 3 & 7) == 6 ? INSN_LMSW : group_7_of(p, modrm);
+	if ((modrm >> 3 & 7) < 6)
 		return INSN_UNKNOWN;
 	skip_memory_operand(c, modrm, address_size(mode, p));
-	return INSN_INVLPG;
+	return (modrm >> 3 & 7) == 6 ? INSN_LMSW : INSN_INVLPG;
 }
 
 /* The two registers of MOV CR and MOV DR; LOCK MOV CR0 is AMD's other name of CR8. */
@@ -228,23 +239,32 @@ static enum insn_kind decode_store(struct cursor *c, u8 opcode, enum insn_mode m
 	return INSN_STORE;
 }
 
-static enum insn_kind decode(struct cursor *c, enum insn_mode mode, struct insn *insn)
+static enum insn_kind decode_opcode(struct cursor *c, u8 opcode, enum insn_mode mode,
+				    const struct prefixes *p, struct insn *insn)
 {
-	struct prefixes p = { 0 };
-	u8 opcode = take_prefixes(c, mode, &p);
-
 	switch (opcode) {
-	case 0x0f: return decode_two_byte(c, mode, &p, insn);
+	case 0x0f: return decode_two_byte(c, mode, p, insn);
 	case 0x6c ... 0x6f:
 	case 0xe4 ... 0xe7:
-	case 0xec ... 0xef: return decode_port(c, opcode, mode, &p, insn);
+	case 0xec ... 0xef: return decode_port(c, opcode, mode, p, insn);
 	case 0x89:
-	case 0xc7: return decode_store(c, opcode, mode, &p, insn);
-	case 0x90: return p.repeat == 0xf3 && !(p.rex & REX_B) ? INSN_PAUSE : INSN_UNKNOWN;
+	case 0xc7: return decode_store(c, opcode, mode, p, insn);
+	case 0x90: return p->repeat == 0xf3 && !(p->rex & REX_B) ? INSN_PAUSE : INSN_UNKNOWN;
 	case 0xcc: return INSN_INT3;
 	case 0xf4: return INSN_HLT;
 	default: return INSN_UNKNOWN;
 	}
+}
+
+static enum insn_kind decode(struct cursor *c, enum insn_mode mode, struct insn *insn)
+{
+	struct prefixes p = { 0 };
+	u8 opcode = take_prefixes(c, mode, &p);
+	enum insn_kind kind = decode_opcode(c, opcode, mode, &p, insn);
+
+	if (!p.lock || kind == INSN_UNKNOWN || kind == INSN_MOV_FROM_CR || kind == INSN_MOV_TO_CR)
+		return kind;
+	return INSN_LOCKED;
 }
 
 struct insn insn_identify(const u8 *bytes, size_t count, enum insn_mode mode)
@@ -254,7 +274,8 @@ struct insn insn_identify(const u8 *bytes, size_t count, enum insn_mode mode)
 
 	insn.kind = decode(&c, mode, &insn);
 	if (insn.kind == INSN_UNKNOWN || c.short_of)
-		return (struct insn){ .kind = INSN_UNKNOWN };
+		return (struct insn){ .kind = INSN_UNKNOWN,
+				      .cut = c.short_of && count < INSN_LENGTH_MAX };
 	insn.length = (unsigned int)c.at;
 	return insn;
 }

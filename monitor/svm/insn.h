@@ -12,6 +12,7 @@
 
 enum insn_kind {
 	INSN_UNKNOWN, /* none of the below, or cut off */
+	INSN_LOCKED,  /* one of the below, with a LOCK prefix that it may not have: #UD */
 	INSN_PVALIDATE,
 	INSN_RMPADJUST,
 	INSN_RMPQUERY,
@@ -37,6 +38,7 @@ enum insn_kind {
 	INSN_XSETBV,
 	INSN_XGETBV,
 	INSN_CLTS,
+	INSN_LMSW,
 	INSN_INVLPG, /* any 0F 01 /7 with a memory operand */
 	INSN_INVLPGA,
 	INSN_INVLPGB,
@@ -76,18 +78,20 @@ enum insn_segment {
 	INSN_SEGMENT_GS,
 };
 
+/* Small, since there is one in each exit. */
 struct insn {
 	enum insn_kind kind;
-	unsigned int length;
-	unsigned int gpr;          /* MOV CR/DR, store: 0 RAX, 1 RCX ... 15 R15 */
-	unsigned int special;      /* MOV CR/DR: which control or debug register */
-	unsigned int operand_size; /* IN, OUT, INS, OUTS: bytes */
-	unsigned int address_size; /* INS, OUTS: bytes */
-	unsigned int port;         /* IN, OUT: immediate port, or INSN_PORT_DX */
+	u32 port;      /* IN, OUT: immediate port, or INSN_PORT_DX */
+	u32 immediate; /* of a store */
+	u8 length;
+	u8 gpr;          /* MOV CR/DR, store: 0 RAX, 1 RCX ... 15 R15 */
+	u8 special;      /* MOV CR/DR: which control or debug register */
+	u8 operand_size; /* IN, OUT, INS, OUTS: bytes */
+	u8 address_size; /* INS, OUTS: bytes */
+	u8 segment;      /* enum insn_segment; OUTS: source; INS: always ES */
+	bool cut;        /* unknown for want of a byte, which the instruction has */
 	bool rep;
 	bool has_immediate; /* of a store, instead of gpr */
-	u32 immediate;
-	enum insn_segment segment; /* OUTS: source; INS: always ES */
 };
 
 #define INSN_PORT_DX 0x10000

@@ -42,6 +42,7 @@ static const struct {
 	KIND(XSETBV),
 	KIND(XGETBV),
 	KIND(CLTS),
+	KIND(LMSW),
 	KIND(INVLPG),
 	KIND(INVLPGA),
 	KIND(INVLPGB),
@@ -166,7 +167,7 @@ static void check(const u8 *bytes, size_t size, enum insn_mode mode)
 	struct oracle o;
 	enum insn_kind theirs;
 
-	/* What the processor refuses with #UD Zydis refuses; the monitor never sees it. */
+	/* What the processor refuses with #UD Zydis refuses; with a LOCK prefix we too. */
 	if (!ZYAN_SUCCESS(ZydisDecoderDecodeFull(&decoders[mode], bytes, size, &o.i, o.ops)))
 		return;
 	if (!is_known_to_both(&o, &ours))

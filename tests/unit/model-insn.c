@@ -65,6 +65,11 @@ static const struct sample samples[] = {
 	SAMPLE("\x0f\x09", 64, WBINVD),
 	SAMPLE("\xf3\x0f\x09", 64, WBINVD),
 	SAMPLE("\x0f\x06", 64, CLTS),
+	SAMPLE("\x0f\x01\xf0", 64, LMSW),
+	SAMPLE("\x0f\x01\x74\x24\x08", 64, LMSW), /* 8(%rsp) */
+	SAMPLE("\xf0\x0f\xa2", 64, LOCKED),
+	SAMPLE("\xf0\xf3\x0f\x01\xd9", 64, LOCKED),
+	SAMPLE("\x3e\x0f\x30", 64, WRMSR), /* as Linux writes one in place of WRMSRNS */
 	SAMPLE("\xcc", 64, INT3),
 	SAMPLE("\x0f\x0b", 64, UD2),
 	SAMPLE("\xec", 64, IN),
@@ -136,12 +141,13 @@ static void test_kinds(void)
 		assert(identify(s, s->count).length == s->count);
 		for (unsigned int count = 0; count < s->count; count++)
 			assert(identify(s, count).kind == INSN_UNKNOWN &&
-			       identify(s, count).length == 0);
+			       identify(s, count).length == 0 && identify(s, count).cut);
 	}
 	for (unsigned int i = 0; i < array_count(unknown); i++) {
 		struct insn insn = identify(&unknown[i], unknown[i].count);
 
 		assert(insn.kind == INSN_UNKNOWN && insn.length == 0);
+		assert(insn.cut == (unknown[i].count == 0)); /* complete, but for none at all */
 	}
 }
 
