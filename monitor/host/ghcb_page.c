@@ -116,9 +116,12 @@ static u32 exit_needs(const struct ghcb_save_area *save)
 /* The first field of @needs that is not marked valid, or NULL. */
 static const char *first_missing(const struct ghcb *ghcb, u32 needs)
 {
-	for (unsigned int i = 0; i < FIELD_COUNT; i++)
-		if (needs & (1U << i) && !ghcb_is_valid(ghcb, fields[i].offset))
+	for (; needs; needs &= needs - 1) {
+		unsigned int i = (unsigned int)__builtin_ctz(needs);
+
+		if (!ghcb_is_valid(ghcb, fields[i].offset))
 			return fields[i].name;
+	}
 	return NULL;
 }
 
