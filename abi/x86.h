@@ -48,6 +48,9 @@
 #define RFLAGS_VM    0x00020000
 #define RFLAGS_AC    0x00040000
 
+/* APM2 13.1.1.3 DR6 */
+#define DR6_BS 0x00004000
+
 /* APM2 3.1.7 EFER */
 #define EFER_SCE  0x00000001
 #define EFER_LME  0x00000100

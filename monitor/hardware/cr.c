@@ -56,13 +56,13 @@ void cr_real_iret(struct vcpu *v)
 	struct {
 		u16 ip, cs, flags;
 	} frame;
-	u8 bytes[INSN_LENGTH_MAX];
 	u32 error;
 
 	v->real_iret = false;
 	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_IRET, false);
-	if (s->cr0 & CR0_PE || !(s->ss.attrib & SEG_ATTRIB_D) || !walk_fetch(v, bytes, false) ||
-	    bytes[0] != OPCODE_IRET ||
+	exit_insn(v);
+	if (s->cr0 & CR0_PE || !(s->ss.attrib & SEG_ATTRIB_D) || !v->exit.count ||
+	    v->exit.bytes[0] != OPCODE_IRET ||
 	    walk_read(v, s->ss.base + (u32)s->rsp, &frame, sizeof(frame), &error))
 		return;
 	s->rsp = (u32)s->rsp + sizeof(frame);
@@ -75,20 +75,22 @@ void cr_real_iret(struct vcpu *v)
 void cr_exit(struct vcpu *v, unsigned int cr)
 {
 	struct vmsa *s = &v->vmcb->save;
-	struct insn insn = walk_insn(v);
+	const struct insn *insn = exit_insn(v);
 	u64 value;
 
-	if (insn.kind != INSN_MOV_TO_CR || insn.special != cr) {
-		/* LMSW: no switch of paging. From here on one is seen at the next exit only. */
+	if (!exit_is(v, cr ? EXIT_CR4_WRITE : EXIT_CR0_SEL_WRITE))
+		return;
+	if (insn->kind == INSN_LMSW) {
+		/* No switch of paging. From here on one is seen at the next exit only. */
 		vmcb_intercept(v->vmcb, VMCB_INTERCEPT_CR0_SEL_WRITE, false);
 		return;
 	}
-	value = *vcpu_reg(v, insn.gpr);
+	value = *vcpu_reg(v, insn->gpr);
 	if (!vcpu_long_mode(v))
 		value = (u32)value;
 	if (cr == 0)
 		value |= CR0_ET;
-	if (!guest.kind->write_cr(v, cr, value, &insn))
+	if (!guest.kind->write_cr(v, cr, value, insn))
 		return;
 	if (!(cr ? cr4_is_legal(s, value) : cr0_is_legal(s, value))) {
 		inject_exception_error(v, VEC_GP, 0);
@@ -98,23 +100,22 @@ void cr_exit(struct vcpu *v, unsigned int cr)
 		s->cr4 = value;
 	else
 		cr0_write(s, value);
-	s->rip += insn.length;
+	exit_finish(v);
 	watch_real_iret(v);
 }
 
 void cr8_exit(struct vcpu *v)
 {
-	struct insn insn = walk_insn(v);
 	u64 value;
 
-	if (insn.kind != INSN_MOV_TO_CR || insn.special != 8)
-		stop_crashed(v, "CR8 is written by an instruction that is no MOV");
-	value = *vcpu_reg(v, insn.gpr);
+	if (!exit_is(v, EXIT_CR8_WRITE))
+		return;
+	value = *vcpu_reg(v, exit_insn(v)->gpr);
 	if (value & ~(u64)VINTR_TPR_MASK) {
 		inject_exception_error(v, VEC_GP, 0);
 		return;
 	}
 	v->vmcb->control.int_ctl &= ~(u64)VINTR_TPR_MASK;
 	v->vmcb->control.int_ctl |= value;
-	vcpu_skip(v, insn.length);
+	exit_finish(v);
 }

@@ -11,7 +11,6 @@
 #include "monitor/svm/intr.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
-#include "monitor/svm/walk.h"
 
 void es_intercept(struct vmcb *vmcb)
 {
@@ -32,26 +31,26 @@ void es_vmmcall(struct vcpu *v, const struct insn *insn)
 		inject_vc(v, SVM_EXIT_VMMCALL);
 		return;
 	}
-	vcpu_skip(v, insn->length);
+	exit_finish(v);
 	guest.host->vmgexit(v);
 }
 
 void es_host_exit(struct vcpu *v, u64 code)
 {
-	if (code == SVM_EXIT_HLT)
-		intr_halt_exit(v);
-	else
+	if (code != SVM_EXIT_HLT)
 		inject_vc(v, code);
+	else if (exit_is(v, code))
+		intr_halt_exit(v);
 }
 
 /* Guests write the MSR right before VMGEXIT: one exit less for each request. */
 static void go_on_with_vmgexit(struct vcpu *v)
 {
-	struct insn insn = walk_insn(v);
-
-	if (insn.kind != INSN_VMGEXIT)
+	if (inject_pending(v)) /* its #DB comes in between */
 		return;
-	vcpu_skip(v, insn.length);
+	if (exit_next(v)->kind != INSN_VMGEXIT)
+		return;
+	exit_finish(v);
 	guest.host->vmgexit(v);
 }
 
@@ -71,14 +70,19 @@ void es_msr(struct vcpu *v, const struct msr_access *access, u64 status)
 {
 	struct msr_access a = *access;
 
+	if (a.msr != MSR_EFER && a.msr != MSR_SEV_STATUS && a.msr != MSR_GHCB) {
+		inject_vc(v, SVM_EXIT_MSR);
+		return;
+	}
+	if (!exit_is(v, SVM_EXIT_MSR))
+		return;
 	switch (a.msr) {
 	case MSR_EFER: msr_finish(v, &a, msr_efer(v, &a)); return;
 	case MSR_SEV_STATUS:
 		a.value = status;
 		msr_finish(v, &a, a.write ? -E_INVAL : 0);
 		return;
-	case MSR_GHCB: ghcb_msr(v, &a); return;
-	default: inject_vc(v, SVM_EXIT_MSR); return;
+	default: ghcb_msr(v, &a); return;
 	}
 }
 

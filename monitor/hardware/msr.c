@@ -10,7 +10,6 @@
 
 #define EFER_FFXSR    0x4000
 #define EFER_WRITABLE (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_FFXSR)
-#define INSN_LENGTH   2
 
 static int efer_write(struct vcpu *v, u64 value)
 {
@@ -63,7 +62,7 @@ void msr_finish(struct vcpu *v, const struct msr_access *a, int error)
 		s->rax = (u32)a->value;
 		v->gpr[REG_RDX] = a->value >> 32;
 	}
-	s->rip += INSN_LENGTH;
+	exit_finish(v);
 }
 
 void msr_exit(struct vcpu *v)

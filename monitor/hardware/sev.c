@@ -5,6 +5,7 @@
  */
 #include "abi/sev.h"
 #include "lib/compiler.h"
+#include "monitor/svm/exit_context.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/host_ops.h"
@@ -43,6 +44,8 @@ static void sev_msr(struct vcpu *v, const struct msr_access *access)
 {
 	struct msr_access a = *access;
 
+	if (!exit_is(v, SVM_EXIT_MSR))
+		return;
 	switch (a.msr) {
 	case MSR_EFER: msr_finish(v, &a, msr_efer(v, &a)); return;
 	case MSR_SEV_STATUS:

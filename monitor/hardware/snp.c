@@ -133,8 +133,8 @@ static bool snp_write_cr(struct vcpu *v, unsigned int cr, u64 value, const struc
 static void snp_undefined(struct vcpu *v, const struct insn *insn)
 {
 	switch (insn->kind) {
-	case INSN_PVALIDATE: snp_pvalidate(v, insn->length); return;
-	case INSN_RMPADJUST: snp_rmpadjust(v, insn->length); return;
+	case INSN_PVALIDATE: snp_pvalidate(v); return;
+	case INSN_RMPADJUST: snp_rmpadjust(v); return;
 	case INSN_VMCALL: es_vmcall(v);
 	default: inject_exception(v, VEC_UD); return;
 	}

@@ -32,19 +32,18 @@ static bool operand(struct vcpu *v, u64 *gpa)
 	return true;
 }
 
-static void finish(struct vcpu *v, const struct rmp_result *r, u64 gpa, u64 size,
-		   unsigned int length)
+static void finish(struct vcpu *v, const struct rmp_result *r, u64 gpa, u64 size)
 {
 	u64 bytes = size || r->smashed ? PAGE_2M_SIZE : PAGE_SIZE;
 
 	v->vmcb->save.rflags &= ~(u64)RMP_RESULT_RFLAGS;
 	v->vmcb->save.rflags |= rmp_result_rflags(r);
 	v->vmcb->save.rax = r->status;
-	v->vmcb->save.rip += length;
+	exit_finish(v);
 	npt_unmap(v->npt, align_down(gpa, bytes), bytes);
 }
 
-void snp_pvalidate(struct vcpu *v, unsigned int length)
+void snp_pvalidate(struct vcpu *v)
 {
 	/* Linux hands a bool over in EDX with whatever is above bit 0: only that bit counts. */
 	bool validate = v->gpr[REG_RDX] & 1;
@@ -64,10 +63,10 @@ void snp_pvalidate(struct vcpu *v, unsigned int length)
 			       validate);
 	TRACE(v->id, PVALIDATE, "gpa=%#lx size=%#lx validate=%#x status=%#x unchanged=%d", gpa,
 	      size, validate, r.status, r.unchanged);
-	finish(v, &r, gpa, size, length);
+	finish(v, &r, gpa, size);
 }
 
-void snp_rmpadjust(struct vcpu *v, unsigned int length)
+void snp_rmpadjust(struct vcpu *v)
 {
 	u64 size = v->gpr[REG_RCX], attributes = v->gpr[REG_RDX];
 	struct rmp_result r;
@@ -85,5 +84,5 @@ void snp_rmpadjust(struct vcpu *v, unsigned int length)
 			       attributes);
 	TRACE(v->id, RMPADJUST, "gpa=%#lx size=%#lx attributes=%#lx status=%#x", gpa, size,
 	      attributes, r.status);
-	finish(v, &r, gpa, size, length);
+	finish(v, &r, gpa, size);
 }

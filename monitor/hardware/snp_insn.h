@@ -6,6 +6,6 @@
 
 #include "monitor/svm/vcpu.h"
 
-/* @length is the instruction's; a violation does not return. */
-void snp_pvalidate(struct vcpu *v, unsigned int length);
-void snp_rmpadjust(struct vcpu *v, unsigned int length);
+/* A violation does not return. */
+void snp_pvalidate(struct vcpu *v);
+void snp_rmpadjust(struct vcpu *v);

@@ -20,7 +20,7 @@
 #include "monitor/hardware/tdx_call.h"
 #include "monitor/hardware/tdx_ve.h"
 #include "monitor/svm/vmcb.h"
-#include "monitor/svm/walk.h"
+#include "monitor/svm/exit_context.h"
 #include "monitor/svm/x2apic.h"
 
 _Static_assert((int)RMP_READ == SEPT_READ && (int)RMP_WRITE == SEPT_WRITE &&
@@ -177,8 +177,10 @@ static void tdx_msr(struct vcpu *v, const struct msr_access *access)
 						  : tdx_msr_read(a.msr, &a.value);
 	int error = 0;
 
+	if (!exit_is(v, SVM_EXIT_MSR))
+		return;
 	if (action == TDX_REGISTER_VE) {
-		tdx_ve_insn(v, a.write ? VMX_EXIT_MSR_WRITE : VMX_EXIT_MSR_READ, 2);
+		tdx_ve_insn(v, a.write ? VMX_EXIT_MSR_WRITE : VMX_EXIT_MSR_READ);
 		return;
 	}
 	if (action == TDX_REGISTER_GP)
@@ -209,10 +211,10 @@ static void tdx_vmmcall(struct vcpu *v, const struct insn *insn)
 static void tdx_undefined(struct vcpu *v, const struct insn *insn)
 {
 	switch (insn->kind) {
-	case INSN_TDCALL: tdx_call(v, insn); return;
+	case INSN_TDCALL: tdx_call(v); return;
 	case INSN_VMCALL:
 		TRACE(v->id, VMCALL, "rax=%#lx rip=%#lx", v->vmcb->save.rax, v->vmcb->save.rip);
-		tdx_ve_insn(v, VMX_EXIT_VMCALL, insn->length);
+		tdx_ve_insn(v, VMX_EXIT_VMCALL);
 		return;
 	default: inject_exception(v, VEC_UD); return;
 	}
@@ -224,7 +226,7 @@ static void cpuid_exit(struct vcpu *v)
 	struct cpuid_values r;
 
 	if (!tdx_call_cpuid(v, &v->td, leaf, subleaf, &r)) {
-		tdx_ve_insn(v, VMX_EXIT_CPUID, 2);
+		tdx_ve_insn(v, VMX_EXIT_CPUID);
 		return;
 	}
 	TRACE(v->id, CPUID, "leaf=%#x subleaf=%#x eax=%#x ebx=%#x ecx=%#x edx=%#x", leaf, subleaf,
@@ -233,13 +235,13 @@ static void cpuid_exit(struct vcpu *v)
 	v->gpr[REG_RBX] = r.ebx;
 	v->gpr[REG_RCX] = r.ecx;
 	v->gpr[REG_RDX] = r.edx;
-	vcpu_skip(v, 2);
+	exit_finish(v);
 }
 
 static void instruction_exit(struct vcpu *v, u32 reason)
 {
 	switch (tdx_instruction(reason)) {
-	case TDX_REGISTER_VE: tdx_ve_insn(v, reason, walk_insn(v).length); return;
+	case TDX_REGISTER_VE: tdx_ve_insn(v, reason); return;
 	case TDX_REGISTER_GP: inject_exception_error(v, VEC_GP, 0); return;
 	default: inject_exception(v, VEC_UD); return;
 	}
@@ -256,6 +258,8 @@ static void tdx_host_exit(struct vcpu *v, u64 code)
 		{ SVM_EXIT_MWAIT, VMX_EXIT_MWAIT }, { SVM_EXIT_WBINVD, VMX_EXIT_WBINVD },
 	};
 
+	if (!exit_is(v, code))
+		return;
 	if (code == SVM_EXIT_CPUID) {
 		cpuid_exit(v);
 		return;

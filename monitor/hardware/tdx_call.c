@@ -17,7 +17,7 @@
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
 #include "monitor/hardware/tdx_ve.h"
-#include "monitor/svm/walk.h"
+#include "monitor/svm/exit_context.h"
 
 static bool is_memory(u64 gpa, size_t size)
 {
@@ -85,7 +85,7 @@ void tdx_call_registers(struct vcpu *v, const u64 *gpr)
 		*vcpu_reg(v, i) = gpr[i];
 }
 
-void tdx_call(struct vcpu *v, const struct insn *insn)
+void tdx_call(struct vcpu *v)
 {
 	u64 gpr[TDX_GPR_COUNT], rcx, rdx;
 	struct tdx_call call = {
@@ -94,7 +94,7 @@ void tdx_call(struct vcpu *v, const struct insn *insn)
 		.context = v,
 		.gpr = gpr,
 		.cpl = v->vmcb->save.cpl,
-		.is_64bit = vcpu_long_mode(v) && v->vmcb->save.cs.attrib & SEG_ATTRIB_L,
+		.is_64bit = vcpu_is_64bit(v),
 	};
 	struct tdx_result r;
 
@@ -105,7 +105,7 @@ void tdx_call(struct vcpu *v, const struct insn *insn)
 	rdx = gpr[TDX_RDX];
 	r = tdx_tdcall(&call);
 	switch (r.outcome) {
-	case TDX_OUTCOME_VMCALL: guest.host->tdvmcall(v, &call, insn); return;
+	case TDX_OUTCOME_VMCALL: guest.host->tdvmcall(v, &call); return;
 	case TDX_OUTCOME_GP: inject_exception_error(v, VEC_GP, 0); return;
 	case TDX_OUTCOME_VE: tdx_ve(v, &r.ve); return;
 	case TDX_OUTCOME_VIOLATION:
@@ -117,5 +117,5 @@ void tdx_call(struct vcpu *v, const struct insn *insn)
 	      v->vmcb->save.rax, rcx, rdx, gpr[TDX_RAX], gpr[TDX_RCX], gpr[TDX_RDX], gpr[TDX_R8],
 	      v->vmcb->save.rip);
 	tdx_call_registers(v, gpr);
-	vcpu_skip(v, insn->length);
+	exit_finish(v);
 }

@@ -18,4 +18,4 @@ bool tdx_call_cpuid(struct vcpu *v, const struct tdx_vcpu *vcpu, u32 leaf, u32 s
 void tdx_call_registers(struct vcpu *v, const u64 *gpr);
 
 /* TDCALL at RIP. */
-void tdx_call(struct vcpu *v, const struct insn *insn);
+void tdx_call(struct vcpu *v);

@@ -7,7 +7,6 @@
 #include "lib/cpu.h"
 #include "monitor/svm/insn_operand.h"
 #include "monitor/svm/inject.h"
-#include "monitor/svm/walk.h"
 
 #define KERNEL_HALF U64_C(0xffff800000000000)
 
@@ -19,14 +18,14 @@ void tdx_ve(struct vcpu *v, const struct tdx_ve *ve)
 		inject_exception_error(v, VEC_DF, 0);
 }
 
-void tdx_ve_insn(struct vcpu *v, u32 reason, unsigned int length)
+void tdx_ve_insn(struct vcpu *v, u32 reason)
 {
-	tdx_ve(v, &(struct tdx_ve){ .reason = reason, .insn_length = length });
+	tdx_ve(v, &(struct tdx_ve){ .reason = reason, .insn_length = exit_insn(v)->length });
 }
 
 void tdx_ve_io(struct vcpu *v)
 {
-	struct insn insn = walk_insn(v);
+	const struct insn insn = *exit_insn(v);
 	bool string = insn.kind == INSN_INS || insn.kind == INSN_OUTS;
 	bool immediate = !string && insn.port != INSN_PORT_DX;
 	u16 port = (u16)(immediate ? insn.port : v->gpr[REG_RDX]);
@@ -63,14 +62,16 @@ static u64 linear_of(struct vcpu *v, u64 address, bool write)
 		.fs_base = rdmsr(MSR_FS_BASE), /* live in the processor */
 		.gs_base = rdmsr(MSR_GS_BASE),
 	};
-	u8 bytes[INSN_LENGTH_MAX];
+	enum insn_operand_result r;
 
 	for (unsigned int i = 0; i < TDX_GPR_COUNT; i++)
 		gpr[i] = *vcpu_reg(v, i);
-	for (unsigned int next_page = 0; next_page < 2; next_page++)
-		if (insn_operand(bytes, walk_fetch(v, bytes, next_page), &state, write, &linear) &&
-		    (linear - address) % PAGE_SIZE == 0)
-			return linear;
+	exit_insn(v);
+	do {
+		r = insn_operand(v->exit.bytes, v->exit.count, &state, write, &linear);
+	} while (r == INSN_OPERAND_CUT && exit_fetch(v));
+	if (r == INSN_OPERAND_FOUND && (linear - address) % PAGE_SIZE == 0)
+		return linear;
 	return KERNEL_HALF | address % PAGE_SIZE;
 }
 

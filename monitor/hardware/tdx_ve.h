@@ -11,7 +11,7 @@
 /* Injects #VE; #DF where the one before has not been fetched. */
 void tdx_ve(struct vcpu *v, const struct tdx_ve *ve);
 /* Of an instruction that has nothing but its reason, VMX_EXIT_*. */
-void tdx_ve_insn(struct vcpu *v, u32 reason, unsigned int length);
+void tdx_ve_insn(struct vcpu *v, u32 reason);
 /* Of IN, OUT, INS or OUTS. */
 void tdx_ve_io(struct vcpu *v);
 /* Of MOV to a control register. */

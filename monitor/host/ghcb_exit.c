@@ -19,9 +19,7 @@
 #include "monitor/host/port.h"
 #include "monitor/hardware/snp_vmsa.h"
 #include "monitor/svm/stop.h"
-#include "monitor/svm/walk.h"
-
-#define VMGEXIT_LENGTH 4 /* RIP is past it by now */
+#include "monitor/svm/exit_context.h"
 
 /* SW_EXITINFO2 of a guest request, [63:32]: the host has no service for it. */
 #define GUEST_REQUEST_GENERIC_ERROR (U64_C(0xffffffff) << 32)
@@ -203,7 +201,7 @@ static void answer_hypercall(struct vcpu *v, struct ghcb *g)
 	};
 	u64 result = kvm_hypercall(v, &call);
 
-	TRACE(v->id, VMGEXIT, "insn=0x%lx", walk_opcode(v, VMGEXIT_LENGTH));
+	TRACE(v->id, VMGEXIT, "insn=0x%lx", exit_opcode(v));
 	ghcb_reply(g);
 	GHCB_SET(g, rax, result);
 }

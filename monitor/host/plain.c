@@ -16,7 +16,6 @@
 #include "monitor/host/kvm.h"
 #include "monitor/host/port.h"
 #include "monitor/svm/stop.h"
-#include "monitor/svm/walk.h"
 
 static unsigned int plain_alias_bit(unsigned int highest)
 {
@@ -88,6 +87,8 @@ static void plain_msr(struct vcpu *v, const struct msr_access *access)
 {
 	struct msr_access a = *access;
 
+	if (!exit_is(v, SVM_EXIT_MSR))
+		return;
 	msr_finish(v, &a, a.msr == MSR_EFER ? msr_efer(v, &a) : msr_host(v, &a));
 }
 
@@ -97,7 +98,7 @@ static bool plain_write_cr(struct vcpu *v, unsigned int cr, u64 value, const str
 	return true;
 }
 
-static void hypercall(struct vcpu *v, unsigned int length)
+static void hypercall(struct vcpu *v)
 {
 	struct kvm_hypercall call = {
 		.nr = v->vmcb->save.rax,
@@ -107,13 +108,13 @@ static void hypercall(struct vcpu *v, unsigned int length)
 	};
 
 	v->vmcb->save.rax = kvm_hypercall(v, &call);
-	v->vmcb->save.rip += length;
+	exit_finish(v);
 }
 
 void plain_vmmcall(struct vcpu *v, const struct insn *insn)
 {
-	TRACE_OPEN(v->id, VMMCALL, "insn=0x%06lx", walk_opcode(v, 0));
-	hypercall(v, insn->length);
+	TRACE_OPEN(v->id, VMMCALL, "insn=0x%06lx", exit_opcode(v));
+	hypercall(v);
 	TRACE_CLOSE("length=%u", insn->length);
 }
 
@@ -138,8 +139,8 @@ static void plain_undefined(struct vcpu *v, const struct insn *insn)
 		inject_exception(v, VEC_UD);
 		return;
 	}
-	TRACE_OPEN(v->id, VMCALL, "insn=0x%06lx", walk_opcode(v, 0));
-	hypercall(v, insn->length);
+	TRACE_OPEN(v->id, VMCALL, "insn=0x%06lx", exit_opcode(v));
+	hypercall(v);
 	TRACE_CLOSE("length=%u", insn->length);
 }
 
@@ -161,33 +162,35 @@ static void cpuid_exit(struct vcpu *v)
 	v->gpr[REG_RBX] = r.ebx;
 	v->gpr[REG_RCX] = r.ecx;
 	v->gpr[REG_RDX] = r.edx;
-	vcpu_skip(v, 2);
+	exit_finish(v);
 }
 
-static void tsc_exit(struct vcpu *v, unsigned int length)
+static void tsc_exit(struct vcpu *v)
 {
 	u64 tsc = vcpu_tsc(v);
 
 	v->vmcb->save.rax = (u32)tsc;
 	v->gpr[REG_RDX] = tsc >> 32;
-	if (length == 3)
+	if (exit_insn(v)->kind == INSN_RDTSCP)
 		v->gpr[REG_RCX] = (u32)v->msr_tsc_aux;
-	vcpu_skip(v, length);
+	exit_finish(v);
 }
 
 void plain_host_exit(struct vcpu *v, u64 code)
 {
+	if (!exit_is(v, code))
+		return;
 	switch (code) {
 	case SVM_EXIT_CPUID: cpuid_exit(v); return;
 	case SVM_EXIT_IOIO: port_exit(v); return;
 	case SVM_EXIT_RDTSC:
-	case SVM_EXIT_RDTSCP: tsc_exit(v, walk_insn(v).length); return;
+	case SVM_EXIT_RDTSCP: tsc_exit(v); return;
 	case SVM_EXIT_RDPMC: inject_exception_error(v, VEC_GP, 0); return;
 	case SVM_EXIT_HLT: intr_halt_exit(v); return;
 	case SVM_EXIT_INVD:
 	case SVM_EXIT_WBINVD:
 	case SVM_EXIT_MONITOR:
-	case SVM_EXIT_MWAIT: vcpu_skip(v, walk_insn(v).length); return;
+	case SVM_EXIT_MWAIT: exit_finish(v); return;
 	default: stop_crashed(v, "an exit that nobody handles");
 	}
 }

@@ -10,6 +10,7 @@
 #include "lib/log.h"
 #include "monitor/machine/end.h"
 #include "monitor/host/guest_fw_cfg.h"
+#include "monitor/svm/exit_context.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/walk.h"
@@ -18,9 +19,10 @@
 /* What the monitor's page tables map. */
 #define HOST_MAP_END (U64_C(512) << 30)
 /* Where a TPM would be: QEMU reads a hole as zeroes, which firmware takes for one that is busy. */
-#define TPM_START  0xfed40000
-#define TPM_SIZE   0x5000
-#define SLP_TYP_S5 0 /* QEMU's \_S5 package */
+#define TPM_START     0xfed40000
+#define TPM_SIZE      0x5000
+#define STRING_BUFFER PAGE_SIZE
+#define SLP_TYP_S5    0 /* QEMU's \_S5 package */
 
 u32 port_in(struct vcpu *v, u16 port, unsigned int size)
 {
@@ -102,53 +104,74 @@ void port_out_string(struct vcpu *v, u16 port, unsigned int size, const void *da
 	}
 }
 
-/* What RCX, RSI and RDI count modulo. An address-size prefix is not looked for. */
-static u64 string_mask(const struct vcpu *v)
+/* FS and GS are live in the processor, and alone have a base in 64-bit mode. */
+static u64 segment_base(const struct vcpu *v, enum insn_segment segment)
 {
 	const struct vmsa *s = &v->vmcb->save;
+	const struct vmcb_seg *const segments[] = {
+		[INSN_SEGMENT_ES] = &s->es,
+		[INSN_SEGMENT_CS] = &s->cs,
+		[INSN_SEGMENT_SS] = &s->ss,
+		[INSN_SEGMENT_DS] = &s->ds,
+	};
 
-	if (vcpu_long_mode(v) && s->cs.attrib & SEG_ATTRIB_L)
-		return ~U64_C(0);
-	return s->cs.attrib & SEG_ATTRIB_D ? bits_mask(32) : bits_mask(16);
+	switch (segment) {
+	case INSN_SEGMENT_FS: return rdmsr(MSR_FS_BASE);
+	case INSN_SEGMENT_GS: return rdmsr(MSR_GS_BASE);
+	default: return vcpu_is_64bit(v) ? 0 : segments[segment]->base;
+	}
 }
 
+/* A result of 32 bits clears what is above, one of 16 keeps it. */
 static void add_masked(u64 *reg, u64 delta, u64 mask)
 {
-	*reg = (*reg & ~mask) | ((*reg + delta) & mask);
+	u64 kept = mask >> 16 ? 0 : ~mask;
+
+	*reg = (*reg & kept) | ((*reg + delta) & mask);
 }
 
-/* One item, or with REP as many as fit a buffer: the instruction is then run again. */
-static void string_exit(struct vcpu *v, u64 info, u16 port, unsigned int size)
+/*
+ * One item, or with REP as many as fit a buffer: the instruction is then run again. With TF each
+ * repetition traps.
+ */
+static u64 string_items(const struct vcpu *v, unsigned int size, u64 left)
 {
-	static u8 buffer[PAGE_SIZE];
-	struct vmsa *s = &v->vmcb->save;
-	bool in = info & IOIO_TYPE_IN, long_mode = string_mask(v) == ~U64_C(0);
-	u64 mask = string_mask(v), *count = vcpu_reg(v, REG_RCX);
+	u64 most = v->vmcb->save.rflags & RFLAGS_TF ? 1 : STRING_BUFFER / size;
+
+	return left < most ? left : most;
+}
+
+static void string_exit(struct vcpu *v, u16 port, unsigned int size)
+{
+	static u8 buffer[STRING_BUFFER];
+	const struct insn *insn = exit_insn(v);
+	bool in = insn->kind == INSN_INS;
+	u64 mask = bits_mask(8 * insn->address_size), *count = vcpu_reg(v, REG_RCX);
 	u64 *index = vcpu_reg(v, in ? REG_RDI : REG_RSI);
-	u64 base = long_mode ? 0 : in ? s->es.base : s->ds.base;
-	u64 left = info & IOIO_REP ? *count & mask : 1, items = left;
+	u64 linear = segment_base(v, insn->segment) + (*index & mask);
+	u64 left = insn->rep ? *count & mask : 1, items = string_items(v, size, left);
 	u32 error_code;
 	int error = 0;
 
-	if (s->rflags & RFLAGS_DF)
+	if (v->vmcb->save.rflags & RFLAGS_DF)
 		stop_crashed(v, "string I/O downwards");
-	if (items > sizeof(buffer) / size)
-		items = sizeof(buffer) / size;
 	if (in)
 		port_in_string(v, port, size, buffer, items);
 	if (in)
-		error = walk_write(v, base + (*index & mask), buffer, items * size, &error_code);
+		error = walk_write(v, linear, buffer, items * size, &error_code);
 	else
-		error = walk_read(v, base + (*index & mask), buffer, items * size, &error_code);
+		error = walk_read(v, linear, buffer, items * size, &error_code);
 	if (error)
 		stop_crashed(v, "string I/O where no memory is mapped");
 	if (!in)
 		port_out_string(v, port, size, buffer, items);
 	add_masked(index, items * size, mask);
-	if (info & IOIO_REP)
+	if (insn->rep)
 		add_masked(count, -items, mask);
 	if (items == left)
-		s->rip = v->vmcb->control.exit_info_2;
+		exit_finish(v);
+	else
+		exit_repeat(v);
 }
 
 void port_exit(struct vcpu *v)
@@ -159,10 +182,10 @@ void port_exit(struct vcpu *v)
 	u64 *rax = &v->vmcb->save.rax;
 
 	if (info & IOIO_TYPE_STR) {
-		string_exit(v, info, port, size);
+		string_exit(v, port, size);
 		return;
 	}
-	v->vmcb->save.rip = v->vmcb->control.exit_info_2;
+	exit_finish(v);
 	if (!(info & IOIO_TYPE_IN))
 		port_out(v, port, size, (u32)*rax);
 	else if (size == 4)

@@ -15,7 +15,7 @@
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
-#include "monitor/svm/walk.h"
+#include "monitor/svm/exit_context.h"
 #include "monitor/svm/x2apic.h"
 #include "monitor/hardware/msr.h"
 
@@ -126,7 +126,7 @@ static void halt(struct vcpu *v, bool irq_blocked)
 		intr_sleep(v);
 }
 
-void tdx_host_vmcall(struct vcpu *v, struct tdx_call *call, const struct insn *insn)
+void tdx_host_vmcall(struct vcpu *v, struct tdx_call *call)
 {
 	struct tdx_vmcall r = tdx_vmcall(call, &tdx_host);
 
@@ -134,11 +134,11 @@ void tdx_host_vmcall(struct vcpu *v, struct tdx_call *call, const struct insn *i
 	      "function=%#lx a0=%#lx a1=%#lx a2=%#lx a3=%#lx rax=%#lx r10=%#lx r11=%#lx rip=%#lx "
 	      "insn=0x%lx",
 	      r.function, r.args[0], r.args[1], r.args[2], r.args[3], r.rax, r.status,
-	      call->gpr[TDX_R11], v->vmcb->save.rip, walk_opcode(v, 0));
+	      call->gpr[TDX_R11], v->vmcb->save.rip, exit_opcode(v));
 	if (r.action == TDX_VMCALL_FATAL)
 		stop_fatal(v, r.fatal_code, r.message);
 	tdx_call_registers(v, call->gpr);
-	vcpu_skip(v, insn->length);
+	exit_finish(v);
 	if (r.action == TDX_VMCALL_HALT)
 		halt(v, r.irq_blocked);
 }

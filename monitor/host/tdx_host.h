@@ -5,8 +5,7 @@
 #pragma once
 
 #include "monitor/hardware/tdx_td.h"
-#include "monitor/svm/insn.h"
 #include "monitor/svm/vcpu.h"
 
 /* For struct host_ops. */
-void tdx_host_vmcall(struct vcpu *v, struct tdx_call *call, const struct insn *insn);
+void tdx_host_vmcall(struct vcpu *v, struct tdx_call *call);

@@ -8,6 +8,7 @@
 #include "lib/cpu.h"
 #include "monitor/hardware/cr.h"
 #include "monitor/hardware/msr.h"
+#include "monitor/svm/exit_context.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/intr.h"
 #include "monitor/svm/kind.h"
@@ -18,7 +19,6 @@
 #include "monitor/svm/smp.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
-#include "monitor/svm/walk.h"
 
 /* Exits of SVM's own instructions, which the guest does not have: APM2 appendix C */
 #define EXIT_INVLPGA 0x7a
@@ -35,7 +35,7 @@ static u64 true_code(struct vcpu *v, u64 code)
 {
 	if (code != SVM_EXIT_WBINVD && code != SVM_EXIT_RDTSC)
 		return code;
-	switch (walk_insn(v).kind) {
+	switch (exit_insn(v)->kind) {
 	case INSN_INVD: return SVM_EXIT_INVD;
 	case INSN_RDTSCP: return SVM_EXIT_RDTSCP;
 	default: return code;
@@ -44,8 +44,6 @@ static u64 true_code(struct vcpu *v, u64 code)
 
 static void handle(struct vcpu *v, u64 code)
 {
-	struct insn insn;
-
 	switch (code) {
 	case SVM_EXIT_INTR:
 	case SVM_EXIT_VINTR: intr_deliver(v); return;
@@ -62,12 +60,12 @@ static void handle(struct vcpu *v, u64 code)
 	case EXIT_CR4_WRITE: cr_exit(v, 4); return;
 	case EXIT_CR8_WRITE: cr8_exit(v); return;
 	case SVM_EXIT_VMMCALL:
-		insn = walk_insn(v);
-		guest.kind->vmmcall(v, &insn);
+		if (exit_is(v, code))
+			guest.kind->vmmcall(v, exit_insn(v));
 		return;
 	case SVM_EXIT_EXCP_BASE + VEC_UD:
-		insn = walk_insn(v);
-		guest.kind->undefined(v, &insn);
+		if (exit_is(v, code))
+			guest.kind->undefined(v, exit_insn(v));
 		return;
 	case SVM_EXIT_SHUTDOWN: stop_crashed(v, "shutdown (triple fault)");
 	case VMEXIT_INVALID: stop_crashed(v, "the processor refuses its state");
@@ -125,6 +123,7 @@ noreturn_t exit_loop(struct vcpu *v)
 		}
 		if (v->lenient_count && (u32)c->exit_code != SVM_EXIT_NPF)
 			npf_forget_lenient(v);
+		exit_begin(v);
 		handle(v, (u32)c->exit_code);
 		redeliver(v);
 	}

@@ -20,6 +20,6 @@ struct host_ops {
 	must_check int (*msr)(struct vcpu *v, struct msr_access *access);
 	/* VMGEXIT of an SEV-ES or SNP guest; RIP is behind it. */
 	void (*vmgexit)(struct vcpu *v);
-	/* TDG.VP.VMCALL of a TD, at @insn; moves RIP. */
-	void (*tdvmcall)(struct vcpu *v, struct tdx_call *call, const struct insn *insn);
+	/* TDG.VP.VMCALL of a TD; moves RIP. */
+	void (*tdvmcall)(struct vcpu *v, struct tdx_call *call);
 };

@@ -19,6 +19,7 @@ struct decode {
 	u8 rex;
 	bool operand_16;
 	bool address_32;
+	bool cut;
 };
 
 static u64 take(struct decode *d, unsigned int size)
@@ -27,6 +28,7 @@ static u64 take(struct decode *d, unsigned int size)
 
 	if (d->count - d->at < size) {
 		d->at = d->count;
+		d->cut = true;
 		return 0;
 	}
 	for (unsigned int i = 0; i < size; i++)
@@ -34,7 +36,11 @@ static u64 take(struct decode *d, unsigned int size)
 	return value;
 }
 
-static u8 peek(const struct decode *d) { return d->at < d->count ? d->bytes[d->at] : 0; }
+static u8 peek(struct decode *d)
+{
+	d->cut |= d->at == d->count;
+	return d->cut ? 0 : d->bytes[d->at];
+}
 
 static bool take_prefix(struct decode *d, const struct insn_operand_state *s)
 {
@@ -157,8 +163,8 @@ static bool one_byte(struct decode *d, const struct insn_operand_state *s, unsig
 	}
 }
 
-bool insn_operand(const u8 *bytes, size_t count, const struct insn_operand_state *s, bool write,
-		  u64 *linear)
+enum insn_operand_result insn_operand(const u8 *bytes, size_t count,
+				      const struct insn_operand_state *s, bool write, u64 *linear)
 {
 	struct decode d = { .bytes = bytes, .count = count };
 	unsigned int opcode;
@@ -180,8 +186,10 @@ bool insn_operand(const u8 *bytes, size_t count, const struct insn_operand_state
 	} else {
 		found = one_byte(&d, s, opcode, write, &address);
 	}
+	if (d.cut)
+		return INSN_OPERAND_CUT;
 	if (!found)
-		return false;
+		return INSN_OPERAND_NONE;
 	*linear = (d.address_32 ? (u32)address : address) + d.segment_base;
-	return true;
+	return INSN_OPERAND_FOUND;
 }

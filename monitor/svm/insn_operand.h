@@ -15,9 +15,16 @@ struct insn_operand_state {
 	u64 gs_base;
 };
 
+enum insn_operand_result {
+	INSN_OPERAND_NONE,
+	INSN_OPERAND_CUT, /* for want of a byte, which the instruction has */
+	INSN_OPERAND_FOUND,
+};
+
 /*
  * The address that the instruction at @bytes, of which @count could be fetched, reads or (@write)
- * writes: that of its ModRM byte, of a string instruction, or a direct one. False: it has none.
+ * writes: that of its ModRM byte, of a string instruction, or a direct one.
  */
-bool insn_operand(const u8 *bytes, size_t count, const struct insn_operand_state *state, bool write,
-		  u64 *linear);
+enum insn_operand_result insn_operand(const u8 *bytes, size_t count,
+				      const struct insn_operand_state *state, bool write,
+				      u64 *linear);

@@ -126,13 +126,17 @@ void intr_halt(struct vcpu *v, bool interrupts)
 {
 	v->vmcb->control.int_state = 0;
 	window_set(v, false);
-	take(v, sleep(v, interrupts));
+	if (!inject_pending(v)) /* the #DB of TF ends the wait */
+		take(v, sleep(v, interrupts));
 }
 
 void intr_sleep(struct vcpu *v)
 {
-	s64 vector = sleep(v, true);
+	s64 vector;
 
+	if (inject_pending(v))
+		return;
+	vector = sleep(v, true);
 	v->irq_held = vector < 0 ? 0 : (int)vector;
 	window_set(v, true);
 }
@@ -140,6 +144,6 @@ void intr_sleep(struct vcpu *v)
 void intr_halt_exit(struct vcpu *v)
 {
 	TRACE(v->id, HLT, "rip=%#lx", v->vmcb->save.rip);
-	vcpu_skip(v, 1);
+	exit_finish(v);
 	intr_halt(v, v->vmcb->save.rflags & RFLAGS_IF);
 }

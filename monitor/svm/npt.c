@@ -191,6 +191,7 @@ void npt_unmap_shared(struct npt *npt, u64 gpa)
 	unsigned int level;
 	u64 *entry = find(npt, NPT_SHARED, gpa, 1, &level);
 
+	npt->changes++;
 	if (level == 1)
 		set(npt, entry, 0);
 }
@@ -214,6 +215,7 @@ static u64 unmap_one(struct npt *npt, enum npt_view view, u64 gpa, u64 size)
 
 void npt_unmap(struct npt *npt, u64 gpa, u64 size)
 {
+	npt->changes++;
 	for (unsigned int view = 0; view < NPT_VIEW_COUNT && npt->views[view]; view++)
 		for (u64 p = gpa; p < gpa + size;)
 			p = unmap_one(npt, view, p, gpa + size - p);

@@ -29,6 +29,7 @@ struct npt {
 	u64 *roots[2]; /* by always_private */
 	u64 *views[NPT_VIEW_COUNT];
 	unsigned int view_level; /* of the tables in views[] */
+	u64 changes;    /* grows with each change of a page's state: npt_unmap() is told of all */
 	u64 generation; /* grows when something is unmapped: who entered before has a stale TLB */
 };
 
@@ -46,6 +47,7 @@ void npt_unmap_shared(struct npt *npt, u64 gpa);
 /*
  * Drops mappings of [gpa, gpa + size) in all views. What is left of a 2M one stays, as 4K ones: a
  * guest that shares a page goes on with its neighbours as if nothing had been.
+ * Also called where none can be there: whoever keeps what a page's state was looks at npt->changes.
  */
 void npt_unmap(struct npt *npt, u64 gpa, u64 size);
 /* No processor has a translation from before, of any space: tables out of use can be reused. */

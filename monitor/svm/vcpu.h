@@ -23,8 +23,10 @@
 #include "monitor/host/msr_protocol.h"
 #include "monitor/hardware/rmp.h"
 #include "monitor/hardware/sev_pages.h"
+#include "monitor/svm/exit_context.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/startup.h"
+#include "monitor/svm/walk_cache.h"
 #include "monitor/hardware/tdx_td.h"
 
 #define REG_RAX 0
@@ -72,6 +74,8 @@ struct vcpu {
 	struct npt *npt; /* the space that its addresses are of */
 	unsigned int id;
 	u32 apic_id;
+	struct exit_context exit;
+	struct walk_cache walks;
 	u64 ghcb_msr;
 	struct msr_protocol protocol;
 	struct kvm_state kvm;
@@ -160,14 +164,13 @@ static inline bool vcpu_always_private(const struct vcpu *v)
 /* The TSC as @v has it. */
 u64 vcpu_tsc(const struct vcpu *v);
 
-/* RIP goes behind the instruction, with what that ends. */
-static inline void vcpu_skip(struct vcpu *v, unsigned int length)
-{
-	v->vmcb->save.rip += length;
-	v->vmcb->control.int_state = 0;
-}
-
 static inline bool vcpu_long_mode(const struct vcpu *v) { return v->vmcb->save.efer & EFER_LMA; }
+
+/* ... and not in one of its compatibility modes. */
+static inline bool vcpu_is_64bit(const struct vcpu *v)
+{
+	return vcpu_long_mode(v) && v->vmcb->save.cs.attrib & SEG_ATTRIB_L;
+}
 
 /* Runs the guest until its next exit. GIF=0 before and after. */
 void svm_vmrun(struct vcpu *v, u64 vmcb_pa);

@@ -10,11 +10,12 @@
 #include "lib/string.h"
 #include "monitor/svm/pages.h"
 
-/* Segment attributes as the VMCB packs them */
-#define SEG_L           0x200
-#define SEG_DB          0x400
 #define CR4_PSE         0x10
 #define PTE32_ADDR_MASK U64_C(0xfffff000)
+
+/* Below a page's address in a tag; the kind of access too. */
+#define TAG_USED 0x100
+#define TAG_USER 0x200
 
 struct format {
 	unsigned int levels;
@@ -40,37 +41,47 @@ static int fault(u32 *error_code, u32 code)
 	return -E_FAULT;
 }
 
-/* Reads the entry of @linear in the table at @table; 0 where the table is nowhere. */
-static u64 read_entry(struct vcpu *v, const struct format *f, u64 table, u64 linear,
-		      unsigned int level)
+/* Where the entry of @linear in the table at @table is; NULL where the table is nowhere. */
+static const void *entry_of(struct vcpu *v, const struct format *f, u64 table, u64 linear,
+			    unsigned int level)
 {
 	unsigned int shift = PAGE_SHIFT + f->index_bits * (level - 1);
 	unsigned int bits = f->levels == 3 && level == 3 ? 2 : f->index_bits;
-	u64 at = table + ((linear >> shift) & bits_mask(bits)) * f->entry_size;
-	const void *p = page_of_guest(v, at, RMP_WALK);
 
-	if (!p)
-		return 0;
-	return f->entry_size == 8 ? *(const u64 *)p : *(const u32 *)p;
+	return page_of_guest(v, table + ((linear >> shift) & bits_mask(bits)) * f->entry_size,
+			     RMP_WALK);
 }
 
-int walk(struct vcpu *v, u64 linear, enum rmp_access_kind kind, bool supervisor, u64 *address,
-	 u32 *error_code)
+/* Reads it once, and notes what it said. */
+static u64 read_entry(struct walk_translation *t, const struct format *f, const void *entry)
+{
+	u64 value = 0;
+
+	if (entry)
+		value = f->entry_size == 8 ? READ_ONCE(*(const u64 *)entry)
+					   : READ_ONCE(*(const u32 *)entry);
+	t->levels[t->level_count].entry = entry;
+	t->levels[t->level_count++].value = value;
+	return value;
+}
+
+static int walk_tables(struct vcpu *v, u64 linear, enum rmp_access_kind kind, bool user,
+		       struct walk_translation *t, u32 *error_code)
 {
 	const struct vmsa *s = &v->vmcb->save;
 	struct format f = walk_format(s);
-	bool user = !supervisor && s->cpl == 3;
 	u32 code = (kind == RMP_WRITE ? PF_W : 0) | (user ? PF_U : 0) |
 		   (kind == RMP_EXECUTE && f.nx ? PF_I : 0);
 	u64 table = s->cr3 & PTE_ADDR_MASK;
 
-	*address = linear;
+	t->level_count = 0;
+	t->address = linear;
 	if (!(s->cr0 & CR0_PG))
 		return 0;
 	if (f.levels == 3)
 		table = s->cr3 & U64_C(0xffffffe0);
 	for (unsigned int level = f.levels;; level--) {
-		u64 entry = read_entry(v, &f, table, linear, level);
+		u64 entry = read_entry(t, &f, entry_of(v, &f, table, linear, level));
 		bool no_rights = f.levels == 3 && level == 3; /* PAE's top level has none */
 		bool large = level > 1 && (entry & PTE_PS) && !no_rights &&
 			     (f.entry_size == 8 || s->cr4 & CR4_PSE);
@@ -85,32 +96,103 @@ int walk(struct vcpu *v, u64 linear, enum rmp_access_kind kind, bool supervisor,
 			return fault(error_code, code | PF_P);
 		table = entry & (f.entry_size == 8 ? PTE_ADDR_MASK : PTE32_ADDR_MASK);
 		if (large || level == 1) {
-			*address = (table & ~bits_mask(shift)) | (linear & bits_mask(shift));
+			t->address = (table & ~bits_mask(shift)) | (linear & bits_mask(shift));
 			return 0;
 		}
 	}
 }
 
-static u64 linear_mask(const struct vcpu *v)
+/*
+ * The same walk would come to the same: it depends on these registers, on the states of the pages
+ * that it reads (npt->changes), and on the entries. Those of 32-bit tables are half as long.
+ */
+static bool is_current(const struct vcpu *v, const struct walk_translation *t)
 {
-	return vcpu_long_mode(v) && v->vmcb->save.cs.attrib & SEG_L ? ~U64_C(0) : 0xffffffff;
+	const struct vmsa *s = &v->vmcb->save;
+
+	if (t->cr3 != s->cr3 || t->npt_changes != v->npt->changes || t->npt != v->npt ||
+	    t->cr0 != s->cr0 || t->cr4 != s->cr4 || t->efer != s->efer)
+		return false;
+	for (unsigned int i = 0; i < t->level_count; i++)
+		if (READ_ONCE(*t->levels[i].entry) != t->levels[i].value)
+			return false;
+	return true;
+}
+
+static void set_current(const struct vcpu *v, struct walk_translation *t, u64 tag)
+{
+	const struct vmsa *s = &v->vmcb->save;
+
+	t->tag = walk_format(s).entry_size == sizeof(u64) ? tag : WALK_CACHE_NOTHING;
+	t->cr0 = s->cr0;
+	t->cr3 = s->cr3;
+	t->cr4 = s->cr4;
+	t->efer = s->efer;
+	t->npt = v->npt;
+	t->npt_changes = v->npt->changes;
+}
+
+/* The translation of the page of @linear; NULL: a page fault. */
+static struct walk_translation *translate(struct vcpu *v, u64 linear, enum rmp_access_kind kind,
+					  bool supervisor, u32 *error_code)
+{
+	bool user = !supervisor && v->vmcb->save.cpl == 3;
+	u64 page = align_down(linear, (u64)PAGE_SIZE);
+	u64 tag = page | TAG_USED | (user ? TAG_USER : 0) | kind;
+	struct walk_translation *t = v->walks.sets[(page / PAGE_SIZE + kind) % WALK_CACHE_SETS];
+
+	for (unsigned int i = 0; i < WALK_CACHE_WAYS; i++)
+		if (t[i].tag == tag && is_current(v, &t[i]))
+			return &t[i];
+	if (t->tag != tag)
+		t[1] = t[0];
+	t->tag = WALK_CACHE_NOTHING;
+	t->page = NULL;
+	if (walk_tables(v, page, kind, user, t, error_code))
+		return NULL;
+	set_current(v, t, tag);
+	return t;
+}
+
+int walk(struct vcpu *v, u64 linear, enum rmp_access_kind kind, bool supervisor, u64 *address,
+	 u32 *error_code)
+{
+	const struct walk_translation *t = translate(v, linear, kind, supervisor, error_code);
+
+	if (!t)
+		return -E_FAULT;
+	*address = t->address | linear % PAGE_SIZE;
+	return 0;
+}
+
+/* What is at @linear, to the end of its page; NULL: a page fault. */
+static u8 *reach(struct vcpu *v, u64 linear, enum rmp_access_kind kind, bool supervisor,
+		 u32 *error_code)
+{
+	struct walk_translation *t = translate(v, linear, kind, supervisor, error_code);
+
+	if (!t)
+		return NULL;
+	if (!t->page)
+		t->page = page_of_guest(v, t->address, kind);
+	if (!t->page) {
+		*error_code = PF_P;
+		return NULL;
+	}
+	return t->page + linear % PAGE_SIZE;
 }
 
 static int copy(struct vcpu *v, u64 linear, void *buffer, size_t size, enum rmp_access_kind kind,
-		bool supervisor, u32 *error_code)
+		u32 *error_code)
 {
 	while (size) {
 		size_t chunk = PAGE_SIZE - linear % PAGE_SIZE;
-		u64 address;
-		void *p;
+		u8 *p = reach(v, linear, kind, true, error_code);
 
+		if (!p)
+			return -E_FAULT;
 		if (chunk > size)
 			chunk = size;
-		if (walk(v, linear, kind, supervisor, &address, error_code))
-			return -E_FAULT;
-		p = page_of_guest(v, address, kind);
-		if (!p)
-			return fault(error_code, PF_P);
 		if (kind == RMP_WRITE)
 			memcpy(p, buffer, chunk);
 		else
@@ -124,65 +206,31 @@ static int copy(struct vcpu *v, u64 linear, void *buffer, size_t size, enum rmp_
 
 int walk_read(struct vcpu *v, u64 linear, void *to, size_t size, u32 *error_code)
 {
-	return copy(v, linear, to, size, RMP_READ, true, error_code);
+	return copy(v, linear, to, size, RMP_READ, error_code);
 }
 
 int walk_write(struct vcpu *v, u64 linear, const void *from, size_t size, u32 *error_code)
 {
-	return copy(v, linear, (void *)(uintptr_t)from, size, RMP_WRITE, true, error_code);
+	return copy(v, linear, (void *)(uintptr_t)from, size, RMP_WRITE, error_code);
 }
 
-static enum insn_mode code_mode(const struct vcpu *v)
+size_t walk_fetch(struct vcpu *v, u8 bytes[WALK_FETCH_ROOM], size_t count, u64 *address,
+		  u32 *error_code)
 {
-	const struct vmcb_seg *cs = &v->vmcb->save.cs;
+	u64 mask = vcpu_is_64bit(v) ? ~U64_C(0) : 0xffffffff;
+	u64 linear = (v->vmcb->save.cs.base + v->vmcb->save.rip + count) & mask;
+	size_t left = PAGE_SIZE - linear % PAGE_SIZE;
+	const u8 *p = reach(v, linear, RMP_EXECUTE, false, error_code);
 
-	if (vcpu_long_mode(v) && cs->attrib & SEG_L)
-		return INSN_MODE_64;
-	return cs->attrib & SEG_DB ? INSN_MODE_32 : INSN_MODE_16;
-}
-
-size_t walk_fetch(struct vcpu *v, u8 bytes[INSN_LENGTH_MAX], bool next_page)
-{
-	u64 linear = (v->vmcb->save.cs.base + v->vmcb->save.rip) & linear_mask(v);
-	size_t first = PAGE_SIZE - linear % PAGE_SIZE;
-	u32 error_code;
-
-	if (first > INSN_LENGTH_MAX)
-		first = INSN_LENGTH_MAX;
-	if (copy(v, linear, bytes, first, RMP_EXECUTE, false, &error_code))
-		return 0;
-	if (!next_page || first == INSN_LENGTH_MAX ||
-	    copy(v, linear + first, bytes + first, INSN_LENGTH_MAX - first, RMP_EXECUTE, false,
-		 &error_code))
-		return first;
-	return INSN_LENGTH_MAX;
-}
-
-struct insn walk_insn(struct vcpu *v)
-{
-	u8 bytes[INSN_LENGTH_MAX];
-	size_t count = walk_fetch(v, bytes, false);
-	struct insn insn = { .kind = INSN_UNKNOWN };
-
-	if (count)
-		insn = insn_identify(bytes, count, code_mode(v));
-	if (insn.kind != INSN_UNKNOWN || !count || count == INSN_LENGTH_MAX)
-		return insn;
-	return insn_identify(bytes, walk_fetch(v, bytes, true), code_mode(v));
-}
-
-u64 walk_opcode(struct vcpu *v, unsigned int skipped)
-{
-	u8 bytes[INSN_LENGTH_MAX];
-	unsigned int length;
-	u64 opcode = 0;
-	size_t count;
-
-	v->vmcb->save.rip -= skipped;
-	count = walk_fetch(v, bytes, false);
-	v->vmcb->save.rip += skipped;
-	length = insn_identify(bytes, count, code_mode(v)).length;
-	for (unsigned int i = 0; i < length && i < sizeof(opcode); i++)
-		opcode = opcode << 8 | bytes[i];
-	return opcode;
+	*address = linear;
+	if (!p)
+		return count;
+	if (!count && left >= WALK_FETCH_ROOM) {
+		__builtin_memcpy(bytes, p, WALK_FETCH_ROOM);
+		return INSN_LENGTH_MAX;
+	}
+	if (left > INSN_LENGTH_MAX - count)
+		left = INSN_LENGTH_MAX - count;
+	memcpy(bytes + count, p, left);
+	return count + left;
 }

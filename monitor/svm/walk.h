@@ -5,7 +5,6 @@
 #pragma once
 
 #include "lib/errno.h"
-#include "monitor/svm/insn.h"
 #include "monitor/svm/vcpu.h"
 
 /*
@@ -20,16 +19,12 @@ must_check int walk_read(struct vcpu *v, u64 linear, void *to, size_t size, u32 
 must_check int walk_write(struct vcpu *v, u64 linear, const void *from, size_t size,
 			  u32 *error_code);
 
-/*
- * The bytes at CS:RIP, of which there are as many as returned; 0: not even the first. Those of the
- * next page only if @next_page: to touch it may be a violation where the instruction does not.
- */
-size_t walk_fetch(struct vcpu *v, u8 bytes[INSN_LENGTH_MAX], bool next_page);
+/* Room for what walk_fetch() writes; INSN_LENGTH_MAX bytes of it count. */
+#define WALK_FETCH_ROOM 16
 
-/* The system instruction at CS:RIP; INSN_UNKNOWN where it is another one or cannot be fetched. */
-struct insn walk_insn(struct vcpu *v);
 /*
- * Its bytes as one number, in the order of memory: 0x0f01d9; RIP is @skipped bytes past it. For the
- * transcript.
+ * Fetches what follows the @count bytes at CS:RIP that are there, up to the end of its page, and
+ * returns how many there are then. No more: a page fault at *@address.
  */
-u64 walk_opcode(struct vcpu *v, unsigned int skipped);
+size_t walk_fetch(struct vcpu *v, u8 bytes[WALK_FETCH_ROOM], size_t count, u64 *address,
+		  u32 *error_code);

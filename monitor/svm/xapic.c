@@ -15,7 +15,6 @@
 #include "monitor/svm/smp.h"
 #include "monitor/hardware/snp_vmsa.h"
 #include "monitor/svm/stop.h"
-#include "monitor/svm/walk.h"
 
 #define REG_LDR     0x0d0
 #define REG_DFR     0x0e0
@@ -109,7 +108,7 @@ static enum npt_view view_of(const struct vcpu *v, u64 address)
 
 void xapic_fault(struct vcpu *v, u64 address, u64 info)
 {
-	struct insn insn;
+	const struct insn *insn;
 	u32 value;
 
 	if (!(info & NPF_W)) {
@@ -117,13 +116,13 @@ void xapic_fault(struct vcpu *v, u64 address, u64 info)
 			PAGE_SIZE, false, false);
 		return;
 	}
-	insn = walk_insn(v);
-	if (insn.kind != INSN_STORE)
+	insn = exit_insn(v);
+	if (insn->kind != INSN_STORE)
 		stop_crashed(v, "it wrote its APIC by an instruction that is not a plain store");
-	value = insn.has_immediate ? insn.immediate : (u32)*vcpu_reg(v, insn.gpr);
+	value = insn->has_immediate ? insn->immediate : (u32)*vcpu_reg(v, insn->gpr);
 	TRACE(v->id, MMIO, "dir=write gpa=%#lx size=0x4 value=%#x", address & ~v->npt->alias_bit,
 	      value);
-	vcpu_skip(v, insn.length);
+	exit_finish(v);
 	xapic_write(v, (address & ~v->npt->alias_bit) - APIC_BASE_DEFAULT, value);
 }
 

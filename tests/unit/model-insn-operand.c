@@ -8,6 +8,8 @@
 
 #include "../../monitor/svm/insn_operand.c"
 
+#define NONE (~U64_C(0))
+
 static u64 gpr[16];
 static const struct insn_operand_state state = {
 	.gpr = gpr,
@@ -23,11 +25,11 @@ static u64 address(const char *bytes, size_t count, bool write)
 	u64 linear;
 
 	memcpy(copy, bytes, count);
-	return insn_operand(copy, count, &state, write, &linear) ? linear : ~U64_C(0);
+	return insn_operand(copy, count, &state, write, &linear) == INSN_OPERAND_FOUND ? linear
+										       : NONE;
 }
 #define AT(bytes)    address(bytes, sizeof(bytes) - 1, false)
 #define AT_TO(bytes) address(bytes, sizeof(bytes) - 1, true)
-#define NONE         (~U64_C(0))
 #define REG(n)       (U64_C(0x1000000) * ((n) + 1))
 
 static void bases(void)
@@ -70,9 +72,14 @@ static void others(void)
 	assert(AT("\x50") == NONE);               /* push */
 	assert(AT("\x48\x8d\x00") == NONE);       /* lea */
 	assert(AT("\x0f\x38\xf0\x00") == REG(0)); /* movbe */
-	/* Cut off: some answer, but nothing beyond the bytes is read. */
-	for (size_t i = 0; i < 7; i++)
-		address("\x65\x48\x8b\x84\xc8\x10\x00", i, false);
+	for (size_t i = 0; i < 9; i++) {
+		u64 linear;
+
+		assert(insn_operand((const u8 *)"\x65\x48\x8b\x84\xc8\x10\x00\x00\x00", i, &state,
+				    false, &linear) == INSN_OPERAND_CUT);
+	}
+	assert(insn_operand((const u8 *)"\x50", 1, &state, false, &(u64){ 0 }) ==
+	       INSN_OPERAND_NONE); /* all of it is there */
 }
 
 int main(void)

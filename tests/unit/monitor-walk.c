@@ -14,26 +14,19 @@
 #define MEMORY_SIZE 0x20000
 #define CR4_PSE_BIT 0x10
 
-struct guest guest;
-
 static _Alignas(4096) u8 memory[MEMORY_SIZE];
 static struct vmcb vmcb;
-static struct vcpu cpu = { .vmcb = &vmcb };
+static struct npt npt;
+static struct vcpu cpu = { .vmcb = &vmcb, .npt = &npt };
+static unsigned int judged; /* pages of which the state was asked */
 
 void *page_of_guest(struct vcpu *v, u64 address, enum rmp_access_kind kind)
 {
 	(void)v;
 	(void)kind;
 	address &= ~CBIT;
+	judged++;
 	return address < MEMORY_SIZE ? memory + address : NULL;
-}
-
-struct insn insn_identify(const u8 *bytes, size_t count, enum insn_mode mode)
-{
-	/* One two-byte instruction, to see how many bytes arrive and in which mode. */
-	if (count < 2 || bytes[0] != 0x0f)
-		return (struct insn){ .kind = INSN_UNKNOWN };
-	return (struct insn){ .kind = INSN_CPUID, .length = 2, .operand_size = mode };
 }
 
 static void put64(u64 at, u64 value) { memcpy(memory + at, &value, sizeof(value)); }
@@ -146,17 +139,75 @@ static void copies(void)
 	assert(!memcmp(memory + 0x9ff8, &from[0], 8) && !memcmp(memory + 0x7000, &from[1], 8));
 	assert(!walk_read(&cpu, 0x1ff8, to, sizeof(to), &code) && !memcmp(from, to, sizeof(to)));
 	assert(walk_read(&cpu, 0x2ff8, to, sizeof(to), &code) == -E_FAULT && code == 0);
-	/* An instruction over the page's end, and one before an absent page. */
-	memory[0x9fff] = 0x0f;
-	vmcb.save.rip = 0x1fff;
-	assert(walk_insn(&cpu).kind == INSN_CPUID);
-	assert(walk_insn(&cpu).operand_size == INSN_MODE_64);
-	memory[0x7ffe] = 0x0f;
-	vmcb.save.rip = 0x2ffe;
-	assert(walk_insn(&cpu).kind == INSN_CPUID);
-	memory[0x7fff] = 0x0f;
+}
+
+/* Up to the page's end and no further, then the next page, if it is there. */
+static void fetches(void)
+{
+	u8 bytes[WALK_FETCH_ROOM];
+	u64 address;
+	u32 code;
+
+	copies();
+	memory[0x9ffd] = 0x0f;
+	memory[0x7000] = 0xa2;
+	vmcb.save.rip = 0x1ffd;
+	judged = 0;
+	assert(walk_fetch(&cpu, bytes, 0, &address, &code) == 3 && bytes[0] == 0x0f);
+	assert(judged == 5); /* four tables and the page */
+	assert(walk_fetch(&cpu, bytes, 3, &address, &code) == 15 && bytes[3] == 0xa2);
 	vmcb.save.rip = 0x2fff;
-	assert(walk_insn(&cpu).kind == INSN_UNKNOWN);
+	assert(walk_fetch(&cpu, bytes, 0, &address, &code) == 1);
+	assert(walk_fetch(&cpu, bytes, 1, &address, &code) == 1);
+	assert(address == 0x3000 && code == 0);
+	vmcb.save.rip = 0x1ff1;
+	assert(walk_fetch(&cpu, bytes, 0, &address, &code) == 15);
+	vmcb.save.rip = 0x1100;
+	assert(walk_fetch(&cpu, bytes, 0, &address, &code) == 15);
+}
+
+static bool walks_anew(u64 linear, u64 expected)
+{
+	judged = 0;
+	assert(must(linear, RMP_READ, true) == expected);
+	return judged != 0;
+}
+
+/* What was found before counts as long as a walk would find the same. */
+static void keeps(void)
+{
+	struct vmsa *s = &vmcb.save;
+
+	copies();
+	npt.changes++;
+	assert(walks_anew(0x2123, CBIT | 0x7123));
+	assert(!walks_anew(0x2456, CBIT | 0x7456));
+	npt.changes++; /* a page's state, maybe a table's */
+	assert(walks_anew(0x2123, CBIT | 0x7123) && !walks_anew(0x2123, CBIT | 0x7123));
+	put64(0x4000 + 2 * 8, 0x9000 | TABLE); /* no INVLPG, no exit */
+	assert(walks_anew(0x2123, CBIT | 0x9123) && !walks_anew(0x2123, CBIT | 0x9123));
+	put64(0x1000, 0x2000 | TABLE | PTE_A); /* in any level, any bit */
+	assert(walks_anew(0x2123, CBIT | 0x9123) && !walks_anew(0x2123, CBIT | 0x9123));
+	put64(0x4000 + 2 * 8, 0x9000 | (TABLE & ~PTE_P));
+	assert(must_fault(0x2123, RMP_READ, true) == 0);
+	put64(0x4000 + 2 * 8, 0x9000 | (TABLE & ~PTE_W));
+	assert(walks_anew(0x2123, CBIT | 0x9123));
+	assert(must_fault(0x2123, RMP_WRITE, true) == (PF_P | PF_W)); /* other rights */
+	s->cpl = 3;
+	judged = 0;
+	assert(must(0x2123, RMP_READ, false) == (CBIT | 0x9123) && judged == 4);
+	s->cpl = 0;
+	s->cr0 &= ~(u64)CR0_WP;
+	assert(walks_anew(0x2123, CBIT | 0x9123));
+	s->cr4 |= CR4_SMEP;
+	assert(walks_anew(0x2123, CBIT | 0x9123));
+	s->efer |= EFER_NXE;
+	assert(walks_anew(0x2123, CBIT | 0x9123));
+	memcpy(memory + 0xa000, memory + 0x1000, 0x1000);
+	s->cr3 = 0xa000;
+	assert(walks_anew(0x2123, CBIT | 0x9123) && !walks_anew(0x2123, CBIT | 0x9123));
+	s->cr0 &= ~(u64)CR0_PG;
+	assert(must(0x2123, RMP_READ, true) == 0x2123);
 }
 
 int main(void)
@@ -167,5 +218,7 @@ int main(void)
 	two_levels();
 	no_paging();
 	copies();
+	fetches();
+	keeps();
 	return 0;
 }

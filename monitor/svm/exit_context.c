@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See exit_context.h.
+ */
+#include "monitor/svm/exit_context.h"
+
+#include "lib/compiler.h"
+#include "monitor/svm/inject.h"
+#include "monitor/svm/stop.h"
+#include "monitor/svm/vmcb.h"
+#include "monitor/svm/walk.h"
+
+/* More are no race of two processors: the processor below executes what insn.h does not know. */
+#define MISSES_MAX 100
+
+void exit_begin(struct vcpu *v) { v->exit.is_fetched = false; }
+
+static enum insn_mode code_mode(const struct vcpu *v)
+{
+	const struct vmcb_seg *cs = &v->vmcb->save.cs;
+
+	if (vcpu_is_64bit(v))
+		return INSN_MODE_64;
+	return cs->attrib & SEG_ATTRIB_D ? INSN_MODE_32 : INSN_MODE_16;
+}
+
+bool exit_fetch(struct vcpu *v)
+{
+	struct exit_context *e = &v->exit;
+	size_t count = e->count;
+
+	if (count == INSN_LENGTH_MAX)
+		return false;
+	e->count = (u8)walk_fetch(v, e->bytes, count, &e->fault_address, &e->fault_code);
+	e->is_fault = e->count == count;
+	return !e->is_fault;
+}
+
+const struct insn *exit_insn(struct vcpu *v)
+{
+	struct exit_context *e = &v->exit;
+
+	if (e->is_fetched)
+		return &e->insn;
+	e->is_fetched = true;
+	e->count = 0;
+	do {
+		if (!exit_fetch(v))
+			e->insn = (struct insn){ .kind = INSN_UNKNOWN };
+		else
+			e->insn = insn_identify(e->bytes, e->count, code_mode(v));
+	} while (e->insn.cut);
+	return &e->insn;
+}
+
+const struct insn *exit_next(struct vcpu *v)
+{
+	struct exit_context *e = &v->exit;
+	u8 old[2 * sizeof(e->bytes)] = { 0 };
+
+	__builtin_memcpy(old, e->bytes, sizeof(e->bytes));
+	__builtin_memcpy(e->bytes, old + e->insn.length, sizeof(e->bytes));
+	e->count -= e->insn.length;
+	e->insn = insn_identify(e->bytes, e->count, code_mode(v));
+	if (!e->insn.cut)
+		return &e->insn;
+	exit_begin(v);
+	return exit_insn(v);
+}
+
+#define KIND(name) BIT(INSN_##name)
+
+/* What exits with @code. TCG reports RDTSCP and INVD under their neighbours' codes. */
+static u64 kinds_of(const struct vcpu *v, u64 code)
+{
+	switch (code) {
+	case EXIT_CR0_SEL_WRITE: return KIND(MOV_TO_CR) | KIND(LMSW);
+	case EXIT_CR4_WRITE:
+	case EXIT_CR8_WRITE: return KIND(MOV_TO_CR);
+	case SVM_EXIT_MSR: return v->vmcb->control.exit_info_1 & 1 ? KIND(WRMSR) : KIND(RDMSR);
+	case SVM_EXIT_CPUID: return KIND(CPUID);
+	case SVM_EXIT_HLT: return KIND(HLT);
+	case SVM_EXIT_RDTSC:
+	case SVM_EXIT_RDTSCP: return KIND(RDTSC) | KIND(RDTSCP);
+	case SVM_EXIT_RDPMC: return KIND(RDPMC);
+	case SVM_EXIT_INVD:
+	case SVM_EXIT_WBINVD: return KIND(INVD) | KIND(WBINVD);
+	case SVM_EXIT_MONITOR: return KIND(MONITOR);
+	case SVM_EXIT_MWAIT: return KIND(MWAIT);
+	case SVM_EXIT_IOIO: return KIND(IN) | KIND(OUT) | KIND(INS) | KIND(OUTS);
+	case SVM_EXIT_VMMCALL: return KIND(VMMCALL) | KIND(VMGEXIT);
+	default: return ~U64_C(0); /* #UD */
+	}
+}
+
+static void page_fault(struct vcpu *v)
+{
+	v->vmcb->save.cr2 = v->exit.fault_address;
+	inject_exception_error(v, VEC_PF, v->exit.fault_code);
+}
+
+bool exit_is(struct vcpu *v, u64 code)
+{
+	const struct insn *insn = exit_insn(v);
+
+	if (BIT(insn->kind) & kinds_of(v, code) && !v->exit.is_fault && insn->kind != INSN_LOCKED) {
+		v->exit.misses = 0;
+		return true;
+	}
+	if (v->exit.is_fault)
+		page_fault(v);
+	else if (insn->kind == INSN_LOCKED)
+		inject_exception(v, VEC_UD);
+	else if (++v->exit.misses > MISSES_MAX)
+		stop_crashed(v, "an instruction whose bytes do not say why it exits");
+	return false;
+}
+
+/* DebugCtl.BTF, which would limit TF to branches, is never set: see docs/limits.md. */
+static void single_step(struct vcpu *v)
+{
+	v->vmcb->control.int_state &= ~(u64)VMCB_INT_SHADOW;
+	if (!(v->vmcb->save.rflags & RFLAGS_TF))
+		return;
+	v->vmcb->save.dr6 |= DR6_BS;
+	inject_exception(v, VEC_DB);
+}
+
+void exit_finish(struct vcpu *v)
+{
+	struct vmsa *s = &v->vmcb->save;
+
+	s->rip += v->exit.insn.length;
+	if (!vcpu_is_64bit(v))
+		s->rip = (u32)s->rip;
+	s->rflags &= ~(u64)RFLAGS_RF;
+	single_step(v);
+}
+
+void exit_repeat(struct vcpu *v)
+{
+	v->vmcb->save.rflags |= RFLAGS_RF;
+	single_step(v);
+}
+
+u64 exit_opcode(struct vcpu *v)
+{
+	const struct insn *insn = exit_insn(v);
+	u64 opcode = 0;
+
+	for (unsigned int i = 0; i < insn->length && i < sizeof(opcode); i++)
+		opcode = opcode << 8 | v->exit.bytes[i];
+	return opcode;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One exit: the instruction that the guest left at, fetched and decoded once, and what it takes to
+ * have executed it. SVM tells neither its bytes nor its length (TCG has no decode assists and no
+ * NRIP save), and a length is never assumed: any instruction may have prefixes.
+ */
+#pragma once
+
+#include "monitor/svm/insn.h"
+
+struct vcpu;
+
+struct exit_context {
+	bool is_fetched;
+	bool is_fault; /* of the fetch: there is no such instruction any more */
+	u8 count;      /* of bytes */
+	u8 bytes[16];  /* room for two quadwords: INSN_LENGTH_MAX count */
+	u64 fault_address;
+	u32 fault_code;
+	unsigned int misses; /* exits in a row whose instruction had become another */
+	struct insn insn;
+};
+
+/* RIP is at another instruction: what was known of the last is forgotten. */
+void exit_begin(struct vcpu *v);
+
+/*
+ * The instruction at CS:RIP; INSN_UNKNOWN where it is none of insn.h's or cannot be fetched. Never
+ * looks at a page that the instruction does not reach.
+ */
+const struct insn *exit_insn(struct vcpu *v);
+
+/*
+ * The instruction behind it, after exit_finish(): of the bytes that came with it, where they are
+ * enough.
+ */
+const struct insn *exit_next(struct vcpu *v);
+
+/*
+ * More of its bytes, of which exit_insn() fetched what it needed to know it: those up to the end of
+ * the next page that it reaches. False: there are none.
+ */
+bool exit_fetch(struct vcpu *v);
+
+/*
+ * Whether the instruction is one that exits with @code, so that it can be executed for the guest.
+ * False: it is not, since another processor changed it or its page tables after this one had
+ * fetched it. Then the guest does what it would have done by fetching it again: it takes the #PF or
+ * #UD that has been injected, or executes what is there now.
+ */
+bool exit_is(struct vcpu *v, u64 code);
+
+/*
+ * The instruction has been executed: RIP moves past it, RF and the interrupt shadow end, and with
+ * TF the guest takes its #DB (APM2 8.2.2, 13.1.4; KVM's kvm_skip_emulated_instruction()).
+ */
+void exit_finish(struct vcpu *v);
+/* The same of a repetition that has not been the last: RIP stays, and TF traps all the same. */
+void exit_repeat(struct vcpu *v);
+
+/* The instruction's bytes as one number, in the order of memory: 0x0f01d9. For the transcript. */
+u64 exit_opcode(struct vcpu *v);

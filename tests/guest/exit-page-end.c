@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An instruction at the end of a page does not reach the next one, which is shared: the monitor,
+ * that looks at what comes next (a VMGEXIT behind WRMSR) or for an operand, does not call it
+ * executed.
+ * RUN: %guest-cc %s -o %t
+ * RUN: %run-guest --platform=sev-es %t | FileCheck %s
+ * RUN: %run-guest --platform=snp %t | FileCheck %s
+ * RUN: %run-guest --platform=tdx %t | FileCheck %s
+ * RUN: %run-guest --platform=snp --status=4 %t -- test over | FileCheck %s -check-prefix=OVER
+ * CHECK: returned
+ * CHECK: exit status 0
+ *
+ * OVER: monitor: violation execute-shared
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "abi/ghcb.h"
+#include "early/platform.h"
+#include "early/tdx.h"
+#include "early/trap.h"
+#include "kernel/workload.h"
+#include "lib/cpu.h"
+#include "mm/mm.h"
+#include "mm/pgtable.h"
+#include "mm/visibility.h"
+#include "paravirt/pv_ops.h"
+
+#define IOAPIC 0xfec00000
+
+static _Alignas(PAGE_SIZE) u8 pages[2][PAGE_SIZE];
+
+/* #VE of XLAT, whose operand neither the monitor nor the guest knows. */
+static void handler(struct trap_frame *frame)
+{
+	struct ve_info info;
+
+	if (frame->rip != (u64)&pages[0][PAGE_SIZE - 2])
+		pv_handle_exception(frame);
+	else if (frame->vector != VEC_VE || !tdx_ve_info(&info))
+		trap_panic(frame);
+	else
+		frame->rip++;
+}
+
+/* @count bytes at the end of the first page; with @over but the last one, which is in the other. */
+static void *put(const char *code, size_t count, bool over)
+{
+	u8 *at = pages[0] + PAGE_SIZE - count + over;
+
+	memcpy(at, code, count);
+	if (set_memory_decrypted(va_of(pages[1]), 1) ||
+	    pgtable_change(mm_pgtable(), va_of(pages), sizeof(pages), PGTABLE_X, PGTABLE_X))
+		return NULL;
+	return at;
+}
+
+/* WRMSR of the value that the GHCB MSR has, and RET. */
+static void wrmsr_ret(bool over)
+{
+	u64 value = rdmsr(MSR_GHCB);
+	void *code = put("\x0f\x30\xc3", 3, over);
+
+	__asm__ volatile("call *%0"
+			 : "+r"(code)
+			 : "a"((u32)value), "d"((u32)(value >> 32)), "c"(MSR_GHCB)
+			 : "memory");
+}
+
+/* XLAT from a device, and RET. */
+static void xlat_ret(bool over)
+{
+	volatile void *device = mmio_map(pa(IOAPIC), PAGE_SIZE);
+	void *code = put("\xd7\xc3", 2, over);
+	u64 rax = 0;
+
+	write_cr0(read_cr0() & ~(u64)CR0_WP); /* sealed by now */
+	trap_set_handler(handler);
+	__asm__ volatile("call *%1" : "+a"(rax), "+r"(code) : "b"(device) : "memory");
+}
+
+static int test(int argc, char **argv)
+{
+	bool over = argc > 1 && !strcmp(argv[1], "over");
+
+	cli();
+	if (platform.kind == PLATFORM_TDX)
+		xlat_ret(over);
+	else
+		wrmsr_ret(over);
+	puts("returned");
+	return 0;
+}
+
+DEFINE_WORKLOAD("test", "an instruction in front of a shared page", test);
