@@ -12,7 +12,7 @@
 #define GPR(n) (VCPU_GPR + 8 * (n))
 
 /* What is executed between the two RDTSC and VMRUN, so that an exit costs its own instruction. */
-#define OWN_TIME_REST 42
+#define OWN_TIME_REST 44
 
 	.text
 	.globl svm_vmrun
