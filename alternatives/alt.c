@@ -24,7 +24,7 @@ static const u8 nops[ALT_SITE_SIZE + 1][ALT_SITE_SIZE] = {
 	{ 0x66, 0x0f, 0x1f, 0x44, 0x00, 0x00 },
 };
 
-static int refuse(struct alt_error *error, const char *what, u64 address, const u8 *bytes)
+static int refuse_site(struct alt_error *error, const char *what, u64 address, const u8 *bytes)
 {
 	error->what = what;
 	error->address = address;
@@ -68,7 +68,7 @@ static void pad(u8 *bytes, size_t size)
 	memcpy(bytes + size, nops[ALT_SITE_SIZE - size], ALT_SITE_SIZE - size);
 }
 
-static void encode(u8 *bytes, u64 insn, u64 target, const struct alt_inline *body)
+static void encode_insn(u8 *bytes, u64 insn, u64 target, const struct alt_inline *body)
 {
 	s32 distance = (s32)(target - (insn + CALL_DIRECT_SIZE));
 
@@ -82,7 +82,7 @@ static void encode(u8 *bytes, u64 insn, u64 target, const struct alt_inline *bod
 	pad(bytes, CALL_DIRECT_SIZE);
 }
 
-static void count(struct alt_counts *counts, const struct alt_inline *body)
+static void count_site(struct alt_counts *counts, const struct alt_inline *body)
 {
 	counts->sites++;
 	if (!body)
@@ -98,13 +98,13 @@ static u64 address_of(const struct alt_site *site)
 	return (u64)(uintptr_t)&site->insn + (u64)(s64)site->insn;
 }
 
-static int put(u64 insn, const struct alt_pass *pass, const u8 *bytes, struct alt_error *error)
+static int put_insn(u64 insn, const struct alt_pass *pass, const u8 *bytes, struct alt_error *error)
 {
 	const u8 *text = (const u8 *)(uintptr_t)insn;
 
 	pass->write((void *)(uintptr_t)insn, bytes, ALT_WRITE_SIZE);
 	if (memcmp(text, bytes, ALT_WRITE_SIZE))
-		return refuse(error, "site did not take the new bytes", insn, text);
+		return refuse_site(error, "site did not take the new bytes", insn, text);
 	return 0;
 }
 
@@ -118,22 +118,22 @@ static int apply(u64 insn, const struct alt_pass *pass, struct alt_counts *count
 	int rc;
 
 	if (!in_text(pass, insn, ALT_WRITE_SIZE))
-		return refuse(error, "site is outside of the text", insn, NULL);
+		return refuse_site(error, "site is outside of the text", insn, NULL);
 	memcpy(bytes, text, sizeof(bytes));
 	if (bytes[0] != CALL_INDIRECT_0 || bytes[1] != CALL_INDIRECT_1)
-		return refuse(error, "site is no call through memory", insn, text);
+		return refuse_site(error, "site is no call through memory", insn, text);
 	slot = insn + ALT_SITE_SIZE + (u64)(s64)load_s32(bytes + 2);
 	if (!in_table(pass, slot))
-		return refuse(error, "site calls through no slot of the table", insn, text);
+		return refuse_site(error, "site calls through no slot of the table", insn, text);
 	target = *(const u64 *)(uintptr_t)slot;
 	if (!in_text(pass, target, 1))
-		return refuse(error, "slot holds no address of code", insn, text);
+		return refuse_site(error, "slot holds no address of code", insn, text);
 
 	body = find_inline(pass, target);
-	encode(bytes, insn, target, body);
-	rc = put(insn, pass, bytes, error);
+	encode_insn(bytes, insn, target, body);
+	rc = put_insn(insn, pass, bytes, error);
 	if (!rc)
-		count(counts, body);
+		count_site(counts, body);
 	return rc;
 }
 
@@ -145,15 +145,15 @@ static int revert(u64 insn, const struct alt_pass *pass, u64 slot, u64 target,
 	u8 bytes[ALT_WRITE_SIZE];
 
 	if (!in_text(pass, insn, ALT_WRITE_SIZE))
-		return refuse(error, "site is outside of the text", insn, NULL);
+		return refuse_site(error, "site is outside of the text", insn, NULL);
 	memcpy(bytes, text, sizeof(bytes));
-	encode(bytes, insn, target, find_inline(pass, target));
+	encode_insn(bytes, insn, target, find_inline(pass, target));
 	if (memcmp(text, bytes, sizeof(bytes)))
-		return refuse(error, "site does not hold what it was given", insn, text);
+		return refuse_site(error, "site does not hold what it was given", insn, text);
 	bytes[0] = CALL_INDIRECT_0;
 	bytes[1] = CALL_INDIRECT_1;
 	memcpy(bytes + 2, &distance, sizeof(distance));
-	return put(insn, pass, bytes, error);
+	return put_insn(insn, pass, bytes, error);
 }
 
 int alt_apply(const struct alt_site *first, const struct alt_site *end, const struct alt_pass *pass,

@@ -74,7 +74,8 @@ static bool matches(const struct snp_cpuid_fn *fn, u32 leaf, u32 subleaf)
 	       is_reset_state(fn);
 }
 
-static bool find(const struct snp_cpuid_page *page, u32 leaf, u32 subleaf, struct cpuid_regs *regs)
+static bool find_leaf(const struct snp_cpuid_page *page, u32 leaf, u32 subleaf,
+		      struct cpuid_regs *regs)
 {
 	*regs = (struct cpuid_regs){ 0 };
 	for (u32 i = 0; i < page->count; i++) {
@@ -93,7 +94,7 @@ static bool in_range(const struct snp_cpuid_page *page, u32 leaf)
 {
 	struct cpuid_regs max;
 
-	return find(page, leaf & 0xf0000000, 0, &max) && leaf <= max.eax;
+	return find_leaf(page, leaf & 0xf0000000, 0, &max) && leaf <= max.eax;
 }
 
 static u32 merge(u32 ours, u32 hosts, u64 mask)
@@ -145,7 +146,7 @@ static u32 xsave_size(const struct snp_cpuid_page *page, u64 features, bool comp
 		u32 end;
 
 		if (!(XSTATE_EXTENDED(features) & BIT(i)) ||
-		    !find(page, CPUID_XSTATE, i, &component))
+		    !find_leaf(page, CPUID_XSTATE, i, &component))
 			continue;
 		if (compacted && component.ecx & XSTATE_ECX_ALIGNED)
 			size = align_up(size, 64U);
@@ -177,7 +178,7 @@ static void fix_structured(const struct snp_cpuid_context *c, u32 subleaf, struc
 int snp_cpuid(const struct snp_cpuid_context *context, u32 leaf, u32 subleaf,
 	      struct cpuid_regs *regs)
 {
-	if (!find(context->page, leaf, subleaf, regs)) {
+	if (!find_leaf(context->page, leaf, subleaf, regs)) {
 		if ((leaf & 0xf0000000) == CPUID_HYPERVISOR_BASE)
 			return context->host(leaf, subleaf, regs);
 		if (!in_range(context->page, leaf))

@@ -12,11 +12,11 @@
 
 static u8 page[PAGE_SIZE] __shared_page;
 
-static void port_in(u16 port, void *data, size_t count) { pv_io_in_string(port, data, count); }
+static void string_in(u16 port, void *data, size_t count) { pv_io_in_string(port, data, count); }
 
-static void port_out(u16 port, unsigned int size, u32 value) { pv_io_out(port, size, value); }
+static void word_out(u16 port, unsigned int size, u32 value) { pv_io_out(port, size, value); }
 
-const struct boot_ports host_ports = { port_in, port_out, NULL };
+const struct boot_ports host_ports = { string_in, word_out, NULL };
 
 void host_ports_ask(void)
 {

@@ -17,7 +17,7 @@
 
 static const struct workload *running;
 
-static const struct workload *find(const char *name)
+static const struct workload *find_workload(const char *name)
 {
 	for (const struct workload *w = __workloads_start; w < __workloads_end; w++)
 		if (!strcmp(w->name, name))
@@ -25,7 +25,7 @@ static const struct workload *find(const char *name)
 	return NULL;
 }
 
-static noreturn_t refuse(const char *name)
+static noreturn_t refuse_name(const char *name)
 {
 	char known[160] = "";
 	size_t length = 0;
@@ -53,9 +53,9 @@ noreturn_t workload_run(void)
 		argc = 1;
 		argv = default_argv;
 	}
-	running = find(argv[0]);
+	running = find_workload(argv[0]);
 	if (!running)
-		refuse(argv[0]);
+		refuse_name(argv[0]);
 	if (cmdline_get("timeline"))
 		timeline_print();
 	newlib_exit(running->main(argc, argv));

@@ -23,7 +23,7 @@ struct spec {
 	int longs;     /* 0 int, 1 long, 2 long long */
 };
 
-static void put(struct out *out, char c)
+static void put_char(struct out *out, char c)
 {
 	if (out->length + 1 < out->size)
 		out->buf[out->length] = c;
@@ -33,7 +33,7 @@ static void put(struct out *out, char c)
 static void put_repeated(struct out *out, char c, int count)
 {
 	for (; count > 0; count--)
-		put(out, c);
+		put_char(out, c);
 }
 
 static void put_text(struct out *out, const struct spec *spec, const char *text, size_t length)
@@ -43,7 +43,7 @@ static void put_text(struct out *out, const struct spec *spec, const char *text,
 	if (!spec->left)
 		put_repeated(out, ' ', pad);
 	for (size_t i = 0; i < length; i++)
-		put(out, text[i]);
+		put_char(out, text[i]);
 	if (spec->left)
 		put_repeated(out, ' ', pad);
 }
@@ -63,11 +63,11 @@ static void put_number(struct out *out, const struct spec *spec, u64 value, unsi
 	if (!spec->left && !spec->zero)
 		put_repeated(out, ' ', pad);
 	while (*prefix)
-		put(out, *prefix++);
+		put_char(out, *prefix++);
 	if (!spec->left && spec->zero)
 		put_repeated(out, '0', pad);
 	for (int i = DIGITS_MAX - count; i < DIGITS_MAX; i++)
-		put(out, text[i]);
+		put_char(out, text[i]);
 	if (spec->left)
 		put_repeated(out, ' ', pad);
 }
@@ -173,7 +173,7 @@ static void put_conversion(struct out *out, char conversion, const struct spec *
 		c = (char)va_arg(args->list, int);
 		put_text(out, spec, &c, 1);
 		break;
-	default: /* '%', and what we do not know shows as it is */ put(out, conversion);
+	default: /* '%', and what we do not know shows as it is */ put_char(out, conversion);
 	}
 }
 
@@ -187,7 +187,7 @@ size_t vformat(char *buf, size_t size, const char *fmt, va_list args)
 		struct spec spec = { .precision = -1 };
 
 		if (*fmt != '%') {
-			put(&out, *fmt++);
+			put_char(&out, *fmt++);
 			continue;
 		}
 		fmt = parse_spec(fmt + 1, &spec, &arguments);

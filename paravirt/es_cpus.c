@@ -95,7 +95,7 @@ int snp_cpus_prepare(unsigned int first, unsigned int count, const struct cpus_s
 }
 
 /* As if it had come up to ap_entry64 by itself. */
-static void fill(struct vmsa *v, u64 features)
+static void fill_vmsa(struct vmsa *v, u64 features)
 {
 	const struct vmcb_seg data = { .attrib = SEG_ATTRIB_DATA, .limit = LIMIT_FLAT };
 
@@ -130,7 +130,7 @@ static int make_vmsa(const struct vmsa *v)
 	return -E_PERM;
 }
 
-static int create(const struct vmsa *v, u32 apic_id)
+static int create_cpu(const struct vmsa *v, u32 apic_id)
 {
 	struct ghcb_request r = ghcb_begin();
 	struct host_exception exception;
@@ -150,7 +150,7 @@ int snp_cpu_wake(unsigned int cpu)
 
 	if (!v)
 		return -E_NOMEM;
-	fill(v, rdmsr(MSR_SEV_STATUS) >> SEV_FEATURES_SHIFT);
+	fill_vmsa(v, rdmsr(MSR_SEV_STATUS) >> SEV_FEATURES_SHIFT);
 	error = make_vmsa(v);
-	return error ? error : create(v, percpus[cpu].apic_id);
+	return error ? error : create_cpu(v, percpus[cpu].apic_id);
 }

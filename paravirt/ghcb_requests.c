@@ -44,7 +44,7 @@ static int ghcb_io_out(u16 port, unsigned int size, u32 value, struct host_excep
 }
 
 /* One exit: @count units through the shared buffer, which they fit. */
-static int io_string(struct ghcb *g, u64 info1, size_t count, struct host_exception *e)
+static int io_string_once(struct ghcb *g, u64 info1, size_t count, struct host_exception *e)
 {
 	ghcb_set(g, sw_scratch, shared_buffer_gpa(g));
 	return ghcb_exit(g, SVM_EXIT_IOIO, info1 | IOIO_TYPE_STR | IOIO_REP | IOIO_ADDR_64, count,
@@ -69,7 +69,7 @@ static int ghcb_io_in_string(u16 port, unsigned int size, void *data, size_t cou
 		size_t batch = string_batch(size, count);
 		struct ghcb_request r = ghcb_begin();
 
-		rc = io_string(r.ghcb, info1, batch, e);
+		rc = io_string_once(r.ghcb, info1, batch, e);
 		if (!rc)
 			memcpy(to, r.ghcb->shared_buffer, batch * size);
 		ghcb_end(&r);
@@ -90,7 +90,7 @@ static int ghcb_io_out_string(u16 port, unsigned int size, const void *data, siz
 		struct ghcb_request r = ghcb_begin();
 
 		memcpy(r.ghcb->shared_buffer, from, batch * size);
-		rc = io_string(r.ghcb, info1, batch, e);
+		rc = io_string_once(r.ghcb, info1, batch, e);
 		ghcb_end(&r);
 		from += batch * size;
 		count -= batch;

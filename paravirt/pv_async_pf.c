@@ -29,7 +29,7 @@ static struct waits {
 	u64 count;
 } waits[CPU_MAX];
 
-static void wake(struct waits *w, u32 token)
+static void wake_token(struct waits *w, u32 token)
 {
 	for (unsigned int i = 0; i < w->depth; i++)
 		if (w->tokens[i] == token || token == KVM_ASYNC_PF_TOKEN_ALL)
@@ -45,7 +45,7 @@ bool pv_async_pf_interrupt(void)
 		return false;
 	token = READ_ONCE(page->token);
 	WRITE_ONCE(page->token, 0); /* before the acknowledgement, which brings the next */
-	wake(&waits[cpu_index()], token);
+	wake_token(&waits[cpu_index()], token);
 	if (pv_msr_write(MSR_KVM_ASYNC_PF_ACK, ACK))
 		log_error("the host refused to have an async page fault acknowledged");
 	return token;
@@ -60,7 +60,7 @@ void pv_async_pf_catch_up(void)
 }
 
 /* Interrupts are off but in pv_halt(), so that none comes between the look and the sleep. */
-static void wait_for(struct waits *w, u32 token)
+static void wait_for_token(struct waits *w, u32 token)
 {
 	unsigned int own = w->depth;
 
@@ -84,7 +84,7 @@ bool pv_async_pf_fault(u64 address)
 	    READ_ONCE(page->flags) != KVM_PV_REASON_PAGE_NOT_PRESENT)
 		return false;
 	WRITE_ONCE(page->flags, 0);
-	wait_for(&waits[cpu_index()], (u32)address);
+	wait_for_token(&waits[cpu_index()], (u32)address);
 	return true;
 }
 

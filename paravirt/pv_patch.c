@@ -29,7 +29,7 @@ static u64 patched_hypercall __ro_after_init;
 	}
 
 /* The text is patched where it runs: one 8-byte store, which an interrupt cannot split. */
-static void store(void *at, const void *bytes, size_t size)
+static void store_word(void *at, const void *bytes, size_t size)
 {
 	CHECK(size == sizeof(u64));
 	*(volatile u64 *)at = *(const u64 *)bytes;
@@ -56,7 +56,7 @@ static struct alt_pass pass_by(alt_write_t write)
 }
 
 /* Ends a pass, which began with irq_save(). */
-static void finish(int rc, const struct alt_error *error, u64 flags)
+static void finish_pass(int rc, const struct alt_error *error, u64 flags)
 {
 	if (rc)
 		panic("alternatives: %s: %#lx holds %02x %02x %02x %02x %02x %02x", error->what,
@@ -66,14 +66,14 @@ static void finish(int rc, const struct alt_error *error, u64 flags)
 	irq_restore(flags);
 }
 
-static void run(const struct alt_site *first, const struct alt_site *end, alt_write_t write,
-		struct alt_counts *counts)
+static void run_pass(const struct alt_site *first, const struct alt_site *end, alt_write_t write,
+		     struct alt_counts *counts)
 {
 	const struct alt_pass pass = pass_by(write);
 	struct alt_error error;
 	u64 flags = irq_save();
 
-	finish(alt_apply(first, end, &pass, counts, &error), &error, flags);
+	finish_pass(alt_apply(first, end, &pass, counts, &error), &error, flags);
 }
 
 static void revert_hypercalls(alt_write_t write)
@@ -82,21 +82,21 @@ static void revert_hypercalls(alt_write_t write)
 	struct alt_error error;
 	u64 flags = irq_save();
 
-	finish(alt_revert(__alt_sites_start, __alt_sites_end, &pass,
-			  (u64)(uintptr_t)&pv_ops.hypercall, patched_hypercall, &error),
-	       &error, flags);
+	finish_pass(alt_revert(__alt_sites_start, __alt_sites_end, &pass,
+			       (u64)(uintptr_t)&pv_ops.hypercall, patched_hypercall, &error),
+		    &error, flags);
 }
 
 void pv_patch_hypercalls(alt_write_t write)
 {
 	pv_patch_early_counts = (struct alt_counts){ 0 };
-	run(__alt_sites_start, __alt_sites_end, write, &pv_patch_early_counts);
+	run_pass(__alt_sites_start, __alt_sites_end, write, &pv_patch_early_counts);
 	patched_hypercall = (u64)(uintptr_t)pv_ops.hypercall;
 }
 
 void pv_patch_early(void)
 {
-	pv_patch_hypercalls(store);
+	pv_patch_hypercalls(store_word);
 	log_info("alternatives: early pass: %u sites", pv_patch_early_counts.sites);
 }
 
@@ -114,7 +114,7 @@ static void follow_table(alt_write_t write)
 void pv_patch(alt_write_t write)
 {
 	follow_table(write);
-	run(__pv_sites_start, __pv_sites_end, write, &pv_patch_counts);
+	run_pass(__pv_sites_start, __pv_sites_end, write, &pv_patch_counts);
 	log_info("alternatives: full pass: %u calls direct, %u nops", pv_patch_counts.calls,
 		 pv_patch_counts.nops);
 }

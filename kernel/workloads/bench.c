@@ -47,7 +47,7 @@ static bool has_books(void)
 }
 
 /* Whether this platform has the row's path. */
-static bool has(const struct bench_row *row)
+static bool has_row(const struct bench_row *row)
 {
 	switch (row->needs) {
 	case BENCH_KVM: return has_hypercalls();
@@ -177,7 +177,7 @@ static int run_rows(unsigned int rounds)
 	}
 	print_head();
 	for (unsigned int i = 0; i < bench_row_count; i++) {
-		if (has(&bench_rows[i]) && run_row(&bench_rows[i], rounds))
+		if (has_row(&bench_rows[i]) && run_row(&bench_rows[i], rounds))
 			return 1;
 	}
 	return 0;

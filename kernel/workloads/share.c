@@ -22,7 +22,7 @@ static u64 pattern(u64 pass, u64 word)
 	return (pass << 56 | word) * U64_C(0x9e3779b97f4a7c15) + 1;
 }
 
-static void fill(u64 *words, u64 pages, u64 pass)
+static void fill_words(u64 *words, u64 pages, u64 pass)
 {
 	for (u64 i = 0; i < pages * WORDS_OF_A_PAGE; i++)
 		words[i] = pattern(pass, i);
@@ -48,7 +48,7 @@ static int check_usable(u64 *words, u64 pages, u64 pass, const char *state)
 {
 	u64 intact;
 
-	fill(words, pages, pass);
+	fill_words(words, pages, pass);
 	intact = count_intact(words, pages, pass);
 	if (intact == pages)
 		return 0;
@@ -57,7 +57,7 @@ static int check_usable(u64 *words, u64 pages, u64 pass, const char *state)
 	return -E_IO;
 }
 
-static int convert(u64 *words, u64 pages, u64 pass, bool private)
+static int convert_words(u64 *words, u64 pages, u64 pass, bool private)
 {
 	const char *to = private ? "private" : "shared";
 	u64 start = rdtsc(), ticks, intact;
@@ -87,7 +87,7 @@ static int share_twice(u64 *words, u64 pages)
 	int err = check_usable(words, pages, 1, "fresh");
 
 	for (u64 pass = 2; !err && pass <= 5; pass++)
-		err = convert(words, pages, pass, pass & 1);
+		err = convert_words(words, pages, pass, pass & 1);
 	return err;
 }
 

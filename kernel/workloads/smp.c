@@ -47,7 +47,7 @@ static struct {
 	struct report reports[CPU_MAX];
 } test;
 
-static void fill(void *page, u64 value)
+static void fill_page(void *page, u64 value)
 {
 	u64 *words = page;
 
@@ -77,7 +77,7 @@ static int convert_own(struct report *r, bool private)
 		return error;
 	r->conversions++;
 	for (unsigned int i = 0; i < OWN_PAGES; i++)
-		fill(pages[i], value + i * PAGE_SIZE);
+		fill_page(pages[i], value + i * PAGE_SIZE);
 	for (unsigned int i = 0; i < OWN_PAGES; i++)
 		r->wrong += count_wrong(pages[i], value + i * PAGE_SIZE);
 	return 0;
@@ -109,7 +109,7 @@ static int convert_common(struct report *r)
 	if (error)
 		return error;
 	r->conversions++;
-	fill(test.common, (r->rounds + 1) << 16);
+	fill_page(test.common, (r->rounds + 1) << 16);
 	__atomic_store_n(&test.common_value, (r->rounds + 1) << 16, __ATOMIC_SEQ_CST);
 	return 0;
 }
@@ -161,14 +161,14 @@ static void run(void *context)
 		__atomic_store_n(&test.done, true, __ATOMIC_RELEASE);
 }
 
-static int prepare(u64 seconds)
+static int prepare_run(u64 seconds)
 {
 	test.own = memalign(PAGE_SIZE, sizeof(*test.own) * smp_count());
 	test.common = memalign(PAGE_SIZE, PAGE_SIZE);
 	if (!test.own || !test.common)
 		return 1;
 	test.common_value = 1 << 16;
-	fill(test.common, test.common_value);
+	fill_page(test.common, test.common_value);
 	test.end_tsc = rdtsc() + seconds * time_tsc_khz() * 1000;
 	return 0;
 }
@@ -201,7 +201,7 @@ static int smp(int argc, char **argv)
 		printf("usage: smp [seconds, at most %d]\n", SECONDS_MAX);
 		return 1;
 	}
-	if (prepare(seconds)) {
+	if (prepare_run(seconds)) {
 		printf("smp: no memory for the pages\n");
 		return 1;
 	}
