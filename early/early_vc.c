@@ -24,25 +24,16 @@ static int cpuid_by_msr(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 	return 0;
 }
 
-static u64 read_xcr0(void) { return xgetbv(0); }
+u64 snp_cpuid_xcr0(void) { return xgetbv(0); }
 
-/* Nobody has set XSS yet. */
-static u64 read_xss(void) { return 0; }
+u64 snp_cpuid_xss(void) { return 0; }
 
 /* A page that is wrong is not used here; the set-up of the platform ends the boot for it. */
 static int cpuid_early(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 {
-	const struct snp_cpuid_context context = {
-		.page = &launch_cpuid_page,
-		.cr4 = read_cr4(),
-		.xcr0 = read_xcr0,
-		.xss = read_xss,
-		.host = cpuid_by_msr,
-	};
-
 	if (snp_cpuid_page_error(&launch_cpuid_page))
 		return cpuid_by_msr(leaf, subleaf, regs);
-	return snp_cpuid(&context, leaf, subleaf, regs);
+	return snp_cpuid_here(leaf, subleaf, cpuid_by_msr, regs);
 }
 
 static void take_cpuid(struct trap_frame *frame)
@@ -51,10 +42,7 @@ static void take_cpuid(struct trap_frame *frame)
 
 	if (cpuid_early((u32)frame->rax, (u32)frame->rcx, &regs))
 		ghcb_terminate(GHCB_TERM_CPUID);
-	frame->rax = regs.eax;
-	frame->rbx = regs.ebx;
-	frame->rcx = regs.ecx;
-	frame->rdx = regs.edx;
+	trap_frame_set_cpuid(frame, &regs);
 }
 
 /* The MSR protocol has no TSC. Only the timeline reads it so early, and knows what 0 is. */

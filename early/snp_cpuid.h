@@ -7,6 +7,7 @@
 #pragma once
 
 #include "abi/sev.h"
+#include "early/launch_pages.h"
 #include "lib/cpu.h"
 #include "lib/errno.h"
 
@@ -29,3 +30,24 @@ const char *snp_cpuid_page_error(const struct snp_cpuid_page *page);
  */
 int must_check snp_cpuid(const struct snp_cpuid_context *context, u32 leaf, u32 subleaf,
 			 struct cpuid_regs *regs);
+
+/* The two callbacks on the processor that asks: this guest sets no bit of XSS. */
+u64 snp_cpuid_xcr0(void);
+u64 snp_cpuid_xss(void);
+
+/* The same on this processor, by the launch's page. */
+static inline must_check int snp_cpuid_here(u32 leaf, u32 subleaf,
+					    int (*host)(u32 leaf, u32 subleaf,
+							struct cpuid_regs *regs),
+					    struct cpuid_regs *regs)
+{
+	const struct snp_cpuid_context context = {
+		.page = &launch_cpuid_page,
+		.cr4 = read_cr4(),
+		.xcr0 = snp_cpuid_xcr0,
+		.xss = snp_cpuid_xss,
+		.host = host,
+	};
+
+	return snp_cpuid(&context, leaf, subleaf, regs);
+}

@@ -107,10 +107,7 @@ void tdx_ve_cpuid(struct trap_frame *frame)
 
 	if (tdx_cpuid_is_of_host((u32)frame->rax))
 		tdx_cpuid_by_host((u32)frame->rax, (u32)frame->rcx, &regs);
-	frame->rax = regs.eax;
-	frame->rbx = regs.ebx;
-	frame->rcx = regs.ecx;
-	frame->rdx = regs.edx;
+	trap_frame_set_cpuid(frame, &regs);
 }
 
 void tdx_early_ve(struct trap_frame *frame)

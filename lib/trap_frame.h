@@ -33,6 +33,8 @@
 #define TF_SIZE       0xb0
 
 #ifndef __ASSEMBLER__
+#include "lib/cpu.h"
+
 struct trap_frame {
 	u64 r15, r14, r13, r12, r11, r10, r9, r8;
 	u64 rdi, rsi, rbp, rbx, rdx, rcx, rax;
@@ -50,4 +52,13 @@ ABI_OFFSET(struct trap_frame, error_code, TF_ERROR_CODE);
 ABI_OFFSET(struct trap_frame, rip, TF_RIP);
 ABI_OFFSET(struct trap_frame, rflags, TF_RFLAGS);
 ABI_OFFSET(struct trap_frame, ss, TF_SS);
+
+/* What CPUID leaves behind where it was. */
+static inline void trap_frame_set_cpuid(struct trap_frame *frame, const struct cpuid_regs *regs)
+{
+	frame->rax = regs->eax;
+	frame->rbx = regs->ebx;
+	frame->rcx = regs->ecx;
+	frame->rdx = regs->edx;
+}
 #endif

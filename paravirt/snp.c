@@ -35,27 +35,10 @@ static int host_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 	return ghcb_cpuid(leaf, subleaf, regs, &exception);
 }
 
-static u64 read_xcr0(void) { return xgetbv(0); }
-
-static u64 read_xss(void)
-{
-	u64 xss;
-
-	return host_msr_read(MSR_XSS, &xss) ? 0 : xss;
-}
-
 /* From the launch's page; terminates when the host's part is not had. */
 static void snp_cpuid_now(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 {
-	const struct snp_cpuid_context context = {
-		.page = &launch_cpuid_page,
-		.cr4 = read_cr4(),
-		.xcr0 = read_xcr0,
-		.xss = read_xss,
-		.host = host_cpuid,
-	};
-
-	if (snp_cpuid(&context, leaf, subleaf, regs))
+	if (snp_cpuid_here(leaf, subleaf, host_cpuid, regs))
 		ghcb_terminate(GHCB_TERM_CPUID);
 }
 

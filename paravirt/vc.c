@@ -22,12 +22,10 @@ static u64 dr7[CPU_MAX] = { [0 ... CPU_MAX - 1] = DR7_RESET };
 static int handle_cpuid(struct emulation *em)
 {
 	struct trap_frame *f = em->frame;
-	struct cpuid_regs regs = pv_cpuid((u32)f->rax, (u32)f->rcx);
+	struct cpuid_regs regs;
 
-	f->rax = regs.eax;
-	f->rbx = regs.ebx;
-	f->rcx = regs.ecx;
-	f->rdx = regs.edx;
+	pv_ops.cpuid((u32)f->rax, (u32)f->rcx, &regs); /* no site: a parked processor may come by */
+	trap_frame_set_cpuid(f, &regs);
 	return 0;
 }
 

@@ -41,6 +41,9 @@ static bool evicts;
 
 void psc_set_eviction(bool needed) { evicts = needed; }
 
+u64 snp_cpuid_xcr0(void) { return 1; }
+u64 snp_cpuid_xss(void) { return 0; }
+
 /* Hooks that only the table names. */
 void hypercall_ghcb(void) { __builtin_trap(); }
 void native_halt(void) { __builtin_trap(); }
