@@ -12,6 +12,7 @@
 #include "lib/log.h"
 #include "lib/string.h"
 #include "paravirt/ghcb.h"
+#include "paravirt/visibility.h"
 
 #define PAGES_PER_2M (PAGE_2M_SIZE / PAGE_SIZE)
 /* Exits that a host may use up without coming further: a 2M entry may take one for each page. */
@@ -147,38 +148,25 @@ static void evict(u64 address, u64 end)
 }
 
 /* CF tells that the page was in this state already: somebody played with it, or we did twice. */
-static u32 validate_one(u64 address, u32 size, bool validate)
+static bool validate_unit(u64 address, bool is_large, bool validate)
 {
 	bool unchanged;
-	u32 status = pvalidate(address, size, validate, &unchanged);
+	u32 status = pvalidate(address, is_large ? RMP_PG_SIZE_2M : RMP_PG_SIZE_4K, validate,
+			       &unchanged);
 
-	if (status == PVALIDATE_FAIL_SIZEMISMATCH && size == RMP_PG_SIZE_2M)
-		return status;
+	if (status == PVALIDATE_FAIL_SIZEMISMATCH && is_large)
+		return false;
 	if (status || unchanged) {
 		log_error("pvalidate of %#lx to %u: status %u, %s", address, validate, status,
 			  unchanged ? "nothing changed" : "changed");
 		ghcb_terminate(GHCB_TERM_PVALIDATE);
 	}
-	return 0;
+	return true;
 }
 
 void psc_validate(va_t start, u64 page_count, bool validate)
 {
-	u64 first = start.value, address = first, end = address + page_count * PAGE_SIZE;
-
-	while (address < end) {
-		u64 next = address + PAGE_2M_SIZE;
-
-		if (is_aligned(address, PAGE_2M_SIZE) && end - address >= PAGE_2M_SIZE &&
-		    !validate_one(address, RMP_PG_SIZE_2M, validate)) {
-			address = next;
-			continue;
-		}
-		/* Up to the next 2M boundary in 4K steps, then try again. */
-		next = align_down(next, (u64)PAGE_2M_SIZE);
-		for (; address < end && address < next; address += PAGE_SIZE)
-			validate_one(address, RMP_PG_SIZE_4K, validate);
-	}
+	page_units_each(start.value, page_count, validate, validate_unit);
 	if (validate && eviction_needed)
-		evict(first, end);
+		evict(start.value, start.value + page_count * PAGE_SIZE);
 }

@@ -9,6 +9,7 @@
 #include "early/platform.h"
 #include "early/tdx.h"
 #include "lib/compiler.h"
+#include "paravirt/visibility.h"
 
 /* Answers in a row that bring nothing, before the host is taken for one that only delays. */
 #define RETRY_MAX 16
@@ -63,11 +64,12 @@ static u64 accept_patiently(u64 gpa, unsigned int level)
 }
 
 /* True: accepted; false: the host did not map it in one piece of this size. */
-static bool accept_one(u64 gpa, unsigned int level)
+static bool accept_unit(u64 gpa, bool is_large, bool private __unused)
 {
+	unsigned int level = is_large ? TDX_LEVEL_2M : TDX_LEVEL_4K;
 	u64 status = accept_patiently(gpa, level);
 
-	if (tdx_status_code(status) == TDX_PAGE_SIZE_MISMATCH && level == TDX_LEVEL_2M)
+	if (tdx_status_code(status) == TDX_PAGE_SIZE_MISMATCH && is_large)
 		return false;
 	if (status)
 		fatal(GHCB_TERM_PVALIDATE, "ACCEPT of %#lx, level %u: %#lx", gpa, level, status);
@@ -76,19 +78,5 @@ static bool accept_one(u64 gpa, unsigned int level)
 
 void tdx_accept(pa_t start, u64 page_count)
 {
-	u64 gpa = start.value, end = gpa + page_count * PAGE_SIZE;
-
-	while (gpa < end) {
-		u64 next = gpa + PAGE_2M_SIZE;
-
-		if (is_aligned(gpa, (u64)PAGE_2M_SIZE) && next <= end &&
-		    accept_one(gpa, TDX_LEVEL_2M)) {
-			gpa = next;
-			continue;
-		}
-		/* Up to the next 2M boundary in 4K steps, then try again. */
-		next = align_down(next, (u64)PAGE_2M_SIZE);
-		for (; gpa < end && gpa < next; gpa += PAGE_SIZE)
-			accept_one(gpa, TDX_LEVEL_4K);
-	}
+	page_units_each(start.value, page_count, true, accept_unit);
 }

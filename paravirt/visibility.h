@@ -7,6 +7,7 @@
 #pragma once
 
 #include "lib/addr.h"
+#include "lib/compiler.h"
 #include "lib/errno.h"
 
 /* Sets or clears the private mask of mapped pages, and flushes their TLB entries. */
@@ -22,3 +23,27 @@ int must_check page_enc_status_change(va_t start, u64 page_count, bool private,
  */
 int must_check early_set_memory_decrypted(va_t start, u64 page_count);
 int must_check early_set_memory_encrypted(va_t start, u64 page_count);
+
+/*
+ * Calls @take for each 2M unit that lies in the range as a whole, and where it says false, or there
+ * is none, for each 4K page. Inline, for the sake of the pages that are many.
+ */
+static inline void page_units_each(u64 start, u64 page_count, bool private,
+				   bool (*take)(u64 address, bool is_large, bool private))
+{
+	u64 address = start, end = start + page_count * PAGE_SIZE;
+
+	while (address < end) {
+		u64 next = address + PAGE_2M_SIZE;
+
+		if (is_aligned(address, (u64)PAGE_2M_SIZE) && next <= end &&
+		    take(address, true, private)) {
+			address = next;
+			continue;
+		}
+		/* Up to the next 2M boundary in 4K steps, then try again. */
+		next = align_down(next, (u64)PAGE_2M_SIZE);
+		for (; address < end && address < next; address += PAGE_SIZE)
+			take(address, false, private);
+	}
+}
