@@ -5,7 +5,8 @@
  * #VC may come at any instruction, also inside the #VC handler and inside an NMI that came there.
  * So the stack of the next #VC is moved below what is in use: by a slot for each level of #VC, and
  * by an NMI that interrupted the stack of #VC to below the point where it did. The IRET of a #VC
- * inside an NMI lets the next NMI in, which has a slot of its own for that.
+ * inside an NMI lets the next NMI in, which has a slot of its own for that. #VE has that stack too,
+ * so that what it does to the interrupted one (PUSH of a device's register) meets no frame there.
  * Spec: APM2 8.9 (long-mode interrupts), 12.2.5 (TSS).
  */
 #include "early/fatal.h"
@@ -63,30 +64,33 @@ static struct cpu_tables {
 static irq_handler_t irq_handlers[VEC_COUNT];
 
 /* Moves the next one's stack by a slot, where there is room for two: this one's and the next. */
-static void take_slot(unsigned int ist, unsigned int stack, u64 slot_size)
+static void take_slot(unsigned int cpu, unsigned int ist, unsigned int stack, u64 slot_size)
 {
-	struct tss *tss = &cpus[cpu_index()].tss;
+	u64 *next = &cpus[cpu].tss.ist[ist];
 
-	if (tss->ist[ist] - slot_size < stack_top(cpu_index(), stack) - STACK_SIZE + slot_size)
+	if (*next - slot_size < stack_top(cpu, stack) - STACK_SIZE + slot_size)
 		fatal(GHCB_TERM_NESTED, "traps inside of traps, more than their stack holds");
-	tss->ist[ist] -= slot_size;
+	*next -= slot_size;
 }
 
-static void take_vc(struct trap_frame *frame)
+/* #VC or #VE: no guest has both, so that they share the stack. */
+static void take_exit(struct trap_frame *frame)
 {
-	u64 *ist = cpus[cpu_index()].tss.ist, stack = ist[IST_VC];
+	unsigned int cpu = cpu_index();
+	u64 *ist = cpus[cpu].tss.ist, stack = ist[IST_VC];
 
-	take_slot(IST_VC, STACK_VC, VC_SLOT_SIZE);
+	take_slot(cpu, IST_VC, STACK_VC, VC_SLOT_SIZE);
 	pv_handle_exception(frame);
 	ist[IST_VC] = stack;
 }
 
 static void take_nmi(struct trap_frame *frame)
 {
-	u64 *ist = cpus[cpu_index()].tss.ist, stack = ist[IST_VC];
-	u64 top = stack_top(cpu_index(), STACK_VC);
+	unsigned int cpu = cpu_index();
+	u64 *ist = cpus[cpu].tss.ist, stack = ist[IST_VC];
+	u64 top = stack_top(cpu, STACK_VC);
 
-	take_slot(IST_NMI, STACK_NMI, NMI_SLOT_SIZE);
+	take_slot(cpu, IST_NMI, STACK_NMI, NMI_SLOT_SIZE);
 	if (frame->rsp <= top && frame->rsp > top - STACK_SIZE && frame->rsp < stack)
 		ist[IST_VC] = align_down(frame->rsp, 16);
 	if (irq_handlers[VEC_NMI])
@@ -114,10 +118,8 @@ static void take_irq(struct trap_frame *frame)
 
 static void take_trap(struct trap_frame *frame)
 {
-	if (frame->vector == VEC_VC)
-		take_vc(frame);
-	else if (frame->vector == VEC_VE)
-		pv_handle_exception(frame);
+	if (frame->vector == VEC_VC || frame->vector == VEC_VE)
+		take_exit(frame);
 	else if (frame->vector == VEC_NMI)
 		take_nmi(frame);
 	else if (frame->vector >= VEC_IRQ_FIRST)
@@ -162,6 +164,7 @@ void traps_init(void)
 	trap_set_ist(VEC_DF, IST_DF);
 	trap_set_ist(VEC_NMI, IST_NMI);
 	trap_set_ist(VEC_VC, IST_VC);
+	trap_set_ist(VEC_VE, IST_VC);
 	trap_set_handler(take_trap);
 }
 
