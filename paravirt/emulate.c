@@ -9,7 +9,7 @@
 #include "early/trap.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
-#include "lib/log.h"
+#include "lib/format.h"
 #include "lib/panic.h"
 
 static const u8 register_offsets[16] = {
@@ -27,9 +27,12 @@ u64 *emulate_register(struct trap_frame *frame, unsigned int number)
 
 void emulate_write_register(u64 *reg, unsigned int size, u64 value)
 {
-	u64 mask = size >= 4 ? ~U64_C(0) : bits_mask(8 * size);
+	u64 mask = size == 1 ? 0xff : 0xffff;
 
-	*reg = (*reg & ~mask) | (value & bits_mask(8 * size));
+	if (size >= 4)
+		*reg = size == 4 ? (u32)value : value;
+	else
+		*reg = (*reg & ~mask) | (value & mask);
 }
 
 void emulate_set_edx_eax(struct trap_frame *frame, u64 value)
@@ -89,9 +92,42 @@ int emulate_nothing(struct emulation *em)
 	return 0;
 }
 
-static noreturn_t refuse(const struct emulation *em, const char *why, unsigned int reason)
+/* Code of ours from RIP on: how much there is to read, 0 where that points elsewhere. */
+static size_t code_size(const struct emulation *em)
 {
-	fatal(reason, "%s %#lx at %#lx: %s", em->trap->name, em->code, em->frame->rip, why);
+	u64 rip = em->frame->rip, end = (u64)(uintptr_t)__text_end;
+
+	return rip >= (u64)(uintptr_t)__text_start && rip < end ? end - rip : 0;
+}
+
+static const u8 *code_at(const struct emulation *em)
+{
+	return (const u8 *)(uintptr_t)em->frame->rip;
+}
+
+#define PLACE_SIZE (sizeof("0x0011223344556677 ( )") + 3 * INSN_SIZE_MAX)
+
+/* Where it is and its bytes: code of ours, which the host knows. It sees no other address. */
+static void place_of(const struct emulation *em, char place[PLACE_SIZE])
+{
+	size_t size = code_size(em), at;
+
+	if (!size) {
+		format(place, PLACE_SIZE, "an address without code");
+		return;
+	}
+	at = format(place, PLACE_SIZE, "%#lx (", em->frame->rip);
+	for (size_t i = 0; i < size && i < INSN_SIZE_MAX; i++)
+		at += format(place + at, PLACE_SIZE - at, i ? " %02x" : "%02x", code_at(em)[i]);
+	format(place + at, PLACE_SIZE - at, ")");
+}
+
+static __cold noreturn_t refuse(const struct emulation *em, const char *why, unsigned int reason)
+{
+	char place[PLACE_SIZE];
+
+	place_of(em, place);
+	fatal(reason, "%s %#lx at %s: %s", em->trap->name, em->code, place, why);
 }
 
 static const struct emulate_exit *find_exit(const struct emulation *em)
@@ -101,16 +137,6 @@ static const struct emulate_exit *find_exit(const struct emulation *em)
 			return &em->trap->exits[i];
 	}
 	return NULL;
-}
-
-/* The bytes at RIP, which can only be code of ours: read where that is all there is to read. */
-static int fetch(struct emulation *em)
-{
-	u64 rip = em->frame->rip, end = (u64)(uintptr_t)__text_end;
-
-	if (rip < (u64)(uintptr_t)__text_start || rip >= end)
-		return -E_FAULT;
-	return insn_decode(&em->insn, (const u8 *)(uintptr_t)rip, end - rip);
 }
 
 /* As if the instruction itself had raised what the hypervisor answered. */
@@ -136,7 +162,7 @@ void emulate(const struct emulate_trap *trap, struct trap_frame *frame, u64 code
 	exit = find_exit(&em);
 	if (!exit || frame->cs & 3)
 		refuse(&em, "exit reason not supported", GHCB_TERM_UNSUPPORTED_VC);
-	if (fetch(&em))
+	if (insn_decode(&em.insn, code_at(&em), code_size(&em)))
 		refuse(&em, "instruction not understood", GHCB_TERM_DECODE);
 	if (em.insn.kind < exit->first || em.insn.kind > exit->last)
 		refuse(&em, "instruction cannot exit like this", GHCB_TERM_DECODE);

@@ -2,25 +2,32 @@
 /*
  * A #VC that the guest cannot or must not serve ends the run by protocol, with a reason code and
  * one sentence: an unknown reason, an instruction that cannot have it, one that is not decoded, an
- * operand in private memory (the hypervisor would get our data), code that is not ours, an MSR that
- * no hypervisor can intercept (it would have it left out, or answered by itself).
+ * operand in private memory (the hypervisor would get our data), a jump to where a device says,
+ * code that is not ours, an MSR that no hypervisor can intercept (it would have it left out, or
+ * answered by itself). Bytes are shown of our text alone.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --status=3 --platform=snp %t -- test reason | FileCheck %s -check-prefix=REASON
  * RUN: %run-guest --status=3 --platform=sev-es %t -- test reason | FileCheck %s -check-prefix=REASON
  * RUN: %run-guest --status=3 --platform=snp %t -- test other | FileCheck %s -check-prefix=OTHER
  * RUN: %run-guest --status=3 --platform=snp %t -- test mmio | FileCheck %s -check-prefix=MMIO
  * RUN: %run-guest --status=3 --platform=snp %t -- test private | FileCheck %s -check-prefix=PRIVATE
- * RUN: %run-guest --status=3 --platform=snp %t -- test stack | FileCheck %s -check-prefix=MMIO
+ * RUN: %run-guest --status=3 --platform=tdx %t -- test mmio | FileCheck %s -check-prefix=VE
+ * RUN: %run-guest --status=3 --platform=snp %t -- test jump | FileCheck %s -check-prefix=JUMP
+ * RUN: %run-guest --status=3 --platform=snp %t -- test stack | FileCheck %s -check-prefix=STACK
  * RUN: %run-guest --status=3 --platform=snp %t -- test ghcb | FileCheck %s -check-prefix=MSR
  * RUN: %run-guest --status=3 --platform=sev-es %t -- test status | FileCheck %s -check-prefix=MSR
  *
- * REASON: #VC 0x77 at {{.*}}: exit reason not supported
+ * REASON: #VC 0x77 at 0x2{{[0-9a-f]+}} (0f 31 {{.*}}): exit reason not supported
  * REASON: terminated itself: reason set 0x1 code 0x6
- * OTHER: #VC 0x72 at {{.*}}: instruction cannot exit like this
+ * OTHER: #VC 0x72 at {{.*}} (0f 31 {{.*}}): instruction cannot exit like this
  * OTHER: terminated itself: reason set 0x1 code 0x7
- * MMIO: #VC 0x400 at {{.*}}: instruction not understood
+ * MMIO: #VC 0x400 at 0x2{{[0-9a-f]+}} (df 28 {{.*}}): instruction not understood
  * MMIO: terminated itself: reason set 0x1 code 0x7
- * PRIVATE: #VC 0x400 at {{.*}}: operands not supported
+ * VE: #VE 0x30 at 0x2{{[0-9a-f]+}} (df 28 {{.*}}): instruction not understood
+ * JUMP: #VC 0x400 at 0x2{{[0-9a-f]+}} (ff 20 {{.*}}): instruction not understood
+ * STACK-NOT: 8b 03
+ * STACK: #VC 0x400 at an address without code: instruction not understood
+ * PRIVATE: #VC 0x400 at {{.*}} (48 8b 03 {{.*}}): operands not supported
  * MSR: #VC 0x7c at {{.*}}: operands not supported
  * MSR: terminated itself: reason set 0x1 code 0x7
  * PRIVATE: terminated itself: reason set 0x1 code 0x7
@@ -79,10 +86,9 @@ static int test(int argc, char **argv)
 	else if (!strcmp(what, "stack"))
 		claim(SVM_EXIT_NPF, on_stack);
 	else if (!strcmp(what, "mmio"))
-		__asm__ volatile("orl $0, (%0)"
-				 :
-				 : "r"(mmio_map(pa(ECAM_BRIDGE), PAGE_SIZE))
-				 : "memory");
+		__asm__ volatile("fildll (%%rax)" ::"a"(mmio_map(pa(ECAM_BRIDGE), PAGE_SIZE)));
+	else if (!strcmp(what, "jump"))
+		__asm__ volatile("jmp *(%%rax)" ::"a"(mmio_map(pa(ECAM_BRIDGE), PAGE_SIZE)));
 	return 0;
 }
 
