@@ -95,22 +95,22 @@ static int handle_vmmcall(struct emulation *em)
 	return ghcb_vmmcall(f->rax, args, &f->rax, &em->exception);
 }
 
-/* MONITOR and MWAIT do nothing: so the hypervisor learns no address of ours. */
+/* The frequent first. MONITOR and MWAIT do nothing: so the hypervisor learns no address of ours. */
 static const struct emulate_exit exits[] = {
-	{ SVM_EXIT_READ_DR7, INSN_MOV_FROM_DR, INSN_MOV_FROM_DR, handle_dr7_read },
-	{ SVM_EXIT_WRITE_DR7, INSN_MOV_TO_DR, INSN_MOV_TO_DR, handle_dr7_write },
-	{ SVM_EXIT_RDTSC, INSN_RDTSC, INSN_RDTSC, handle_tsc },
-	{ SVM_EXIT_RDPMC, INSN_RDPMC, INSN_RDPMC, handle_rdpmc },
 	{ SVM_EXIT_CPUID, INSN_CPUID, INSN_CPUID, handle_cpuid },
-	{ SVM_EXIT_INVD, INSN_INVD, INSN_INVD, handle_simple },
 	{ SVM_EXIT_IOIO, INSN_IN, INSN_OUTS, emulate_io },
 	{ SVM_EXIT_MSR, INSN_RDMSR, INSN_WRMSR, handle_msr },
+	{ SVM_EXIT_NPF, INSN_LOAD, INSN_STOS, emulate_mmio },
 	{ SVM_EXIT_VMMCALL, INSN_VMMCALL, INSN_VMMCALL, handle_vmmcall },
+	{ SVM_EXIT_RDTSC, INSN_RDTSC, INSN_RDTSC, handle_tsc },
 	{ SVM_EXIT_RDTSCP, INSN_RDTSCP, INSN_RDTSCP, handle_tsc },
+	{ SVM_EXIT_RDPMC, INSN_RDPMC, INSN_RDPMC, handle_rdpmc },
+	{ SVM_EXIT_INVD, INSN_INVD, INSN_INVD, handle_simple },
 	{ SVM_EXIT_WBINVD, INSN_WBINVD, INSN_WBINVD, handle_simple },
 	{ SVM_EXIT_MONITOR, INSN_MONITOR, INSN_MONITOR, emulate_nothing },
 	{ SVM_EXIT_MWAIT, INSN_MWAIT, INSN_MWAIT, emulate_nothing },
-	{ SVM_EXIT_NPF, INSN_LOAD, INSN_STOS, emulate_mmio },
+	{ SVM_EXIT_READ_DR7, INSN_MOV_FROM_DR, INSN_MOV_FROM_DR, handle_dr7_read },
+	{ SVM_EXIT_WRITE_DR7, INSN_MOV_TO_DR, INSN_MOV_TO_DR, handle_dr7_write },
 };
 
 static const struct emulate_trap vc = { "#VC", &ghcb_requests, exits, array_count(exits) };

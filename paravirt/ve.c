@@ -34,17 +34,20 @@ static int handle_vmcall(struct emulation *em)
 	return 0;
 }
 
-/* Ports and device memory: the decoder says more exactly than the qualification what is meant. */
+/*
+ * The frequent first. Ports and device memory: the decoder says more exactly than the qualification
+ * what is meant.
+ */
 static const struct emulate_exit exits[] = {
 	{ VMX_EXIT_CPUID, INSN_CPUID, INSN_CPUID, handle_cpuid },
-	{ VMX_EXIT_HLT, INSN_HLT, INSN_HLT, handle_hlt },
-	{ VMX_EXIT_VMCALL, INSN_VMCALL, INSN_VMCALL, handle_vmcall },
 	{ VMX_EXIT_IO, INSN_IN, INSN_OUTS, emulate_io },
 	{ VMX_EXIT_MSR_READ, INSN_RDMSR, INSN_RDMSR, emulate_msr },
 	{ VMX_EXIT_MSR_WRITE, INSN_WRMSR, INSN_WRMSR, emulate_msr },
+	{ VMX_EXIT_EPT_VIOLATION, INSN_LOAD, INSN_STOS, emulate_mmio },
+	{ VMX_EXIT_HLT, INSN_HLT, INSN_HLT, handle_hlt },
+	{ VMX_EXIT_VMCALL, INSN_VMCALL, INSN_VMCALL, handle_vmcall },
 	{ VMX_EXIT_MWAIT, INSN_MWAIT, INSN_MWAIT, emulate_nothing },
 	{ VMX_EXIT_MONITOR, INSN_MONITOR, INSN_MONITOR, emulate_nothing },
-	{ VMX_EXIT_EPT_VIOLATION, INSN_LOAD, INSN_STOS, emulate_mmio },
 	{ VMX_EXIT_WBINVD, INSN_WBINVD, INSN_WBINVD, handle_wbinvd },
 };
 
