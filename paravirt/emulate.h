@@ -44,7 +44,7 @@ struct emulate_trap {
  */
 void emulate(const struct emulate_trap *trap, struct trap_frame *frame, u64 code);
 
-/* Handlers for the tables: IN OUT INS OUTS; RDMSR WRMSR; moves; what may do nothing. */
+/* Handlers for the tables: IN OUT INS OUTS; RDMSR WRMSR; device memory; what may do nothing. */
 int must_check emulate_io(struct emulation *em);
 int must_check emulate_msr(struct emulation *em);
 int must_check emulate_mmio(struct emulation *em);

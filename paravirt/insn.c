@@ -1,89 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The decoder: prefixes, a table of the opcodes it knows, then operands as the table says.
+ * The decoder: prefixes, the opcode's rule (insn_map.c), then operands as the rule says.
  */
 #include "paravirt/insn.h"
 
 #include "lib/compiler.h"
-#include "lib/string.h"
+#include "paravirt/insn_map.h"
 
-/* What follows an opcode, and what its operands are */
-#define F_MODRM     0x0001 /* ModRM with a memory operand */
-#define F_MODRM_REG 0x0002 /* ModRM whose mod field does not count */
-#define F_SLASH_0   0x0004 /* ModRM.reg must be 0 */
-#define F_BYTE      0x0008 /* operands of one byte */
-#define F_MEM_8     0x0010 /* memory operand of one byte, register by prefixes */
-#define F_MEM_16    0x0020
-#define F_MEM_32    0x0040
-#define F_MAX_32    0x0080 /* never 8 bytes */
-#define F_NO_66     0x0100 /* operand-size prefix not accepted */
-#define F_STRING    0x0200 /* F2 and F3 repeat */
-#define F_IMM       0x0400 /* immediate of the operands' size, 4 bytes at most */
-#define F_PORT_IMM  0x0800 /* port in a byte */
-#define F_MOFFS     0x1000 /* address in the instruction */
-#define F_F3        0x2000 /* F3 accepted and without effect for us */
-#define F_SYSTEM    F_NO_66
+#define R 1
+#define W 2
+#define L 4
 
-struct rule {
-	u8 opcode;
-	u8 kind;
-	u16 flags;
-};
-
-static const struct rule rules_1[] = {
-	{ 0x63, INSN_LOAD_SIGN, F_MODRM | F_MEM_32 | F_NO_66 },
-	{ 0x6c, INSN_INS, F_STRING | F_BYTE },
-	{ 0x6d, INSN_INS, F_STRING | F_MAX_32 },
-	{ 0x6e, INSN_OUTS, F_STRING | F_BYTE },
-	{ 0x6f, INSN_OUTS, F_STRING | F_MAX_32 },
-	{ 0x88, INSN_STORE, F_MODRM | F_BYTE },
-	{ 0x89, INSN_STORE, F_MODRM },
-	{ 0x8a, INSN_LOAD, F_MODRM | F_BYTE },
-	{ 0x8b, INSN_LOAD, F_MODRM },
-	{ 0xa0, INSN_LOAD, F_MOFFS | F_BYTE },
-	{ 0xa1, INSN_LOAD, F_MOFFS },
-	{ 0xa2, INSN_STORE, F_MOFFS | F_BYTE },
-	{ 0xa3, INSN_STORE, F_MOFFS },
-	{ 0xa4, INSN_MOVS, F_STRING | F_BYTE },
-	{ 0xa5, INSN_MOVS, F_STRING },
-	{ 0xaa, INSN_STOS, F_STRING | F_BYTE },
-	{ 0xab, INSN_STOS, F_STRING },
-	{ 0xc6, INSN_STORE_IMM, F_MODRM | F_SLASH_0 | F_BYTE | F_IMM },
-	{ 0xc7, INSN_STORE_IMM, F_MODRM | F_SLASH_0 | F_IMM },
-	{ 0xe4, INSN_IN, F_PORT_IMM | F_BYTE },
-	{ 0xe5, INSN_IN, F_PORT_IMM | F_MAX_32 },
-	{ 0xe6, INSN_OUT, F_PORT_IMM | F_BYTE },
-	{ 0xe7, INSN_OUT, F_PORT_IMM | F_MAX_32 },
-	{ 0xec, INSN_IN, F_BYTE },
-	{ 0xed, INSN_IN, F_MAX_32 },
-	{ 0xee, INSN_OUT, F_BYTE },
-	{ 0xef, INSN_OUT, F_MAX_32 },
-	{ 0xf4, INSN_HLT, F_SYSTEM },
-};
-
-/* behind 0f */
-static const struct rule rules_2[] = {
-	{ 0x08, INSN_INVD, F_SYSTEM },
-	{ 0x09, INSN_WBINVD, F_SYSTEM | F_F3 }, /* F3: WBNOINVD */
-	{ 0x21, INSN_MOV_FROM_DR, F_SYSTEM | F_MODRM_REG },
-	{ 0x23, INSN_MOV_TO_DR, F_SYSTEM | F_MODRM_REG },
-	{ 0x30, INSN_WRMSR, F_SYSTEM },
-	{ 0x31, INSN_RDTSC, F_SYSTEM },
-	{ 0x32, INSN_RDMSR, F_SYSTEM },
-	{ 0x33, INSN_RDPMC, F_SYSTEM },
-	{ 0xa2, INSN_CPUID, F_SYSTEM },
-	{ 0xb6, INSN_LOAD_ZERO, F_MODRM | F_MEM_8 },
-	{ 0xb7, INSN_LOAD_ZERO, F_MODRM | F_MEM_16 },
-	{ 0xbe, INSN_LOAD_SIGN, F_MODRM | F_MEM_8 },
-	{ 0xbf, INSN_LOAD_SIGN, F_MODRM | F_MEM_16 },
-	{ 0xc3, INSN_STORE, F_MODRM | F_NO_66 }, /* MOVNTI */
-};
-
-/* behind 0f 01 */
-static const struct rule rules_0f01[] = {
-	{ 0xc1, INSN_VMCALL, F_SYSTEM }, { 0xc8, INSN_MONITOR, F_SYSTEM },
-	{ 0xc9, INSN_MWAIT, F_SYSTEM },  { 0xd9, INSN_VMMCALL, F_SYSTEM | F_F3 },
-	{ 0xf9, INSN_RDTSCP, F_SYSTEM },
+static const u8 access_of[INSN_KIND_COUNT] = {
+#define INSN(name, access) [INSN_##name] = (access),
+#include "paravirt/insn.def"
+#undef INSN
 };
 
 struct cursor {
@@ -94,13 +25,16 @@ struct cursor {
 };
 
 struct prefixes {
+	bool any;
 	bool operand_size; /* 66 */
 	bool address_size; /* 67 */
-	bool f2;
-	bool f3;
-	bool refused;
+	bool lock;
+	bool vex;
+	bool vex_l;
+	u8 repeat; /* F2 or F3: the last one counts, or 0 */
 	u8 rex;
-	enum insn_segment segment;
+	u8 vvvv;
+	u8 segment; /* enum insn_segment */
 };
 
 #define REX_B 0x1
@@ -128,15 +62,10 @@ static s64 take_signed(struct cursor *c, unsigned int size)
 	return (s64)(value << unused) >> unused;
 }
 
-/* One segment override is enough; those of CS, DS, ES and SS mean nothing in 64-bit mode. */
-static void take_segment(struct prefixes *p, enum insn_segment segment)
-{
-	if (p->segment)
-		p->refused = true;
-	p->segment = segment;
-}
-
-/* Returns the first byte that is no prefix; REX counts only right before it. */
+/*
+ * Returns the first byte that is no prefix. REX counts only right before it; of FS and GS the last
+ * one does, and the other segments mean nothing in 64-bit mode (APM3 1.2.4).
+ */
 static u8 take_prefixes(struct cursor *c, struct prefixes *p)
 {
 	while (!c->overrun) {
@@ -144,77 +73,107 @@ static u8 take_prefixes(struct cursor *c, struct prefixes *p)
 
 		if ((byte & 0xf0) == 0x40) {
 			p->rex = byte;
+			p->any = true;
 			continue;
 		}
 		switch (byte) {
-		case 0x66: p->operand_size = true; break;
-		case 0x67: p->address_size = true; break;
-		case 0xf2: p->f2 = true; break;
-		case 0xf3: p->f3 = true; break;
-		case 0x64: take_segment(p, INSN_SEGMENT_FS); break;
-		case 0x65: take_segment(p, INSN_SEGMENT_GS); break;
 		case 0x26:
 		case 0x2e:
 		case 0x36:
-		case 0x3e:
-		case 0xf0: p->refused = true; break;
+		case 0x3e: break;
+		case 0x64: p->segment = INSN_SEGMENT_FS; break;
+		case 0x65: p->segment = INSN_SEGMENT_GS; break;
+		case 0x66: p->operand_size = true; break;
+		case 0x67: p->address_size = true; break;
+		case 0xf0: p->lock = true; break;
+		case 0xf2:
+		case 0xf3: p->repeat = byte; break;
 		default: return byte;
 		}
 		p->rex = 0;
+		p->any = true;
 	}
 	return 0;
 }
 
-static const struct rule *find(const struct rule *rules, size_t count, u8 opcode)
+/* APM3 1.2.7: C4 and C5, which in 64-bit mode are nothing else; bits stored inverted */
+static int take_vex(struct cursor *c, struct prefixes *p, struct insn_opcode *o, u8 escape)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (rules[i].opcode == opcode)
-			return &rules[i];
+	static const u8 mandatory[] = { 0, 0x66, 0xf3, 0xf2 };
+	u8 byte = take(c);
+
+	if (p->operand_size || p->repeat || p->lock || p->rex)
+		return -E_INVAL;
+	p->any = p->vex = o->vex = true;
+	p->rex = byte & 0x80 ? 0 : REX_R;
+	o->map = INSN_MAP_0F;
+	if (escape == 0xc4) {
+		p->rex |= (byte & 0x40 ? 0 : REX_X) | (byte & 0x20 ? 0 : REX_B);
+		o->map = byte & 0x1f;
+		byte = take(c);
+		p->rex |= byte & 0x80 ? REX_W : 0;
 	}
-	return NULL;
+	p->vvvv = ~byte >> 3 & 0xf;
+	p->vex_l = byte & 4;
+	o->prefix = mandatory[byte & 3];
+	o->byte = take(c);
+	return o->map == INSN_MAP_PRIMARY ? -E_INVAL : 0;
 }
 
-static const struct rule *take_opcode(struct cursor *c, struct prefixes *p)
+static int take_opcode(struct cursor *c, struct prefixes *p, struct insn_opcode *o)
 {
 	u8 byte = take_prefixes(c, p);
 
-	if (byte != 0x0f)
-		return find(rules_1, array_count(rules_1), byte);
-	byte = take(c);
-	if (byte != 0x01)
-		return find(rules_2, array_count(rules_2), byte);
-	return find(rules_0f01, array_count(rules_0f01), take(c));
+	if (byte == 0xc4 || byte == 0xc5)
+		return take_vex(c, p, o, byte);
+	if (byte == 0x0f) {
+		o->map = INSN_MAP_0F;
+		byte = take(c);
+		if (byte == 0x38 || byte == 0x3a) {
+			o->map = byte == 0x38 ? INSN_MAP_0F38 : INSN_MAP_0F3A;
+			byte = take(c);
+		}
+	}
+	o->byte = byte;
+	o->prefix = p->repeat ? p->repeat : p->operand_size ? 0x66 : 0;
+	return 0;
 }
 
-static bool prefixes_fit(const struct prefixes *p, const struct rule *rule)
+static bool prefixes_fit(const struct prefixes *p, u8 kind, u32 flags)
 {
-	if (p->refused || (p->operand_size && rule->flags & F_NO_66) || (p->f2 && p->f3))
+	if (p->lock && (!(access_of[kind] & L) || flags & F_TO_REG))
 		return false;
-	if (rule->flags & F_STRING)
-		return true;
-	return !p->f2 && (!p->f3 || rule->flags & F_F3);
+	if (p->vvvv && !(flags & (F_VVVV | F_TO_VVVV)))
+		return false;
+	if (p->rex & REX_W && flags & F_NO_W)
+		return false;
+	if (p->operand_size && !(p->rex & REX_W) && flags & F_NO_66)
+		return false;
+	if ((p->operand_size || p->repeat) && flags & F_NO_PREFIX)
+		return false;
+	return !(p->vex_l && flags & F_L0);
 }
 
-static u8 operand_size(const struct prefixes *p, u16 flags)
+static u8 operand_size(const struct prefixes *p, u32 flags)
 {
 	if (flags & F_BYTE)
 		return 1;
 	if (p->rex & REX_W) /* counts more than 66 */
 		return flags & F_MAX_32 ? 4 : 8;
-	return p->operand_size ? 2 : 4;
+	if (p->operand_size && !(flags & F_66_OPCODE))
+		return 2;
+	return flags & F_D64 ? 8 : 4;
 }
 
-static void set_sizes(struct insn *insn, const struct prefixes *p, u16 flags)
+/* Where register and memory differ. */
+static void set_other_sizes(struct insn *insn, const struct prefixes *p, u32 flags)
 {
-	insn->reg_size = operand_size(p, flags);
-	insn->memory_size = insn->reg_size;
-	if (flags & F_MEM_8)
-		insn->memory_size = 1;
-	else if (flags & F_MEM_16)
-		insn->memory_size = 2;
-	else if (flags & F_MEM_32)
-		insn->memory_size = 4;
-	insn->address_size = p->address_size ? 4 : 8;
+	if (flags & F_MIN_32 && insn->reg_size < 4)
+		insn->reg_size = 4;
+	if (flags >> F_MEM_SHIFT)
+		insn->memory_size = (u8)(1 << ((flags >> F_MEM_SHIFT) - 1));
+	if (insn->memory_size == 16 && p->vex_l)
+		insn->memory_size = 32;
 }
 
 /* AH CH DH BH are 4 to 7 of the byte registers where there is no REX. */
@@ -238,10 +197,12 @@ static void take_sib(struct insn *insn, struct cursor *c, const struct prefixes 
 }
 
 /* APM3 1.4: ModRM, SIB and displacement of a memory operand */
-static void take_memory(struct insn *insn, struct cursor *c, const struct prefixes *p, u8 modrm)
+static int take_modrm(struct insn *insn, struct cursor *c, const struct prefixes *p, u8 modrm)
 {
 	u8 mod = modrm >> 6, rm = modrm & 7;
 
+	if (mod == 3)
+		return -E_INVAL;
 	if (rm == 4) {
 		take_sib(insn, c, p, mod);
 	} else if (rm == 5 && mod == 0) {
@@ -254,36 +215,81 @@ static void take_memory(struct insn *insn, struct cursor *c, const struct prefix
 		insn->displacement = take_signed(c, 1);
 	else if (mod == 2)
 		insn->displacement = take_signed(c, 4);
-}
-
-static int take_modrm(struct insn *insn, struct cursor *c, const struct prefixes *p, u16 flags)
-{
-	u8 modrm = take(c), reg = modrm >> 3 & 7;
-
-	if (flags & F_MODRM_REG) {
-		insn->reg = (u8)(reg | (p->rex & REX_R ? 8 : 0));
-		insn->rm = (u8)((modrm & 7) | (p->rex & REX_B ? 8 : 0));
-		return insn->reg > 7 ? -E_INVAL : 0;
-	}
-	if (modrm >> 6 == 3 || (flags & F_SLASH_0 && reg))
-		return -E_INVAL;
-	set_reg(insn, p, reg);
-	take_memory(insn, c, p, modrm);
+	set_reg(insn, p, modrm >> 3 & 7);
 	return 0;
 }
 
-static int take_operands(struct insn *insn, struct cursor *c, const struct prefixes *p, u16 flags)
+/* SHLD and SHRD have a register and a count, all others one of them. */
+static void set_others(struct insn *insn, const struct prefixes *p, u32 flags)
+{
+	u8 last = flags & F_CONSTANT ? INSN_OPERAND_IMM
+		  : flags & F_CL     ? INSN_OPERAND_CL
+				     : INSN_OPERAND_NONE;
+
+	insn->other = flags & F_REG ? INSN_OPERAND_REG : last;
+	insn->third = flags & F_REG ? last : INSN_OPERAND_NONE;
+	if (flags & F_VVVV)
+		insn->other = INSN_OPERAND_VVVV;
+	insn->vvvv = p->vvvv;
+	if (flags & F_TO_VVVV)
+		insn->reg = p->vvvv;
+	insn->memory_first = !(flags & F_TO_REG);
+	insn->vex = p->vex;
+}
+
+static int take_memory(struct insn *insn, struct cursor *c, const struct prefixes *p, u8 modrm,
+		       u32 flags)
+{
+	int rc;
+
+	set_other_sizes(insn, p, flags);
+	rc = flags & F_MODRM ? take_modrm(insn, c, p, modrm) : 0;
+	if (flags & F_MOFFS)
+		insn->displacement = take_signed(c, insn->address_size);
+	if (flags & F_XLAT) {
+		insn->base = INSN_REG_RBX;
+		insn->index = INSN_BASE_AL;
+	}
+	set_others(insn, p, flags);
+	return rc;
+}
+
+static int set_registers(struct insn *insn, const struct prefixes *p, u8 modrm)
+{
+	insn->reg = (u8)((modrm >> 3 & 7) | (p->rex & REX_R ? 8 : 0));
+	insn->rm = (u8)((modrm & 7) | (p->rex & REX_B ? 8 : 0));
+	return insn->reg > 7 ? -E_INVAL : 0;
+}
+
+static u64 take_constant(const struct insn *insn, struct cursor *c, u32 flags)
+{
+	if (flags & F_IMM)
+		return (u64)take_signed(c, insn->reg_size == 8 ? 4 : insn->reg_size);
+	if (flags & F_IMM_8)
+		return (u64)take_signed(c, 1);
+	return flags & F_PORT_IMM ? take(c) : 1;
+}
+
+static int take_operands(struct insn *insn, struct cursor *c, const struct prefixes *p, u8 modrm,
+			 u32 flags)
 {
 	int rc = 0;
 
-	if (flags & (F_MODRM | F_MODRM_REG))
-		rc = take_modrm(insn, c, p, flags);
-	if (flags & F_MOFFS)
-		insn->displacement = take_signed(c, insn->address_size);
-	if (flags & F_IMM)
-		insn->immediate = (u64)take_signed(c, insn->reg_size == 8 ? 4 : insn->reg_size);
-	if (flags & F_PORT_IMM)
-		insn->immediate = take(c);
+	insn->reg_size = insn->memory_size = operand_size(p, flags);
+	insn->address_size = p->address_size ? 4 : 8;
+	insn->segment = p->segment;
+	if (!(flags & (F_MEMORY | F_MODRM_REG | F_CONSTANT | F_STRING)))
+		return 0; /* IN and OUT by DX */
+	if (flags & F_STRING) {
+		insn->rep = p->repeat;
+		insn->repne = p->repeat == 0xf2;
+	}
+	if (flags & F_MEMORY)
+		rc = take_memory(insn, c, p, modrm, flags);
+	else if (flags & F_MODRM_REG)
+		rc = set_registers(insn, p, modrm);
+	if (flags & F_CONSTANT)
+		insn->immediate = take_constant(insn, c, flags);
 	insn->port_is_imm = flags & F_PORT_IMM;
 	return rc;
 }
@@ -291,20 +297,28 @@ static int take_operands(struct insn *insn, struct cursor *c, const struct prefi
 static int decode(struct insn *insn, struct cursor *c)
 {
 	struct prefixes p = { 0 };
-	const struct rule *rule = take_opcode(c, &p);
+	struct insn_opcode opcode = { 0 };
+	const struct insn_rule *rule;
+	u8 modrm = 0;
+	u32 flags;
 
-	if (!rule || !prefixes_fit(&p, rule))
+	if (take_opcode(c, &p, &opcode))
+		return -E_INVAL;
+	rule = insn_map_find(&opcode);
+	flags = rule->flags;
+	if (flags & (F_MODRM | F_MODRM_REG | F_GROUP))
+		modrm = take(c);
+	if (flags & F_GROUP) {
+		rule = insn_map_group(rule, modrm);
+		flags = (flags & ~(u32)F_GROUP) | rule->flags;
+	}
+	if (rule->kind == INSN_REFUSED || (p.any && !prefixes_fit(&p, rule->kind, flags)))
 		return -E_INVAL;
 	insn->kind = rule->kind;
-	if (insn->kind == INSN_VMMCALL && p.f3)
+	if (insn->kind == INSN_VMMCALL && p.repeat)
 		insn->kind = INSN_VMGEXIT;
-	insn->rep = rule->flags & F_STRING && (p.f2 || p.f3);
-	insn->segment = p.segment;
-	insn->base = INSN_BASE_NONE;
-	insn->index = INSN_BASE_NONE;
-	insn->scale = 1;
-	set_sizes(insn, &p, rule->flags);
-	return take_operands(insn, c, &p, rule->flags);
+	insn->condition = opcode.byte & 0xf;
+	return flags ? take_operands(insn, c, &p, modrm, flags) : 0;
 }
 
 int insn_decode(struct insn *insn, const u8 *bytes, size_t size)
@@ -312,7 +326,7 @@ int insn_decode(struct insn *insn, const u8 *bytes, size_t size)
 	struct cursor c = { bytes, size < INSN_SIZE_MAX ? size : INSN_SIZE_MAX, 0, false };
 	int rc;
 
-	memset(insn, 0, sizeof(*insn));
+	*insn = (struct insn){ .base = INSN_BASE_NONE, .index = INSN_BASE_NONE, .scale = 1 };
 	rc = decode(insn, &c);
 	if (c.overrun)
 		return size < INSN_SIZE_MAX ? -E_FAULT : -E_INVAL;
@@ -320,16 +334,53 @@ int insn_decode(struct insn *insn, const u8 *bytes, size_t size)
 	return rc;
 }
 
+bool insn_reads_memory(const struct insn *insn)
+{
+	return !insn->memory_first || access_of[insn->kind] & R;
+}
+
+bool insn_writes_memory(const struct insn *insn)
+{
+	return insn->memory_first && access_of[insn->kind] & W;
+}
+
+bool insn_writes_register(const struct insn *insn)
+{
+	return !insn->memory_first && access_of[insn->kind] & W;
+}
+
+static u64 base_value(u8 number, const u64 registers[16], u64 next)
+{
+	switch (number) {
+	case INSN_BASE_NONE: return 0;
+	case INSN_BASE_RIP: return next;
+	case INSN_BASE_AL: return registers[INSN_REG_RAX] & 0xff;
+	default: return registers[number];
+	}
+}
+
+/* APM3 BT: the bit string reaches over 2^15, 2^31 or 2^63 bits to both sides of the address. */
+static u64 unit_of_bit(const struct insn *insn, u64 offset)
+{
+	unsigned int unused = 64 - 8 * insn->reg_size;
+	s64 bit = (s64)(offset << unused) >> unused;
+
+	return (u64)(bit >> 3) & ~(u64)(insn->reg_size - 1);
+}
+
+static bool is_bit_string(const struct insn *insn)
+{
+	return insn->kind >= INSN_BT && insn->kind <= INSN_BTC && insn->other == INSN_OPERAND_REG;
+}
+
 u64 insn_address(const struct insn *insn, const u64 registers[16], u64 rip, u64 segment_base)
 {
 	u64 address = (u64)insn->displacement;
 
-	if (insn->base == INSN_BASE_RIP)
-		address += rip + insn->length;
-	else if (insn->base != INSN_BASE_NONE)
-		address += registers[insn->base];
-	if (insn->index != INSN_BASE_NONE)
-		address += registers[insn->index] * insn->scale;
+	address += base_value(insn->base, registers, rip + insn->length);
+	address += base_value(insn->index, registers, 0) * insn->scale;
+	if (is_bit_string(insn))
+		address += unit_of_bit(insn, registers[insn->reg]);
 	if (insn->address_size == 4)
 		address = (u32)address;
 	return address + segment_base;

@@ -100,7 +100,7 @@ static const struct emulate_exit exits[] = {
 	{ SVM_EXIT_CPUID, INSN_CPUID, INSN_CPUID, handle_cpuid },
 	{ SVM_EXIT_IOIO, INSN_IN, INSN_OUTS, emulate_io },
 	{ SVM_EXIT_MSR, INSN_RDMSR, INSN_WRMSR, handle_msr },
-	{ SVM_EXIT_NPF, INSN_LOAD, INSN_STOS, emulate_mmio },
+	{ SVM_EXIT_NPF, INSN_MEMORY_FIRST, INSN_MEMORY_LAST, emulate_mmio },
 	{ SVM_EXIT_VMMCALL, INSN_VMMCALL, INSN_VMMCALL, handle_vmmcall },
 	{ SVM_EXIT_RDTSC, INSN_RDTSC, INSN_RDTSC, handle_tsc },
 	{ SVM_EXIT_RDTSCP, INSN_RDTSCP, INSN_RDTSCP, handle_tsc },

@@ -43,7 +43,7 @@ static const struct emulate_exit exits[] = {
 	{ VMX_EXIT_IO, INSN_IN, INSN_OUTS, emulate_io },
 	{ VMX_EXIT_MSR_READ, INSN_RDMSR, INSN_RDMSR, emulate_msr },
 	{ VMX_EXIT_MSR_WRITE, INSN_WRMSR, INSN_WRMSR, emulate_msr },
-	{ VMX_EXIT_EPT_VIOLATION, INSN_LOAD, INSN_STOS, emulate_mmio },
+	{ VMX_EXIT_EPT_VIOLATION, INSN_MEMORY_FIRST, INSN_MEMORY_LAST, emulate_mmio },
 	{ VMX_EXIT_HLT, INSN_HLT, INSN_HLT, handle_hlt },
 	{ VMX_EXIT_VMCALL, INSN_VMCALL, INSN_VMCALL, handle_vmcall },
 	{ VMX_EXIT_MWAIT, INSN_MWAIT, INSN_MWAIT, emulate_nothing },

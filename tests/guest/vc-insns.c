@@ -194,10 +194,12 @@ __asm__(".text\n"
 	"insn_rdtscp: rdtscp\n"
 	"insn_monitor: monitor\n"
 	"insn_mwait: mwait\n"
+	"insn_monitorx: monitorx\n"
+	"insn_mwaitx: mwaitx\n"
 	"insn_vmmcall: vmmcall\n"
 	"insn_end:\n");
-extern const char insn_rdtsc[], insn_rdtscp[], insn_monitor[], insn_mwait[], insn_vmmcall[],
-	insn_end[];
+extern const char insn_rdtsc[], insn_rdtscp[], insn_monitor[], insn_mwait[], insn_monitorx[],
+	insn_mwaitx[], insn_vmmcall[], insn_end[];
 
 static struct trap_frame exit_at(u64 code, const char *insn)
 {
@@ -229,6 +231,10 @@ static int test_intercepts(void)
 		f = exit_at(SVM_EXIT_MONITOR, insn_monitor);
 		MUST(f.rip == (u64)(uintptr_t)insn_mwait && f.rcx == 2 && f.rdx == 3);
 		f = exit_at(SVM_EXIT_MWAIT, insn_mwait);
+		MUST(f.rip == (u64)(uintptr_t)insn_monitorx);
+		f = exit_at(SVM_EXIT_MONITOR, insn_monitorx);
+		MUST(f.rip == (u64)(uintptr_t)insn_mwaitx && f.rcx == 2 && f.rdx == 3);
+		f = exit_at(SVM_EXIT_MWAIT, insn_mwaitx);
 		MUST(f.rip == (u64)(uintptr_t)insn_vmmcall);
 		f = exit_at(SVM_EXIT_VMMCALL, insn_vmmcall);
 		MUST(f.rip == (u64)(uintptr_t)insn_end && !f.rax && f.rdx == 3);
@@ -280,51 +286,35 @@ static int test_loads(void)
 	return 0;
 }
 
-/* The compiler may make an arithmetic instruction of a volatile read, which is not decoded. */
-static u32 bar_of(const volatile u8 *p)
-{
-	u32 value;
-
-	__asm__ volatile("movl %1, %0" : "=r"(value) : "m"(*(const volatile u32 *)(p + PCI_BAR5)));
-	return value;
-}
-
-static u8 line_of(const volatile u8 *p)
-{
-	u8 value;
-
-	__asm__ volatile("movb %1, %0" : "=r"(value) : "m"(p[PCI_INTERRUPT_LINE]));
-	return value;
-}
-
 #define STORE(insn, value)                                                                         \
 	__asm__ volatile(insn : : "a"((u64)(value)), "b"(p), "c"(u64_one) : "memory")
 
 static int test_stores(void)
 {
 	volatile u8 *p = mmio_map(pa(ECAM_AHCI), PAGE_SIZE);
-	u32 bar_before = bar_of(p), line = line_of(p);
+	volatile u32 *bar = (volatile u32 *)(p + PCI_BAR5);
+	u32 bar_before = *bar, line = p[PCI_INTERRUPT_LINE];
 
 	STORE("movb %%al, 0x3c(%%rbx)", 0x12);
-	MUST(line_of(p) == 0x12);
+	MUST(p[PCI_INTERRUPT_LINE] == 0x12);
 	STORE("movb %%ah, 0x3c(%%rbx)", 0x3412);
-	MUST(line_of(p) == 0x34);
+	MUST(p[PCI_INTERRUPT_LINE] == 0x34);
 	STORE("movb $0x56, 0x3c(%%rbx)", 0);
-	MUST(line_of(p) == 0x56);
+	MUST(p[PCI_INTERRUPT_LINE] == 0x56);
 	STORE("movb %%al, 0x3b(%%rbx,%%rcx)", 0x78);
-	MUST(line_of(p) == 0x78);
+	MUST(p[PCI_INTERRUPT_LINE] == 0x78);
 	STORE("movl %%eax, 0x24(%%rbx)", 0xfe123000);
-	MUST(bar_of(p) == 0xfe123000);
+	MUST(*bar == 0xfe123000);
 	STORE("movl $0xfe456000, 0x24(%%rbx)", 0);
-	MUST(bar_of(p) == 0xfe456000);
+	MUST(*bar == 0xfe456000);
 	STORE("movw %%ax, 0x26(%%rbx)", 0xfe78);
-	MUST(bar_of(p) == 0xfe786000);
+	MUST(*bar == 0xfe786000);
 	STORE("movw $0xfe9a, 0x26(%%rbx)", 0);
-	MUST(bar_of(p) == 0xfe9a6000);
+	MUST(*bar == 0xfe9a6000);
 	STORE("movntil %%eax, 0x24(%%rbx)", 0xfebc0000);
-	MUST(bar_of(p) == 0xfebc0000);
+	MUST(*bar == 0xfebc0000);
 	pv_mmio_write(pa(ECAM_AHCI + PCI_BAR5), 4, bar_before);
-	MUST(bar_of(p) == bar_before);
+	MUST(*bar == bar_before);
 	p[PCI_INTERRUPT_LINE] = (u8)line;
 	puts("mmio stores: good");
 	return 0;
@@ -334,7 +324,7 @@ static int test_strings(void)
 {
 	volatile u8 *p = mmio_map(pa(ECAM_AHCI), PAGE_SIZE);
 	volatile u32 *bar = (volatile u32 *)(p + PCI_BAR5);
-	u32 before = bar_of(p), copy[4] = { 0 }, value = 0xfe345000;
+	u32 before = *bar, copy[4] = { 0 }, value = 0xfe345000;
 	volatile void *from = p;
 	volatile void *to = copy;
 	u64 count = 4;
@@ -346,16 +336,16 @@ static int test_strings(void)
 	from = &value;
 	to = bar;
 	__asm__ volatile("movsl" : "+S"(from), "+D"(to) : : "memory");
-	MUST(bar_of(p) == value && from == &value + 1 && to == bar + 1);
+	MUST(*bar == value && from == &value + 1 && to == bar + 1);
 
 	to = p + PCI_INTERRUPT_LINE;
 	__asm__ volatile("stosb" : "+D"(to) : "a"(0x0b) : "memory");
-	MUST(line_of(p) == 0x0b && to == p + PCI_INTERRUPT_LINE + 1);
+	MUST(p[PCI_INTERRUPT_LINE] == 0x0b && to == p + PCI_INTERRUPT_LINE + 1);
 
 	to = bar;
 	count = 1;
 	__asm__ volatile("std; rep stosl; cld" : "+D"(to), "+c"(count) : "a"(before) : "memory");
-	MUST(bar_of(p) == before && to == bar - 1 && !count);
+	MUST(*bar == before && to == bar - 1 && !count);
 	puts("mmio strings: good");
 	return 0;
 }

@@ -38,7 +38,10 @@ static const struct prefix {
 	{ 3, { 0x65, 0x67, 0x49 } },
 };
 
-static const struct prefix maps[] = { { 0, { 0 } }, { 1, { 0x0f } }, { 2, { 0x0f, 0x01 } } };
+static const struct prefix maps[] = {
+	{ 0, { 0 } },          { 1, { 0x0f } },       { 2, { 0x0f, 0x01 } },
+	{ 2, { 0x0f, 0x38 } }, { 2, { 0x0f, 0x3a } },
+};
 
 static u32 seed = 1;
 
@@ -59,25 +62,45 @@ static void check(const u8 *bytes, size_t size)
 	if (!wrong)
 		return;
 	oracle_report(bytes, size, wrong);
-	if (++failures == 50)
+	if (++failures == 50000)
 		exit(1);
+}
+
+static void check_modrm(const struct prefix *prefix, const struct prefix *map, u8 opcode, u8 modrm)
+{
+	u8 bytes[20];
+	size_t at = 0;
+
+	memcpy(bytes, prefix->bytes, prefix->size);
+	at += prefix->size;
+	memcpy(bytes + at, map->bytes, map->size);
+	at += map->size;
+	bytes[at++] = opcode;
+	bytes[at++] = modrm;
+	while (at < sizeof(bytes))
+		bytes[at++] = noise();
+	check(bytes, sizeof(bytes));
 }
 
 static void check_opcode(const struct prefix *prefix, const struct prefix *map, u8 opcode)
 {
-	for (unsigned int modrm = 0; modrm < 256; modrm++) {
-		u8 bytes[20];
-		size_t at = 0;
+	for (unsigned int modrm = 0; modrm < 256; modrm++)
+		check_modrm(prefix, map, opcode, (u8)modrm);
+}
 
-		memcpy(bytes, prefix->bytes, prefix->size);
-		at += prefix->size;
-		memcpy(bytes + at, map->bytes, map->size);
-		at += map->size;
-		bytes[at++] = opcode;
-		bytes[at++] = (u8)modrm;
-		while (at < sizeof(bytes))
-			bytes[at++] = noise();
-		check(bytes, sizeof(bytes));
+/* All of VEX: the bits of its two bytes, each opcode, some ModRM bytes (/0 to /7, both rm = 4) */
+static void check_vex(const struct prefix *prefix, u8 map)
+{
+	for (unsigned int n = 0; n < 256 * 256; n++) {
+		struct prefix three = { 3, { 0xc4, (u8)(noise() & 0xe0) | map, (u8)n } };
+		struct prefix two = { 2, { 0xc5, (u8)n } };
+		u8 opcode = (u8)(n >> 8);
+
+		for (unsigned int modrm = 0; modrm < 0x40; modrm += 7) {
+			check_modrm(prefix, &three, opcode, (u8)modrm);
+			if (map == 1)
+				check_modrm(prefix, &two, opcode, (u8)(modrm ^ 0x44));
+		}
 	}
 }
 
@@ -182,6 +205,10 @@ int main(void)
 				check_opcode(&prefixes[p], &maps[m], (u8)opcode);
 		}
 	}
+	for (u8 map = 0; map < 8; map++)
+		check_vex(&prefixes[0], map);
+	check_vex(&prefixes[1], 1); /* 66, which is not for VEX, and FS, which is */
+	check_vex(&prefixes[7], 1);
 	check_truncation();
 	check_length_limit();
 	printf("%lu accepted, %lu failures\n", accepted_count, failures);

@@ -4,8 +4,10 @@
  * element after the other, a refusal as the instruction's own #GP; a reason or an instruction that
  * cannot be ends the guest. KVM's hypercalls go by R10.
  * RUN: %unit-cc -include %S/Inputs/tdx-host.h %s %S/Inputs/tdx-host.c %root/early/tdvmcall.c \
- * RUN:   %root/lib/format.c %root/paravirt/insn.c %root/paravirt/pagewalk.c \
- * RUN:   %root/paravirt/shared_pages.c %root/paravirt/tdx_requests.c %root/paravirt/ve.c -o %t
+ * RUN:   %root/lib/format.c %root/paravirt/insn.c %root/paravirt/insn_map.c \
+ * RUN:   %root/paravirt/insn_compute.c %root/paravirt/insn_shift.c %root/paravirt/insn_bits.c \
+ * RUN:   %root/paravirt/pagewalk.c %root/paravirt/shared_pages.c %root/paravirt/tdx_requests.c \
+ * RUN:   %root/paravirt/ve.c -o %t
  */
 #include <assert.h>
 #include <stdio.h>
@@ -20,7 +22,9 @@ static u64 fake_rdmsr(u32 msr);
 
 #include "../../paravirt/emulate.c"
 #include "../../paravirt/emulate_io.c"
+#include "../../paravirt/emulate_memory.c"
 #include "../../paravirt/emulate_mmio.c"
+#include "../../paravirt/emulate_string.c"
 #include "../../paravirt/hypercall.c"
 #include "early/platform.h"
 #include "paravirt/tdx.h"
