@@ -77,9 +77,143 @@ static int compute(struct emulation *em)
 	return 0;
 }
 
+/* AH and DH are the high halves of bytes' products, and of bytes' dividends. */
+static void write_pair(const struct emulation *em, u64 low, u64 high)
+{
+	struct trap_frame *f = em->frame;
+	unsigned int size = em->insn.reg_size;
+
+	if (size == 1) {
+		emulate_write_register(&f->rax, 2, high << 8 | low);
+		return;
+	}
+	emulate_write_register(&f->rax, size, low);
+	emulate_write_register(&f->rdx, size, high);
+}
+
+/* MUL, IMUL, DIV, IDIV */
+static int compute_pair(struct emulation *em)
+{
+	struct trap_frame *f = em->frame;
+	u64 low = f->rax, high = em->insn.reg_size == 1 ? f->rax >> 8 : f->rdx, source;
+	int rc = read_operand(em, emulate_operand_address(em), &source);
+
+	if (rc)
+		return rc;
+	if (insn_compute_wide(&em->insn, source, &low, &high, &f->rflags)) {
+		em->exception = (struct host_exception){ .vector = VEC_DE };
+		return -E_FAULT;
+	}
+	write_pair(em, low, high);
+	return 0;
+}
+
+/* Where both are the same register it has the high half. */
+static int mulx(struct emulation *em)
+{
+	u64 low = em->frame->rdx, high = 0, source;
+	int rc = read_operand(em, emulate_operand_address(em), &source);
+
+	if (!rc)
+		rc = insn_compute_wide(&em->insn, source, &low, &high, &em->frame->rflags);
+	if (rc)
+		return rc;
+	emulate_write_register(emulate_register(em->frame, em->insn.vvvv), em->insn.reg_size, low);
+	write_reg(em, high);
+	return 0;
+}
+
+static u64 compute_as(const struct emulation *em, enum insn_kind kind, u64 first, u64 second,
+		      u64 *rflags)
+{
+	const struct insn_operands operands = { first, second, 0 };
+	struct insn insn = em->insn;
+
+	insn.kind = kind;
+	return insn_compute(&insn, &operands, rflags);
+}
+
+static int xchg(struct emulation *em)
+{
+	u64 address = emulate_operand_address(em), old;
+	int rc = read_operand(em, address, &old);
+
+	if (!rc)
+		rc = write_operand(em, address, operand(em, INSN_OPERAND_REG));
+	if (!rc)
+		write_reg(em, old);
+	return rc;
+}
+
+static int xadd(struct emulation *em)
+{
+	u64 address = emulate_operand_address(em), rflags = em->frame->rflags, old, sum;
+	int rc = read_operand(em, address, &old);
+
+	if (rc)
+		return rc;
+	sum = compute_as(em, INSN_ADD, old, operand(em, INSN_OPERAND_REG), &rflags);
+	rc = write_operand(em, address, sum);
+	if (rc)
+		return rc;
+	write_reg(em, old);
+	em->frame->rflags = rflags;
+	return 0;
+}
+
+/* The processor writes in any case: what it read where that is not what was expected. */
+static int cmpxchg(struct emulation *em)
+{
+	u64 address = emulate_operand_address(em), rflags = em->frame->rflags, old;
+	int rc = read_operand(em, address, &old);
+	bool equal;
+
+	if (rc)
+		return rc;
+	compute_as(em, INSN_CMP, em->frame->rax, old, &rflags);
+	equal = rflags & RFLAGS_ZF;
+	rc = write_operand(em, address, equal ? operand(em, INSN_OPERAND_REG) : old);
+	if (rc)
+		return rc;
+	if (!equal)
+		emulate_write_register(&em->frame->rax, em->insn.reg_size, old);
+	em->frame->rflags = rflags;
+	return 0;
+}
+
+static int cmpxchg8b(struct emulation *em)
+{
+	struct trap_frame *f = em->frame;
+	u64 address = emulate_operand_address(em), old;
+	int rc = read_operand(em, address, &old);
+	bool equal;
+
+	if (rc)
+		return rc;
+	equal = old == (f->rdx << 32 | (u32)f->rax);
+	rc = write_operand(em, address, equal ? f->rcx << 32 | (u32)f->rbx : old);
+	if (rc)
+		return rc;
+	if (!equal)
+		emulate_set_edx_eax(f, old);
+	f->rflags = equal ? f->rflags | RFLAGS_ZF : f->rflags & ~(u64)RFLAGS_ZF;
+	return 0;
+}
+
 int emulate_mmio(struct emulation *em)
 {
-	if (em->insn.kind >= INSN_MOVS && em->insn.kind <= INSN_SCAS)
-		return emulate_string(em);
-	return em->insn.kind <= INSN_COMPUTED_LAST ? compute(em) : -E_INVAL;
+	switch (em->insn.kind) {
+	case INSN_MULX: return mulx(em);
+	case INSN_MUL ... INSN_IDIV: return compute_pair(em);
+	case INSN_XCHG: return xchg(em);
+	case INSN_XADD: return xadd(em);
+	case INSN_CMPXCHG: return cmpxchg(em);
+	case INSN_CMPXCHG8B: return cmpxchg8b(em);
+	case INSN_PUSH:
+	case INSN_POP: return -E_INVAL;
+	case INSN_CLFLUSH: return emulate_device_touch(emulate_operand_address(em));
+	case INSN_MOVS ... INSN_SCAS: return emulate_string(em);
+	case INSN_VECTOR_LOAD ... INSN_VECTOR_STORE_HIGH: return -E_INVAL;
+	default: return compute(em);
+	}
 }
