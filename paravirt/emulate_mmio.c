@@ -200,6 +200,38 @@ static int cmpxchg8b(struct emulation *em)
 	return 0;
 }
 
+/* The stack is ours, and the trap's own frame is not on it (kernel/traps.c). */
+static int push(struct emulation *em)
+{
+	u64 to = em->frame->rsp - em->insn.memory_size, value;
+	int rc = read_operand(em, emulate_operand_address(em), &value);
+
+	if (rc)
+		return rc;
+	if (!emulate_is_memory(to, em->insn.memory_size))
+		return -E_INVAL;
+	rc = emulate_write(em, to, value);
+	if (!rc)
+		em->frame->rsp = to;
+	return rc;
+}
+
+/* APM3 POP: an address by RSP is meant after RSP has moved. */
+static int pop(struct emulation *em)
+{
+	u64 from = em->frame->rsp, value;
+	int rc = emulate_is_memory(from, em->insn.memory_size) ? emulate_read(em, from, &value)
+							       : -E_INVAL;
+
+	if (rc)
+		return rc;
+	em->frame->rsp += em->insn.memory_size;
+	rc = write_operand(em, emulate_operand_address(em), value);
+	if (rc)
+		em->frame->rsp = from;
+	return rc;
+}
+
 int emulate_mmio(struct emulation *em)
 {
 	switch (em->insn.kind) {
@@ -209,8 +241,8 @@ int emulate_mmio(struct emulation *em)
 	case INSN_XADD: return xadd(em);
 	case INSN_CMPXCHG: return cmpxchg(em);
 	case INSN_CMPXCHG8B: return cmpxchg8b(em);
-	case INSN_PUSH:
-	case INSN_POP: return -E_INVAL;
+	case INSN_PUSH: return push(em);
+	case INSN_POP: return pop(em);
 	case INSN_CLFLUSH: return emulate_device_touch(emulate_operand_address(em));
 	case INSN_MOVS ... INSN_SCAS: return emulate_string(em);
 	case INSN_VECTOR_LOAD ... INSN_VECTOR_STORE_HIGH: return -E_INVAL;
