@@ -28,5 +28,6 @@ int must_check emulate_write(struct emulation *em, u64 address, u64 value);
 /* The linear address of the operand that ModRM names. */
 u64 emulate_operand_address(const struct emulation *em);
 
-/* MOVS, CMPS, STOS, LODS, SCAS */
+/* The instructions of device memory that have files of their own. */
 int must_check emulate_string(struct emulation *em);
+int must_check emulate_vector(struct emulation *em);

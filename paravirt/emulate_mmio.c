@@ -245,7 +245,7 @@ int emulate_mmio(struct emulation *em)
 	case INSN_POP: return pop(em);
 	case INSN_CLFLUSH: return emulate_device_touch(emulate_operand_address(em));
 	case INSN_MOVS ... INSN_SCAS: return emulate_string(em);
-	case INSN_VECTOR_LOAD ... INSN_VECTOR_STORE_HIGH: return -E_INVAL;
+	case INSN_VECTOR_LOAD ... INSN_VECTOR_STORE_HIGH: return emulate_vector(em);
 	default: return compute(em);
 	}
 }

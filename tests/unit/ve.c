@@ -89,6 +89,12 @@ int ghcb_vmmcall(u64 nr, const u64 args[4], u64 *result, struct host_exception *
 	return 0;
 }
 
+int emulate_vector(struct emulation *em)
+{
+	(void)em;
+	return -E_INVAL;
+}
+
 bool trap_fixup(struct trap_frame *frame)
 {
 	fault = frame->error_code << 32 | EXTABLE_FAULT | frame->vector;
