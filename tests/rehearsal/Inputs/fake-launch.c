@@ -9,6 +9,7 @@
  * Spec: Linux Documentation/virt/kvm/api.rst, x86/amd-memory-encryption.rst, x86/intel-tdx.rst.
  */
 #define _GNU_SOURCE
+#include <cpuid.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -368,4 +369,16 @@ int open64(const char *path, int flags, ...)
 	mode = va_arg(list, int);
 	va_end(list);
 	return open_any(path, flags, mode);
+}
+
+/*
+ * The C-bit's position as QEMU reads it off this processor, whatever that has there: beyond its
+ * last leaf an Intel processor answers with another one's data (SDM2 CPUID).
+ */
+int rehearsal_cbit(void)
+{
+	unsigned int a, b, c, d;
+
+	__cpuid_count(0x8000001f, 0, a, b, c, d);
+	return b & 0x3f;
 }

@@ -5,6 +5,7 @@ compares the digest of what they carried with what tools/measure predicts.
 Usage: rehearse.py PLATFORM PROCESSORS RUN-QEMU MEASURE FIRMWARE FAKE.so RECORDING
 The CPUID page of an SNP launch goes to RECORDING.cpuid, a TD's list of memory to RECORDING.hob.
 """
+import ctypes
 import hashlib
 import os
 import re
@@ -30,8 +31,9 @@ def rehearse():
     qemu = output(os.path.join(os.path.dirname(__file__), "find-qemu"), OBJECTS[platform]).strip()
     command = output(run_qemu, "--no-build", "--dry-run", "--mode", "hardware", "--platform", platform, "--smp", smp,
                      POSTERN_QEMU=qemu)
-    # QEMU compares the position with this machine's CPUID, which has none.
-    command = shlex.split(re.sub("cbitpos=[0-9]+", "cbitpos=0", command))
+    # QEMU compares the position with this machine's CPUID.
+    cbit = ctypes.CDLL(os.path.abspath(fake)).rehearsal_cbit()
+    command = shlex.split(re.sub("cbitpos=[0-9]+", f"cbitpos={cbit}", command))
     if os.path.exists(recording):
         os.remove(recording)
     run = subprocess.run(["timeout", "60", *command], stdin=subprocess.DEVNULL, capture_output=True, text=True,
