@@ -77,14 +77,20 @@ static int handle_dr7_write(struct emulation *em)
 }
 
 /*
- * No host can intercept these: a #VC for one is the host's own, to have the instruction left out or
- * answered by it.
+ * No host can intercept the first two: a #VC for one is the host's own, to have the instruction
+ * left out or answered by it. The bases belong to the state that it does not see, and KVM leaves
+ * them alone: its answer would be an address that we then use.
  */
 static int handle_msr(struct emulation *em)
 {
-	u32 msr = (u32)em->frame->rcx;
-
-	return msr == MSR_GHCB || msr == MSR_SEV_STATUS ? -E_INVAL : emulate_msr(em);
+	switch ((u32)em->frame->rcx) {
+	case MSR_GHCB:
+	case MSR_SEV_STATUS:
+	case MSR_FS_BASE:
+	case MSR_GS_BASE:
+	case MSR_KERNEL_GS_BASE: return -E_INVAL;
+	default: return emulate_msr(em);
+	}
 }
 
 static int handle_vmmcall(struct emulation *em)

@@ -3,8 +3,8 @@
  * A #VC that the guest cannot or must not serve ends the run by protocol, with a reason code and
  * one sentence: an unknown reason, an instruction that cannot have it, one that is not decoded, an
  * operand in private memory (the hypervisor would get our data), a jump to where a device says,
- * code that is not ours, an MSR that no hypervisor can intercept (it would have it left out, or
- * answered by itself). Bytes are shown of our text alone.
+ * code that is not ours, an MSR that no hypervisor can or need intercept (it would have it left
+ * out, or answered by itself). Bytes are shown of our text alone.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --status=3 --platform=snp %t -- test reason | FileCheck %s -check-prefix=REASON
  * RUN: %run-guest --status=3 --platform=sev-es %t -- test reason | FileCheck %s -check-prefix=REASON
@@ -16,6 +16,7 @@
  * RUN: %run-guest --status=3 --platform=snp %t -- test stack | FileCheck %s -check-prefix=STACK
  * RUN: %run-guest --status=3 --platform=snp %t -- test ghcb | FileCheck %s -check-prefix=MSR
  * RUN: %run-guest --status=3 --platform=sev-es %t -- test status | FileCheck %s -check-prefix=MSR
+ * RUN: %run-guest --status=3 --platform=snp %t -- test base | FileCheck %s -check-prefix=MSR
  *
  * REASON: #VC 0x77 at 0x2{{[0-9a-f]+}} (0f 31 {{.*}}): exit reason not supported
  * REASON: terminated itself: reason set 0x1 code 0x6
@@ -79,6 +80,8 @@ static int test(int argc, char **argv)
 		claim_with(SVM_EXIT_MSR, insn_wrmsr, MSR_GHCB);
 	else if (!strcmp(what, "status"))
 		claim_with(SVM_EXIT_MSR, insn_rdmsr, MSR_SEV_STATUS);
+	else if (!strcmp(what, "base"))
+		claim_with(SVM_EXIT_MSR, insn_rdmsr, MSR_GS_BASE);
 	else if (!strcmp(what, "other"))
 		claim(SVM_EXIT_CPUID, insn_rdtsc);
 	else if (!strcmp(what, "private"))
