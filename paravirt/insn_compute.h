@@ -16,7 +16,7 @@ struct insn_operands {
 };
 
 /*
- * The result of insn->reg_size bytes, for kinds up to INSN_COMPUTED_LAST. *@rflags changes as the
+ * The result of insn->reg_size bytes, for the kinds from MOV to SHRX. *@rflags changes as the
  * manual says; flags that it leaves undefined stay as they were, or become what a carry makes them.
  */
 u64 insn_compute(const struct insn *insn, const struct insn_operands *o, u64 *rflags);
