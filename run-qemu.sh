@@ -232,7 +232,8 @@ monitor_command_line() {
 
 machine_options() {
 	local machine=q35 cpu=EPYC,phys-bits=52,+la57,+svm
-	[[ -z $firmware ]] || machine=pc # as an SNP guest OVMF finds no PCI devices on q35
+	# OVMF as an SNP guest finds no PCI devices on q35, and Linux asks each of its 256 buses
+	[[ -z $firmware && -z $kernel ]] || machine=pc
 	[[ $accel == kvm ]] && cpu=host
 	[[ $mode != hardware ]] || hardware_machine
 	qemu=("$qemu_binary" -nodefaults -no-user-config -display none -no-reboot
