@@ -138,3 +138,21 @@ bool page_state_equal_2m(const struct page_states *s, u64 frame, u32 mask)
 	return page_state_has(s, start, PAGES_PER_2M) &&
 	       page_state_equal(s, start, PAGES_PER_2M, mask);
 }
+
+u64 page_state_around(const struct page_states *s, u64 gpa, u32 mask, u64 *size)
+{
+	u64 frame = page_state_frame(gpa), first = frame, end = frame + 1;
+	u32 word = page_state_get(s, frame);
+
+	if (frame < s->page_count && !unit_of(s, frame)->others) {
+		first = unit_start(frame);
+		end = unit_end(s, frame);
+	} else if (frame < s->page_count) {
+		while (first > unit_start(frame) && !((s->words[first - 1] ^ word) & mask))
+			first--;
+		while (end < unit_end(s, frame) && !((s->words[end] ^ word) & mask))
+			end++;
+	}
+	*size = (end - first) << PAGE_SHIFT;
+	return first << PAGE_SHIFT;
+}

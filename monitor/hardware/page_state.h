@@ -65,6 +65,12 @@ static inline u32 page_state_get(const struct page_states *states, u64 frame)
 /* Clears the bits of @flags in what of [gpa, gpa + size) is in the store. */
 void page_state_clear(struct page_states *states, u64 gpa, u64 size, u32 flags);
 
+/*
+ * The pages around the one at @gpa, no further than its unit, that equal it in @mask: where they
+ * begin, and their @size.
+ */
+u64 page_state_around(const struct page_states *states, u64 gpa, u32 mask, u64 *size);
+
 /* All below: [@frame, @frame + @count) is in the store, and @count is not 0. */
 
 /* Each page's word becomes (word & ~@clear) | @set. */

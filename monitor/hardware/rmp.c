@@ -302,9 +302,9 @@ enum violation rmp_access(const struct rmp *rmp, unsigned int vmpl, u64 gpa, boo
 	return entry & RMP_ASSIGNED ? VIOLATION_ACCESS_SHARED_ALIAS : VIOLATION_NONE;
 }
 
-bool rmp_is_uniform_2m(const struct rmp *rmp, u64 gpa)
+u64 rmp_alike(const struct rmp *rmp, u64 gpa, u64 *size)
 {
-	return page_state_equal_2m(&rmp->pages, page_state_frame(gpa), MAPPING_STATE);
+	return page_state_around(&rmp->pages, gpa, MAPPING_STATE, size);
 }
 
 void rmp_poisoned(struct rmp *rmp, u64 gpa, u64 size)

@@ -111,10 +111,10 @@ enum violation rmp_access(const struct rmp *rmp, unsigned int vmpl, u64 gpa, boo
 			  enum rmp_access_kind kind);
 
 /*
- * Whether all of the aligned 2M around @gpa lies in the table and has one visibility, one
- * validation and one need of poison, so that a nested 2M mapping is right for it.
+ * The pages around the one at @gpa, in its 2M, that a nested mapping which is right for it is right
+ * for too: where they begin, and their @size.
  */
-bool rmp_is_uniform_2m(const struct rmp *rmp, u64 gpa);
+u64 rmp_alike(const struct rmp *rmp, u64 gpa, u64 *size);
 
 /* The caller has poisoned [gpa, gpa + size); pages outside of the table are left out. */
 void rmp_poisoned(struct rmp *rmp, u64 gpa, u64 size);

@@ -93,7 +93,7 @@ bool sev_host_access(u64 gpa)
 
 bool sev_is_shared(u64 gpa) { return sev_pages_flags(&guest.sev, gpa) & SEV_PAGE_SHARED; }
 
-bool sev_is_uniform_2m(u64 gpa) { return sev_pages_is_uniform_2m(&guest.sev, gpa); }
+u64 sev_alike(u64 gpa, u64 *size) { return sev_pages_alike(&guest.sev, gpa, size); }
 
 bool sev_is_poison(u64 gpa) { return sev_pages_flags(&guest.sev, gpa) & SEV_PAGE_POISON; }
 

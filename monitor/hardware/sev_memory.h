@@ -14,7 +14,7 @@ int sev_fill_section(const struct launch_section *section);
 bool sev_access(struct vcpu *v, u64 address, enum rmp_access_kind kind);
 bool sev_host_access(u64 gpa);
 bool sev_is_shared(u64 gpa);
-bool sev_is_uniform_2m(u64 gpa);
+u64 sev_alike(u64 gpa, u64 *size);
 bool sev_is_poison(u64 gpa);
 void sev_poisoned(u64 gpa, u64 size);
 s64 sev_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private);

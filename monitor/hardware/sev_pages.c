@@ -60,9 +60,9 @@ bool sev_pages_is_as_told(const struct sev_pages *pages, u64 gpa)
 	return flags & SEV_PAGE_KEPT || !(flags & SEV_PAGE_SHARED) == !(flags & SEV_PAGE_TOLD);
 }
 
-bool sev_pages_is_uniform_2m(const struct sev_pages *pages, u64 gpa)
+u64 sev_pages_alike(const struct sev_pages *pages, u64 gpa, u64 *size)
 {
-	return page_state_equal_2m(&pages->pages, page_state_frame(gpa), ~0U);
+	return page_state_around(&pages->pages, gpa, ~0U, size);
 }
 
 void sev_pages_poisoned(struct sev_pages *pages, u64 gpa, u64 size)

@@ -41,8 +41,11 @@ must_check int sev_pages_tell(struct sev_pages *pages, u64 gpa, u64 page_count, 
 /* Whether the page's use is what the host was told; firmware's pages, and no memory, always are. */
 bool sev_pages_is_as_told(const struct sev_pages *pages, u64 gpa);
 
-/* Whether all of the aligned 2M around @gpa lies in the table and is alike. */
-bool sev_pages_is_uniform_2m(const struct sev_pages *pages, u64 gpa);
+/*
+ * The pages around the one at @gpa, in its 2M, that a nested mapping which is right for it is right
+ * for too: where they begin, and their @size.
+ */
+u64 sev_pages_alike(const struct sev_pages *pages, u64 gpa, u64 *size);
 
 /* The caller has had the cipher over [gpa, gpa + size); pages outside of the table are left out. */
 void sev_pages_poisoned(struct sev_pages *pages, u64 gpa, u64 size);

@@ -96,7 +96,7 @@ static bool snp_access(struct vcpu *v, u64 address, enum rmp_access_kind kind)
 
 static bool snp_is_shared(u64 gpa) { return rmp_is_shared(&guest.rmp, gpa); }
 
-static bool snp_is_uniform_2m(u64 gpa) { return rmp_is_uniform_2m(&guest.rmp, gpa); }
+static u64 snp_alike(u64 gpa, u64 *size) { return rmp_alike(&guest.rmp, gpa, size); }
 
 static bool snp_is_poison(u64 gpa) { return rmp_flags(&guest.rmp, gpa) & RMP_POISON; }
 
@@ -161,7 +161,7 @@ const struct guest_kind kind_snp = {
 	.access = snp_access,
 	.is_shared = snp_is_shared,
 	.host_access = snp_is_shared,
-	.is_uniform_2m = snp_is_uniform_2m,
+	.alike = snp_alike,
 	.is_poison = snp_is_poison,
 	.poisoned = snp_poisoned,
 	.map_gpa = snp_map_gpa,

@@ -142,7 +142,7 @@ static bool tdx_access_hook(struct vcpu *v, u64 address, enum rmp_access_kind ki
 
 static bool tdx_is_shared(u64 gpa) { return !sept_is_private(&guest.td.sept, gpa); }
 
-static bool tdx_is_uniform_2m(u64 gpa) { return sept_is_uniform_2m(&guest.td.sept, gpa); }
+static u64 tdx_alike(u64 gpa, u64 *size) { return sept_alike(&guest.td.sept, gpa, size); }
 
 static bool tdx_is_poison(u64 gpa) { return sept_flags(&guest.td.sept, gpa) & SEPT_DUE; }
 
@@ -298,7 +298,7 @@ const struct guest_kind kind_tdx = {
 	.access = tdx_access_hook,
 	.is_shared = tdx_is_shared,
 	.host_access = tdx_is_shared,
-	.is_uniform_2m = tdx_is_uniform_2m,
+	.alike = tdx_alike,
 	.is_poison = tdx_is_poison,
 	.poisoned = tdx_poisoned,
 	.map_gpa = tdx_map_gpa,

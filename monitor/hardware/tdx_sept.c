@@ -205,9 +205,9 @@ enum violation sept_access(struct sept *sept, u64 gpa, bool shared, enum sept_ac
 	return get(sept, frame) & SEPT_PRIVATE ? VIOLATION_ACCESS_SHARED_ALIAS : VIOLATION_NONE;
 }
 
-bool sept_is_uniform_2m(const struct sept *sept, u64 gpa)
+u64 sept_alike(const struct sept *sept, u64 gpa, u64 *size)
 {
-	return page_state_equal_2m(&sept->pages, page_state_frame(gpa), MAPPING_STATE);
+	return page_state_around(&sept->pages, gpa, MAPPING_STATE, size);
 }
 
 void sept_written(struct sept *sept, u64 gpa, u64 size)

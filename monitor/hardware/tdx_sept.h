@@ -93,10 +93,10 @@ must_check int sept_convert(struct sept *sept, u64 gpa, u64 size, bool private);
 enum violation sept_access(struct sept *sept, u64 gpa, bool shared, enum sept_access_kind kind);
 
 /*
- * Whether all of the aligned 2M around @gpa lies in the table and has one visibility, one
- * acceptance and one need of contents, so that a nested 2M mapping is right for it.
+ * The pages around the one at @gpa, in its 2M, that a nested mapping which is right for it is right
+ * for too: where they begin, and their @size.
  */
-bool sept_is_uniform_2m(const struct sept *sept, u64 gpa);
+u64 sept_alike(const struct sept *sept, u64 gpa, u64 *size);
 
 /* What was due in [gpa, gpa + size) is written; pages outside of the table are left out. */
 void sept_written(struct sept *sept, u64 gpa, u64 size);

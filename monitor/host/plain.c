@@ -63,6 +63,12 @@ static bool plain_true(u64 gpa)
 	return true;
 }
 
+static u64 plain_alike(u64 gpa, u64 *size)
+{
+	*size = PAGE_SIZE;
+	return align_down(gpa, (u64)PAGE_SIZE);
+}
+
 static bool plain_false(u64 gpa)
 {
 	(void)gpa;
@@ -216,7 +222,7 @@ const struct guest_kind kind_plain = {
 	.access = plain_access,
 	.is_shared = plain_true,
 	.host_access = plain_true,
-	.is_uniform_2m = plain_true,
+	.alike = plain_alike,
 	.is_poison = plain_false,
 	.poisoned = plain_poisoned,
 	.map_gpa = plain_map_gpa,
@@ -249,7 +255,7 @@ const struct guest_kind kind_kvm_amd = {
 	.access = plain_access,
 	.is_shared = plain_true,
 	.host_access = plain_true,
-	.is_uniform_2m = plain_true,
+	.alike = plain_alike,
 	.is_poison = plain_false,
 	.poisoned = plain_poisoned,
 	.map_gpa = plain_map_gpa,
@@ -282,7 +288,7 @@ const struct guest_kind kind_kvm_intel = {
 	.access = plain_access,
 	.is_shared = plain_true,
 	.host_access = plain_true,
-	.is_uniform_2m = plain_true,
+	.alike = plain_alike,
 	.is_poison = plain_false,
 	.poisoned = plain_poisoned,
 	.map_gpa = plain_map_gpa,

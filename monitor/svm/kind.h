@@ -50,12 +50,16 @@ struct guest_kind {
 	 * false: the guest gets an exception instead.
 	 */
 	bool (*access)(struct vcpu *v, u64 address, enum rmp_access_kind kind);
-	/* Of the page at @gpa: it is mapped as shared; its 2M are alike; poison is due. */
+	/* Of the page at @gpa: it is mapped as shared; poison is due. */
 	bool (*is_shared)(u64 gpa);
+	bool (*is_poison)(u64 gpa);
 	/* The host is about to use it; false: it cannot. */
 	bool (*host_access)(u64 gpa);
-	bool (*is_uniform_2m)(u64 gpa);
-	bool (*is_poison)(u64 gpa);
+	/*
+	 * The pages around the one at @gpa, in its 2M, that a nested mapping which is right for
+	 * it is right for too: where they begin, and their @size.
+	 */
+	u64 (*alike)(u64 gpa, u64 *size);
 	void (*poisoned)(u64 gpa, u64 size);
 	/* The host's half of KVM_HC_MAP_GPA_RANGE: 0 or -KVM_E*. */
 	s64 (*map_gpa)(struct vcpu *v, u64 gpa, u64 page_count, bool private);

@@ -34,11 +34,12 @@ static enum rmp_access_kind access_kind(u64 info)
 	return info & NPF_W ? RMP_WRITE : RMP_READ;
 }
 
-static void map(struct npt *npt, enum npt_view view, u64 gpa, bool large, bool execute)
+/* In the shared view, executable. */
+static void map(struct npt *npt, u64 gpa, u64 size)
 {
-	u64 size = large ? PAGE_2M_SIZE : PAGE_SIZE;
+	u64 first = align_down(gpa, size);
 
-	npt_map(npt, view, gpa, page_host(gpa), size, true, execute);
+	npt_map(npt, NPT_SHARED, first, page_host(first), size, true, true);
 }
 
 /* Other firmware's CR3 has no C-bit, ever: its page stays, or each exit would cost another. */
@@ -50,14 +51,27 @@ static bool is_root(const struct vcpu *v, u64 gpa)
 
 static void map_lenient(struct vcpu *v, u64 gpa)
 {
+	page_poison(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
 	if (is_root(v, gpa)) {
-		map(v->npt, NPT_SHARED, gpa, false, true);
+		map(v->npt, gpa, PAGE_SIZE);
 		return;
 	}
 	if (v->lenient_count == VCPU_LENIENT_MAX)
 		npf_forget_lenient(v);
 	v->lenient[v->lenient_count++] = align_down(gpa, (u64)PAGE_SIZE);
-	map(v->npt, NPT_SHARED, gpa, false, true);
+	map(v->npt, gpa, PAGE_SIZE);
+}
+
+/*
+ * With its neighbours, where one mapping is right for all: else a guest that shares one page of 2M
+ * takes a fault for each of the others.
+ */
+static void map_alike(struct npt *npt, enum npt_view view, u64 gpa)
+{
+	u64 size, first = page_alike(gpa, &size);
+
+	page_poison(first, size);
+	npt_map(npt, view, first, page_host(first), size, true, view == NPT_PRIVATE);
 }
 
 /* Everything is the plain guest's but the monitor's memory. */
@@ -73,7 +87,7 @@ static void npf_plain(struct vcpu *v, u64 gpa, u64 info)
 	}
 	if (async_pf_start(v, gpa, info))
 		return;
-	map(v->npt, NPT_SHARED, gpa, page_class_is_uniform_2m(gpa, class), true);
+	map(v->npt, gpa, page_class_is_uniform_2m(gpa, class) ? PAGE_2M_SIZE : PAGE_SIZE);
 }
 
 /* Behind a firmware image's shared alias there is no flash that could be written: zeroes. */
@@ -88,7 +102,6 @@ static void npf_encrypted(struct vcpu *v, u64 address, u64 info)
 	bool shared = kind_is_shared(v, address);
 	u64 gpa = address & ~v->npt->alias_bit;
 	enum rmp_access_kind kind = access_kind(info);
-	bool large;
 
 	if (page_class(gpa) == PAGE_DEVICE && shared && kind != RMP_WALK && kind != RMP_EXECUTE) {
 		guest.kind->device(v, address, info);
@@ -111,15 +124,10 @@ static void npf_encrypted(struct vcpu *v, u64 address, u64 info)
 		stop_crashed(v, "it touched a device, or nothing, as its own memory");
 	if (async_pf_start(v, gpa, info))
 		return;
-	large = guest.kind->is_uniform_2m(gpa) && page_class_is_uniform_2m(gpa, PAGE_RAM);
-	page_poison(align_down(gpa, (u64)(large ? PAGE_2M_SIZE : PAGE_SIZE)),
-		    large ? PAGE_2M_SIZE : PAGE_SIZE);
-	if (!shared)
-		map(v->npt, NPT_PRIVATE, gpa, large, true);
-	else if (guest.kind->is_shared(gpa))
-		map(v->npt, NPT_SHARED, gpa, large, false);
-	else
+	if (shared && !guest.kind->is_shared(gpa))
 		map_lenient(v, gpa);
+	else
+		map_alike(v->npt, shared ? NPT_SHARED : NPT_PRIVATE, gpa);
 }
 
 void npf_handle(struct vcpu *v)

@@ -153,8 +153,7 @@ void npt_map(struct npt *npt, enum npt_view view, u64 gpa, u64 host, u64 size, b
 	     bool execute)
 {
 	unsigned int leaf_level = size == PAGE_2M_SIZE ? 2 : 1;
-	u64 leaf = align_down(host, size) | NPT_LEAF | (write ? PTE_W : 0) |
-		   (execute ? 0 : PTE_NX) | (leaf_level == 2 ? PTE_PS : 0);
+	u64 flags = NPT_LEAF | (write ? PTE_W : 0) | (execute ? 0 : PTE_NX);
 	u64 *table = npt->views[view], *entry, old;
 
 	if (table_count <= RESERVED_TABLES)
@@ -167,9 +166,14 @@ void npt_map(struct npt *npt, enum npt_view view, u64 gpa, u64 host, u64 size, b
 			set(npt, entry, (u64)table_new() | NPT_TABLE);
 		table = table_of(*entry);
 	}
+	if (leaf_level == 1) {
+		for (u64 at = 0; at < size; at += PAGE_SIZE)
+			set(npt, entry++, (host + at) | flags);
+		return;
+	}
 	old = *entry;
-	set(npt, entry, leaf);
-	if (leaf_level == 2 && is_table(old))
+	set(npt, entry, host | flags | PTE_PS);
+	if (is_table(old))
 		table_free(table_of(old));
 }
 

@@ -39,7 +39,10 @@ void npt_init(struct npt *npt, u64 memory_size);
 /* The root for the VMCB. */
 u64 npt_root(const struct npt *npt, bool always_private);
 
-/* Maps the page of @size (4K or 2M) around @gpa to the machine's at @host; @execute: else NX. */
+/*
+ * Maps [gpa, gpa + size) to the machine's memory at @host, all aligned: a 2M, or pages within one.
+ * @execute: else NX.
+ */
 void npt_map(struct npt *npt, enum npt_view view, u64 gpa, u64 host, u64 size, bool write,
 	     bool execute);
 /* Drops those of the shared view alone, 4K ones. */

@@ -57,6 +57,21 @@ bool page_class_is_uniform_2m(u64 gpa, enum page_class class)
 	       (!guest.rom_size || end <= guest.rom_gpa);
 }
 
+u64 page_alike(u64 gpa, u64 *size)
+{
+	u64 first = guest.kind->alike(gpa, size), low = align_down(gpa, (u64)PAGE_SIZE);
+	u64 end = first + *size, high = low + PAGE_SIZE;
+
+	if (page_class_is_uniform_2m(gpa, PAGE_RAM))
+		return first;
+	while (low > first && page_class(low - PAGE_SIZE) == PAGE_RAM)
+		low -= PAGE_SIZE;
+	while (high < end && page_class(high) == PAGE_RAM)
+		high += PAGE_SIZE;
+	*size = high - low;
+	return low;
+}
+
 static u64 noise_of(u64 gpa)
 {
 	return guest.kind->is_zeroed && !guest.kind->is_shared(gpa) ? 0 : NOISE ^ gpa;

@@ -29,9 +29,14 @@ bool page_class_is_uniform_2m(u64 gpa, enum page_class class);
 
 /*
  * Undefined contents become noise, or zeroes where they are to be: called before anyone sees the
- * page or 2M at @gpa.
+ * pages of [gpa, gpa + size).
  */
 void page_poison(u64 gpa, u64 size);
+/*
+ * The pages around the one at @gpa, in its 2M, that can be mapped with it, all RAM: where they
+ * begin, and their @size.
+ */
+u64 page_alike(u64 gpa, u64 *size);
 /* Became shared: what is due is written now, for a device may be first to write there. */
 void page_share(u64 gpa, u64 size);
 

@@ -76,6 +76,19 @@ static void ask(u64 frame, u64 count, u32 mask)
 	       (head + 512 <= PAGES && equal(head, 512, mask)));
 }
 
+static void ask_around(u64 frame, u32 mask)
+{
+	u64 size, first = page_state_around(&states, (frame << PAGE_SHIFT) + 8, mask, &size);
+	u64 head = frame & ~U64_C(511), end = head + 512 < PAGES ? head + 512 : PAGES;
+
+	first >>= PAGE_SHIFT;
+	size >>= PAGE_SHIFT;
+	assert(head <= first && first <= frame && frame < first + size && first + size <= end);
+	assert(equal(first, size, mask));
+	assert(first == head || !equal(first - 1, 2, mask));
+	assert(first + size == end || !equal(first + size - 1, 2, mask));
+}
+
 static void compare(void)
 {
 	for (u64 i = 0; i < PAGES; i++)
@@ -105,6 +118,7 @@ static void apply(struct operation op)
 	if ((op.what & 3) < 3)
 		do_change(frame, count, clear, word_of(op.set));
 	ask(frame, count, word_of(op.set));
+	ask_around(frame, word_of(op.set));
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)

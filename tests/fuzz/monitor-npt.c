@@ -105,12 +105,19 @@ static void do_map(struct operation op)
 	enum npt_view view = op.what & 8 ? NPT_PRIVATE : NPT_SHARED;
 	bool large = op.what & 4 && op.region < NEAR;
 	bool write = op.what & 16, execute = op.what & 32;
-	u64 gpa = page_gpa(op.region, op.page), host = op.what & 64 ? gpa + BIT(40) : gpa;
+	u64 gpa = page_gpa(op.region, op.page), size = (op.count % 4 + U64_C(1)) * PAGE_SIZE, host;
 	u64 flags = NPT_LEAF | (write ? PTE_W : 0) | (execute ? 0 : PTE_NX);
 
-	npt_map(&npt, view, gpa, host, large ? PAGE_2M_SIZE : PAGE_SIZE, write, execute);
+	if (large) {
+		gpa = region_gpa(op.region);
+		size = PAGE_2M_SIZE;
+	} else if (size > PAGE_2M_SIZE - gpa % PAGE_2M_SIZE) {
+		size = PAGE_SIZE;
+	}
+	host = op.what & 64 ? gpa + BIT(40) : gpa;
+	npt_map(&npt, view, gpa, host, size, write, execute);
 	for (unsigned int page = 0; page < 2 * WINDOW; page++)
-		if (large || page == op.page)
+		if (page_gpa(op.region, page) - gpa < size)
 			plain[view][op.region][page] =
 				(page_gpa(op.region, page) + host - gpa) | flags;
 }
