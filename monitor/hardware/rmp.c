@@ -50,6 +50,14 @@ void rmp_init(struct rmp *rmp, u32 *words, u64 page_count)
 
 u32 rmp_flags(const struct rmp *rmp, u64 gpa) { return get(rmp, page_state_frame(gpa)) & 0xff; }
 
+bool rmp_is_all(const struct rmp *rmp, u64 gpa, u64 count, bool private)
+{
+	u64 frame = page_state_frame(gpa);
+
+	return range_ok(rmp, frame, count) && rmp_is_shared(rmp, gpa) == !private &&
+	       page_state_equal(&rmp->pages, frame, count, RMP_ASSIGNED);
+}
+
 int rmp_assign(struct rmp *rmp, u64 gpa, u64 size, u32 flags)
 {
 	u64 frame = page_state_frame(gpa), count = page_state_frame(size);

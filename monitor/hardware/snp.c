@@ -104,18 +104,20 @@ static void snp_poisoned(u64 gpa, u64 size) { rmp_poisoned(&guest.rmp, gpa, size
 
 static void changed(void *context, u64 gpa, u64 size, bool private)
 {
-	(void)context;
-	npt_unmap(&guest.npt, gpa, size);
-	if (!private)
-		page_share(gpa, size);
+	page_changes_add(context, gpa, size, private);
 }
 
 static s64 snp_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
 {
-	struct psc_result r = psc_map_range(&guest.rmp, gpa, page_count, private, changed, NULL);
+	struct page_changes changes = { .npt = v->npt };
+	struct psc_result r;
 
-	if (r.violation)
-		stop_violation(v, r.violation, "gpa=%#lx", r.gpa);
+	do {
+		r = psc_map_range(&guest.rmp, gpa, page_count, private, changed, &changes);
+		if (r.violation)
+			stop_violation(v, r.violation, "gpa=%#lx", r.gpa);
+	} while (r.more);
+	page_changes_end(&changes);
 	return r.error ? -KVM_EINVAL : 0;
 }
 

@@ -58,7 +58,7 @@ struct tdx_td {
 	/* What a test wants the module or the host to do wrong. */
 	bool lenient;         /* ACCEPT of an accepted page only says so, as hardware */
 	u32 busy_count;       /* the next ACCEPTs return BUSY */
-	u32 retry_chunks;     /* MapGPA returns RETRY after so many chunks of 2M; 0: never */
+	u32 retry_chunks;     /* MapGPA returns RETRY after so many chunks of 2M; 0: as KVM might */
 	bool retry_forever;   /* ... and without progress */
 	bool map_gpa_refused; /* KVM_CAP_EXIT_HYPERCALL is off: MapGPA is not supported */
 	bool pv_pages;        /* the host has KVM's pages for it, thus their MSRs */

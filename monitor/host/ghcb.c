@@ -11,7 +11,6 @@
 #include "monitor/host/ghcb_page.h"
 #include "monitor/host/ghcb_exit.h"
 #include "monitor/svm/lie.h"
-#include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
 
@@ -99,7 +98,7 @@ void ghcb_vmgexit(struct vcpu *v)
 	default: break;
 	}
 	if (r.psc_op)
-		npt_unmap(&guest.npt, r.gpa, PAGE_SIZE);
+		page_changed(v->npt, r.gpa, PAGE_SIZE, r.psc_op == PSC_OP_PRIVATE);
 	v->ghcb_msr = lie_response(v, msr, r.value);
 	lie_after_vmgexit(v);
 }

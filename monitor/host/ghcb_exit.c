@@ -14,7 +14,6 @@
 #include "monitor/svm/intr.h"
 #include "monitor/host/kvm.h"
 #include "monitor/svm/lie.h"
-#include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/host/port.h"
 #include "monitor/hardware/snp_vmsa.h"
@@ -158,15 +157,13 @@ static void answer_mmio(struct vcpu *v, const struct ghcb_request *r)
 
 static void psc_changed(void *context, u64 gpa, u64 size, bool private)
 {
-	(void)context;
-	npt_unmap(&guest.npt, gpa, size);
-	if (!private)
-		page_share(gpa, size);
+	page_changes_add(context, gpa, size, private);
 }
 
 static void answer_psc(struct vcpu *v, const struct ghcb_request *r)
 {
 	static struct psc_desc desc;
+	struct page_changes changes = { .npt = v->npt };
 	struct psc_result result;
 	u8 *data = scratch(r, sizeof(desc.header));
 	u64 room, size;
@@ -179,10 +176,11 @@ static void answer_psc(struct vcpu *v, const struct ghcb_request *r)
 	if (size <= room)
 		memcpy(desc.entries, data + sizeof(desc.header), size - sizeof(desc.header));
 	result = psc_process(&desc, (unsigned int)((room - sizeof(desc.header)) / sizeof(u64)),
-			     &guest.rmp, psc_changed, NULL);
+			     &guest.rmp, psc_changed, &changes);
 	if (result.violation)
 		stop_violation(v, result.violation, "gpa=%#lx entry=%#x", result.gpa,
 			       result.entries);
+	page_changes_end(&changes);
 	if (size <= room)
 		memcpy(data, &desc, size);
 	TRACE(v->id, VMGEXIT, "entries=%u private=%lu shared=%lu", result.entries,

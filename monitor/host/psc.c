@@ -89,6 +89,11 @@ static u64 process_entry(struct psc_run *run, u64 *entry)
 	return error;
 }
 
+static bool is_enough(const struct psc_result *result)
+{
+	return result->private_count + result->shared_count >= PSC_PAGES_MAX;
+}
+
 struct psc_result psc_process(struct psc_desc *desc, unsigned int capacity, struct rmp *rmp,
 			      psc_changed_t changed, void *context)
 {
@@ -102,7 +107,7 @@ struct psc_result psc_process(struct psc_desc *desc, unsigned int capacity, stru
 		result.error = PSC_ERROR_INVALID_HEADER;
 		return result;
 	}
-	while (header->cur_entry <= header->end_entry) {
+	while (header->cur_entry <= header->end_entry && !is_enough(&result)) {
 		result.error = process_entry(&run, &desc->entries[header->cur_entry]);
 		if (result.error)
 			break;
@@ -119,13 +124,15 @@ struct psc_result psc_map_range(struct rmp *rmp, u64 gpa, u64 page_count, bool p
 	struct psc_run run = { rmp, changed, context, &result };
 	unsigned int op = private ? PSC_OP_PRIVATE : PSC_OP_SHARED;
 
-	while (page_count && !result.error) {
+	while (page_count && !result.error && !is_enough(&result)) {
 		bool large = is_aligned(gpa, PAGE_2M_SIZE) && page_count >= PAGES_PER_2M;
 		u64 pages = large ? PAGES_PER_2M : 1;
 
-		result.error = change_page(&run, gpa, large, op);
+		if (!rmp_is_all(rmp, gpa, pages, private))
+			result.error = change_page(&run, gpa, large, op);
 		gpa += pages * PAGE_SIZE;
 		page_count -= pages;
 	}
+	result.more = page_count && !result.error;
 	return result;
 }

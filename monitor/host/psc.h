@@ -19,7 +19,14 @@ struct psc_result {
 	unsigned int entries; /* finished by this call */
 	u64 private_count;    /* 4K pages */
 	u64 shared_count;     /* 4K pages */
+	bool more;
 };
+
+/*
+ * Pages that one exit changes, but for the rest of an entry: other processors wait for the lock
+ * meanwhile. The guest asks again for what is left, as the specification has it.
+ */
+#define PSC_PAGES_MAX (16 * PAGES_PER_2M)
 
 /*
  * Works through @desc, a copy that the guest cannot change and that the caller writes back, with
@@ -30,7 +37,8 @@ struct psc_result psc_process(struct psc_desc *desc, unsigned int capacity, stru
 
 /*
  * The same for a range as KVM_HC_MAP_GPA_RANGE names it, by 2M where a whole one fits; error is
- * 0 or PSC_ERROR_GENERIC. Stops at the first page that cannot be changed.
+ * 0 or PSC_ERROR_GENERIC. Stops at the first page that cannot be changed, or has `more` to do: then
+ * the same call again goes on where it stopped, past what it finds done.
  */
 struct psc_result psc_map_range(struct rmp *rmp, u64 gpa, u64 page_count, bool private,
 				psc_changed_t changed, void *context);

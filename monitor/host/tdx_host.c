@@ -12,7 +12,6 @@
 #include "monitor/host/tdx_vmcall.h"
 #include "monitor/machine/end.h"
 #include "monitor/svm/intr.h"
-#include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/exit_context.h"
@@ -25,9 +24,7 @@
 static void host_converted(void *context, u64 gpa, u64 size, bool private)
 {
 	(void)context;
-	npt_unmap(&guest.npt, gpa, size);
-	if (!private)
-		page_share(gpa, size);
+	page_changed(&guest.npt, gpa, size, private);
 }
 
 /* What the host configured is what the module answers; it has none of the leaves left to it. */

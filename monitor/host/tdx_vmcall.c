@@ -6,8 +6,12 @@
 #include "lib/compiler.h"
 #include "lib/string.h"
 
-/* KVM looks for interrupts after each such piece of a MapGPA. */
-#define MAP_CHUNK PAGE_2M_SIZE
+/*
+ * KVM looks for interrupts after each such piece of a MapGPA, and lets the guest ask again if there
+ * are. Here other processors wait for the lock meanwhile: a call ends after so many of them.
+ */
+#define MAP_CHUNK      PAGE_2M_SIZE
+#define MAP_CHUNKS_MAX 16
 
 #define QUOTE_SIZE_MAX 0x20000 /* QEMU's */
 
@@ -150,10 +154,10 @@ static bool map_chunk(struct host_call *h, u64 gpa, u64 size, bool private)
 /* R11 tells where it stopped, with the SHARED bit as it was asked. */
 static void map_range(struct host_call *h, u64 gpa, u64 end, bool private)
 {
-	u32 chunks = h->call->td->retry_chunks;
+	u32 retry = h->call->td->retry_chunks, chunks = retry ? retry : MAP_CHUNKS_MAX;
 
 	for (u64 next = gpa, step; next < end; next += step) {
-		if (chunks && (next - gpa) / MAP_CHUNK >= chunks) {
+		if ((next - gpa) / MAP_CHUNK >= chunks) {
 			set_status(h, TDVMCALL_STATUS_RETRY);
 			set_value(h, next);
 			return;

@@ -200,19 +200,26 @@ void npt_unmap_shared(struct npt *npt, u64 gpa)
 		set(npt, entry, 0);
 }
 
-/* Of one view, as much of [gpa, gpa + size) as one entry has. Returns where that ends. */
-static u64 unmap_one(struct npt *npt, enum npt_view view, u64 gpa, u64 size)
+/* Of one view, as much of [gpa, gpa + size) as one table has. Returns where that ends. */
+static u64 unmap_some(struct npt *npt, enum npt_view view, u64 gpa, u64 size)
 {
 	bool whole = is_aligned(gpa, PAGE_2M_SIZE) && size >= PAGE_2M_SIZE;
 	unsigned int level;
 	u64 *entry = find(npt, view, gpa, whole ? 2 : 1, &level);
 	u64 old = *entry, step = U64_C(1) << (PAGE_SHIFT + 9 * (level - 1));
+	u64 next = align_down(gpa, PAGE_2M_SIZE) + PAGE_2M_SIZE, end = gpa + size;
 
+	if (level == 1) {
+		for (end = end < next ? end : next; gpa < end; gpa += PAGE_SIZE, entry++)
+			if (*entry)
+				set(npt, entry, 0);
+		return end;
+	}
 	if (old & PTE_PS && !whole && split(npt, entry))
 		return gpa;
 	if (old)
 		set(npt, entry, 0);
-	if (level == 2 && is_table(old))
+	if (is_table(old))
 		table_free(table_of(old));
 	return align_down(gpa, step) + step;
 }
@@ -222,5 +229,5 @@ void npt_unmap(struct npt *npt, u64 gpa, u64 size)
 	npt->changes++;
 	for (unsigned int view = 0; view < NPT_VIEW_COUNT && npt->views[view]; view++)
 		for (u64 p = gpa; p < gpa + size;)
-			p = unmap_one(npt, view, p, gpa + size - p);
+			p = unmap_some(npt, view, p, gpa + size - p);
 }

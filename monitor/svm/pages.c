@@ -8,6 +8,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "monitor/svm/kind.h"
+#include "monitor/svm/npt.h"
 #include "monitor/svm/stop.h"
 
 #define VGA_START 0xa0000
@@ -94,16 +95,19 @@ static void encipher(u64 *words, u64 noise)
 		words[i] ^= noise;
 }
 
+static void write_page(u64 gpa)
+{
+	if (guest.kind->is_cipher)
+		encipher((u64 *)page_host(gpa), noise_of(gpa));
+	else
+		fill((u64 *)page_host(gpa), noise_of(gpa));
+}
+
 static __cold void write_due(u64 gpa, u64 size)
 {
-	for (u64 p = gpa; p < gpa + size; p += PAGE_SIZE) {
-		if (!guest.kind->is_poison(p))
-			continue;
-		if (guest.kind->is_cipher)
-			encipher((u64 *)page_host(p), noise_of(p));
-		else
-			fill((u64 *)page_host(p), noise_of(p));
-	}
+	for (u64 p = gpa; p < gpa + size; p += PAGE_SIZE)
+		if (guest.kind->is_poison(p))
+			write_page(p);
 	guest.kind->poisoned(gpa, size);
 }
 
@@ -114,11 +118,37 @@ void page_poison(u64 gpa, u64 size)
 		write_due(gpa, size);
 }
 
-void page_share(u64 gpa, u64 size)
+/* What a shared page is to hold is written now, for a device may be first to write there. */
+static void share(u64 gpa, u64 size)
 {
 	for (u64 p = gpa; p < gpa + size; p += PAGE_SIZE)
-		if (page_class(p) == PAGE_RAM)
-			page_poison(p, PAGE_SIZE);
+		if (page_class(p) == PAGE_RAM && guest.kind->is_poison(p))
+			write_page(p);
+	guest.kind->poisoned(gpa, size);
+}
+
+void page_changed(struct npt *npt, u64 gpa, u64 size, bool private)
+{
+	npt_unmap(npt, gpa, size);
+	if (!private)
+		share(gpa, size);
+}
+
+void page_changes_add(struct page_changes *changes, u64 gpa, u64 size, bool private)
+{
+	if (changes->private != private || changes->gpa + changes->size != gpa) {
+		page_changes_end(changes);
+		changes->gpa = gpa;
+		changes->private = private;
+	}
+	changes->size += size;
+}
+
+void page_changes_end(struct page_changes *changes)
+{
+	if (changes->size)
+		page_changed(changes->npt, changes->gpa, changes->size, changes->private);
+	changes->size = 0;
 }
 
 void *page_of_guest(struct vcpu *v, u64 address, enum rmp_access_kind kind)

@@ -37,8 +37,17 @@ void page_poison(u64 gpa, u64 size);
  * begin, and their @size.
  */
 u64 page_alike(u64 gpa, u64 *size);
-/* Became shared: what is due is written now, for a device may be first to write there. */
-void page_share(u64 gpa, u64 size);
+/* The pages of [gpa, gpa + size) became private or shared: they are to be mapped anew. */
+void page_changed(struct npt *npt, u64 gpa, u64 size, bool private);
+/* The same for many, a page or more at a time: what is next to each other goes together. */
+struct page_changes {
+	struct npt *npt;
+	u64 gpa;
+	u64 size; /* 0: none yet */
+	bool private;
+};
+void page_changes_add(struct page_changes *changes, u64 gpa, u64 size, bool private);
+void page_changes_end(struct page_changes *changes);
 
 /*
  * What the processor reaches at @address, alias bit included, to the end of the page. A violation
