@@ -50,14 +50,6 @@ void rmp_init(struct rmp *rmp, u32 *words, u64 page_count)
 
 u32 rmp_flags(const struct rmp *rmp, u64 gpa) { return get(rmp, page_state_frame(gpa)) & 0xff; }
 
-bool rmp_is_all(const struct rmp *rmp, u64 gpa, u64 count, bool private)
-{
-	u64 frame = page_state_frame(gpa);
-
-	return range_ok(rmp, frame, count) && rmp_is_shared(rmp, gpa) == !private &&
-	       page_state_equal(&rmp->pages, frame, count, RMP_ASSIGNED);
-}
-
 int rmp_assign(struct rmp *rmp, u64 gpa, u64 size, u32 flags)
 {
 	u64 frame = page_state_frame(gpa), count = page_state_frame(size);
@@ -197,6 +189,13 @@ void rmp_vmsa_end(struct rmp *rmp, u64 gpa)
 {
 	if (range_ok(rmp, page_state_frame(gpa), 1))
 		change(rmp, page_state_frame(gpa), 1, RMP_IN_USE, 0);
+}
+
+bool rmp_can_change(const struct rmp *rmp, u64 gpa, u64 count)
+{
+	u64 frame = page_state_frame(gpa);
+
+	return count && range_ok(rmp, frame, count) && !has_any(rmp, frame, count, RMP_IMMUTABLE);
 }
 
 /* Frame and count of a page-state change; 0 or -E_INVAL, -E_RANGE, -E_PERM. */

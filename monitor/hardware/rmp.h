@@ -58,8 +58,8 @@ static inline bool rmp_is_shared(const struct rmp *rmp, u64 gpa)
 	return !(rmp_flags(rmp, gpa) & RMP_ASSIGNED);
 }
 
-/* Whether the @count pages from @gpa on are in the table, and all private or all shared. */
-bool rmp_is_all(const struct rmp *rmp, u64 gpa, u64 count, bool private);
+/* Whether page-state changes of the @count pages from @gpa on give no error. */
+bool rmp_can_change(const struct rmp *rmp, u64 gpa, u64 count);
 
 /*
  * Launch: [gpa, gpa + size) becomes the guest's, by 2M entries wherever a whole one fits.

@@ -107,18 +107,31 @@ static void changed(void *context, u64 gpa, u64 size, bool private)
 	page_changes_add(context, gpa, size, private);
 }
 
+/* A piece of what a hypercall asked for. */
+static void map_more(struct vcpu *v)
+{
+	struct vcpu_mapping *m = &v->mapping;
+	struct page_changes changes = { .npt = v->npt };
+	struct psc_result r =
+		psc_map_range(&guest.rmp, m->gpa, m->page_count, m->private, changed, &changes);
+	u64 done = r.private_count + r.shared_count;
+
+	if (r.violation)
+		stop_violation(v, r.violation, "gpa=%#lx", r.gpa);
+	page_changes_end(&changes);
+	m->gpa += done * PAGE_SIZE;
+	m->page_count -= done;
+	if (!m->page_count || r.error)
+		v->rest = NULL;
+}
+
 static s64 snp_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
 {
-	struct page_changes changes = { .npt = v->npt };
-	struct psc_result r;
-
-	do {
-		r = psc_map_range(&guest.rmp, gpa, page_count, private, changed, &changes);
-		if (r.violation)
-			stop_violation(v, r.violation, "gpa=%#lx", r.gpa);
-	} while (r.more);
-	page_changes_end(&changes);
-	return r.error ? -KVM_EINVAL : 0;
+	if (!rmp_can_change(&guest.rmp, gpa, page_count))
+		return -KVM_EINVAL;
+	v->mapping = (struct vcpu_mapping){ gpa, page_count, private };
+	v->rest = map_more;
+	return 0;
 }
 
 static void snp_msr(struct vcpu *v, const struct msr_access *access)

@@ -128,11 +128,9 @@ struct psc_result psc_map_range(struct rmp *rmp, u64 gpa, u64 page_count, bool p
 		bool large = is_aligned(gpa, PAGE_2M_SIZE) && page_count >= PAGES_PER_2M;
 		u64 pages = large ? PAGES_PER_2M : 1;
 
-		if (!rmp_is_all(rmp, gpa, pages, private))
-			result.error = change_page(&run, gpa, large, op);
+		result.error = change_page(&run, gpa, large, op);
 		gpa += pages * PAGE_SIZE;
 		page_count -= pages;
 	}
-	result.more = page_count && !result.error;
 	return result;
 }

@@ -19,7 +19,6 @@ struct psc_result {
 	unsigned int entries; /* finished by this call */
 	u64 private_count;    /* 4K pages */
 	u64 shared_count;     /* 4K pages */
-	bool more;
 };
 
 /*
@@ -37,8 +36,8 @@ struct psc_result psc_process(struct psc_desc *desc, unsigned int capacity, stru
 
 /*
  * The same for a range as KVM_HC_MAP_GPA_RANGE names it, by 2M where a whole one fits; error is
- * 0 or PSC_ERROR_GENERIC. Stops at the first page that cannot be changed, or has `more` to do: then
- * the same call again goes on where it stopped, past what it finds done.
+ * 0 or PSC_ERROR_GENERIC. Stops at the first page that cannot be changed, or when it is enough: the
+ * counts tell how far it came.
  */
 struct psc_result psc_map_range(struct rmp *rmp, u64 gpa, u64 page_count, bool private,
 				psc_changed_t changed, void *context);

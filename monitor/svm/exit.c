@@ -108,11 +108,26 @@ static void run(struct vcpu *v)
 	c->event_inj = 0;
 }
 
+/* For one that waits for the lock to see that it is free */
+#define PAUSE_TICKS 10000
+
+/* What takes long lets the other processors have the lock in between. */
+static void do_rest(struct vcpu *v)
+{
+	while (v->rest) {
+		v->rest(v);
+		if (v->rest && guest.cpu_count > 1)
+			smp_pause(v, PAUSE_TICKS);
+	}
+}
+
 noreturn_t exit_loop(struct vcpu *v)
 {
 	struct vmcb_control_area *c = &v->vmcb->control;
 
 	for (;;) {
+		if (v->rest)
+			do_rest(v);
 		if (v->startup.action || v->startup.state != STARTUP_RUNNING)
 			processor_ready(v);
 		if (v->nmi_pending)

@@ -64,6 +64,13 @@ struct kvm_state {
 /* V_TPR in int_ctl: APM2 15.21.2 */
 #define VINTR_TPR_MASK 0xf
 
+/* What KVM_HC_MAP_GPA_RANGE asked for, and is not done yet. */
+struct vcpu_mapping {
+	u64 gpa;
+	u64 page_count;
+	bool private;
+};
+
 /* Runs on the processor of its APIC id only. All but in_guest and kicked is under the lock. */
 struct vcpu {
 	u64 gpr[16];  /* by number; RAX and RSP live in the VMCB */
@@ -98,6 +105,9 @@ struct vcpu {
 	u32 apic_icr_high;
 	u64 lenient[VCPU_LENIENT_MAX]; /* see npf_forget_lenient() */
 	unsigned int lenient_count;
+	/* What is left to do of an exit before it enters again, a piece a call; NULL: nothing. */
+	void (*rest)(struct vcpu *v);
+	struct vcpu_mapping mapping;
 	u32 apic_timer_divide, apic_timer_initial; /* of an x2APIC: as the guest wrote them */
 	unsigned int apic_timer_log;               /* what the machine's timer divides by */
 };

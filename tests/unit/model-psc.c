@@ -140,7 +140,7 @@ static void test_map_range(void)
 
 	setup();
 	r = psc_map_range(&rmp, 2 * M2 - PAGE_SIZE, 1 + 512 + 3, true, note_change, &desc);
-	assert(!r.error && r.private_count == 3 && changed_calls == 3);
+	assert(!r.error && r.private_count == 516 && changed_calls == 1 + 1 + 3);
 	assert(rmp_flags(&rmp, 2 * M2 - PAGE_SIZE) & RMP_VALIDATED); /* was private: as it was */
 	r = psc_map_range(&rmp, 2 * M2, 514, false, note_change, &desc);
 	assert(!r.error && r.shared_count == 514 && rmp_is_shared(&rmp, 2 * M2));
@@ -170,14 +170,14 @@ static void test_bounded(void)
 	assert(!r.error && r.entries == 8 && desc.header.cur_entry == 40);
 
 	rmp_init(&rmp, many, MANY);
-	do {
-		r = psc_map_range(&rmp, PAGE_SIZE, MANY - 1, true, note_change, &desc);
-		assert(!r.error && r.private_count <= PSC_PAGES_MAX + PAGES_PER_2M);
-		calls++;
-	} while (r.more);
-	assert(calls == 3 && rmp_is_all(&rmp, PAGE_SIZE, MANY - 1, true) && rmp_is_shared(&rmp, 0));
-	r = psc_map_range(&rmp, PAGE_SIZE, MANY - 1, true, note_change, &desc);
-	assert(!r.more && !r.private_count);
+	for (u64 done = 1; done < MANY; done += r.private_count, calls++) {
+		r = psc_map_range(&rmp, done * PAGE_SIZE, MANY - done, true, note_change, &desc);
+		assert(!r.error && r.private_count && !r.shared_count);
+		assert(r.private_count < PSC_PAGES_MAX + PAGES_PER_2M);
+	}
+	assert(calls == 3 && rmp_is_shared(&rmp, 0));
+	for (u64 i = 1; i < MANY; i++)
+		assert(!rmp_is_shared(&rmp, i * PAGE_SIZE));
 }
 
 /* One entry that must be refused with @error and change nothing. */
