@@ -150,6 +150,7 @@
 #define CPUID_SVM             0x8000000a
 #define CPUID_SEV             0x8000001f
 
+#define CPUID_FEATURES_EDX_APIC       BIT(9)
 #define CPUID_FEATURES_ECX_X2APIC     BIT(21)
 #define CPUID_FEATURES_ECX_OSXSAVE    BIT(27)
 #define CPUID_FEATURES_ECX_HYPERVISOR BIT(31)
@@ -159,15 +160,26 @@
 
 /* Local APIC registers: APM2 16.3 */
 #define APIC_BASE_DEFAULT  0xfee00000
+#define APIC_BASE_BOOT     BIT(8)
 #define APIC_BASE_ENABLE   BIT(11)
 #define APIC_ID            0x020
+#define APIC_VERSION       0x030
 #define APIC_TPR           0x080
+#define APIC_PPR           0x0a0
 #define APIC_EOI           0x0b0
+#define APIC_LDR           0x0d0
+#define APIC_DFR           0x0e0
 #define APIC_SVR           0x0f0
 #define APIC_SVR_ENABLE    0x100
+#define APIC_ISR           0x100 /* in service, 8 registers; trigger modes; requests */
+#define APIC_TMR           0x180
+#define APIC_IRR           0x200
+#define APIC_ESR           0x280
 #define APIC_ICR_LOW       0x300
 #define APIC_ICR_HIGH      0x310
 #define APIC_LVT_TIMER     0x320
+#define APIC_LVT_THERMAL   0x330
+#define APIC_LVT_PERF      0x340
 #define APIC_LVT_LINT0     0x350
 #define APIC_LVT_LINT1     0x360
 #define APIC_LVT_ERROR     0x370
@@ -176,6 +188,7 @@
 #define APIC_TIMER_INITIAL 0x380
 #define APIC_TIMER_CURRENT 0x390
 #define APIC_TIMER_DIVIDE  0x3e0
+#define APIC_SELF_IPI      0x3f0 /* of an x2APIC */
 
 /* The PC's serial port and PICs */
 #define PORT_COM1      0x3f8

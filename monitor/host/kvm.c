@@ -7,6 +7,7 @@
 #include "lib/cpu.h"
 #include "lib/log.h"
 #include "monitor/machine/end.h"
+#include "monitor/machine/lapic.h"
 #include "monitor/machine/options.h"
 #include "monitor/machine/rtc.h"
 #include "monitor/host/async_pf.h"
@@ -21,9 +22,6 @@
 #define WITHHOLD_PERIOD_MS 200
 
 #define CLOCK_BACK_AFTER_MS 300
-
-#define APIC_TMR 0x180 /* trigger modes, 256 bits */
-#define APIC_ISR 0x100 /* in service */
 
 static u64 *kvm_field(struct kvm_state *k, u32 msr)
 {
@@ -180,23 +178,21 @@ int kvm_msr_write(struct vcpu *v, u32 msr, u64 value)
 	return 0;
 }
 
-static volatile u32 *apic(u64 offset) { return (volatile u32 *)(APIC_BASE_DEFAULT + offset); }
-
 void kvm_pv_eoi(struct vcpu *v, unsigned int vector)
 {
-	bool level = *apic(APIC_TMR + vector / 32 * 0x10) >> vector % 32 & 1;
+	bool level = lapic_read(APIC_TMR + vector / 32 * 0x10) >> vector % 32 & 1;
 	u32 *flags;
 
 	/* Neither the PIC's interrupts nor spurious ones are in service. */
 	if (!(v->kvm.pv_eoi & KVM_MSR_ENABLED) ||
-	    !(*apic(APIC_ISR + vector / 32 * 0x10) >> vector % 32 & 1))
+	    !(lapic_read(APIC_ISR + vector / 32 * 0x10) >> vector % 32 & 1))
 		return;
 	flags = page_of_host(v->kvm.pv_eoi & ~U64_C(3), sizeof(*flags));
 	if (!flags)
 		return; /* not shared: the guest writes the EOI register */
 	/* One bit for whatever is in service: beside a level-triggered one all EOIs are real. */
 	if (!level)
-		*apic(APIC_EOI) = 0;
+		lapic_write(APIC_EOI, 0);
 	WRITE_ONCE(*flags, level ? 0 : BIT(KVM_PV_EOI_BIT));
 }
 
@@ -213,7 +209,7 @@ static void send_ipi(struct vcpu *v, struct kvm_hypercall_result *r)
 		xapic_command(v, icr_low, apic_id);
 		r->ret++;
 	}
-	*apic(APIC_ICR_HIGH) = v->apic_icr_high;
+	lapic_write(APIC_ICR_HIGH, v->apic_icr_high);
 }
 
 u64 kvm_hypercall(struct vcpu *v, const struct kvm_hypercall *call)

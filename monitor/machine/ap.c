@@ -11,6 +11,7 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "monitor/machine/entry.h"
+#include "monitor/machine/lapic.h"
 #include "monitor/machine/memory.h"
 #include "monitor/machine/traps.h"
 
@@ -39,20 +40,18 @@ static volatile unsigned int worker; /* whose turn it is; 0: nobody's */
 static void (*volatile last_work)(unsigned int cpu);
 static unsigned int count; /* of processors that are up, this one included */
 
-static volatile u32 *apic(u32 offset) { return (u32 *)(APIC_BASE_DEFAULT + (u64)offset); }
-
 void ap_send(u32 apic_id, u32 command)
 {
-	u32 high = *apic(APIC_ICR_HIGH);
+	u32 high = lapic_read(APIC_ICR_HIGH);
 
-	*apic(APIC_ICR_HIGH) = apic_id << 24;
-	*apic(APIC_ICR_LOW) = command;
-	while (*apic(APIC_ICR_LOW) & ICR_PENDING)
+	lapic_write(APIC_ICR_HIGH, apic_id << 24);
+	lapic_write(APIC_ICR_LOW, command);
+	while (lapic_read(APIC_ICR_LOW) & ICR_PENDING)
 		cpu_relax();
-	*apic(APIC_ICR_HIGH) = high;
+	lapic_write(APIC_ICR_HIGH, high);
 }
 
-u32 ap_here(void) { return *apic(APIC_ID) >> 24; }
+u32 ap_here(void) { return lapic_read(APIC_ID) >> 24; }
 
 noreturn_t ap_main(void)
 {
