@@ -70,8 +70,6 @@ static void choose_platform(void)
 		log_error("unknown option 'platform=%s'", options.platform);
 		cannot_run("bad monitor options");
 	}
-	if (guest.kind->cpu_max && guest.cpu_count > guest.kind->cpu_max)
-		cannot_run("more processors than the x2APIC's logical ids reach here: 8");
 	bit = guest.kind->alias_bit(bit);
 	if (guest.kind->is_encrypted && !bit)
 		cannot_run("the processor's physical addresses are too short for a C-bit");

@@ -105,6 +105,8 @@ static struct cpuid_values get_features(const struct cpuid_model *model,
 	else if (cpu->cr4 & CR4_OSXSAVE)
 		v.ecx |= CPUID_FEATURES_ECX_OSXSAVE;
 	v.ecx |= CPUID_FEATURES_ECX_HYPERVISOR;
+	if (cpu->apic_off)
+		v.edx &= ~(u32)CPUID_FEATURES_EDX_APIC;
 	return v;
 }
 
@@ -171,11 +173,14 @@ static struct cpuid_values get_xstate(const struct cpuid_model *model, const str
 	return (struct cpuid_values){ 0 };
 }
 
-static struct cpuid_values get_ext_features(const struct cpuid_model *model, struct cpuid_values v)
+static struct cpuid_values get_ext_features(const struct cpuid_model *model,
+					    const struct cpuid_cpu *cpu, struct cpuid_values v)
 {
 	v.ecx &= ~(u32)EXT_ECX_NEVER;
 	if (!model->xcr0_supported)
 		v.ecx &= ~(u32)EXT_ECX_XSTATE;
+	if (cpu->apic_off)
+		v.edx &= ~(u32)CPUID_FEATURES_EDX_APIC; /* AMD has it twice */
 	return v;
 }
 
@@ -243,7 +248,7 @@ static struct cpuid_values get_in_range(const struct cpuid_model *model,
 	case LEAF_TOPOLOGY: v.edx = cpu->apic_id; return v;
 	case CPUID_XSTATE: return get_xstate(model, cpu, subleaf);
 	case CPUID_EXT_MAX: v.eax = ext_max(model); return v;
-	case CPUID_EXT_FEATURES: return get_ext_features(model, v);
+	case CPUID_EXT_FEATURES: return get_ext_features(model, cpu, v);
 	case CPUID_ADDRESS_SIZES: return get_address_sizes(model, v);
 	case LEAF_EXT_APIC: v.eax = cpu->apic_id; return v;
 	case CPUID_SEV: return get_sev(model);

@@ -35,6 +35,7 @@ struct cpuid_model {
 /* State of the asking processor that shows in CPUID. */
 struct cpuid_cpu {
 	u32 apic_id;
+	bool apic_off; /* by APIC_BASE: CPUID shows none. SDM3 11.4.3 */
 	u64 cr4;
 	u64 xcr0;
 	u64 xss;

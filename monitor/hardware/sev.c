@@ -33,7 +33,7 @@ static void sev_device(struct vcpu *v, u64 address, u64 info)
 
 	if (page_is_own(gpa))
 		stop_crashed(v, "it touched the monitor's memory");
-	if (xapic_is_page(gpa)) {
+	if (xapic_is_window(gpa)) {
 		xapic_fault(v, address, info);
 		return;
 	}

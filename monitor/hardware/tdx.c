@@ -158,7 +158,8 @@ static s64 tdx_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
 static int native_msr(struct vcpu *v, struct msr_access *a)
 {
 	if (x2apic_is_msr(a->msr))
-		return x2apic_access(v, a);
+		return a->write ? x2apic_write(v, a->msr, a->value)
+				: x2apic_read(v, a->msr, &a->value);
 	switch (a->msr) {
 	case MSR_EFER: return msr_efer(v, a);
 	case MSR_TSC:
@@ -288,7 +289,6 @@ const struct guest_kind kind_tdx = {
 	.is_zeroed = true,
 	.is_encrypted = true,
 	.startup = STARTUP_BY_MAILBOX,
-	.cpu_max = X2APIC_CPU_MAX,
 	.alias_bit = tdx_alias_bit,
 	.init = tdx_init,
 	.intercept = tdx_intercept,

@@ -8,18 +8,18 @@
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "monitor/machine/end.h"
+#include "monitor/machine/lapic.h"
 #include "monitor/machine/options.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/pages.h"
+#include "monitor/svm/xapic.h"
 
 #define NEEDED   (KVM_MSR_ENABLED | KVM_ASYNC_PF_SEND_ALWAYS | KVM_ASYNC_PF_DELIVERY_AS_INT)
 #define ICR_SELF 0x40000
 
 /* KVM's form: a count, and whose it is. */
 #define TOKEN(count, id) ((count) << 12 | (id))
-
-static volatile u32 *apic(u64 offset) { return (volatile u32 *)(APIC_BASE_DEFAULT + offset); }
 
 static struct kvm_vcpu_pv_apf_data *page(const struct vcpu *v)
 {
@@ -31,8 +31,8 @@ static void send_ready(struct vcpu *v, struct kvm_vcpu_pv_apf_data *data, u32 to
 {
 	WRITE_ONCE(data->token, token);
 	v->kvm.async_pf_unacked = true;
-	if (*apic(APIC_SVR) & APIC_SVR_ENABLE)
-		*apic(APIC_ICR_LOW) = ICR_SELF | (u32)(v->kvm.async_pf_int & 0xff);
+	if (lapic_read(APIC_SVR) & APIC_SVR_ENABLE)
+		xapic_command(v, ICR_SELF | (u32)(v->kvm.async_pf_int & 0xff), 0);
 	TRACE(v->id, INJECT, "async-pf=ready token=%#x", token);
 }
 

@@ -80,7 +80,12 @@ static void page_request(struct vcpu *v, u64 gpa)
 void ghcb_vmgexit(struct vcpu *v)
 {
 	u64 msr = v->ghcb_msr;
-	struct cpuid_cpu cpu = { v->apic_id, v->vmcb->save.cr4, 1, 0 };
+	struct cpuid_cpu cpu = {
+		.apic_id = v->apic_id,
+		.apic_off = !(v->apic_base & APIC_BASE_ENABLE),
+		.cr4 = v->vmcb->save.cr4,
+		.xcr0 = 1,
+	};
 	struct msr_protocol_result r;
 
 	v->protocol.cpu = &cpu;

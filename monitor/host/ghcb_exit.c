@@ -40,6 +40,7 @@ static void answer_cpuid(struct vcpu *v, struct ghcb *g)
 {
 	struct cpuid_cpu cpu = {
 		.apic_id = v->apic_id,
+		.apic_off = !(v->apic_base & APIC_BASE_ENABLE),
 		.cr4 = v->vmcb->save.cr4,
 		.xcr0 = GHCB_IS_VALID(g, xcr0) ? g->save.xcr0 : 1,
 		.xss = GHCB_IS_VALID(g, xss) ? g->save.xss : 0,
@@ -143,7 +144,7 @@ static void answer_mmio(struct vcpu *v, const struct ghcb_request *r)
 	if (write)
 		memcpy(&value, data, size);
 	error = write ? mmio_write(v, gpa, (unsigned int)size, value)
-		      : mmio_read(gpa, (unsigned int)size, &value);
+		      : mmio_read(v, gpa, (unsigned int)size, &value);
 	TRACE(v->id, MMIO, "dir=%s gpa=%#lx size=%#lx value=%#lx result=%d",
 	      write ? "write" : "read", gpa, size, value, error);
 	if (error) {

@@ -10,6 +10,7 @@
 #include "monitor/hardware/msr_value.h"
 #include "monitor/host/kvm.h"
 #include "monitor/machine/end.h"
+#include "monitor/svm/xapic.h"
 
 #define XSTATE_XSAVES BIT(3)
 #define MSR_UCODE_REV 0x8b
@@ -21,9 +22,9 @@
 /* The machine's own value is the guest's, both ways. */
 static bool is_machine(u32 msr)
 {
-	return msr == MSR_APIC_BASE || (msr >= 0x200 && msr < 0x210) || msr == 0x250 ||
-	       msr == 0x258 || msr == 0x259 || (msr >= 0x268 && msr < 0x270) ||
-	       msr == MSR_MTRR_DEF_TYPE || (msr >= MSR_MCG_CAP && msr < MSR_MCG_CAP + 3) ||
+	return (msr >= 0x200 && msr < 0x210) || msr == 0x250 || msr == 0x258 || msr == 0x259 ||
+	       (msr >= 0x268 && msr < 0x270) || msr == MSR_MTRR_DEF_TYPE ||
+	       (msr >= MSR_MCG_CAP && msr < MSR_MCG_CAP + 3) ||
 	       (msr >= MSR_MC0_CTL && msr < MC_BANKS_END);
 }
 
@@ -118,6 +119,7 @@ int msr_host_read(struct vcpu *v, u32 msr, u64 *value)
 	case MSR_DE_CFG: *value = v->msr_de_cfg; return 0;
 	case MSR_POWER_CTL: *value = v->msr_power_ctl; return 0;
 	case MSR_XSS: return has_xsaves() ? 0 : -E_INVAL;
+	case MSR_APIC_BASE: *value = v->apic_base; return 0;
 	case MSR_MTRR_CAP: *value = rdmsr(msr); return 0;
 	default: break;
 	}
@@ -149,13 +151,11 @@ int msr_host_write(struct vcpu *v, u32 msr, u64 value)
 	case MSR_POWER_CTL: v->msr_power_ctl = value; return 0;
 	case MSR_XSS: return value || !has_xsaves() ? -E_INVAL : 0;
 	case MSR_MCG_CAP: return -E_INVAL;
+	case MSR_APIC_BASE: return xapic_base_write(v, value);
 	default: break;
 	}
 	if (kvm_msr_known(msr, guest.cpuid.kvm_features))
 		return kvm_msr_write(v, msr, value);
-	/* The local APIC stays where it is, reached by memory. */
-	if (msr == MSR_APIC_BASE && (value ^ rdmsr(msr)) & ~(u64)APIC_BASE_ENABLE)
-		return -E_INVAL;
 	if (is_machine(msr))
 		return wrmsr_safe(msr, value) ? -E_INVAL : 0;
 	return constant_write(msr);

@@ -154,6 +154,7 @@ static void cpuid_exit(struct vcpu *v)
 {
 	struct cpuid_cpu cpu = {
 		.apic_id = v->apic_id,
+		.apic_off = !(v->apic_base & APIC_BASE_ENABLE),
 		.cr4 = v->vmcb->save.cr4,
 		.xcr0 = xgetbv(0), /* live in the processor */
 	};

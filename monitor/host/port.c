@@ -201,10 +201,14 @@ static bool is_device(u64 gpa, unsigned int size)
 	       !page_is_own(gpa + size - 1);
 }
 
-int mmio_read(u64 gpa, unsigned int size, u64 *value)
+int mmio_read(const struct vcpu *v, u64 gpa, unsigned int size, u64 *value)
 {
 	if (!is_device(gpa, size))
 		return -E_INVAL;
+	if (xapic_is_window(gpa)) {
+		*value = xapic_mmio_read(v, gpa, size);
+		return 0;
+	}
 	*value = bits_mask(8 * size);
 	if (gpa - TPM_START < TPM_SIZE)
 		return 0;
@@ -221,8 +225,8 @@ int mmio_write(struct vcpu *v, u64 gpa, unsigned int size, u64 value)
 {
 	if (!is_device(gpa, size))
 		return -E_INVAL;
-	if (gpa >> PAGE_SHIFT == APIC_BASE_DEFAULT >> PAGE_SHIFT && size == sizeof(u32)) {
-		xapic_write(v, gpa - APIC_BASE_DEFAULT, (u32)value);
+	if (xapic_is_window(gpa)) {
+		xapic_mmio_write(v, gpa, size, value);
 		return 0;
 	}
 	switch (size) {

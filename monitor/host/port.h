@@ -21,5 +21,5 @@ void port_out_string(struct vcpu *v, u16 port, unsigned int size, const void *da
 void port_exit(struct vcpu *v);
 
 /* 1, 2, 4 or 8 bytes at a device; -E_INVAL where memory is, or at another size. */
-must_check int mmio_read(u64 gpa, unsigned int size, u64 *value);
+must_check int mmio_read(const struct vcpu *v, u64 gpa, unsigned int size, u64 *value);
 must_check int mmio_write(struct vcpu *v, u64 gpa, unsigned int size, u64 value);

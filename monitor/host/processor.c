@@ -57,6 +57,7 @@ void processor_init(struct vcpu *v)
 	v->npt = &guest.npt;
 	vmcb_init(v);
 	clear(v);
+	v->apic_base = APIC_BASE_DEFAULT | APIC_BASE_ENABLE | (v->id ? 0 : APIC_BASE_BOOT);
 	startup_init(&v->startup, guest.kind->startup, v->id == 0);
 }
 

@@ -56,9 +56,6 @@ static int msr_read(struct vcpu *v, struct msr_access *a)
 	switch (a->msr) {
 	case MSR_FEATURE_CONTROL: a->value = FEATURE_CONTROL_LOCKED; return 0;
 	case MSR_EFER: return msr_efer(v, a);
-	case MSR_APIC_BASE:
-		a->value = rdmsr(MSR_APIC_BASE) | APIC_BASE_EXTD | APIC_BASE_ENABLE;
-		return 0;
 	default: return msr_host_read(v, a->msr, &a->value);
 	}
 }
@@ -66,7 +63,8 @@ static int msr_read(struct vcpu *v, struct msr_access *a)
 static int host_msr(struct vcpu *v, struct msr_access *a)
 {
 	if (x2apic_is_msr(a->msr))
-		return x2apic_access(v, a);
+		return a->write ? x2apic_write(v, a->msr, a->value)
+				: x2apic_read(v, a->msr, &a->value);
 	return a->write ? msr_host_write(v, a->msr, a->value) : msr_read(v, a);
 }
 
@@ -88,8 +86,7 @@ static int host_msr_write(void *context, u32 msr, u64 value)
 
 static int host_mmio_read(void *context, u64 gpa, unsigned int size, u64 *value)
 {
-	(void)context;
-	return mmio_read(gpa, size, value);
+	return mmio_read(context, gpa, size, value);
 }
 
 static int host_mmio_write(void *context, u64 gpa, unsigned int size, u64 value)

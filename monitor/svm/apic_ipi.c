@@ -29,10 +29,22 @@ static bool fits(const struct apic_address *cpu, u32 low, u32 dest)
 	return dest == APIC_BROADCAST || dest == cpu->id;
 }
 
-u64 apic_targets(u32 low, u32 dest, unsigned int self, const struct apic_address *cpus,
-		 unsigned int count)
+static bool fits_x2(const struct apic_address *cpu, u32 low, u32 dest)
 {
-	u64 all = bits_mask(count), targets = 0;
+	u32 logical = apic_logical_x2(cpu->id);
+
+	if (dest == APIC_BROADCAST_X2)
+		return true;
+	if (low & APIC_ICR_LOGICAL)
+		return logical >> 16 == dest >> 16 && logical & dest & 0xffff;
+	return dest == cpu->id;
+}
+
+static u64 targets(u32 low, u32 dest, unsigned int self, const struct apic_address *cpus,
+		   unsigned int count,
+		   bool (*is_named)(const struct apic_address *cpu, u32 low, u32 dest))
+{
+	u64 all = bits_mask(count), named = 0;
 
 	switch (bits_get(low, 19, 18)) {
 	case SHORTHAND_SELF: return BIT(self);
@@ -41,7 +53,19 @@ u64 apic_targets(u32 low, u32 dest, unsigned int self, const struct apic_address
 	case SHORTHAND_NONE: break;
 	}
 	for (unsigned int i = 0; i < count; i++)
-		if (fits(&cpus[i], low, dest & APIC_BROADCAST))
-			targets |= BIT(i);
-	return targets;
+		if (is_named(&cpus[i], low, dest))
+			named |= BIT(i);
+	return named;
+}
+
+u64 apic_targets(u32 low, u32 dest, unsigned int self, const struct apic_address *cpus,
+		 unsigned int count)
+{
+	return targets(low, dest & APIC_BROADCAST, self, cpus, count, fits);
+}
+
+u64 apic_targets_x2(u32 low, u32 dest, unsigned int self, const struct apic_address *cpus,
+		    unsigned int count)
+{
+	return targets(low, dest, self, cpus, count, fits_x2);
 }

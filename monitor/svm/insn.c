@@ -218,25 +218,40 @@ static enum insn_kind decode_port(struct cursor *c, u8 opcode, enum insn_mode mo
 	}
 }
 
-/* MOV r/m32, r32 and MOV r/m32, imm32: the register or the value. */
+/* MOV r/m, imm has no immediate of more than 32 bits. */
+static enum insn_kind store_immediate(struct cursor *c, struct insn *insn)
+{
+	insn->gpr = 0;
+	insn->has_immediate = true;
+	for (unsigned int i = 0; i < insn->operand_size && i < 4; i++)
+		insn->immediate |= (u32)next(c) << 8 * i;
+	return INSN_STORE;
+}
+
+static enum insn_kind store_to_offset(struct cursor *c, unsigned int size)
+{
+	while (size--)
+		next(c);
+	return INSN_STORE;
+}
+
+/* MOV r/m, r (88, 89); r/m, imm (c6, c7); moffs, rAX (a2, a3): the register or the value. */
 static enum insn_kind decode_store(struct cursor *c, u8 opcode, enum insn_mode mode,
 				   const struct prefixes *p, struct insn *insn)
 {
-	u8 modrm = next(c);
+	bool has_immediate = (opcode & 0xfe) == 0xc6;
+	u8 modrm;
 
-	insn->operand_size = 4;
-	insn->gpr = (modrm >> 3 & 7) | (p->rex & REX_R ? 8 : 0);
-	if (modrm >= 0xc0 || p->rex & REX_W || p->lock || operand_size(mode, p) != 4 ||
-	    (opcode == 0xc7 && modrm & 0x38))
+	insn->operand_size = !(opcode & 1) ? 1 : p->rex & REX_W ? 8 : operand_size(mode, p);
+	if ((opcode & 0xfe) == 0xa2)
+		return store_to_offset(c, address_size(mode, p));
+	modrm = next(c);
+	if (modrm >= 0xc0 || (has_immediate && modrm & 0x38))
 		return INSN_UNKNOWN;
+	insn->gpr = (modrm >> 3 & 7) | (p->rex & REX_R ? 8 : 0);
+	insn->has_high_byte = insn->operand_size == 1 && !p->rex && insn->gpr >= 4;
 	skip_memory_operand(c, modrm, address_size(mode, p));
-	if (opcode == 0x89)
-		return INSN_STORE;
-	insn->gpr = 0;
-	insn->has_immediate = true;
-	for (unsigned int i = 0; i < 4; i++)
-		insn->immediate |= (u32)next(c) << 8 * i;
-	return INSN_STORE;
+	return has_immediate ? store_immediate(c, insn) : INSN_STORE;
 }
 
 static enum insn_kind decode_opcode(struct cursor *c, u8 opcode, enum insn_mode mode,
@@ -247,8 +262,9 @@ static enum insn_kind decode_opcode(struct cursor *c, u8 opcode, enum insn_mode 
 	case 0x6c ... 0x6f:
 	case 0xe4 ... 0xe7:
 	case 0xec ... 0xef: return decode_port(c, opcode, mode, p, insn);
-	case 0x89:
-	case 0xc7: return decode_store(c, opcode, mode, p, insn);
+	case 0x88 ... 0x89:
+	case 0xa2 ... 0xa3:
+	case 0xc6 ... 0xc7: return decode_store(c, opcode, mode, p, insn);
 	case 0x90: return p->repeat == 0xf3 && !(p->rex & REX_B) ? INSN_PAUSE : INSN_UNKNOWN;
 	case 0xcc: return INSN_INT3;
 	case 0xf4: return INSN_HLT;

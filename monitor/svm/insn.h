@@ -59,7 +59,7 @@ enum insn_kind {
 	INSN_OUTS,
 	INSN_INT3,
 	INSN_UD2,
-	INSN_STORE, /* MOV of 4 bytes from a register or an immediate to memory */
+	INSN_STORE, /* MOV from a register or an immediate to memory */
 };
 
 /* Code segment's default size. */
@@ -86,12 +86,13 @@ struct insn {
 	u8 length;
 	u8 gpr;          /* MOV CR/DR, store: 0 RAX, 1 RCX ... 15 R15 */
 	u8 special;      /* MOV CR/DR: which control or debug register */
-	u8 operand_size; /* IN, OUT, INS, OUTS: bytes */
+	u8 operand_size; /* IN, OUT, INS, OUTS, store: bytes */
 	u8 address_size; /* INS, OUTS: bytes */
 	u8 segment;      /* enum insn_segment; OUTS: source; INS: always ES */
 	bool cut;        /* unknown for want of a byte, which the instruction has */
 	bool rep;
-	bool has_immediate; /* of a store, instead of gpr */
+	bool has_immediate; /* of a store, instead of gpr; of 8 bytes: extended by its sign */
+	bool has_high_byte; /* of a store: gpr 4 to 7 is AH, CH, DH, BH */
 };
 
 #define INSN_PORT_DX 0x10000

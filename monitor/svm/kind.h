@@ -30,7 +30,6 @@ struct guest_kind {
 	bool is_zeroed;        /* poison of a private page is zeroes: acceptance clears it */
 	bool is_encrypted;     /* two views of memory: alias_bit() is asked */
 	enum startup_way startup; /* of the other processors */
-	unsigned int cpu_max;     /* 0: what the machine has */
 
 	/* The alias bit, where addresses have bits up to @highest; 0: they have too few. */
 	unsigned int (*alias_bit)(unsigned int highest);

@@ -81,7 +81,7 @@ static void npf_plain(struct vcpu *v, u64 gpa, u64 info)
 
 	if (page_is_own(gpa))
 		stop_crashed(v, "it touched the monitor's memory");
-	if (xapic_is_page(gpa)) {
+	if (xapic_is_window(gpa)) {
 		xapic_fault(v, gpa, info);
 		return;
 	}

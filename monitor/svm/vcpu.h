@@ -103,6 +103,9 @@ struct vcpu {
 	u64 nmi_iret_rip;
 	struct apic_address apic; /* of the trapped xAPIC page */
 	u32 apic_icr_high;
+	u64 apic_base; /* MSR */
+	bool x2apic;   /* its registers are MSRs, and no page */
+	u64 x2apic_icr;
 	u64 lenient[VCPU_LENIENT_MAX]; /* see npf_forget_lenient() */
 	unsigned int lenient_count;
 	/* What is left to do of an exit before it enters again, a piece a call; NULL: nothing. */

@@ -7,7 +7,10 @@
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "monitor/machine/end.h"
+#include "monitor/machine/lapic.h"
 #include "monitor/machine/traps.h"
+#include "monitor/svm/apic_reg.h"
+#include "monitor/svm/exit_context.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/lie.h"
@@ -16,15 +19,13 @@
 #include "monitor/hardware/snp_vmsa.h"
 #include "monitor/svm/stop.h"
 
-#define REG_LDR     0x0d0
-#define REG_DFR     0x0e0
-#define REG_ISR     0x100
-#define REG_ISR_END 0x180
-#define LVT_FIRST   0x320
-#define LVT_END     0x380
-#define SVR_RESET   0xff
+#define SVR_RESET 0xff
+/* LINT0 without an APIC: the PIC's interrupts come straight to the processor. SDM3 11.4.3 */
+#define LVT_VIRTUAL_WIRE APIC_ICR_MODE(APIC_MODE_EXTINT)
+#define ICR_KNOWN        0xcdfff
 
-static volatile u32 *reg(u64 offset) { return (volatile u32 *)(APIC_BASE_DEFAULT + offset); }
+/* What a processor finds in the window where no register is. */
+static __aligned_page const u8 nothing[PAGE_SIZE] = { [0 ... PAGE_SIZE - 1] = 0xff };
 
 static u64 targets_of(const struct vcpu *v, u32 low, u32 dest)
 {
@@ -32,7 +33,8 @@ static u64 targets_of(const struct vcpu *v, u32 low, u32 dest)
 
 	for (unsigned int i = 0; i < guest.cpu_count; i++)
 		addresses[i] = guest.cpus[i].apic;
-	return apic_targets(low, dest, v->id, addresses, guest.cpu_count);
+	return (v->x2apic ? apic_targets_x2 : apic_targets)(low, dest, v->id, addresses,
+							    guest.cpu_count);
 }
 
 static bool on_init(struct startup *s)
@@ -56,11 +58,29 @@ static bool deliver(struct vcpu *to, enum apic_mode mode, u8 vector)
 	}
 }
 
-/* A lone processor gets its own NMIs: the monitor sends it none. */
-static bool is_hardware(enum apic_mode mode)
+/* The machine's APIC knows no destinations of an x2APIC: each that is named gets its own. */
+static void send_x2(struct vcpu *v, u32 low, u32 dest)
 {
-	return mode != APIC_MODE_INIT && mode != APIC_MODE_STARTUP &&
-	       (mode != APIC_MODE_NMI || guest.cpu_count == 1);
+	u64 targets = targets_of(v, low, dest);
+
+	if (APIC_ICR_MODE_OF(low) == APIC_MODE_LOWEST)
+		targets &= -targets;
+	for (; targets; targets &= targets - 1) {
+		lapic_write(APIC_ICR_HIGH, guest.cpus[__builtin_ctzll(targets)].apic_id << 24);
+		lapic_write(APIC_ICR_LOW, (u32)APIC_ICR_ASSERT | (low & 0xff));
+	}
+}
+
+static void send(struct vcpu *v, u32 low, u32 dest)
+{
+	if (!apic_is_harmless(low) || APIC_ICR_MODE_OF(low) == APIC_MODE_EXTINT)
+		return;
+	if (v->x2apic) {
+		send_x2(v, low, dest);
+		return;
+	}
+	lapic_write(APIC_ICR_HIGH, dest << 24);
+	lapic_write(APIC_ICR_LOW, low & ICR_KNOWN);
 }
 
 void xapic_command(struct vcpu *v, u32 low, u32 dest)
@@ -68,9 +88,8 @@ void xapic_command(struct vcpu *v, u32 low, u32 dest)
 	enum apic_mode mode = APIC_ICR_MODE_OF(low);
 	u64 targets;
 
-	if (is_hardware(mode)) {
-		*reg(APIC_ICR_HIGH) = dest << 24;
-		*reg(APIC_ICR_LOW) = low;
+	if (mode != APIC_MODE_INIT && mode != APIC_MODE_STARTUP && mode != APIC_MODE_NMI) {
+		send(v, low, dest);
 		return;
 	}
 	if (apic_is_deassert(low))
@@ -83,21 +102,55 @@ void xapic_command(struct vcpu *v, u32 low, u32 dest)
 	}
 }
 
-void xapic_write(struct vcpu *v, u64 offset, u32 value)
+static void set_tpr(struct vcpu *v, u32 value)
+{
+	v->tpr = value >> 4 & VINTR_TPR_MASK;
+	v->vmcb->control.int_ctl &= ~(u64)VINTR_TPR_MASK;
+	v->vmcb->control.int_ctl |= v->tpr;
+}
+
+void xapic_write(struct vcpu *v, u32 offset, u32 value)
 {
 	switch (offset) {
+	case APIC_TPR: set_tpr(v, value); break;
+	case APIC_LDR: v->apic.ldr = value; break;
+	case APIC_DFR: v->apic.dfr = value; break;
 	case APIC_ICR_LOW: xapic_command(v, value, v->apic_icr_high >> 24); return;
 	case APIC_ICR_HIGH: v->apic_icr_high = value; break;
-	case REG_LDR: v->apic.ldr = value; break;
-	case REG_DFR: v->apic.dfr = value; break;
-	case APIC_TPR:
-		v->tpr = value >> 4 & VINTR_TPR_MASK;
-		v->vmcb->control.int_ctl &= ~(u64)VINTR_TPR_MASK;
-		v->vmcb->control.int_ctl |= v->tpr;
-		break;
-	case APIC_ID: return; /* the monitor addresses it by this */
+	case APIC_LVT_TIMER:
+	case APIC_LVT_THERMAL:
+	case APIC_LVT_PERF:
+	case APIC_LVT_LINT0:
+	case APIC_LVT_LINT1:
+	case APIC_LVT_ERROR: value = apic_lvt(offset, value); break;
+	case APIC_EOI:
+	case APIC_SVR:
+	case APIC_ESR:
+	case APIC_TIMER_INITIAL:
+	case APIC_TIMER_DIVIDE: break;
+	default: return; /* the id among them, by which the monitor addresses it */
 	}
-	*reg(offset) = value;
+	lapic_write(offset, value);
+}
+
+/* Whether there are registers: in x2APIC mode, or switched off, there is no page of them. */
+static bool has_page(const struct vcpu *v) { return !v->x2apic && v->apic_base & APIC_BASE_ENABLE; }
+
+u64 xapic_mmio_read(const struct vcpu *v, u64 gpa, unsigned int size)
+{
+	u64 offset = gpa - APIC_BASE_DEFAULT;
+
+	if (offset >= PAGE_SIZE || !apic_is_access(offset, size) || !has_page(v))
+		return bits_mask(8 * size);
+	return lapic_read((u32)offset);
+}
+
+void xapic_mmio_write(struct vcpu *v, u64 gpa, unsigned int size, u64 value)
+{
+	u64 offset = gpa - APIC_BASE_DEFAULT;
+
+	if (offset < PAGE_SIZE && apic_is_access(offset, size) && has_page(v))
+		xapic_write(v, (u32)offset, (u32)value);
 }
 
 /* An SEV guest may have its C-bit set on a device. */
@@ -106,30 +159,48 @@ static enum npt_view view_of(const struct vcpu *v, u64 address)
 	return guest.kind->is_encrypted && !kind_is_shared(v, address) ? NPT_PRIVATE : NPT_SHARED;
 }
 
+/* Reading is free: aliases within the page read what they alias. */
+static void map(struct vcpu *v, u64 address)
+{
+	u64 gpa = align_down(address & ~v->npt->alias_bit, (u64)PAGE_SIZE);
+
+	npt_map(v->npt, view_of(v, address), gpa, gpa == APIC_BASE_DEFAULT ? gpa : (u64)nothing,
+		PAGE_SIZE, false, false);
+}
+
+static u64 store_value(struct vcpu *v, const struct insn *insn)
+{
+	u64 value = insn->has_immediate   ? (u64)(s64)(s32)insn->immediate
+		    : insn->has_high_byte ? *vcpu_reg(v, insn->gpr - 4) >> 8
+					  : *vcpu_reg(v, insn->gpr);
+
+	return value & bits_mask(8 * insn->operand_size);
+}
+
 void xapic_fault(struct vcpu *v, u64 address, u64 info)
 {
+	u64 gpa = address & ~v->npt->alias_bit, value;
 	const struct insn *insn;
-	u32 value;
+	unsigned int size;
 
 	if (!(info & NPF_W)) {
-		npt_map(v->npt, view_of(v, address), APIC_BASE_DEFAULT, APIC_BASE_DEFAULT,
-			PAGE_SIZE, false, false);
+		map(v, address);
 		return;
 	}
 	insn = exit_insn(v);
 	if (insn->kind != INSN_STORE)
 		stop_crashed(v, "it wrote its APIC by an instruction that is not a plain store");
-	value = insn->has_immediate ? insn->immediate : (u32)*vcpu_reg(v, insn->gpr);
-	TRACE(v->id, MMIO, "dir=write gpa=%#lx size=0x4 value=%#x", address & ~v->npt->alias_bit,
-	      value);
+	size = insn->operand_size;
+	value = store_value(v, insn);
+	TRACE(v->id, MMIO, "dir=write gpa=%#lx size=%#x value=%#lx", gpa, size, value);
 	exit_finish(v);
-	xapic_write(v, (address & ~v->npt->alias_bit) - APIC_BASE_DEFAULT, value);
+	xapic_mmio_write(v, gpa, size, value);
 }
 
 static bool in_service(void)
 {
-	for (u32 offset = REG_ISR; offset < REG_ISR_END; offset += 0x10)
-		if (*reg(offset))
+	for (u32 offset = APIC_ISR; offset < APIC_TMR; offset += 0x10)
+		if (lapic_read(offset))
 			return true;
 	return false;
 }
@@ -140,27 +211,43 @@ static void drop_interrupts(struct vcpu *v)
 	struct ack ack;
 
 	while (in_service())
-		*reg(APIC_EOI) = 0;
+		lapic_write(APIC_EOI, 0);
 	write_cr8(0);
 	do {
 		ack = ack_poll();
 		smp_nmi(v, ack.nmi);
-		*reg(APIC_EOI) = 0;
+		lapic_write(APIC_EOI, 0);
 	} while (ack.vector >= 0);
 }
 
 void xapic_reset(struct vcpu *v)
 {
-	*reg(APIC_TIMER_INITIAL) = 0;
-	if (*reg(APIC_SVR) & APIC_SVR_ENABLE)
+	lapic_write(APIC_TIMER_INITIAL, 0);
+	if (lapic_read(APIC_SVR) & APIC_SVR_ENABLE)
 		drop_interrupts(v);
-	for (u32 offset = LVT_FIRST; offset < LVT_END; offset += 0x10)
-		*reg(offset) = APIC_LVT_MASKED;
-	*reg(APIC_SVR) = SVR_RESET;
-	*reg(REG_LDR) = 0;
-	*reg(REG_DFR) = APIC_DFR_RESET;
+	for (u32 offset = APIC_LVT_TIMER; offset <= APIC_LVT_ERROR; offset += 0x10)
+		lapic_write(offset, APIC_LVT_MASKED);
+	lapic_write(APIC_SVR, SVR_RESET);
+	lapic_write(APIC_LDR, 0);
+	lapic_write(APIC_DFR, APIC_DFR_RESET);
 	v->apic = (struct apic_address){ .id = v->apic_id, .dfr = APIC_DFR_RESET };
 	v->apic_icr_high = 0;
 	v->tpr = 0;
 	write_cr8(0);
+}
+
+/* QEMU's own, once switched off, stays off: it never is. */
+int xapic_base_write(struct vcpu *v, u64 value)
+{
+	u64 changed = value ^ v->apic_base;
+
+	if (changed & ~(u64)APIC_BASE_ENABLE)
+		return -E_INVAL;
+	if (!changed)
+		return 0;
+	xapic_reset(v);
+	if (!(value & APIC_BASE_ENABLE) && value & APIC_BASE_BOOT)
+		lapic_write(APIC_LVT_LINT0, LVT_VIRTUAL_WIRE);
+	v->apic_base = value;
+	return 0;
 }

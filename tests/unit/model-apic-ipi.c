@@ -57,6 +57,34 @@ static void test_logical(void)
 	assert(to(APIC_ICR_LOGICAL, 0xff) == 0x3f);
 }
 
+/* Clusters of sixteen by id, and destinations of 32 bits. */
+static void test_x2(void)
+{
+	static const struct apic_address far[] = {
+		{ 0, 0, 0 }, { 17, 0, 0 }, { 18, 0, 0 }, { 256, 0, 0 }
+	};
+
+	assert(apic_logical_x2(0) == 1 && apic_logical_x2(18) == 0x10004);
+	assert(apic_targets_x2(0, 17, 0, far, 4) == BIT(1));
+	assert(apic_targets_x2(0, 256, 0, far, 4) == BIT(3));
+	assert(apic_targets_x2(0, 0x100000000 - 1, 0, far, 4) == 0xf);
+	assert(apic_targets_x2(0, 0xff, 0, far, 4) == 0);
+	assert(apic_targets_x2(0, 0x10011, 0, far, 4) == 0);
+	assert(apic_targets_x2(APIC_ICR_LOGICAL, 0x10006, 0, far, 4) == 0x6);
+	assert(apic_targets_x2(APIC_ICR_LOGICAL, 0x6, 0, far, 4) == 0);
+	assert(apic_targets_x2(APIC_ICR_LOGICAL, 0x1, 0, far, 4) == 1);
+	assert(apic_targets_x2(APIC_ICR_LOGICAL, 0xffffffff, 0, far, 4) == 0xf);
+	assert(apic_targets_x2(3 << 18, 5, 2, far, 4) == 0xb);
+}
+
+static void test_harmless(void)
+{
+	assert(apic_is_harmless(0x40) && apic_is_harmless(0x140) && apic_is_harmless(0x700));
+	assert(!apic_is_harmless(2) && !apic_is_harmless(0x10f));
+	for (u32 mode = 2; mode < 7; mode++)
+		assert(!apic_is_harmless(mode << 8 | 0x40));
+}
+
 static void test_words(void)
 {
 	assert(APIC_ICR_MODE_OF(0x4608) == APIC_MODE_STARTUP);
@@ -70,6 +98,8 @@ int main(void)
 	test_physical();
 	test_shorthands();
 	test_logical();
+	test_x2();
+	test_harmless();
 	test_words();
 	return 0;
 }

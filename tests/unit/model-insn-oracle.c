@@ -94,8 +94,11 @@ static enum insn_kind special_kind(const struct oracle *o)
 static bool is_store(const struct oracle *o)
 {
 	return o->i.opcode_map == ZYDIS_OPCODE_MAP_DEFAULT &&
-	       (o->i.opcode == 0x89 || o->i.opcode == 0xc7) &&
-	       o->ops[0].type == ZYDIS_OPERAND_TYPE_MEMORY && o->ops[0].size == 32;
+	       ((o->i.opcode & 0xfe) == 0x88 || (o->i.opcode & 0xfe) == 0xa2 ||
+		(o->i.opcode & 0xfe) == 0xc6) &&
+	       o->ops[0].type == ZYDIS_OPERAND_TYPE_MEMORY &&
+	       (o->ops[1].type == ZYDIS_OPERAND_TYPE_IMMEDIATE ||
+		ZydisRegisterGetClass(o->ops[1].reg.value) != ZYDIS_REGCLASS_SEGMENT);
 }
 
 static enum insn_kind oracle_kind(const struct oracle *o)
@@ -129,9 +132,12 @@ static bool is_known_to_both(const struct oracle *o, const struct insn *ours)
 	return !(ours->kind == INSN_UNKNOWN && o->i.opcode == 0x01 && last_repeat_is_any(o));
 }
 
+/* Of byte registers Zydis counts AH to BH, then SPL to DIL, then R8B on. */
 static unsigned int register_number(const ZydisDecodedOperand *op)
 {
-	return (unsigned int)ZydisRegisterGetId(op->reg.value);
+	unsigned int id = (unsigned int)ZydisRegisterGetId(op->reg.value);
+
+	return ZydisRegisterGetClass(op->reg.value) == ZYDIS_REGCLASS_GPR8 && id >= 8 ? id - 4 : id;
 }
 
 static bool details_agree(const struct oracle *o, const struct insn *ours)
@@ -146,8 +152,9 @@ static bool details_agree(const struct oracle *o, const struct insn *ours)
 		return ours->special == register_number(&o->ops[0]) &&
 		       ours->gpr == register_number(&o->ops[1]);
 	case INSN_STORE:
-		return ours->operand_size == 4 &&
-		       (ours->has_immediate ? ours->immediate == (u32)o->ops[1].imm.value.u
+		return ours->operand_size * 8 == o->ops[0].size &&
+		       (ours->has_immediate ? !((ours->immediate ^ o->ops[1].imm.value.u) &
+						bits_mask(o->ops[0].size))
 					    : ours->gpr == register_number(&o->ops[1]));
 	case INSN_IN: return ours->operand_size * 8 == o->ops[0].size;
 	case INSN_OUT: return ours->operand_size * 8 == o->ops[1].size;

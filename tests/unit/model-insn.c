@@ -83,6 +83,13 @@ static const struct sample samples[] = {
 	SAMPLE("\x44\x89\x87\xb0\x00\x00\x00", 64, STORE),
 	SAMPLE("\xc7\x87\xb0\x00\x00\x00\x00\x00\x00\x00", 64, STORE),
 	SAMPLE("\x89\x05\x00\x03\xe0\xfe", 32, STORE),
+	SAMPLE("\x48\x89\x07", 64, STORE),
+	SAMPLE("\x66\xc7\x07\x34\x12", 64, STORE),
+	SAMPLE("\xc6\x07\x12", 64, STORE),
+	SAMPLE("\xa3\x00\x03\xe0\xfe", 32, STORE),
+	SAMPLE("\xa2\x00\x03\xe0\xfe\x00\x00\x00\x00", 64, STORE),
+	SAMPLE("\x89\x07", 16, STORE),
+	SAMPLE("\xf0\x89\x07", 64, LOCKED),
 	SAMPLE("\x0f\x20\xd8", 64, MOV_FROM_CR),
 	SAMPLE("\x44\x0f\x22\xc0", 64, MOV_TO_CR),
 	SAMPLE("\x0f\x21\xf8", 64, MOV_FROM_DR),
@@ -100,10 +107,8 @@ static const struct sample unknown[] = {
 	SAMPLE("\x0f\x01\x10", 64, UNKNOWN), /* lgdt */
 	SAMPLE("\x0f\x05", 64, UNKNOWN),
 	SAMPLE("\x8b\x07", 64, UNKNOWN),
-	SAMPLE("\x89\xc7", 64, UNKNOWN),     /* to a register */
-	SAMPLE("\x48\x89\x07", 64, UNKNOWN), /* 8 bytes */
-	SAMPLE("\x66\x89\x07", 64, UNKNOWN), /* 2 bytes */
-	SAMPLE("\x89\x07", 16, UNKNOWN),
+	SAMPLE("\x89\xc7", 64, UNKNOWN), /* to a register */
+	SAMPLE("\xc7\x0f\x78\x56\x34\x12", 64, UNKNOWN),
 	SAMPLE("\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x66\x0f\xa2", 64, UNKNOWN),
 	SAMPLE("", 64, UNKNOWN),
 };
@@ -121,11 +126,20 @@ static void test_stores(void)
 {
 	static const struct sample reg = SAMPLE("\x44\x89\x07", 64, STORE);
 	static const struct sample value = SAMPLE("\xc7\x07\x78\x56\x34\x12", 64, STORE);
+	static const struct sample high = SAMPLE("\x88\x2f", 64, STORE);    /* CH */
+	static const struct sample low = SAMPLE("\x40\x88\x2f", 64, STORE); /* BPL */
+	static const struct sample wide = SAMPLE("\x48\xc7\x07\xfe\xff\xff\xff", 64, STORE);
 	struct insn insn = identify(&reg, reg.count);
 
 	assert(!insn.has_immediate && insn.gpr == 8 && insn.operand_size == 4);
 	insn = identify(&value, value.count);
 	assert(insn.has_immediate && insn.immediate == 0x12345678);
+	insn = identify(&high, high.count);
+	assert(insn.has_high_byte && insn.gpr == 5 && insn.operand_size == 1);
+	insn = identify(&low, low.count);
+	assert(!insn.has_high_byte && insn.gpr == 5 && insn.operand_size == 1);
+	insn = identify(&wide, wide.count);
+	assert(insn.immediate == 0xfffffffe && insn.operand_size == 8);
 }
 
 static void test_kinds(void)
