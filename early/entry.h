@@ -12,13 +12,17 @@
 #define ENTRY_LOADER_MULTIBOOT2_EFI64 3
 #define ENTRY_LOADER_ROM              4
 
-#define ENTRY_LOADER     0x00
-#define ENTRY_MAGIC      0x04
-#define ENTRY_INFO       0x08
-#define ENTRY_SEV_STATUS 0x10
-#define ENTRY_CBIT       0x18
-#define ENTRY_TDX        0x1c
-#define ENTRY_SIZE       0x20
+#define ENTRY_LOADER       0x00
+#define ENTRY_MAGIC        0x04
+#define ENTRY_INFO         0x08
+#define ENTRY_SEV_STATUS   0x10
+#define ENTRY_PRIVATE_MASK 0x18
+#define ENTRY_TDX          0x20
+#define ENTRY_SIZE         0x28
+
+/* Where a C-bit can be: the 32-bit entry keeps the mask's high half only; a PTE's address ends. */
+#define CBIT_MIN 32
+#define CBIT_MAX 51
 
 /* Selectors of the early GDT, and of the final one */
 #define SEL_CODE64 0x08
@@ -34,14 +38,14 @@ struct entry_record {
 	u32 magic;  /* what multiboot2 had in EAX */
 	u64 info;   /* physical address of the loader's information */
 	u64 sev_status;
-	u32 cbit; /* C-bit position; valid when sev_status has SEV */
-	u32 tdx;  /* 1 where CPUID names a TD; it has no sev_status then */
+	u64 private_mask; /* the C-bit, where sev_status has SEV: decided here and nowhere else */
+	u32 tdx;          /* 1 where CPUID names a TD; it has no sev_status then */
 };
 ABI_SIZE(struct entry_record, ENTRY_SIZE);
 ABI_OFFSET(struct entry_record, magic, ENTRY_MAGIC);
 ABI_OFFSET(struct entry_record, info, ENTRY_INFO);
 ABI_OFFSET(struct entry_record, sev_status, ENTRY_SEV_STATUS);
-ABI_OFFSET(struct entry_record, cbit, ENTRY_CBIT);
+ABI_OFFSET(struct entry_record, private_mask, ENTRY_PRIVATE_MASK);
 ABI_OFFSET(struct entry_record, tdx, ENTRY_TDX);
 
 extern struct entry_record entry_record;

@@ -16,8 +16,6 @@
 
 #define IDT32_COUNT 32
 #define GATE32 0x8e00 /* present, DPL 0, 32-bit interrupt gate */
-#define CBIT_MIN 32   /* the code below keeps the mask's high half only */
-#define CBIT_MAX 51
 #define CPUID_OPCODE 0xa20f
 #define CBIT_TERMINATION \
 	(GHCB_TERM_CBIT << 16 | GHCB_TERM_SET_POSTERN << 12 | GHCB_MSR_TERMINATE_REQ)
@@ -138,7 +136,6 @@ find_cbit:
 	rdmsr
 	movl	%eax, entry_record + ENTRY_SEV_STATUS
 	movl	%edx, entry_record + ENTRY_SEV_STATUS + 4
-	movl	%edi, entry_record + ENTRY_CBIT
 	testl	$SEV_STATUS_SEV, %eax
 	jz	3f
 	testl	$(SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP), %eax
@@ -161,6 +158,7 @@ find_cbit:
 	subl	$CBIT_MIN, %edi
 	jb	terminate32
 	btsl	%edi, %ebp
+	movl	%ebp, entry_record + ENTRY_PRIVATE_MASK + 4
 	ret
 3:	cmpl	$0, vc_count
 	movl	$GHCB_TERM_CBIT, %ecx

@@ -113,8 +113,7 @@ void platform_detect(void)
 	find_hypervisor();
 	platform.kind = find_kind(entry_record.sev_status);
 	platform.name = kinds[platform.kind].name;
-	if (entry_record.sev_status & SEV_STATUS_SEV)
-		platform.private_mask = BIT(entry_record.cbit);
+	platform.private_mask = entry_record.private_mask;
 	platform.shared_mask = tdx_info.shared_mask;
 	platform.address_width = find_address_width();
 }

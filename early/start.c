@@ -14,9 +14,6 @@
 #include "lib/cpu.h"
 #include "lib/panic.h"
 
-#define CBIT_MIN 32
-#define CBIT_MAX 51
-
 struct entry_record entry_record __ro_after_init;
 
 static bool has_sev_leaf(void)
@@ -25,19 +22,26 @@ static bool has_sev_leaf(void)
 	       cpuid_raw(CPUID_SEV, 0).eax & CPUID_SEV_EAX_SEV;
 }
 
+static u32 cbit_by_cpuid(void) { return cpuid_raw(CPUID_SEV, 0).ebx & CPUID_SEV_EBX_CBIT_MASK; }
+
 /* As find_cbit in entry32.S, for the entry that comes in long mode. */
 static void find_cbit(struct entry_record *record)
 {
-	if (has_sev_leaf()) {
+	u32 cbit;
+
+	if (has_sev_leaf())
 		record->sev_status = rdmsr(MSR_SEV_STATUS);
-		record->cbit = cpuid_raw(CPUID_SEV, 0).ebx & CPUID_SEV_EBX_CBIT_MASK;
+	if (!(record->sev_status & SEV_STATUS_SEV)) {
+		if (early_vc_is_seen())
+			ghcb_terminate(GHCB_TERM_CBIT);
+		return;
 	}
-	if (early_vc_is_seen() &&
-	    (!(record->sev_status & SEV_STATUS_SEV) || ghcb_msr_sev_info().cbit != record->cbit))
+	cbit = cbit_by_cpuid();
+	if (early_vc_is_seen() && ghcb_msr_sev_info().cbit != cbit)
 		ghcb_terminate(GHCB_TERM_CBIT);
-	if (record->sev_status & SEV_STATUS_SEV &&
-	    (record->cbit < CBIT_MIN || record->cbit > CBIT_MAX))
-		panic("the C-bit cannot be bit %u", record->cbit);
+	if (cbit < CBIT_MIN || cbit > CBIT_MAX)
+		panic("the C-bit cannot be bit %u", cbit);
+	record->private_mask = BIT(cbit);
 }
 
 /*
@@ -46,9 +50,7 @@ static void find_cbit(struct entry_record *record)
  */
 static void check_cbit(const struct entry_record *record)
 {
-	if (!(record->sev_status & SEV_STATUS_SEV_SNP))
-		return;
-	if ((cpuid_raw(CPUID_SEV, 0).ebx & CPUID_SEV_EBX_CBIT_MASK) != record->cbit)
+	if (record->sev_status & SEV_STATUS_SEV_SNP && BIT(cbit_by_cpuid()) != record->private_mask)
 		ghcb_terminate(GHCB_TERM_CBIT);
 }
 
@@ -74,7 +76,6 @@ noreturn_t early_start(void)
 	if (entry_record.tdx)
 		tdx_init();
 	check_cbit(&entry_record);
-	early_pgtable_init(entry_record.sev_status & SEV_STATUS_SEV ? BIT(entry_record.cbit) : 0,
-			   tdx_info.shared_mask);
+	early_pgtable_init(entry_record.private_mask, tdx_info.shared_mask);
 	kernel_main();
 }

@@ -17,6 +17,6 @@ noreturn_t early_start(void);
 noreturn_t early_start(void)
 {
 	if (entry_record.sev_status)
-		entry_record.cbit = 47;
+		entry_record.private_mask = BIT(47);
 	true_early_start();
 }
