@@ -11,7 +11,6 @@
 #define __packed               __attribute__((__packed__))
 #define __used                 __attribute__((__used__))
 #define __unused               __attribute__((__unused__))
-#define __weak                 __attribute__((weak))
 #define __cold                 __attribute__((cold, noinline))
 
 /* Fixed at boot, then sealed read-only by mm. */

@@ -60,18 +60,12 @@ void *pv_page_registered_of(unsigned int page, unsigned int cpu)
 	return states[page][cpu].is_registered ? pages[page][cpu] : NULL;
 }
 
-__weak bool pv_page_is_forgotten(const char *name)
-{
-	(void)name;
-	return false;
-}
-
 void pv_pages_share(void)
 {
 	for (unsigned int i = 0; i < PV_PAGE_COUNT; i++) {
 		u8 *page = pages[i][cpu_index()];
 
-		if (!has(&kinds[i]) || pv_page_is_forgotten(kinds[i].name))
+		if (!has(&kinds[i]))
 			continue;
 		if (early_set_memory_decrypted(va_of(page), 1))
 			panic("page for %s could not be shared", kinds[i].name);

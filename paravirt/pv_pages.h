@@ -72,8 +72,6 @@ u64 pv_async_pf_waits(void);
 
 /* One sentence a page that the host was to fill and that stayed empty; returns how many. */
 unsigned int pv_pages_check(void);
-/* A test guest replaces it: the page called @name ("kvmclock", ...) is then not shared. */
-bool pv_page_is_forgotten(const char *name);
 
 /*
  * Between the registration of the pages (pv_pages.c) and those who read them (pv_clock.c,

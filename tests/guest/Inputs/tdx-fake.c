@@ -16,7 +16,7 @@ void (*tdx_fake)(struct trap_frame *frame);
 void trap_dispatch(struct trap_frame *frame);
 void trap_init(void);
 
-__weak void tdx_fake_start(void) {}
+__attribute__((weak)) void tdx_fake_start(void) {}
 
 void trap_dispatch(struct trap_frame *frame)
 {
