@@ -4,7 +4,6 @@
  * Spec: GHCB table 7, which says the state that each exit needs.
  */
 #include "early/ghcb_msr.h"
-#include "lib/panic.h"
 #include "lib/string.h"
 #include "paravirt/ghcb.h"
 
@@ -13,7 +12,7 @@ static u64 shared_buffer_gpa(const struct ghcb *g) { return pa_of(g->shared_buff
 /* IOIO_DATA_8, 16 or 32 */
 static u64 ioio_size(unsigned int size)
 {
-	CHECK(size == 1 || size == 2 || size == 4);
+	host_check_io(size);
 	return (u64)size << 4;
 }
 
@@ -127,18 +126,12 @@ static int ghcb_msr_write(u32 msr, u64 value, struct host_exception *e)
 	return rc;
 }
 
-static void check_mmio(pa_t address, unsigned int size)
-{
-	CHECK(size == 1 || size == 2 || size == 4 || size == 8);
-	CHECK(address.value % PAGE_SIZE + size <= PAGE_SIZE);
-}
-
 static int ghcb_mmio_read(pa_t address, unsigned int size, u64 *value, struct host_exception *e)
 {
 	struct ghcb_request r;
 	int rc;
 
-	check_mmio(address, size);
+	host_check_mmio(address, size);
 	r = ghcb_begin();
 	ghcb_set(r.ghcb, sw_scratch, shared_buffer_gpa(r.ghcb));
 	rc = ghcb_exit(r.ghcb, SVM_VMGEXIT_MMIO_READ, address.value, size, e);
@@ -155,7 +148,7 @@ static int ghcb_mmio_write(pa_t address, unsigned int size, u64 value, struct ho
 	struct ghcb_request r;
 	int rc;
 
-	check_mmio(address, size);
+	host_check_mmio(address, size);
 	r = ghcb_begin();
 	memcpy(r.ghcb->shared_buffer, &value, size);
 	ghcb_set(r.ghcb, sw_scratch, shared_buffer_gpa(r.ghcb));

@@ -9,6 +9,7 @@
 #include "lib/addr.h"
 #include "lib/compiler.h"
 #include "lib/errno.h"
+#include "lib/panic.h"
 
 /* An exception that the host answers with, to be raised where the instruction was. */
 struct host_exception {
@@ -38,6 +39,15 @@ struct host_requests {
 	int (*mmio_write)(pa_t address, unsigned int size, u64 value, struct host_exception *e);
 	int (*wbinvd)(struct host_exception *e);
 };
+
+/* Callers' bugs, looked for by each table's functions. */
+static inline void host_check_io(unsigned int size) { CHECK(size == 1 || size == 2 || size == 4); }
+
+static inline void host_check_mmio(pa_t address, unsigned int size)
+{
+	CHECK(size == 1 || size == 2 || size == 4 || size == 8);
+	CHECK(address.value % PAGE_SIZE + size <= PAGE_SIZE);
+}
 
 extern const struct host_requests ghcb_requests; /* SEV-ES, SNP: ghcb_requests.c */
 extern const struct host_requests tdx_requests;  /* TDX: tdx_requests.c */

@@ -11,7 +11,6 @@
 #include "early/tdx.h"
 #include "lib/compiler.h"
 #include "lib/log.h"
-#include "lib/panic.h"
 #include "lib/string.h"
 #include "paravirt/tdx.h"
 
@@ -31,8 +30,6 @@ static int request(struct tdx_module_args *args, struct host_exception *e)
 	return -E_FAULT;
 }
 
-static void check_io_size(unsigned int size) { CHECK(size == 1 || size == 2 || size == 4); }
-
 static int tdx_io_in(u16 port, unsigned int size, u32 *value, struct host_exception *e)
 {
 	struct tdx_module_args args = {
@@ -40,7 +37,7 @@ static int tdx_io_in(u16 port, unsigned int size, u32 *value, struct host_except
 	};
 	int rc;
 
-	check_io_size(size);
+	host_check_io(size);
 	rc = request(&args, e);
 	if (!rc)
 		*value = (u32)(args.r11 & bits_mask(8 * size));
@@ -55,7 +52,7 @@ static int tdx_io_out(u16 port, unsigned int size, u32 value, struct host_except
 					.r14 = port,
 					.r15 = value & bits_mask(8 * size) };
 
-	check_io_size(size);
+	host_check_io(size);
 	return request(&args, e);
 }
 
@@ -105,12 +102,6 @@ static int tdx_msr_write(u32 msr, u64 value, struct host_exception *e)
 	return request(&args, e);
 }
 
-static void check_mmio(pa_t address, unsigned int size)
-{
-	CHECK(size == 1 || size == 2 || size == 4 || size == 8);
-	CHECK(address.value % PAGE_SIZE + size <= PAGE_SIZE);
-}
-
 static int tdx_mmio_read(pa_t address, unsigned int size, u64 *value, struct host_exception *e)
 {
 	struct tdx_module_args args = { .r11 = TDVMCALL_MMIO,
@@ -119,7 +110,7 @@ static int tdx_mmio_read(pa_t address, unsigned int size, u64 *value, struct hos
 					.r14 = address.value | platform.shared_mask };
 	int rc;
 
-	check_mmio(address, size);
+	host_check_mmio(address, size);
 	rc = request(&args, e);
 	if (!rc)
 		*value = args.r11 & bits_mask(8 * size);
@@ -134,7 +125,7 @@ static int tdx_mmio_write(pa_t address, unsigned int size, u64 value, struct hos
 					.r14 = address.value | platform.shared_mask,
 					.r15 = value & bits_mask(8 * size) };
 
-	check_mmio(address, size);
+	host_check_mmio(address, size);
 	return request(&args, e);
 }
 
