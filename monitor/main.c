@@ -76,6 +76,7 @@ static void choose_platform(void)
 	guest.host = &host_kvm;
 	guest.intercept_rdtsc = options.intercept_rdtsc;
 	guest.strict_map_gpa = options.strict_map_gpa;
+	guest.page_size = options.page_size;
 	guest.lenient = options.lenient;
 	guest.own_time = options.own_time;
 	if (guest.own_time && guest.cpu_count > 1)

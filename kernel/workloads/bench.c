@@ -138,8 +138,13 @@ static int measure(const struct bench_row *row, unsigned int rounds, struct benc
 static int run_row(const struct bench_row *row, unsigned int rounds)
 {
 	struct bench_result r;
-	int error = measure(row, rounds, &r);
+	int error;
 
+	if (take_sample(row->sample) == BENCH_CANNOT) {
+		printf("bench: %s left out: this host does not give it\n", row->path);
+		return 0;
+	}
+	error = measure(row, rounds, &r);
 	if (error) {
 		printf("bench: no memory for %u samples\n", rounds);
 		return error;

@@ -24,9 +24,12 @@ struct bench_row {
 	const char *form;
 	enum bench_needs needs;
 	unsigned int weight; /* rounds are divided by it */
-	/* Ticks of the TSC for one pass, the bracket's own included. */
+	/* Ticks of the TSC for one pass, the bracket's own included; BENCH_CANNOT. */
 	u64 (*sample)(void);
 };
+
+/* The host, of this kind though it is, does not give it: nothing is changed. */
+#define BENCH_CANNOT (~U64_C(0))
 
 extern const struct bench_row bench_rows[];
 extern const unsigned int bench_row_count;

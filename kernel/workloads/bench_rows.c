@@ -19,7 +19,6 @@
 
 #define PORT_LINE_STATUS (PORT_COM1 + 5) /* reading it changes nothing that matters */
 #define BATCH_PAGES      PSC_ENTRY_MAX
-#define UNIT_PAGES       (PAGE_2M_SIZE / PAGE_SIZE)
 
 /* A 2M unit of our own, private and accepted between samples. */
 static pa_t unit;
@@ -159,18 +158,20 @@ static u64 pvalidate_4k(void)
 	return BRACKET(pvalidate_pages(1, true));
 }
 
-static void pvalidate_unit(bool validate)
+static u32 pvalidate_unit(bool validate)
 {
 	bool unchanged;
 	u32 status = pvalidate(whole_unit.value, RMP_PG_SIZE_2M, validate, &unchanged);
 
-	CHECK(status == PVALIDATE_SUCCESS && !unchanged);
+	CHECK(status == PVALIDATE_FAIL_SIZEMISMATCH || (!status && !unchanged));
+	return status;
 }
 
 static u64 pvalidate_2m(void)
 {
-	pvalidate_unit(false);
-	return BRACKET(pvalidate_unit(true));
+	if (pvalidate_unit(false))
+		return BENCH_CANNOT;
+	return BRACKET(CHECK(!pvalidate_unit(true)));
 }
 
 /* Only told: the pages stay as they are, and the host's books end as they were. */
@@ -197,7 +198,7 @@ static u64 mapgpa_private_1(void) { return bench_tdx_round(unit, 1).to_private; 
 static u64 mapgpa_shared_253(void) { return bench_tdx_round(unit, BATCH_PAGES).to_shared; }
 static u64 mapgpa_private_253(void) { return bench_tdx_round(unit, BATCH_PAGES).to_private; }
 static u64 accept_4k(void) { return bench_tdx_round(unit, 1).accept; }
-static u64 accept_2m(void) { return bench_tdx_round(whole_unit, UNIT_PAGES).accept; }
+static u64 accept_2m(void) { return bench_tdx_accept_2m(whole_unit); }
 
 /* The whole of it: hooks, page tables, TLB. */
 static u64 notify_round(u64 count)

@@ -5,6 +5,7 @@
 #include "kernel/workloads/bench_tdx.h"
 
 #include "early/tdx.h"
+#include "kernel/workloads/bench.h"
 #include "lib/panic.h"
 #include "paravirt/hypercall.h"
 #include "paravirt/pv_ops.h"
@@ -50,4 +51,18 @@ struct bench_tdx_round bench_tdx_round(pa_t start, u64 page_count)
 	round.to_private = BRACKET(tdx_map_gpa(start, page_count, true));
 	round.accept = BRACKET(tdx_accept(start, page_count));
 	return round;
+}
+
+u64 bench_tdx_accept_2m(pa_t unit)
+{
+	struct tdx_module_args args = { .rcx = tdx_page_operand(unit.value, TDX_LEVEL_2M) };
+	u64 page_count = PAGE_2M_SIZE / PAGE_SIZE, status, ticks;
+
+	tdx_map_gpa(unit, page_count, false);
+	tdx_map_gpa(unit, page_count, true);
+	ticks = BRACKET(status = tdcall(TDG_MEM_PAGE_ACCEPT, &args));
+	if (status == TDX_SUCCESS)
+		return ticks;
+	tdx_accept(unit, page_count);
+	return BENCH_CANNOT;
 }

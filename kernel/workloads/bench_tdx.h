@@ -20,3 +20,6 @@ struct bench_tdx_round {
 	u64 accept;
 };
 struct bench_tdx_round bench_tdx_round(pa_t start, u64 page_count);
+
+/* ACCEPT of the 2M at @unit by one call, or BENCH_CANNOT, as long as KVM adds pages by 4K. */
+u64 bench_tdx_accept_2m(pa_t unit);

@@ -45,6 +45,7 @@ static void smash_frame(struct rmp *rmp, u64 frame)
 
 void rmp_init(struct rmp *rmp, u32 *words, u64 page_count)
 {
+	*rmp = (struct rmp){ 0 };
 	page_state_init(&rmp->pages, words, page_count);
 }
 
@@ -60,7 +61,7 @@ int rmp_assign(struct rmp *rmp, u64 gpa, u64 size, u32 flags)
 		return -E_RANGE;
 	flags = (flags & (RMP_VALIDATED | RMP_IMMUTABLE | RMP_POISON)) | RMP_ASSIGNED;
 	while (count) {
-		bool large = whole_2m(frame, count);
+		bool large = whole_2m(frame, count) && !rmp->small_only;
 		u64 step = large ? PAGES_PER_2M : 1;
 
 		if (!large && get(rmp, frame) & RMP_LARGE)
@@ -218,7 +219,7 @@ int rmp_make_private(struct rmp *rmp, u64 gpa, bool large)
 
 	if (error)
 		return error;
-	if (large && !has_any(rmp, frame, count, RMP_ASSIGNED))
+	if (large && !rmp->small_only && !has_any(rmp, frame, count, RMP_ASSIGNED))
 		set |= RMP_LARGE;
 	for (u64 i = 0; i < count; i += run) {
 		run = page_state_run(&rmp->pages, frame + i, count - i);

@@ -30,6 +30,7 @@
 
 struct rmp {
 	struct page_states pages; /* by guest frame */
+	bool small_only;          /* the host makes 4K entries only, as KVM of 4K guest_memfd */
 };
 
 enum rmp_access_kind {

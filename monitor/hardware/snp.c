@@ -30,6 +30,7 @@ static void snp_init(u64 page_count)
 	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, sev,
 			 (unsigned int)__builtin_ctzll(guest.npt.alias_bit), guest.cpu_count);
 	rmp_init(&guest.rmp, memory_alloc_dirty(page_state_size(page_count)), page_count);
+	guest.rmp.small_only = guest.page_size == PAGE_SIZE;
 }
 
 static void snp_launch(struct vcpu *v) { (void)v; }

@@ -72,7 +72,7 @@ static void tdx_init(u64 page_count)
 	td->map_gpa_refused = injected(INJECT_TDX_NO_MAP_GPA);
 	td->pv_pages = injected(INJECT_TDX_PV_PAGES);
 	sept_init(&td->sept, memory_alloc_dirty(page_state_size(page_count)), page_count);
-	td->sept.small_only = injected(INJECT_TDX_SMALL);
+	td->sept.small_only = guest.page_size != PAGE_2M_SIZE; /* as KVM so far */
 }
 
 static void tdx_intercept(struct vmcb *vmcb)

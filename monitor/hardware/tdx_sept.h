@@ -31,7 +31,7 @@
 
 struct sept {
 	struct page_states pages; /* by guest frame */
-	bool small_only;          /* the host adds 4K pages only, as KVM does so far */
+	bool small_only;          /* the host adds 4K pages only */
 };
 
 enum sept_access_kind {

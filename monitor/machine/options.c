@@ -101,6 +101,10 @@ static int parse_word(struct options *o, const char *word, size_t length, bool f
 		o->own_time = true;
 	else if (word_is(word, length, "strict=map-gpa"))
 		o->strict_map_gpa = true;
+	else if (word_is(word, length, "pages=4k"))
+		o->page_size = PAGE_SIZE;
+	else if (word_is(word, length, "pages=2m"))
+		o->page_size = PAGE_2M_SIZE;
 	else if (parse_platform(o, word, length) || parse_inject(o, word, length) ||
 		 parse_lenient(o, word, length) || (first && is_image_name(word, length)))
 		return 0;

@@ -15,7 +15,6 @@
 	INJECT(TDX_RETRY, "tdx-retry")          /* MapGPA stops after <number> pieces of 2M */     \
 	INJECT(TDX_STUCK, "tdx-stuck")          /* MapGPA always says RETRY, and does nothing */   \
 	INJECT(TDX_NO_MAP_GPA, "tdx-no-mapgpa") /* MapGPA is not supported */                      \
-	INJECT(TDX_SMALL, "tdx-small") /* the host adds pages of 4K only, as KVM so far */         \
 	INJECT(TDX_PENDING_VE, "tdx-pending-ve") /* pages not accepted give #VE */                 \
 	INJECT(TDX_FLEXIBLE, "tdx-flexible")     /* ... but the guest may change that */           \
 	INJECT(TDX_PV_PAGES, "tdx-pv-pages")     /* a host that writes KVM's pages for a TD */     \
@@ -46,13 +45,14 @@ enum options_inject {
 #define LENIENT_TOUCH   BIT(3) /* touch: pages may be used before they are validated */
 
 struct options {
-	char platform[16];        /* platform=<kind of guest>; default snp */
-	bool trace;               /* trace: the transcript goes to port 0x406 */
-	bool quiet;               /* quiet: no lines but errors */
-	bool intercept_rdtsc;     /* intercept=rdtsc */
-	bool own_time;            /* tsc=own: the TSC counts what the guest executes itself */
-	bool strict_map_gpa;      /* strict=map-gpa: pages are used as the host was told */
-	unsigned int lenient;     /* LENIENT_* */
+	char platform[16];    /* platform=<kind of guest>; default snp */
+	bool trace;           /* trace: the transcript goes to port 0x406 */
+	bool quiet;           /* quiet: no lines but errors */
+	bool intercept_rdtsc; /* intercept=rdtsc */
+	bool own_time;        /* tsc=own: the TSC counts what the guest executes itself */
+	bool strict_map_gpa;  /* strict=map-gpa: pages are used as the host was told */
+	u64 page_size;        /* pages=4k or 2m: of what the host gives; 0: the kind's default */
+	unsigned int lenient; /* LENIENT_* */
 	int inject[INJECT_COUNT]; /* its number, 1 without one; -1: not injected */
 	const char *guest_cmdline;
 };

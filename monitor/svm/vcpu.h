@@ -136,7 +136,8 @@ struct guest {
 	unsigned int cpu_count;
 	bool intercept_rdtsc;
 	bool own_time;
-	bool strict_map_gpa;   /* of SEV and SEV-ES: see sev_memory.c */
+	bool strict_map_gpa; /* of SEV and SEV-ES: see sev_memory.c */
+	u64 page_size;       /* of a TD or SNP guest: the largest that the host gives; 0: default */
 	unsigned int lenient;  /* LENIENT_*, of an SNP guest: see monitor/machine/options.h */
 	const int *inject;     /* by enum options_inject; -1: not */
 	struct npt npt;        /* its memory */

@@ -340,6 +340,18 @@ static void test_uniform(void)
 	rmp_poisoned(&rmp, LAST, M2); /* stops at the end of the table */
 }
 
+/* A host of small pages: there is no 2M entry, and a 2M PVALIDATE says so. */
+static void test_small_only(void)
+{
+	rmp_init(&rmp, entries, PAGES);
+	rmp.small_only = true;
+	assert(!rmp_assign(&rmp, M2, M2, RMP_POISON) && !(flags_at(M2) & RMP_LARGE));
+	assert(!rmp_make_private(&rmp, 2 * M2, true) && !(flags_at(2 * M2) & RMP_LARGE));
+	assert(rmp_pvalidate(&rmp, M2, RMP_PG_SIZE_2M, VALIDATE).status ==
+	       PVALIDATE_FAIL_SIZEMISMATCH);
+	assert(!rmp_pvalidate(&rmp, M2, RMP_PG_SIZE_4K, VALIDATE).status);
+}
+
 int main(void)
 {
 	test_init_and_assign();
@@ -356,5 +368,6 @@ int main(void)
 	test_smash();
 	test_access();
 	test_uniform();
+	test_small_only();
 	return 0;
 }

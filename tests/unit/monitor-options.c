@@ -53,6 +53,9 @@ int main(void)
 	assert(parse("inject=cpu-setup-fail:0").inject[INJECT_CPU_SETUP_FAIL] == 0);
 	assert(parse("inject=withhold:50").inject[INJECT_WITHHOLD] == 50);
 	assert(parse("inject=svm-refuse:12 --").inject[INJECT_SVM_REFUSE] == 12);
+	assert(!parse("").page_size && parse("pages=2m").page_size == PAGE_2M_SIZE);
+	assert(parse("pages=4k").page_size == PAGE_SIZE);
+	must_refuse("pages=1g", "pages=1g");
 	assert(parse("platform=snp").lenient == 0);
 	assert(parse("lenient=touch").lenient == LENIENT_TOUCH);
 	assert(parse("lenient=convert lenient=device lenient=version").lenient ==
