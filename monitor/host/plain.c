@@ -202,101 +202,40 @@ void plain_host_exit(struct vcpu *v, u64 code)
 	}
 }
 
+/* What kinds of plain guest have in common: all but which hypercall instruction there is. */
+#define PLAIN_KIND                                                                                 \
+	.alias_is_shared = false, .has_ports = true, .has_cc_blob = false,                         \
+	.has_nmi_complete = false, .is_state_open = true, .is_cipher = false, .is_zeroed = false,  \
+	.is_encrypted = false, .startup = STARTUP_BY_SIPI, .alias_bit = plain_alias_bit,           \
+	.intercept = plain_intercept, .launch = plain_launch, .assign = plain_assign,              \
+	.fill_section = plain_fill_section, .access = plain_access, .is_shared = plain_true,       \
+	.host_access = plain_true, .alike = plain_alike, .is_poison = plain_false,                 \
+	.poisoned = plain_poisoned, .map_gpa = plain_map_gpa, .device = plain_device,              \
+	.msr = plain_msr, .write_cr = plain_write_cr, .host_exit = plain_host_exit
+
 const struct guest_kind kind_plain = {
 	.name = "plain",
 	.description = "plain guest",
-	.alias_is_shared = false,
-	.has_ports = true,
-	.has_cc_blob = false,
-	.has_nmi_complete = false,
-	.is_state_open = true,
-	.is_cipher = false,
-	.is_zeroed = false,
-	.is_encrypted = false,
-	.startup = STARTUP_BY_SIPI,
-	.alias_bit = plain_alias_bit,
 	.init = plain_init,
-	.intercept = plain_intercept,
-	.launch = plain_launch,
-	.assign = plain_assign,
-	.fill_section = plain_fill_section,
-	.access = plain_access,
-	.is_shared = plain_true,
-	.host_access = plain_true,
-	.alike = plain_alike,
-	.is_poison = plain_false,
-	.poisoned = plain_poisoned,
-	.map_gpa = plain_map_gpa,
-	.device = plain_device,
-	.msr = plain_msr,
-	.write_cr = plain_write_cr,
 	.vmmcall = plain_vmmcall,
 	.undefined = plain_undefined,
-	.host_exit = plain_host_exit,
+	PLAIN_KIND,
 };
 
 const struct guest_kind kind_kvm_amd = {
 	.name = "kvm",
 	.description = "KVM guest on AMD",
-	.alias_is_shared = false,
-	.has_ports = true,
-	.has_cc_blob = false,
-	.has_nmi_complete = false,
-	.is_state_open = true,
-	.is_cipher = false,
-	.is_zeroed = false,
-	.is_encrypted = false,
-	.startup = STARTUP_BY_SIPI,
-	.alias_bit = plain_alias_bit,
 	.init = plain_init,
-	.intercept = plain_intercept,
-	.launch = plain_launch,
-	.assign = plain_assign,
-	.fill_section = plain_fill_section,
-	.access = plain_access,
-	.is_shared = plain_true,
-	.host_access = plain_true,
-	.alike = plain_alike,
-	.is_poison = plain_false,
-	.poisoned = plain_poisoned,
-	.map_gpa = plain_map_gpa,
-	.device = plain_device,
-	.msr = plain_msr,
-	.write_cr = plain_write_cr,
 	.vmmcall = plain_vmmcall,
 	.undefined = amd_undefined,
-	.host_exit = plain_host_exit,
+	PLAIN_KIND,
 };
 
 const struct guest_kind kind_kvm_intel = {
 	.name = "kvm-intel",
 	.description = "KVM guest on Intel",
-	.alias_is_shared = false,
-	.has_ports = true,
-	.has_cc_blob = false,
-	.has_nmi_complete = false,
-	.is_state_open = true,
-	.is_cipher = false,
-	.is_zeroed = false,
-	.is_encrypted = false,
-	.startup = STARTUP_BY_SIPI,
-	.alias_bit = plain_alias_bit,
 	.init = intel_init,
-	.intercept = plain_intercept,
-	.launch = plain_launch,
-	.assign = plain_assign,
-	.fill_section = plain_fill_section,
-	.access = plain_access,
-	.is_shared = plain_true,
-	.host_access = plain_true,
-	.alike = plain_alike,
-	.is_poison = plain_false,
-	.poisoned = plain_poisoned,
-	.map_gpa = plain_map_gpa,
-	.device = plain_device,
-	.msr = plain_msr,
-	.write_cr = plain_write_cr,
 	.vmmcall = intel_vmmcall,
 	.undefined = plain_undefined,
-	.host_exit = plain_host_exit,
+	PLAIN_KIND,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What differs between the kinds of guest: one const table each, with every hook written out.
+ * What differs between the kinds of guest: one const table each, with every hook written out, by
+ * itself or in the list that it shares with its like (PLAIN_KIND, SEV_MEMORY_KIND).
  * What is the same for all asks the table, never for a kind.
  */
 #pragma once
