@@ -32,15 +32,19 @@ static bool operand(struct vcpu *v, u64 *gpa)
 	return true;
 }
 
+/*
+ * What other processors have in their TLBs they may use until the host's page-state change:
+ * PVALIDATE and RMPADJUST flush nobody else's.
+ */
 static void finish(struct vcpu *v, const struct rmp_result *r, u64 gpa, u64 size)
 {
-	u64 bytes = size || r->smashed ? PAGE_2M_SIZE : PAGE_SIZE;
+	u64 bytes = size ? PAGE_2M_SIZE : PAGE_SIZE;
 
 	v->vmcb->save.rflags &= ~(u64)RMP_RESULT_RFLAGS;
 	v->vmcb->save.rflags |= rmp_result_rflags(r);
 	v->vmcb->save.rax = r->status;
 	exit_finish(v);
-	npt_unmap(v->npt, align_down(gpa, bytes), bytes);
+	npt_unmap_lazily(v->npt, align_down(gpa, bytes), bytes);
 }
 
 void snp_pvalidate(struct vcpu *v)

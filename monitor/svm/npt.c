@@ -131,7 +131,7 @@ static __cold void drop_all(struct npt *npt)
 {
 	for (unsigned int view = 0; view < NPT_VIEW_COUNT && npt->views[view]; view++)
 		drop_below(npt->views[view], npt->view_level);
-	npt->generation++;
+	npt->urgent = ++npt->generation;
 }
 
 /* The 2M leaf in @entry becomes a table of the same mappings. False: there is none to spare. */
@@ -154,7 +154,7 @@ void npt_map(struct npt *npt, enum npt_view view, u64 gpa, u64 host, u64 size, b
 {
 	unsigned int leaf_level = size == PAGE_2M_SIZE ? 2 : 1;
 	u64 flags = NPT_LEAF | (write ? PTE_W : 0) | (execute ? 0 : PTE_NX);
-	u64 *table = npt->views[view], *entry, old;
+	u64 *table = npt->views[view], *entry, old, before = npt->generation;
 
 	if (table_count <= RESERVED_TABLES)
 		drop_all(npt);
@@ -166,15 +166,15 @@ void npt_map(struct npt *npt, enum npt_view view, u64 gpa, u64 host, u64 size, b
 			set(npt, entry, (u64)table_new() | NPT_TABLE);
 		table = table_of(*entry);
 	}
-	if (leaf_level == 1) {
-		for (u64 at = 0; at < size; at += PAGE_SIZE)
-			set(npt, entry++, (host + at) | flags);
-		return;
-	}
 	old = *entry;
-	set(npt, entry, host | flags | PTE_PS);
-	if (is_table(old))
-		table_free(table_of(old));
+	if (leaf_level == 2)
+		set(npt, entry, host | flags | PTE_PS);
+	for (u64 at = 0; leaf_level == 1 && at < size; at += PAGE_SIZE)
+		set(npt, entry++, (host + at) | flags);
+	if (leaf_level == 2 && is_table(old))
+		table_free(table_of(old)); /* of the same pages, or unmapped before */
+	else if (npt->generation != before)
+		npt->urgent = npt->generation;
 }
 
 /* The entry of @leaf_level for @gpa, or one above it that ends the walk; its level in @level. */
@@ -224,10 +224,17 @@ static u64 unmap_some(struct npt *npt, enum npt_view view, u64 gpa, u64 size)
 	return align_down(gpa, step) + step;
 }
 
-void npt_unmap(struct npt *npt, u64 gpa, u64 size)
+void npt_unmap_lazily(struct npt *npt, u64 gpa, u64 size)
 {
 	npt->changes++;
 	for (unsigned int view = 0; view < NPT_VIEW_COUNT && npt->views[view]; view++)
 		for (u64 p = gpa; p < gpa + size;)
 			p = unmap_some(npt, view, p, gpa + size - p);
+}
+
+/* What was unmapped lazily before may be all that is to be unmapped now. */
+void npt_unmap(struct npt *npt, u64 gpa, u64 size)
+{
+	npt_unmap_lazily(npt, gpa, size);
+	npt->urgent = npt->generation;
 }

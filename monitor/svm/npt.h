@@ -31,6 +31,7 @@ struct npt {
 	unsigned int view_level; /* of the tables in views[] */
 	u64 changes;    /* grows with each change of a page's state: npt_unmap() is told of all */
 	u64 generation; /* grows when something is unmapped: who entered before has a stale TLB */
+	u64 urgent;     /* the one that nobody may be in the guest from before of */
 };
 
 /* Makes roots and views of one whose bits are set, with room for tables of @memory_size bytes. */
@@ -45,7 +46,7 @@ u64 npt_root(const struct npt *npt, bool always_private);
  */
 void npt_map(struct npt *npt, enum npt_view view, u64 gpa, u64 host, u64 size, bool write,
 	     bool execute);
-/* Drops those of the shared view alone, 4K ones. */
+/* Drops those of the shared view alone, 4K ones, as npt_unmap_lazily() does. */
 void npt_unmap_shared(struct npt *npt, u64 gpa);
 /*
  * Drops mappings of [gpa, gpa + size) in all views. What is left of a 2M one stays, as 4K ones: a
@@ -53,5 +54,10 @@ void npt_unmap_shared(struct npt *npt, u64 gpa);
  * Also called where none can be there: whoever keeps what a page's state was looks at npt->changes.
  */
 void npt_unmap(struct npt *npt, u64 gpa, u64 size);
+/*
+ * The same, but other processors that are in the guest may go on with what they have in their TLBs
+ * until they come out of it: where a processor would not know of it sooner either.
+ */
+void npt_unmap_lazily(struct npt *npt, u64 gpa, u64 size);
 /* No processor has a translation from before, of any space: tables out of use can be reused. */
 void npt_flushed(void);

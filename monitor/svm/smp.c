@@ -55,7 +55,7 @@ void smp_kick(struct vcpu *v, struct vcpu *to)
 /* Whoever is in the guest leaves it; who is not will flush before it enters. */
 static void shoot_down(struct vcpu *v)
 {
-	if (flushed == guest.npt.generation)
+	if (flushed >= guest.npt.urgent)
 		return;
 	flushed = guest.npt.generation;
 	for (unsigned int i = 0; i < guest.cpu_count; i++)

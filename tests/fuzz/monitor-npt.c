@@ -2,8 +2,9 @@
 /*
  * Whatever is mapped and unmapped in whatever order, a nested walk finds what a plain array says,
  * and nothing else: what is unmapped is gone, and its neighbours in a 2M mapping stay. A mapping
- * never goes or changes without the generation that makes processors flush. With few tables any
- * mapping may be gone, but there are always enough. A long run: as in model-rmp.c.
+ * never goes or changes without the generation that makes processors flush, nor, unless that may
+ * wait, without the one that calls them out of the guest. With few tables any mapping may be gone,
+ * but there are always enough. A long run: as in model-rmp.c.
  *
  * RUN: clang @%build/lists/flags-native -fsanitize=fuzzer %s -o %t
  * RUN: %t -seed=1 -runs=3000 -max_len=512 -len_control=0 -artifact_prefix=%t- 2>&1
@@ -31,6 +32,7 @@ static u64 plain[NPT_VIEW_COUNT][REGIONS][2 * WINDOW];
 static u64 seen[NPT_VIEW_COUNT][REGIONS][2 * WINDOW];
 static struct npt npt;
 static bool is_scarce; /* mappings may be dropped */
+static u64 flushed;    /* as smp.c keeps it */
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
@@ -131,7 +133,12 @@ static void do_unmap(struct operation op)
 		gpa = region_gpa(op.region);
 		size = (op.count % 3 + 1) * PAGE_2M_SIZE;
 	}
-	npt_unmap(&npt, gpa, size);
+	if (op.what & 8) {
+		npt_unmap_lazily(&npt, gpa, size);
+	} else {
+		npt_unmap(&npt, gpa, size);
+		assert(npt.urgent == npt.generation);
+	}
 	for (unsigned int view = 0; view < NPT_VIEW_COUNT; view++)
 		for (unsigned int region = 0; region < REGIONS; region++)
 			for (unsigned int page = 0; page < 2 * WINDOW; page++)
@@ -172,8 +179,11 @@ static void apply(struct operation op)
 		use_up(op.count & 0x1f);
 	assert(table_count <= TABLES);
 	compare(generation);
-	if (npt.generation != generation)
-		npt_flushed(); /* before the next exit, all processors have left the guest */
+	assert(npt.urgent <= npt.generation);
+	if (flushed < npt.urgent) { /* before the next exit, all processors have left the guest */
+		flushed = npt.generation;
+		npt_flushed();
+	}
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
@@ -186,6 +196,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	is_scarce = data[0] & 1;
 	guest.cpu_count = data[0] & 2 ? 2 : 1;
 	npt = (struct npt){ .alias_bit = ALIAS };
+	flushed = 0;
 	npt_init(&npt, MEMORY);
 	for (data++, size--; size >= sizeof(struct operation); size -= sizeof(struct operation)) {
 		struct operation op;
