@@ -57,6 +57,12 @@ bool page_class_is_uniform_2m(u64 gpa, enum page_class class)
 	       (!guest.rom_size || end <= guest.rom_gpa);
 }
 
+/* Somebody waits for the first touch of the mailbox: it comes with no other page. */
+static bool joins(u64 gpa)
+{
+	return page_class(gpa) == PAGE_RAM && !(guest.mailbox && gpa == guest.mailbox);
+}
+
 u64 page_alike(u64 gpa, u64 *size)
 {
 	u64 first = guest.kind->alike(gpa, size), low = align_down(gpa, (u64)PAGE_SIZE);
@@ -64,9 +70,9 @@ u64 page_alike(u64 gpa, u64 *size)
 
 	if (page_class_is_uniform_2m(gpa, PAGE_RAM))
 		return first;
-	while (low > first && page_class(low - PAGE_SIZE) == PAGE_RAM)
+	while (joins(low) && low > first && joins(low - PAGE_SIZE))
 		low -= PAGE_SIZE;
-	while (high < end && page_class(high) == PAGE_RAM)
+	while (joins(high - PAGE_SIZE) && high < end && joins(high))
 		high += PAGE_SIZE;
 	*size = high - low;
 	return low;
