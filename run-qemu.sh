@@ -223,7 +223,7 @@ guest_command_line() {
 }
 
 # What QEMU and KVM do not mind and the monitor would name: docs/limits.md
-foreign_firmware="lenient=convert lenient=device lenient=version"
+foreign_firmware="lenient=convert lenient=device lenient=version lenient=psc"
 monitor_command_line() {
 	local kind=$platform
 	[[ $vendor != intel ]] || kind=kvm-intel

@@ -141,8 +141,10 @@
 /* CPUID leaves: APM3 appendix E */
 #define CPUID_VENDOR          0x00000000
 #define CPUID_FEATURES        0x00000001
+#define CPUID_TOPOLOGY        0x0000000b
 #define CPUID_XSTATE          0x0000000d
 #define CPUID_TSC             0x00000015
+#define CPUID_TOPOLOGY_2      0x0000001f
 #define CPUID_HYPERVISOR_BASE 0x40000000
 #define CPUID_EXT_MAX         0x80000000
 #define CPUID_EXT_FEATURES    0x80000001

@@ -14,7 +14,6 @@
 #define LEAF_CACHE_INTEL 0x00000004
 #define LEAF_MONITOR     0x00000005
 #define LEAF_STRUCTURED  0x00000007
-#define LEAF_TOPOLOGY    0x0000000b
 #define LEAF_CACHE       0x8000001d
 #define LEAF_EXT_APIC    0x8000001e
 #define LEAF_BASIC_END   0x00000020
@@ -245,7 +244,7 @@ static struct cpuid_values get_in_range(const struct cpuid_model *model,
 	switch (leaf) {
 	case CPUID_FEATURES: return get_features(model, cpu, v);
 	case LEAF_STRUCTURED: return get_structured(model, subleaf, v);
-	case LEAF_TOPOLOGY: v.edx = cpu->apic_id; return v;
+	case CPUID_TOPOLOGY: v.edx = cpu->apic_id; return v;
 	case CPUID_XSTATE: return get_xstate(model, cpu, subleaf);
 	case CPUID_EXT_MAX: v.eax = ext_max(model); return v;
 	case CPUID_EXT_FEATURES: return get_ext_features(model, cpu, v);
@@ -302,7 +301,7 @@ static u32 subleaf_count(u32 leaf)
 {
 	switch (leaf) {
 	case LEAF_STRUCTURED: return 2;
-	case LEAF_TOPOLOGY: return 3;
+	case CPUID_TOPOLOGY: return 3;
 	case CPUID_XSTATE: return XSTATE_END;
 	case LEAF_CACHE: return 8;
 	default: return 1;

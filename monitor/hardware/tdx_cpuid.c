@@ -7,9 +7,7 @@
 
 #define LEAF_DESCRIPTORS 0x02
 #define LEAF_STRUCTURED  0x07
-#define LEAF_TOPOLOGY    0x0b
 #define LEAF_TSC         0x15
-#define LEAF_TOPOLOGY_2  0x1f
 #define LEAF_BASIC_LAST  0x23 /* all zeros: what a leaf out of range shows */
 #define LEAF_POWER       0x80000007
 #define LEAF_EXT_LAST    0x80000008
@@ -44,8 +42,8 @@ static bool raises_ve(const struct tdx_cpuid *c, u32 leaf)
 		return true;
 	switch (leaf) {
 	case LEAF_DESCRIPTORS: return !(c->td->td_ctls & TD_CTLS_VIRT_CPUID2);
-	case LEAF_TOPOLOGY:
-	case LEAF_TOPOLOGY_2: return !(c->td->td_ctls & TD_CTLS_ENUM_TOPOLOGY);
+	case CPUID_TOPOLOGY:
+	case CPUID_TOPOLOGY_2: return !(c->td->td_ctls & TD_CTLS_ENUM_TOPOLOGY);
 	case 0x06: /* thermal and power */
 	case 0x09: /* direct cache access */
 	case 0x0c:
@@ -136,8 +134,8 @@ static struct cpuid_values answer(const struct tdx_cpuid *c, u32 leaf)
 	case CPUID_FEATURES: return get_features(c);
 	case LEAF_STRUCTURED: return get_structured(c);
 	case LEAF_TSC: return get_tsc(c);
-	case LEAF_TOPOLOGY:
-	case LEAF_TOPOLOGY_2: return base(c, LEAF_TOPOLOGY);
+	case CPUID_TOPOLOGY:
+	case CPUID_TOPOLOGY_2: return base(c, CPUID_TOPOLOGY);
 	case CPUID_XSTATE: return base(c, leaf);
 	case TDX_CPUID:
 		return (struct cpuid_values){ 0, TDX_SIGNATURE_EBX, TDX_SIGNATURE_ECX,

@@ -23,6 +23,7 @@ static const struct field vm_fields[] = {
 	{ TDCS_CONFIG_FLAGS, 0 },
 	{ TDCS_TD_CTLS, ~U64_C(0) },
 	{ TDCS_NOTIFY_ENABLES, NOTIFY_WRITABLE },
+	{ TDCS_TOPOLOGY_CONFIGURED, 0 },
 };
 static const struct field vp_fields[] = {
 	{ TDVPS_VCPU_INDEX, 0 },
@@ -81,6 +82,8 @@ static u64 field_read(const struct tdx_call *call, u64 id)
 	case TDCS_CONFIG_FLAGS: return td->config_flags;
 	case TDCS_TD_CTLS: return td->td_ctls;
 	case TDCS_NOTIFY_ENABLES: return td->notify_enables;
+	/* Each processor is given an x2APIC id, as by TDH.VP.INIT of version 1. */
+	case TDCS_TOPOLOGY_CONFIGURED: return td->td_ctls_offered & TD_CTLS_ENUM_TOPOLOGY ? 1 : 0;
 	case TDVPS_VCPU_INDEX: return call->vcpu->index;
 	case TDVPS_CPUID_SUPERVISOR_VE: return cpuid_ve(call->vcpu, TDX_CPUIDVE_SUPERVISOR);
 	case TDVPS_CPUID_USER_VE: return cpuid_ve(call->vcpu, TDX_CPUIDVE_USER);

@@ -11,6 +11,10 @@
 #define KEY_MAP     0x3f0
 #define KEY_CMDLINE 0x3f1
 
+/* The hole of a PC's first megabyte, which QEMU's table of RAM does not have. */
+#define HOLE_START 0xa0000
+#define HOLE_END   0x100000
+
 static const char own_prefix[] = "opt/postern/";
 static const char map_name[] = "etc/e820";
 
@@ -34,14 +38,32 @@ static void append_own(struct fw_cfg_device *d, const char *name, u16 key, u32 s
 	append(d, &entry);
 }
 
+/*
+ * Firmware takes low memory from the first entry: one piece from 0 on, as QEMU has it. Only where
+ * the map says nothing of the hole.
+ */
+static void put_map(struct fw_cfg_device *d, const struct memmap *map)
+{
+	u32 count = 0;
+
+	for (unsigned int i = 0; i < map->count; i++) {
+		const struct hvm_memmap_entry *e = &map->entries[i];
+		struct fw_cfg_e820_entry *last = count ? &d->map[count - 1] : NULL;
+
+		if (last && e->addr == HOLE_END && last->addr + last->size == HOLE_START &&
+		    e->type == HVM_MEMMAP_RAM && last->type == HVM_MEMMAP_RAM)
+			last->size = e->addr + e->size - last->addr;
+		else
+			d->map[count++] = (struct fw_cfg_e820_entry){ e->addr, e->size, e->type };
+	}
+	d->map_size = count * (u32)sizeof(d->map[0]);
+}
+
 void fw_cfg_device_init(struct fw_cfg_device *d, const struct memmap *map, const char *cmdline,
 			unsigned int cpu_count)
 {
 	memset(d, 0, sizeof(*d));
-	for (unsigned int i = 0; i < map->count; i++)
-		d->map[i] = (struct fw_cfg_e820_entry){ map->entries[i].addr, map->entries[i].size,
-							map->entries[i].type };
-	d->map_size = map->count * (u32)sizeof(d->map[0]);
+	put_map(d, map);
 	d->cpu_count = (u16)cpu_count;
 	d->cmdline = cmdline;
 	d->cmdline_size = (u32)strlen(cmdline);

@@ -9,6 +9,7 @@
 #include "lib/log.h"
 #include "lib/string.h"
 #include "monitor/machine/end.h"
+#include "monitor/machine/options.h"
 #include "monitor/host/psc.h"
 #include "monitor/host/msr_host.h"
 #include "monitor/svm/intr.h"
@@ -173,6 +174,8 @@ static void answer_psc(struct vcpu *v, const struct ghcb_request *r)
 		return;
 	room = (u64)(r->page->shared_buffer + GHCB_SHARED_BUFFER_SIZE - data);
 	memcpy(&desc.header, data, sizeof(desc.header));
+	if (desc.header.reserved && !(guest.lenient & LENIENT_PSC))
+		stop_violation(v, VIOLATION_PSC_RESERVED, "reserved=%#x", desc.header.reserved);
 	size = sizeof(desc.header) + (desc.header.end_entry + U64_C(1)) * sizeof(u64);
 	if (size <= room)
 		memcpy(desc.entries, data + sizeof(desc.header), size - sizeof(desc.header));

@@ -103,7 +103,7 @@ struct psc_result psc_process(struct psc_desc *desc, unsigned int capacity, stru
 
 	if (capacity > PSC_ENTRY_MAX)
 		capacity = PSC_ENTRY_MAX;
-	if (header->end_entry >= capacity || header->reserved) {
+	if (header->end_entry >= capacity) {
 		result.error = PSC_ERROR_INVALID_HEADER;
 		return result;
 	}

@@ -2,7 +2,8 @@
 /*
  * The page-state change request of the GHCB page: a descriptor with up to 253 entries, taken up
  * where cur_entry and cur_page say, answered as KVM does.
- * Spec: GHCB 4.1.6. Stricter than KVM: reserved bits and unknown operations are errors.
+ * Spec: GHCB 4.1.6. Stricter than KVM: reserved bits of an entry and unknown operations are
+ * errors. Those of the header are the caller's to judge.
  */
 #pragma once
 

@@ -27,14 +27,20 @@ static void host_converted(void *context, u64 gpa, u64 size, bool private)
 	page_changed(&guest.npt, gpa, size, private);
 }
 
-/* What the host configured is what the module answers; it has none of the leaves left to it. */
+/*
+ * What the host configured is what the module answers. Of the leaves left to the host it has those
+ * of the topology, by which firmware that has no APIC yet tells its processors apart.
+ */
 static struct cpuid_values host_cpuid(void *context, u32 leaf, u32 subleaf)
 {
 	static const struct tdx_vcpu asks_for_none;
+	const struct cpuid_cpu cpu = { .apic_id = ((struct vcpu *)context)->apic_id };
 	struct cpuid_values values;
 
 	if (leaf >> 16 == CPUID_HYPERVISOR_BASE >> 16)
-		return cpuid_get(&guest.cpuid, &(struct cpuid_cpu){ 0 }, leaf, subleaf);
+		return cpuid_get(&guest.cpuid, &cpu, leaf, subleaf);
+	if (leaf == CPUID_TOPOLOGY || leaf == CPUID_TOPOLOGY_2)
+		return cpuid_get(&guest.cpuid, &cpu, CPUID_TOPOLOGY, subleaf);
 	if (tdx_call_cpuid(context, &asks_for_none, leaf, subleaf, &values))
 		return values;
 	return (struct cpuid_values){ 0 };

@@ -73,7 +73,7 @@ static bool parse_platform(struct options *o, const char *word, size_t length)
 static bool parse_lenient(struct options *o, const char *word, size_t length)
 {
 	static const char *const names[] = { "lenient=convert", "lenient=device", "lenient=version",
-					     "lenient=touch" };
+					     "lenient=touch", "lenient=psc" };
 
 	for (unsigned int i = 0; i < array_count(names); i++)
 		if (word_is(word, length, names[i])) {

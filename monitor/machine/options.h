@@ -43,6 +43,7 @@ enum options_inject {
 #define LENIENT_DEVICE  BIT(1) /* device: one touched through a private mapping is #VC too */
 #define LENIENT_VERSION BIT(2) /* version: the GHCB's is not looked at, as by KVM */
 #define LENIENT_TOUCH   BIT(3) /* touch: pages may be used before they are validated */
+#define LENIENT_PSC     BIT(4) /* psc: reserved bits of a page-state change's header, as by KVM */
 
 struct options {
 	char platform[16];    /* platform=<kind of guest>; default snp */

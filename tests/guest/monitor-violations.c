@@ -52,6 +52,12 @@
  * RUN: %run-guest --status=4 --platform=snp %t -- test 18 | FileCheck %s --check-prefix=V18
  * RUN: %run-guest --status=4 --platform=snp %t -- test 19 | FileCheck %s --check-prefix=V18
  * V18: monitor: violation pvalidate-shared-alias: {{.*}} gpa=0x
+ * RUN: %run-guest --status=4 --platform=snp %t -- test 31 | FileCheck %s --check-prefix=V31
+ * V31: monitor: violation psc-reserved: {{.*}} reserved=0x1
+ * Let through it is our guest that ends: it sees the bits come back.
+ * RUN: %run-guest --status=3 --platform=snp --monitor-option=lenient=psc %t -- test 31 | \
+ * RUN:   FileCheck %s --check-prefix=LENIENT
+ * LENIENT: monitor: the guest terminated itself: reason set 0x1 code 0x5
  * RUN: %run-guest --status=4 --platform=sev --monitor-option=strict=map-gpa %t -- test 20 | \
  * RUN:   FileCheck %s --check-prefix=V20
  * RUN: %run-guest --status=4 --platform=sev-es --monitor-option=strict=map-gpa %t -- test 20 | \
@@ -100,6 +106,7 @@
 #include "lib/cpu.h"
 #include "mm/visibility.h"
 #include "paravirt/ghcb.h"
+#include "paravirt/psc.h"
 #include "paravirt/pv_ops.h"
 
 static u64 page; /* private, valid; its GPA is its address */
@@ -259,6 +266,17 @@ static void start_other(bool adjust, u64 efer, u64 features)
 		abort();
 }
 
+/* Of a page that is shared already: nothing but the header is wrong. */
+static void psc_reserved(void)
+{
+	struct psc_desc desc = { .header.reserved = 1 };
+
+	give_away();
+	desc.entries[0] = psc_entry(page >> PAGE_SHIFT, PSC_OP_SHARED, 0);
+	if (psc_request(&desc))
+		abort();
+}
+
 static int test(int argc, char **argv)
 {
 	page = align_up((u64)malloc(3 * PAGE_SIZE), (u64)PAGE_SIZE);
@@ -351,6 +369,7 @@ static int test(int argc, char **argv)
 	case 28: start_other(true, 0, BIT(3)); break;
 	case 29: take_from_other(); break;
 	case 15: touch_device(); break;
+	case 31: psc_reserved(); break;
 	case 16: psc(PSC_OP_SHARED); break;
 	default: abort();
 	}

@@ -9,6 +9,7 @@
  *
  * CHECK: processors: 4 of 4 run
  * CHECK: numbers: ok
+ * CHECK-NEXT: the host's topology: 0 1 2 3, as the module's: 0 1 2 3
  * CHECK-NEXT: CPUID raises #VE on processor 2: 0 0 1 0
  * CHECK-NEXT: where the host's word is not taken: 0 1 0 3
  * CHECK-NEXT: 4 processors took 4000 #VE, 0 wrong
@@ -25,6 +26,7 @@
 #include "abi/kvm_para.h"
 #include "early/percpu.h"
 #include "early/tdcall.h"
+#include "early/tdx.h"
 #include "kernel/apic.h"
 #include "kernel/smp.h"
 #include "kernel/traps.h"
@@ -99,6 +101,41 @@ static void end_cpuid_ve(void *context)
 	(void)context;
 	leaf_1[cpu_index()] = cpuid_raw(CPUID_FEATURES, 0).ebx >> 24; /* the APIC id */
 	set_cpuid_ve(0);
+}
+
+/* Leaf 0x1F as 0xB: by the host, and by the module once it was told to. */
+static void ask_topology(void *context)
+{
+	const struct tdx_module_args told = { .rdx = TDCS_TD_CTLS,
+					      .r8 = TD_CTLS_ENUM_TOPOLOGY,
+					      .r9 = TD_CTLS_ENUM_TOPOLOGY };
+	struct tdx_module_args args = { .rdx = TDCS_TOPOLOGY_CONFIGURED };
+	struct cpuid_regs first, second;
+
+	(void)context;
+	tdx_cpuid_by_host(CPUID_TOPOLOGY, 0, &first);
+	tdx_cpuid_by_host(CPUID_TOPOLOGY_2, 0, &second);
+	add(&wrong, !first.ebx || first.ebx != second.ebx || first.edx != second.edx);
+	index[cpu_index()] = first.edx;
+	add(&wrong, tdcall(TDG_VM_RD, &args) || args.r8 != 1);
+	args = told;
+	add(&wrong, tdcall(TDG_VM_WR, &args) != 0);
+	raises[cpu_index()] = cpuid_raw(CPUID_TOPOLOGY, 0).edx;
+}
+
+static void print_topology(const char *text, const u64 *ids, const char *end)
+{
+	printf("%s:", text);
+	for (unsigned int i = 0; i < smp_count(); i++)
+		printf(" %u", (unsigned int)ids[i]);
+	printf("%s", end);
+}
+
+static void test_topology(void)
+{
+	smp_run(ask_topology, NULL);
+	print_topology("the host's topology", index, ", ");
+	print_topology("as the module's", raises, "\n");
 }
 
 static void test_cpuid_ve(void)
@@ -210,6 +247,7 @@ static int test(int argc, char **argv)
 {
 	(void)argc, (void)argv;
 	test_numbers();
+	test_topology();
 	test_cpuid_ve();
 	test_ves();
 	test_interrupts();

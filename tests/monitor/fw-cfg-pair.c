@@ -57,6 +57,24 @@ static void test_machine(void)
 	assert(count_of_files() == FW_CFG_DEVICE_FILES);
 }
 
+/* A guest from the reset vector has RAM in one piece, as QEMU tells it, and RAM above 4 GiB. */
+static void test_hole(void)
+{
+	struct memmap map;
+
+	memmap_init(&map);
+	assert(!memmap_set(&map, 0, 0xa0000, HVM_MEMMAP_RAM));
+	assert(!memmap_set(&map, 0x100000, 0x7f00000, HVM_MEMMAP_RAM));
+	assert(!memmap_set(&map, BIT(32), 0x100000, HVM_MEMMAP_RAM));
+	fw_cfg_device_init(&device, &map, "", 1);
+	assert(device.map_size == 2 * sizeof(device.map[0]));
+	assert(device.map[0].addr == 0 && device.map[0].size == 0x8000000);
+	assert(device.map[1].addr == BIT(32));
+	assert(!memmap_set(&map, 0xa0000, 0x60000, HVM_MEMMAP_RESERVED)); /* it is told of */
+	fw_cfg_device_init(&device, &map, "", 1);
+	assert(device.map_size == 4 * sizeof(device.map[0]));
+}
+
 int main(void)
 {
 	const struct boot_ports ports = { port_in, port_out, NULL };
@@ -86,5 +104,6 @@ int main(void)
 	fw_cfg_device_select(&device, 0x08);
 	assert(!fw_cfg_device_next(&device) && !fw_cfg_device_is_machine(&device));
 	test_machine();
+	test_hole();
 	return failures != 0;
 }

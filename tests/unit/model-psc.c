@@ -208,13 +208,12 @@ static void test_refusals(void)
 	refuse_entry(psc_entry(~U64_C(0), PSC_OP_SHARED, 0), PSC_ERROR_GENERIC);
 }
 
-static void refuse_header(unsigned int capacity, u16 end, u32 reserved)
+static void refuse_header(unsigned int capacity, u16 end)
 {
 	struct psc_result r;
 
 	setup();
 	desc.header.end_entry = end;
-	desc.header.reserved = reserved;
 	desc.entries[0] = psc_entry(0, PSC_OP_PRIVATE, 0);
 	r = psc_process(&desc, capacity, &rmp, note_change, &desc);
 	assert(r.error == PSC_ERROR_INVALID_HEADER && !changed_calls && !r.entries);
@@ -230,11 +229,10 @@ int main(void)
 	test_map_range();
 	test_bounded();
 	test_refusals();
-	refuse_header(PSC_ENTRY_MAX, PSC_ENTRY_MAX, 0);
-	refuse_header(PSC_ENTRY_MAX, 0xffff, 0);
-	refuse_header(PSC_ENTRY_MAX, 0, 1);
-	refuse_header(1, 1, 0);
-	refuse_header(1000, PSC_ENTRY_MAX, 0);
-	refuse_header(0, 0, 0);
+	refuse_header(PSC_ENTRY_MAX, PSC_ENTRY_MAX);
+	refuse_header(PSC_ENTRY_MAX, 0xffff);
+	refuse_header(1, 1);
+	refuse_header(1000, PSC_ENTRY_MAX);
+	refuse_header(0, 0);
 	return 0;
 }

@@ -123,7 +123,7 @@ static void test_vm_fields(void)
 	/* version 1 goes through all of them */
 	assert(do_tdcall(TDG_VM_RD | 1 << TDX_VERSION_SHIFT, 0, TDX_FIELD_NA, 0) ==
 	       TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT);
-	for (int i = 0; i < 5; i++)
+	for (int i = 0; i < 6; i++)
 		assert(!do_tdcall(TDG_VM_RD | 1 << TDX_VERSION_SHIFT, 0, gpr[TDX_RDX], 0));
 	assert(gpr[TDX_RDX] == TDX_FIELD_NA);
 	/* whatever the context of the null field is */
@@ -137,6 +137,8 @@ static void test_vm_write(void)
 	const u64 pending = TD_CTLS_PENDING_VE_DISABLE, topology = TD_CTLS_ENUM_TOPOLOGY;
 
 	setup();
+	assert(!vm_rd(TDCS_TOPOLOGY_CONFIGURED) && gpr[TDX_R8] == 1);
+	assert(write(TDG_VM_WR, TDCS_TOPOLOGY_CONFIGURED, 0, 1) == TDX_METADATA_FIELD_NOT_WRITABLE);
 	assert(!write(TDG_VM_WR, TDCS_NOTIFY_ENABLES, 1, ~U64_C(0)) && td.notify_enables == 1);
 	assert(!gpr[TDX_R8]); /* the old value */
 	assert(!write(TDG_VM_WR, TDCS_NOTIFY_ENABLES, 0, 1) && gpr[TDX_R8] == 1);
