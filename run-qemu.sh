@@ -28,9 +28,11 @@ What to run
                    Debian's kernel with its own KVM inside of QEMU; kvm runs in our postern-vmm
   --boot B         rom: our own firmware image, the default for sev, sev-es, snp and tdx;
                    direct, the default otherwise; grub-bios, grub-uefi
-  --kernel F       another guest than ours, under the monitor: a Linux bzImage or an ELF image
+  --kernel F       another guest than ours, under the monitor: a Linux bzImage or vmlinux, or an ELF
+                   image that is entered by PVH or multiboot
   --initrd F       its initial RAM disk
-  --append S       its command line; for our guest: key=value words before the workload
+  --append S       its command line (Linux's gets panic=-1 unless it says panic=); for our guest:
+                   key=value words before the workload
   --firmware F     a firmware image instead of ours, under the monitor, such as Debian's OVMF.fd
   --list           the workloads, one line each
 On what
@@ -227,7 +229,14 @@ foreign_firmware="lenient=convert lenient=device lenient=version lenient=psc"
 monitor_command_line() {
 	local kind=$platform
 	[[ $vendor != intel ]] || kind=kvm-intel
-	join "platform=$kind" "${trace:+trace}" ${firmware:+$foreign_firmware} "$monitor_option" -- "$(guest_command_line)"
+	join "platform=$kind" "${trace:+trace}" ${firmware:+$foreign_firmware} "$monitor_option"
+}
+
+# The guest's words as a file: whatever their length, none of the monitor's are in their way.
+command_line_file() {
+	local words
+	words=$(guest_command_line)
+	[[ -z $words ]] || qemu+=(-fw_cfg "name=opt/postern/cmdline,string=$(escape "$words")")
 }
 
 machine_options() {
@@ -255,6 +264,7 @@ direct_options() {
 	fi
 	qemu+=(-kernel "$build/postern-monitor.elf" -append "$(monitor_command_line)"
 		-fw_cfg "name=opt/postern/guest,file=$(escape "${kernel:-$guest}")")
+	command_line_file
 	[[ -z $initrd ]] || qemu+=(-fw_cfg "name=opt/postern/initrd,file=$(escape "$initrd")")
 }
 
@@ -263,7 +273,7 @@ direct_options() {
 grub_options() {
 	local entry=native words
 	words=$(guest_command_line)
-	[[ $mode == native ]] || entry=monitor words=$(monitor_command_line)
+	[[ $mode == native ]] || entry=monitor words=$(join "$(monitor_command_line)" -- "$words")
 	[[ $boot == grub-bios ]] || qemu+=(-bios /usr/share/ovmf/OVMF.fd)
 	qemu+=(-smbios "type=1,family=postern-$entry,sku=$(escape "$words")"
 		-drive "if=none,id=cd,media=cdrom,format=raw,readonly=on,file=$(escape "$iso")"
@@ -272,18 +282,15 @@ grub_options() {
 
 # Firmware gets no command line from QEMU: it is a file that the guest asks for.
 rom_options() {
-	local words
 	if [[ $mode == emulate ]]; then
 		qemu+=(-kernel "$build/postern-monitor.elf" -append "$(monitor_command_line)"
 			-fw_cfg "name=opt/postern/firmware,file=$(escape "$rom")")
-		return
 	elif [[ $mode == hardware ]]; then
 		hardware_options
 	else
 		qemu+=(-bios "$rom")
 	fi
-	words=$(guest_command_line)
-	[[ -z $words ]] || qemu+=(-fw_cfg "name=opt/postern/cmdline,string=$(escape "$words")")
+	command_line_file
 }
 
 # ---- what has to be there
@@ -370,8 +377,8 @@ explain() {
 	2-*) grey "run-qemu: exit status 2: QEMU did not start" ;;
 	3-*) grey "run-qemu: exit status 3: the guest terminated itself by protocol" ;;
 	4-*) grey "run-qemu: exit status 4: the monitor named a violation" ;;
-	5-43) grey "run-qemu: exit status 5: panic" ;;
-	5-0) grey "run-qemu: exit status 5: the machine was reset or shut down without a verdict (a triple fault?)" ;;
+	5-43) grey "run-qemu: exit status 5: crash, panic or reset" ;;
+	5-0) grey "run-qemu: exit status 5: the machine was reset or shut down without a verdict (by a panic, or a triple fault?)" ;;
 	5-*) grey "run-qemu: exit status 5: QEMU ended with status $2" ;;
 	124-*) grey "run-qemu: exit status 124: no end after $timeout seconds" ;;
 	esac

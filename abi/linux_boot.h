@@ -10,6 +10,7 @@
 
 /* boot.rst, "The Real-Mode Kernel Header": offsets from the start of file and of boot_params */
 #define LINUX_SETUP_SECTS        0x1f1 /* u8 */
+#define LINUX_SYSSIZE            0x1f4 /* u32: of the protected-mode part, in 16 bytes */
 #define LINUX_VID_MODE           0x1fa /* u16 */
 #define LINUX_BOOT_FLAG          0x1fe /* u16: 0xaa55 */
 #define LINUX_JUMP               0x200 /* u16: the header ends at 0x202 + its high byte */
@@ -34,6 +35,7 @@
 #define LINUX_HEADER_MAGIC        0x53726448
 #define LINUX_VERSION_MIN         0x020c /* 2.12: xloadflags */
 #define LINUX_LOADER_UNDEFINED    0xff
+#define LINUX_CMDLINE_DEFAULT_MAX 2047 /* COMMAND_LINE_SIZE - 1 of x86, where no header tells */
 #define LINUX_LOADED_HIGH         0x01
 #define LINUX_CAN_USE_HEAP        0x80
 #define LINUX_XLF_KERNEL_64       0x1
@@ -41,6 +43,7 @@
 #define LINUX_VID_MODE_NORMAL     0xffff
 #define LINUX_SETUP_SECT_SIZE     512
 #define LINUX_SETUP_SECTS_DEFAULT 4
+#define LINUX_SYSSIZE_UNIT        16
 #define LINUX_ENTRY_64            0x200 /* from the load address of the protected-mode part */
 
 /* zero-page.rst: offsets in boot_params that are not of the setup header */

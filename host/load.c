@@ -45,14 +45,17 @@ static int put_start_info(const struct memory *memory, const struct load *load,
 int load_guest(const struct memory *memory, const struct load *load, struct elf_plan *plan,
 	       struct why *why)
 {
+	struct source file = source_of_bytes(load->image, load->image_size);
 	struct memmap map;
 	const char *fault;
 	int error;
 
 	if (layout_memmap(load->memory, &map))
 		return why_set(why, -E_INVAL, "there is no memory map of so much memory");
-	if (elf_plan(load->image, load->image_size, &map, plan, &fault))
+	if (elf_plan(&file, &map, plan, &fault))
 		return why_set(why, -E_INVAL, "the image cannot be booted: %s", fault);
+	if (plan->is_multiboot)
+		return why_set(why, -E_INVAL, "the image cannot be booted: it has no PVH entry");
 	if (plan->low < LAYOUT_IMAGE_MIN)
 		return why_set(why, -E_INVAL,
 			       "the image lies below 1 MiB, where the start info has to");

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Plans the loading of an ELF64 guest: what is copied where, its PVH entry, and the pages that
- * its launch note asks for. Loads nothing itself and believes nothing in the file.
- * Spec: ELF-64 object file format; PVH (entry note); abi/launch_note.h.
+ * Plans the loading of an ELF guest: what is copied where, its entry by PVH or, of an ELF32 file,
+ * by multiboot, and the pages that its launch note asks for. Loads nothing itself and believes
+ * nothing in the file.
+ * Spec: ELF gABI; PVH (entry note); MB1; abi/launch_note.h.
  */
 #pragma once
 
 #include "abi/launch_note.h"
 #include "lib/errno.h"
 #include "model/memmap.h"
+#include "model/source.h"
 
 #define ELF_SEGMENTS_MAX 16
 #define ELF_SECTIONS_MAX 8
@@ -21,7 +23,10 @@ struct elf_segment {
 };
 
 struct elf_plan {
-	u64 pvh_entry;
+	u64 pvh_entry;     /* ELF64 */
+	bool is_multiboot; /* ELF32: its entry instead */
+	u64 multiboot_entry;
+	bool is_linux; /* its notes say so */
 	unsigned int segment_count;
 	struct elf_segment segments[ELF_SEGMENTS_MAX]; /* in the file's order, none overlapping */
 	unsigned int section_count;                    /* of the launch note; 0 without one */
@@ -31,8 +36,8 @@ struct elf_plan {
 };
 
 /*
- * Checks @image and fills @plan. All segments must be RAM of @map; launch sections must be whole
+ * Checks @file and fills @plan. All segments must be RAM of @map; launch sections must be whole
  * pages of the image's own memory. 0, or -E_INVAL with the reason in @why.
  */
-must_check int elf_plan(const void *image, u64 size, const struct memmap *map,
-			struct elf_plan *plan, const char **why);
+must_check int elf_plan(const struct source *file, const struct memmap *map, struct elf_plan *plan,
+			const char **why);

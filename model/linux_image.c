@@ -10,8 +10,9 @@
 #define BELOW_4G  BIT(32)
 #define ABOVE_LOW 0x100000 /* everything keeps out of the first megabyte, which Linux uses */
 
-/* The setup header as a part of boot_params ends before edd_mbr_sig_buffer: zero-page.rst. */
-#define HEADER_LIMIT 0x290
+#define HEADER_LIMIT  LINUX_HEAD_SIZE
+#define PANIC_WORD    "panic="
+#define PANIC_AT_ONCE "panic=-1 "
 
 #define BLOB_OFFSET 0x40 /* of cc_blob in the page of setup_data */
 
@@ -54,11 +55,11 @@ static const char *header_refusal(const void *file, u64 size)
 
 static const char *image_refusal(const struct linux_image *image, u64 size)
 {
-	if (image->kernel_offset >= size)
+	if (image->kernel_offset >= size || image->kernel_size > size - image->kernel_offset)
 		return "its kernel is cut off";
-	if (size - image->kernel_offset <= LINUX_ENTRY_64)
+	if (image->kernel_size <= LINUX_ENTRY_64)
 		return "its kernel is cut off before the 64-bit entry";
-	if (image->init_size < size - image->kernel_offset)
+	if (image->init_size < image->kernel_size)
 		return "it asks for less memory than its own size";
 	if (!image->alignment || image->alignment & (image->alignment - 1))
 		return "its alignment is no power of two";
@@ -67,9 +68,32 @@ static const char *image_refusal(const struct linux_image *image, u64 size)
 	return NULL;
 }
 
+/* What follows the kernel is a signature's, or padding; 0: nobody said where it ends. */
+static u64 kernel_size(const void *head, u64 rest)
+{
+	u64 size = get(head, LINUX_SYSSIZE, 4) * LINUX_SYSSIZE_UNIT;
+
+	return !size || (size > rest && size - rest < LINUX_SYSSIZE_UNIT) ? rest : size;
+}
+
+/* A kernel, and with it an initrd, that may be above 4 GiB may be anywhere below. */
+static u32 initrd_max(const void *head)
+{
+	if (get(head, LINUX_XLOADFLAGS, 2) & LINUX_XLF_ABOVE_4G)
+		return 0xffffffff;
+	return (u32)get(head, LINUX_INITRD_ADDR_MAX, 4);
+}
+
+static u32 cmdline_max(const void *head)
+{
+	u32 max = (u32)get(head, LINUX_CMDLINE_MAX, 4);
+
+	return max < PAGE_SIZE ? max : PAGE_SIZE - 1;
+}
+
 int linux_image_parse(const void *file, u64 size, struct linux_image *image, const char **why)
 {
-	u64 sectors;
+	u64 sectors, offset;
 
 	*why = header_refusal(file, size);
 	if (*why)
@@ -77,33 +101,39 @@ int linux_image_parse(const void *file, u64 size, struct linux_image *image, con
 	sectors = get(file, LINUX_SETUP_SECTS, 1);
 	if (!sectors)
 		sectors = LINUX_SETUP_SECTS_DEFAULT;
+	offset = (sectors + 1) * LINUX_SETUP_SECT_SIZE;
 	*image = (struct linux_image){
-		.kernel_offset = (sectors + 1) * LINUX_SETUP_SECT_SIZE,
+		.kernel_offset = offset,
+		.kernel_size = kernel_size(file, offset < size ? size - offset : 0),
 		.init_size = get(file, LINUX_INIT_SIZE, 4),
 		.preferred = get(file, LINUX_PREF_ADDRESS, 8),
 		.alignment = get(file, LINUX_KERNEL_ALIGNMENT, 4),
-		.initrd_max = get(file, LINUX_INITRD_ADDR_MAX, 4),
-		.cmdline_max = (u32)get(file, LINUX_CMDLINE_MAX, 4),
+		.initrd_max = initrd_max(file),
+		.cmdline_max = cmdline_max(file),
 		.relocatable = get(file, LINUX_RELOCATABLE_KERNEL, 1),
 	};
 	*why = image_refusal(image, size);
-	if (*why)
-		return -E_INVAL;
-	image->kernel_size = size - image->kernel_offset;
-	return 0;
+	return *why ? -E_INVAL : 0;
 }
 
-/* The preferred address where it is free, else the lowest one above it. */
+/*
+ * The preferred address where it is free, else the lowest one above it. Below it Linux moves itself
+ * up to where it was linked, so that the highest place is the one left that is surely not below.
+ */
 static int place_kernel(const struct linux_image *image, const struct memmap *map, u64 *kernel)
 {
 	u64 low = image->preferred > ABOVE_LOW ? image->preferred : ABOVE_LOW;
 
 	*kernel = image->preferred;
-	if (image->preferred < BELOW_4G && memmap_is_ram(map, image->preferred, image->init_size))
+	if (image->preferred >= ABOVE_LOW && image->preferred < BELOW_4G &&
+	    memmap_is_ram(map, image->preferred, image->init_size))
 		return 0;
 	if (!image->relocatable)
 		return -E_NOMEM;
-	return memmap_find_low(map, image->init_size, image->alignment, low, BELOW_4G, kernel);
+	if (!memmap_find_low(map, image->init_size, image->alignment, low, BELOW_4G, kernel))
+		return 0;
+	return memmap_find_high(map, image->init_size, image->alignment, ABOVE_LOW, BELOW_4G,
+				kernel);
 }
 
 /* Finds the highest room below @limit and takes it out of @free. */
@@ -236,17 +266,44 @@ static void build_tables(u8 *tables, u64 gpa, u64 cbit_mask)
 		set(tables, 2 * PAGE_SIZE + i * 8, 8, (u64)i * PAGE_2M_SIZE | leaf);
 }
 
+/* Whether a word of @cmdline begins with @start; those behind "--" are init's. */
+static bool has_word(const char *cmdline, const char *start)
+{
+	size_t size = strlen(start);
+
+	for (const char *p = cmdline; p; p = strchr(p, ' ')) {
+		while (*p == ' ')
+			p++;
+		if (!strncmp(p, "-- ", 3))
+			return false;
+		if (!strncmp(p, start, size))
+			return true;
+	}
+	return false;
+}
+
+int linux_cmdline_build(const char *words, u32 max, char *to)
+{
+	size_t added = sizeof(PANIC_AT_ONCE) - 1, size = strlen(words);
+
+	if (size > max)
+		return -E_INVAL;
+	if (size + added > max || has_word(words, PANIC_WORD))
+		added = 0;
+	memcpy(to, PANIC_AT_ONCE, added);
+	memcpy(to + added, words, size + 1);
+	return 0;
+}
+
 int linux_block_build(const void *file, const struct linux_image *image,
 		      const struct linux_place *place, const struct linux_params *params,
 		      u64 cbit_mask, void *block)
 {
-	size_t length = strlen(params->cmdline);
-
-	if (length >= PAGE_SIZE || length > image->cmdline_max)
-		return -E_INVAL;
 	memset(block, 0, place->secrets - place->params);
 	memset(page_of(block, place, place->tables), 0, LINUX_TABLE_PAGES * PAGE_SIZE);
-	memcpy(page_of(block, place, place->cmdline), params->cmdline, length + 1);
+	if (linux_cmdline_build(params->cmdline, image->cmdline_max,
+				page_of(block, place, place->cmdline)))
+		return -E_INVAL;
 	build_gdt(page_of(block, place, place->gdt));
 	if (params->cc)
 		build_cc(page_of(block, place, place->cc), place);

@@ -12,6 +12,9 @@
 #include "lib/errno.h"
 #include "model/memmap.h"
 
+/* The setup header as a part of boot_params ends before edd_mbr_sig_buffer: zero-page.rst. */
+#define LINUX_HEAD_SIZE 0x290
+
 /* What the image says, checked. */
 struct linux_image {
 	u64 kernel_offset; /* of the protected-mode part in the file */
@@ -19,12 +22,15 @@ struct linux_image {
 	u64 init_size; /* memory the kernel uses from its load address on */
 	u64 preferred;
 	u64 alignment;
-	u64 initrd_max; /* highest byte an initrd may have */
-	u32 cmdline_max;
+	u64 initrd_max;  /* highest byte an initrd may have */
+	u32 cmdline_max; /* less than a page */
 	bool relocatable;
 };
 
-/* 0, or -E_INVAL with the reason in @why. */
+/*
+ * @file: its first LINUX_HEAD_SIZE bytes of @size, or all. 0, or -E_INVAL with the reason in
+ * @why.
+ */
 must_check int linux_image_parse(const void *file, u64 size, struct linux_image *image,
 				 const char **why);
 
@@ -61,6 +67,13 @@ struct linux_params {
 	u64 initrd_size;
 	bool cc; /* the guest is SNP: tell it of secrets and CPUID page */
 };
+
+/*
+ * The command line @words, at most @max bytes of it, at @to, which has room for @max and a zero:
+ * with `panic=-1` in front where no word says what to do after a panic and there is room, so that a
+ * guest that panics resets its machine. -E_INVAL: longer.
+ */
+must_check int linux_cmdline_build(const char *words, u32 max, char *to);
 
 /*
  * Builds the block except the secrets and CPUID pages: @block is its LINUX_BLOCK_SIZE bytes, which

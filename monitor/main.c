@@ -122,13 +122,32 @@ static void make_processors(void)
 /* Returns the end of memory, a firmware image's pages included. */
 static u64 take_firmware(u64 memory)
 {
-	payload.firmware =
-		file_take(&machine, "opt/postern/firmware", "firmware", &payload.firmware_size);
-	if (!payload.firmware)
+	static struct file file;
+
+	if (!file_find(&machine, "opt/postern/firmware", "firmware", &file))
 		return memory;
+	payload.firmware_size = file.source.size;
+	payload.firmware = file_load(&file);
+	if (!payload.firmware)
+		cannot_run("the firmware image cannot be loaded");
 	if (rom_init(payload.firmware, payload.firmware_size))
 		cannot_run("the firmware image has a wrong size");
 	return memory > U64_C(1) << 32 ? memory : U64_C(1) << 32;
+}
+
+/* The command line is a file too, so that it takes no room from ours, nor ours from it. */
+static void take_files(void)
+{
+	static struct file file;
+
+	if (!file_find(&machine, "opt/postern/guest", "guest", &payload.image) && !payload.firmware)
+		cannot_run("no guest: neither opt/postern/guest nor a module 'guest'");
+	(void)!file_find(&machine, "opt/postern/initrd", "initrd", &payload.initrd);
+	payload.cmdline = options.guest_cmdline;
+	if (file_find(&machine, "opt/postern/cmdline", "cmdline", &file))
+		payload.cmdline = file_load(&file);
+	if (!payload.cmdline)
+		cannot_run("the command line cannot be loaded");
 }
 
 /* A host may start a processor before anybody asks for it. */
@@ -202,11 +221,7 @@ void monitor_main(void)
 	acpi_read(&guest.acpi, machine.rsdp ? machine.rsdp : (u64)machine.rsdp_copy);
 	guest.tsc_khz = rtc_tsc_khz(guest.acpi.pm_timer);
 	make_processors();
-	payload.image = file_take(&machine, "opt/postern/guest", "guest", &payload.image_size);
-	payload.initrd = file_take(&machine, "opt/postern/initrd", "initrd", &payload.initrd_size);
-	payload.cmdline = options.guest_cmdline;
-	if (!payload.image && !payload.firmware)
-		cannot_run("no guest: neither opt/postern/guest nor a module 'guest'");
+	take_files();
 	if (guest_map_make(&machine))
 		cannot_run("the memory map is too long");
 	payload.rsdp = machine.rsdp;

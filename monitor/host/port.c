@@ -24,6 +24,15 @@
 #define STRING_BUFFER PAGE_SIZE
 #define SLP_TYP_S5    0 /* QEMU's \_S5 package */
 
+/*
+ * ICH9 13.7.5: the reset control register; 13.7.1: port 92; 8042: a pulse of the output port's
+ * bit 0
+ */
+#define RESET_CONTROL_CPU 0x04
+#define PORT_92_INIT      0x01
+#define KBC_PULSE_MASK    0xf1
+#define KBC_PULSE_RESET   0xf0
+
 u32 port_in(struct vcpu *v, u16 port, unsigned int size)
 {
 	u32 value = guest_fw_cfg_has(port) ? guest_fw_cfg_in(port, size)
@@ -43,9 +52,24 @@ static bool is_power_off(u16 port, u32 value)
 	       value & PM1_CNT_SLP_EN && PM1_CNT_SLP_TYP(value) == SLP_TYP_S5;
 }
 
+static bool is_reset(u16 port, u32 value)
+{
+	switch (port) {
+	case PORT_RESET_CONTROL: return value & RESET_CONTROL_CPU;
+	case PORT_KBC_COMMAND: return (value & KBC_PULSE_MASK) == KBC_PULSE_RESET;
+	case PORT_92: return value & PORT_92_INIT;
+	default: return false;
+	}
+}
+
 void port_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 {
 	TRACE(v->id, IOIO, "dir=out port=%#x size=%#x value=%#x", port, size, value);
+	if (is_reset(port, value)) { /* nothing of this machine would be as it was */
+		end_begin();
+		log_error("the guest reset its machine");
+		end_run(EXIT_CODE_PANIC);
+	}
 	if (is_power_off(port, value)) {
 		log_info("the guest powered off");
 		end_run(EXIT_CODE_SUCCESS);

@@ -10,6 +10,11 @@
 /* Where OVMF moves a PIIX4's PM1a control register, from where the machine's firmware had it. */
 #define PORT_FIRMWARE_PM1A_CNT 0xb004
 
+/* By which a guest resets its machine. */
+#define PORT_KBC_COMMAND   0x64
+#define PORT_92            0x92
+#define PORT_RESET_CONTROL 0xcf9
+
 /* @size is 1, 2 or 4. */
 u32 port_in(struct vcpu *v, u16 port, unsigned int size);
 void port_out(struct vcpu *v, u16 port, unsigned int size, u32 value);

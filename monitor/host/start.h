@@ -5,14 +5,13 @@
 #pragma once
 
 #include "lib/errno.h"
+#include "monitor/machine/file.h"
 #include "monitor/svm/vcpu.h"
 
-/* The guest's files, in the monitor's memory. */
+/* The guest's files. */
 struct payload {
-	const void *image;
-	u64 image_size;
-	const void *initrd;
-	u64 initrd_size;
+	struct file image;
+	struct file initrd;   /* empty: none */
 	const void *firmware; /* instead of all these but the command line; rom_init() knows it */
 	u64 firmware_size;
 	const char *cmdline;
@@ -20,7 +19,8 @@ struct payload {
 };
 
 /*
- * @image is an ELF with a PVH entry, or a Linux bzImage; @firmware is what QEMU's -bios takes,
- * and stays in use. Error: a line has said why. Everything else has been copied afterwards.
+ * @image is an ELF with a PVH or multiboot entry, or a Linux bzImage; @firmware is what QEMU's
+ * -bios takes, and stays in use. Error: a line has said why. Everything else has been copied
+ * afterwards.
  */
 must_check int start_load(struct vcpu *v, const struct payload *payload);

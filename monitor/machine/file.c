@@ -4,31 +4,58 @@
  */
 #include "monitor/machine/file.h"
 
+#include "lib/log.h"
 #include "lib/string.h"
-#include "monitor/machine/fw_cfg.h"
 #include "monitor/machine/memory.h"
 
-const void *file_take(const struct machine *machine, const char *file_name, const char *module_name,
-		      u64 *size)
+static void read_fw_cfg(const void *from, u64 offset, void *to, u64 size)
 {
-	struct fw_cfg_file file;
-	void *to;
+	fw_cfg_read(from, (u32)offset, to, (u32)size);
+}
 
-	if (fw_cfg_find(file_name, &file)) {
-		*size = file.size;
-		to = memory_alloc(file.size);
-		fw_cfg_read(&file, to);
-		return to;
-	}
-	for (unsigned int i = 0; i < machine->module_count; i++) {
-		const struct machine_module *m = &machine->modules[i];
-
-		if (strcmp(m->name, module_name))
-			continue;
-		*size = m->size;
-		to = memory_alloc(m->size);
-		memcpy(to, (const void *)m->start, m->size);
-		return to;
-	}
+static const struct machine_module *find_module(const struct machine *machine, const char *name)
+{
+	for (unsigned int i = 0; i < machine->module_count; i++)
+		if (!strcmp(machine->modules[i].name, name))
+			return &machine->modules[i];
 	return NULL;
+}
+
+static void *room_for(u64 size)
+{
+	if (size < memory_left())
+		return memory_alloc_dirty(size + 1);
+	log_error("there is no room for a file of %lu MiB", size >> 20);
+	return NULL;
+}
+
+bool file_find(const struct machine *machine, const char *file_name, const char *module_name,
+	       struct file *file)
+{
+	const struct machine_module *module = find_module(machine, module_name);
+	void *copy;
+
+	if (fw_cfg_find(file_name, &file->fw_cfg)) {
+		file->source = (struct source){ file->fw_cfg.size, &file->fw_cfg, read_fw_cfg };
+		return true;
+	}
+	if (!module)
+		return false;
+	copy = room_for(module->size);
+	if (!copy)
+		return false;
+	memcpy(copy, (const void *)module->start, module->size);
+	file->source = source_of_bytes(copy, module->size);
+	return true;
+}
+
+void *file_load(const struct file *file)
+{
+	u8 *to = room_for(file->source.size);
+
+	if (!to)
+		return NULL;
+	source_read(&file->source, 0, to, file->source.size);
+	to[file->source.size] = 0;
+	return to;
 }

@@ -1,14 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Files that are handed to the monitor beside its own image.
+ * Files that are handed to the monitor beside its own image. QEMU's are read where they are wanted,
+ * piece by piece; a loader's modules lie where the guest will, and are copied out of its way first.
  */
 #pragma once
 
+#include "model/source.h"
+#include "monitor/machine/fw_cfg.h"
 #include "monitor/machine/machine.h"
 
+struct file {
+	struct source source; /* reads from fw_cfg below: a file stays where it is */
+	struct fw_cfg_file fw_cfg;
+};
+
 /*
- * A copy, in the monitor's memory, of QEMU's fw_cfg file @file_name, or else of the loader's module
- * @module_name; NULL where there is neither.
+ * QEMU's fw_cfg file @file_name, or else the loader's module @module_name. False: there is neither,
+ * or no room for the module, which a line says then.
  */
-const void *file_take(const struct machine *machine, const char *file_name, const char *module_name,
-		      u64 *size);
+must_check bool file_find(const struct machine *machine, const char *file_name,
+			  const char *module_name, struct file *file);
+
+/* All of it, in the monitor's memory, with a zero behind it; NULL after a line: no room. */
+void *file_load(const struct file *file);

@@ -23,10 +23,10 @@ static bool present(void)
 	       inb(PORT_FW_CFG_DATA) == 'M' && inb(PORT_FW_CFG_DATA) == 'U';
 }
 
-static void read_key(u16 key, void *to, u32 size)
+static void dma(u32 control, void *to, u32 size)
 {
 	volatile struct fw_cfg_dma access = {
-		.control = __builtin_bswap32((u32)key << 16 | FW_CFG_DMA_SELECT | FW_CFG_DMA_READ),
+		.control = __builtin_bswap32(control),
 		.length = __builtin_bswap32(size),
 		.address = __builtin_bswap64((u64)to),
 	};
@@ -36,7 +36,12 @@ static void read_key(u16 key, void *to, u32 size)
 	while (__builtin_bswap32(access.control) & ~(u32)FW_CFG_DMA_ERROR)
 		cpu_relax();
 	if (access.control)
-		panic("fw_cfg: reading key %#x failed", key);
+		panic("fw_cfg: %#x with %u bytes failed", control, size);
+}
+
+static void read_key(u16 key, void *to, u32 size)
+{
+	dma((u32)key << 16 | FW_CFG_DMA_SELECT | FW_CFG_DMA_READ, to, size);
 }
 
 /* The number of files. */
@@ -75,9 +80,10 @@ void fw_cfg_for_each(void (*function)(const struct fw_cfg_entry *entry))
 		function(&directory.entries[i]);
 }
 
-void fw_cfg_read(const struct fw_cfg_file *file, void *to)
+void fw_cfg_read(const struct fw_cfg_file *file, u32 offset, void *to, u32 size)
 {
-	read_key(file->selector, to, file->size);
+	dma((u32)file->selector << 16 | FW_CFG_DMA_SELECT | FW_CFG_DMA_SKIP, NULL, offset);
+	dma(FW_CFG_DMA_READ, to, size);
 }
 
 unsigned int fw_cfg_cpu_count(void)

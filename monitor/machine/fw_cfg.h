@@ -16,7 +16,7 @@ struct fw_cfg_file {
 bool fw_cfg_find(const char *name, struct fw_cfg_file *file);
 /* Each file of the directory, as it is there. */
 void fw_cfg_for_each(void (*function)(const struct fw_cfg_entry *entry));
-/* Reads the whole file by DMA. @to: file->size bytes below 4 GiB. */
-void fw_cfg_read(const struct fw_cfg_file *file, void *to);
+/* Reads @size bytes of it by DMA, which lie inside of it. */
+void fw_cfg_read(const struct fw_cfg_file *file, u32 offset, void *to, u32 size);
 /* Processors of the machine; 1 without the device. */
 unsigned int fw_cfg_cpu_count(void);

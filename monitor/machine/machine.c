@@ -19,12 +19,27 @@
 
 static void *at(u64 address) { return (void *)(uintptr_t)address; }
 
-static void copy_string(char *to, size_t size, const char *from)
+static int copy_cmdline(struct machine *m, const char *from)
 {
-	size_t length = strnlen(from, size - 1);
+	size_t length = strnlen(from, sizeof(m->cmdline));
 
-	memcpy(to, from, length);
-	to[length] = 0;
+	if (length == sizeof(m->cmdline)) {
+		log_error("the command line is longer than %u bytes", MACHINE_CMDLINE_SIZE - 1);
+		return -E_2BIG;
+	}
+	memcpy(m->cmdline, from, length + 1);
+	return 0;
+}
+
+/* The first word, as much of it as any name here has. */
+static void copy_name(struct machine_module *module, const char *cmdline)
+{
+	size_t length = 0;
+
+	while (cmdline[length] && cmdline[length] != ' ' && length < sizeof(module->name) - 1)
+		length++;
+	memcpy(module->name, cmdline, length);
+	module->name[length] = 0;
 }
 
 static int range_add(struct machine *m, u64 start, u64 size, u32 type)
@@ -40,6 +55,12 @@ static int range_add(struct machine *m, u64 start, u64 size, u32 type)
 	return error;
 }
 
+static int bad_tag(const struct multiboot_tag *tag)
+{
+	log_error("the loader's tag %u of %u bytes is malformed", tag->type, tag->size);
+	return -E_INVAL;
+}
+
 static int module_add(struct machine *m, u64 start, u64 size, const char *cmdline)
 {
 	struct machine_module *module = &m->modules[m->module_count];
@@ -51,9 +72,7 @@ static int module_add(struct machine *m, u64 start, u64 size, const char *cmdlin
 	m->module_count++;
 	module->start = start;
 	module->size = size;
-	copy_string(module->name, sizeof(module->name), cmdline);
-	if (strchr(module->name, ' '))
-		*strchr(module->name, ' ') = 0;
+	copy_name(module, cmdline);
 	return 0;
 }
 
@@ -68,41 +87,67 @@ static int read_pvh(struct machine *m, const struct hvm_start_info *info)
 	}
 	for (u32 i = 0; i < info->memmap_entries && !error; i++)
 		error = range_add(m, map[i].addr, map[i].size, map[i].type);
-	if (info->cmdline_paddr)
-		copy_string(m->cmdline, sizeof(m->cmdline), at(info->cmdline_paddr));
+	if (!error && info->cmdline_paddr)
+		error = copy_cmdline(m, at(info->cmdline_paddr));
 	m->rsdp = info->rsdp_paddr;
 	return error;
 }
 
-static int read_tag(struct machine *m, const struct multiboot_tag *tag)
+static int read_map(struct machine *m, const struct multiboot_tag_mmap *map)
 {
-	const struct multiboot_tag_mmap *map = (const void *)tag;
-	const struct multiboot_tag_module *module = (const void *)tag;
-	const struct multiboot_tag_string *cmdline = (const void *)tag;
-	const u8 *entry = (const u8 *)map->entries;
+	u32 used = sizeof(*map), step = map->entry_size;
 	int error = 0;
 
-	switch (tag->type) {
-	case MULTIBOOT_TAG_TYPE_CMDLINE:
-		copy_string(m->cmdline, sizeof(m->cmdline), cmdline->string);
-		return 0;
-	case MULTIBOOT_TAG_TYPE_MODULE:
-		return module_add(m, module->mod_start, module->mod_end - module->mod_start,
-				  module->cmdline);
-	case MULTIBOOT_TAG_TYPE_ACPI_OLD:
-	case MULTIBOOT_TAG_TYPE_ACPI_NEW:
-		m->rsdp_size = tag->size - sizeof(*tag);
-		if (m->rsdp_size > MACHINE_RSDP_SIZE)
-			m->rsdp_size = MACHINE_RSDP_SIZE;
-		memcpy(m->rsdp_copy, tag + 1, m->rsdp_size);
-		return 0;
-	case MULTIBOOT_TAG_TYPE_MMAP:
-		for (; entry < (const u8 *)tag + tag->size && !error; entry += map->entry_size) {
-			const struct multiboot_mmap_entry *e = (const void *)entry;
+	if (map->size < used || step < sizeof(map->entries[0]) || step > map->size)
+		return bad_tag((const void *)map);
+	for (; step <= map->size - used && !error; used += step) {
+		const struct multiboot_mmap_entry *e = (const void *)((const u8 *)map + used);
 
-			error = range_add(m, e->addr, e->len, e->type);
-		}
-		return error;
+		error = range_add(m, e->addr, e->len, e->type);
+	}
+	return error;
+}
+
+static int read_rsdp(struct machine *m, const struct multiboot_tag *tag)
+{
+	u32 size = tag->size - (u32)sizeof(*tag);
+
+	m->rsdp_size = size < MACHINE_RSDP_SIZE ? size : MACHINE_RSDP_SIZE;
+	memcpy(m->rsdp_copy, tag + 1, m->rsdp_size);
+	return 0;
+}
+
+/* A tag with a text at its end: it must be one. */
+static bool has_text(const struct multiboot_tag *tag, u32 offset)
+{
+	return tag->size > offset &&
+	       strnlen((const char *)tag + offset, tag->size - offset) < tag->size - offset;
+}
+
+static int read_module(struct machine *m, const struct multiboot_tag_module *module)
+{
+	if (!has_text((const void *)module, sizeof(*module)) || module->mod_end < module->mod_start)
+		return bad_tag((const void *)module);
+	return module_add(m, module->mod_start, module->mod_end - module->mod_start,
+			  module->cmdline);
+}
+
+static int read_cmdline(struct machine *m, const struct multiboot_tag_string *cmdline)
+{
+	if (!has_text((const void *)cmdline, sizeof(*cmdline)))
+		return bad_tag((const void *)cmdline);
+	return copy_cmdline(m, cmdline->string);
+}
+
+/* @tag is all there, and has its own head at least. */
+static int read_tag(struct machine *m, const struct multiboot_tag *tag)
+{
+	switch (tag->type) {
+	case MULTIBOOT_TAG_TYPE_CMDLINE: return read_cmdline(m, (const void *)tag);
+	case MULTIBOOT_TAG_TYPE_MODULE: return read_module(m, (const void *)tag);
+	case MULTIBOOT_TAG_TYPE_ACPI_OLD:
+	case MULTIBOOT_TAG_TYPE_ACPI_NEW: return read_rsdp(m, tag);
+	case MULTIBOOT_TAG_TYPE_MMAP: return read_map(m, (const void *)tag);
 	default: return 0;
 	}
 }
@@ -112,9 +157,11 @@ static int read_multiboot2(struct machine *m, u64 info)
 	u64 end = info + *(u32 *)at(info);
 	int error = 0;
 
-	for (u64 p = info + 8; p < end && !error;) {
+	for (u64 p = info + 8; p + sizeof(struct multiboot_tag) <= end && !error;) {
 		const struct multiboot_tag *tag = at(p);
 
+		if (tag->size < sizeof(*tag) || tag->size > end - p)
+			return bad_tag(tag);
 		if (tag->type == MULTIBOOT_TAG_TYPE_END)
 			break;
 		error = read_tag(m, tag);

@@ -39,6 +39,8 @@ void *memory_alloc(u64 size)
 	return memset(memory_alloc_dirty(size), 0, align_up(size, (u64)PAGE_SIZE));
 }
 
+u64 memory_left(void) { return next - block_low; }
+
 u64 memory_low(void) { return next; }
 
 u64 memory_high(void) { return block_high; }

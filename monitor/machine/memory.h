@@ -18,6 +18,9 @@ void *memory_alloc(u64 size);
 /* The same, but with any content: what would take longer to clear, the more memory there is. */
 void *memory_alloc_dirty(u64 size);
 
+/* The largest size that there is room for. */
+u64 memory_left(void);
+
 /* Start and end of what has been handed out so far. */
 u64 memory_low(void);
 u64 memory_high(void);

@@ -68,6 +68,10 @@ static u8 *iopm_new(void)
 		return map;
 	}
 	iopm_close(map, EXIT_PORT);
+	iopm_close(map, PORT_KBC_COMMAND);
+	iopm_close(map, PORT_92);
+	if (tracing) /* or each PCI configuration cycle would be an exit: 0xcf8 has four bytes */
+		iopm_close(map, PORT_RESET_CONTROL);
 	if (guest.acpi.pm1a_cnt)
 		iopm_close(map, guest.acpi.pm1a_cnt);
 	if (tracing)

@@ -27,6 +27,7 @@ int main(void)
 {
 	FILE *file = fopen(IMAGE, "rb");
 	struct elf_plan plan;
+	struct source file_source;
 	struct memmap map;
 	const char *why = NULL;
 	void *bytes = malloc(FILE_MAX);
@@ -37,7 +38,8 @@ int main(void)
 	fclose(file);
 	memmap_init(&map);
 	assert(!memmap_set(&map, 0x100000, 0x7f00000, HVM_MEMMAP_RAM));
-	if (elf_plan(bytes, size, &map, &plan, &why))
+	file_source = source_of_bytes(bytes, size);
+	if (elf_plan(&file_source, &map, &plan, &why))
 		fprintf(stderr, "refused: %s\n", why);
 	assert(!why);
 	assert(plan.low == IMAGE_LOW && plan.high <= IMAGE_HIGH);

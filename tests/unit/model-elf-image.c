@@ -80,7 +80,14 @@ static void make_good(void)
 	add_pvh(BASE + 0x10);
 }
 
-static int plan_sized(u64 size) { return elf_plan(&file, size, &map, &plan, &why); }
+static int plan_bytes(const void *bytes, u64 size)
+{
+	struct source source = source_of_bytes(bytes, size);
+
+	return elf_plan(&source, &map, &plan, &why);
+}
+
+static int plan_sized(u64 size) { return plan_bytes(&file, size); }
 
 static bool refused(const char *reason)
 {
@@ -119,12 +126,18 @@ static void test_header(void)
 	}
 	make_good();
 	file.header.magic++;
-	assert(refused("it is no little-endian ELF64 file"));
+	assert(refused("it is no little-endian ELF file"));
 	make_good();
-	file.header.class = 1;
-	assert(refused("it is no little-endian ELF64 file"));
+	file.header.class = 3;
+	assert(refused("it is no little-endian ELF file"));
 	make_good();
-	file.header.type = 3;
+	file.header.data = 2;
+	assert(refused("it is no little-endian ELF file"));
+	make_good();
+	file.header.type = ELF_TYPE_DYN;
+	assert(!plan_sized(sizeof(file)));
+	make_good();
+	file.header.type = 1;
 	assert(refused("it is no x86-64 executable"));
 	make_good();
 	file.header.machine = 3;
@@ -166,6 +179,25 @@ static void test_segments(void)
 	make_good();
 	file.ph[1].memsz = 0;
 	assert(!plan_sized(sizeof(file)) && plan.segment_count == 1);
+	make_good();
+	file.ph[1].offset = ~U64_C(0); /* nothing of it is in the file */
+	assert(!plan_sized(sizeof(file)) && plan.segments[1].file_size == 0);
+}
+
+/* A linker that fills in no physical addresses means the virtual ones. */
+static void test_vaddr_only(void)
+{
+	make_good();
+	for (int i = 0; i < 2; i++) {
+		file.ph[i].vaddr = file.ph[i].paddr;
+		file.ph[i].paddr = 0;
+	}
+	assert(!plan_sized(sizeof(file)) && plan.segments[0].gpa == BASE);
+	file.ph[1].paddr = BASE + 0x10000; /* it does fill them in */
+	assert(refused("a segment does not lie in the guest's memory"));
+	make_good();
+	file.ph[0].vaddr = file.ph[1].vaddr = U64_C(0xffffffff81000000);
+	assert(!plan_sized(sizeof(file)) && plan.segments[0].gpa == BASE);
 }
 
 static void test_too_many_segments(void)
@@ -184,7 +216,7 @@ static void test_too_many_segments(void)
 		many.ph[i] = (struct elf64_program_header){ .type = ELF_PT_LOAD,
 							    .paddr = BASE + i * 0x1000,
 							    .memsz = 0x1000 };
-	assert(elf_plan(&many, sizeof(many), &map, &plan, &why) == -E_INVAL);
+	assert(plan_bytes(&many, sizeof(many)) == -E_INVAL);
 	assert(!strcmp(why, "it has too many segments"));
 }
 
@@ -199,6 +231,23 @@ static void test_notes(void)
 	make_file();
 	add_note_bytes("Xen", 18, &entry, 3);
 	assert(refused("its PVH note has a wrong size"));
+	make_file();
+	add_pvh(BASE);
+	add_pvh(0xffffffff); /* the first one counts */
+	add_note_bytes("Linux", 0x101, &entry, sizeof(entry));
+	assert(!plan_sized(sizeof(file)) && plan.pvh_entry == BASE && plan.is_linux);
+	make_file();
+	add_pvh(0xffffffff);
+	add_pvh(BASE);
+	assert(refused("its PVH entry is outside of the image"));
+	make_good();
+	memset(file.notes + notes_used, 0xff, 16); /* rubbish behind it */
+	file.ph[2].filesz += 16;
+	assert(!plan_sized(sizeof(file)) && !plan.is_linux);
+	make_good();
+	file.ph[2].filesz = 0;
+	file.ph[2].offset = ~U64_C(0);
+	assert(refused("it has no PVH entry note"));
 	make_good();
 	file.ph[2].filesz--;
 	assert(refused("a note is cut off"));
@@ -211,6 +260,84 @@ static void test_notes(void)
 	make_good();
 	file.ph[2].offset = ~U64_C(0) - 3;
 	assert(refused("its notes are cut off"));
+}
+
+/* gABI: where the segment is aligned to 8, so are descriptors and notes. */
+static void test_aligned_notes(void)
+{
+	make_file();
+	add_note_bytes("GNU", 3, "abcd", 4);
+	notes_used += 4;
+	add_pvh(BASE + 4);
+	assert(plan_sized(sizeof(file)) == -E_INVAL);
+	file.ph[2].align = 8;
+	assert(!plan_sized(sizeof(file)) && plan.pvh_entry == BASE + 4);
+	make_file();
+	add_note_bytes("GNU", 5, "0123456789abcdef", 16);
+	add_pvh(BASE + 8);
+	file.ph[2].align = 8;
+	assert(!plan_sized(sizeof(file)) && plan.pvh_entry == BASE + 8);
+}
+
+/* The same as an ELF32 file with a multiboot header at @at. */
+static struct {
+	struct elf32_header header;
+	struct elf32_program_header ph[2];
+	u8 rest[MB1_SEARCH];
+} file32;
+
+static int plan32(u32 at, u32 flags)
+{
+	const struct mb1_image_header multiboot = { MB1_HEADER_MAGIC, flags,
+						    -(MB1_HEADER_MAGIC + flags) };
+
+	memset(&file32, 0, sizeof(file32));
+	memcpy((u8 *)&file32 + at, &multiboot, sizeof(multiboot));
+	file32.header = (struct elf32_header){ .magic = ELF_MAGIC,
+					       .class = ELF_CLASS_32,
+					       .data = ELF_DATA_LSB,
+					       .type = ELF_TYPE_EXEC,
+					       .machine = ELF_MACHINE_386,
+					       .entry = BASE + 0x20,
+					       .phoff = sizeof(file32.header),
+					       .phentsize = 32,
+					       .phnum = 2 };
+	file32.ph[0] = (struct elf32_program_header){
+		.type = ELF_PT_LOAD, .offset = 0x100, .paddr = BASE, .filesz = 64, .memsz = 0x1000
+	};
+	file32.ph[1] = (struct elf32_program_header){
+		.type = ELF_PT_LOAD, .offset = ~0U, .paddr = BASE + 0x1000, .memsz = 0x1000
+	};
+	make_file();
+	return plan_bytes(&file32, sizeof(file32));
+}
+
+static bool refused32(u32 at, u32 flags, const char *reason)
+{
+	int error = plan32(at, flags);
+
+	return error == -E_INVAL && !strcmp(why, reason);
+}
+
+static void test_multiboot(void)
+{
+	const u32 at = sizeof(file32.header) + sizeof(file32.ph);
+
+	assert(!plan32(at, 0) && plan.is_multiboot && plan.multiboot_entry == BASE + 0x20);
+	assert(plan.segment_count == 2 && plan.segments[0].file_size == 64);
+	assert(!plan32(MB1_SEARCH - 12, MB1_ALIGN_MODULES | MB1_WANTS_MEMORY));
+	assert(refused32(MB1_SEARCH - 8, 0, "it is an ELF32 file without a multiboot header"));
+	assert(refused32(at + 2, 0, "it is an ELF32 file without a multiboot header"));
+	assert(refused32(at, 4, "its multiboot header asks for more than modules and memory"));
+	assert(refused32(at, MB1_HAS_ADDRESSES, "its multiboot header has addresses of its own"));
+	assert(!plan32(at, 0));
+	file32.header.entry = BASE + 0x2000;
+	assert(plan_bytes(&file32, sizeof(file32)) == -E_INVAL);
+	assert(!strcmp(why, "its entry is outside of the image"));
+	for (u64 size = 0; size < at + 12; size++)
+		assert(plan_bytes(&file32, size) == -E_INVAL);
+	file32.header.machine = ELF_MACHINE_X86_64;
+	assert(plan_bytes(&file32, sizeof(file32)) == -E_INVAL);
 }
 
 static bool section_refused(u32 gpa, u32 size, u32 type, const char *reason)
@@ -264,7 +391,10 @@ int main(void)
 	test_header();
 	test_segments();
 	test_too_many_segments();
+	test_vaddr_only();
 	test_notes();
+	test_aligned_notes();
+	test_multiboot();
 	test_sections();
 	test_too_many_sections();
 	return 0;

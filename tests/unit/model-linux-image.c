@@ -19,7 +19,7 @@
 #define REAL_MAX  ((size_t)32 << 20)
 #define CBIT      BIT(51)
 
-static u8 file[FILE_SIZE];
+static u8 file[FILE_SIZE + 1];
 static u8 block[LINUX_BLOCK_SIZE];
 static struct memmap map;
 static struct linux_image image;
@@ -30,6 +30,7 @@ static void make_file(void)
 {
 	memset(file, 0x5a, sizeof(file));
 	set(file, LINUX_SETUP_SECTS, 1, 3);
+	set(file, LINUX_SYSSIZE, 4, (FILE_SIZE - 0x800) / 16);
 	set(file, LINUX_BOOT_FLAG, 2, 0xaa55);
 	set(file, LINUX_JUMP, 2, 0x6aeb);
 	set(file, LINUX_HEADER, 4, LINUX_HEADER_MAGIC);
@@ -49,7 +50,7 @@ static void make_file(void)
 	assert(!memmap_set(&map, 0x8000000, 0x10000, HVM_MEMMAP_ACPI));
 }
 
-static int parse(void) { return linux_image_parse(file, sizeof(file), &image, &why); }
+static int parse(void) { return linux_image_parse(file, FILE_SIZE, &image, &why); }
 
 static void test_parse(void)
 {
@@ -59,7 +60,58 @@ static void test_parse(void)
 	assert(image.preferred == 0x1000000 && image.init_size == 0x900000);
 	assert(image.alignment == M2 && image.relocatable && image.cmdline_max == 2047);
 	set(file, LINUX_SETUP_SECTS, 1, 0); /* means 4 */
+	set(file, LINUX_SYSSIZE, 4, (FILE_SIZE - 0xa00) / 16);
 	assert(!parse() && image.kernel_offset == 0xa00);
+	set(file, LINUX_CMDLINE_MAX, 4, 10000);
+	assert(!parse() && image.cmdline_max == 4095);
+}
+
+/* The header says how long the kernel is: what is behind it is not its own. */
+static void test_size(void)
+{
+	make_file();
+	set(file, LINUX_SYSSIZE, 4, 0x100);
+	assert(!parse() && image.kernel_size == 0x1000);
+	set(file, LINUX_SYSSIZE, 4, 0); /* nobody said */
+	assert(!parse() && image.kernel_size == FILE_SIZE - 0x800);
+	set(file, LINUX_SYSSIZE, 4,
+	    (FILE_SIZE - 0x800) / 16 + 1); /* whole units, the file is less */
+	assert(parse() == -E_INVAL);
+	assert(!linux_image_parse(file, FILE_SIZE + 1, &image, &why));
+	assert(image.kernel_size == FILE_SIZE - 0x800 + 1);
+}
+
+/* A kernel that may be above 4 GiB itself says nothing of its initrd. */
+static void test_initrd_max(void)
+{
+	make_file();
+	assert(!parse() && image.initrd_max == 0xffffffff);
+	set(file, LINUX_XLOADFLAGS, 2, LINUX_XLF_KERNEL_64);
+	assert(!parse() && image.initrd_max == 0x7fffffff);
+}
+
+static bool cmdline_is(const char *words, u32 max, const char *built)
+{
+	char to[64];
+
+	memset(to, 'x', sizeof(to));
+	return !linux_cmdline_build(words, max, to) && !strcmp(to, built);
+}
+
+static void test_cmdline(void)
+{
+	char to[64];
+
+	assert(cmdline_is("", 60, "panic=-1 "));
+	assert(cmdline_is("quiet", 60, "panic=-1 quiet"));
+	assert(cmdline_is("quiet panic=5", 60, "quiet panic=5"));
+	assert(cmdline_is("panic=0 quiet", 60, "panic=0 quiet"));
+	assert(cmdline_is("nopanic=1 x.panic=1", 60, "panic=-1 nopanic=1 x.panic=1"));
+	assert(cmdline_is("quiet -- panic=1", 60, "panic=-1 quiet -- panic=1")); /* init's */
+	assert(cmdline_is("quiet", 14, "panic=-1 quiet"));
+	assert(cmdline_is("quiet", 13, "quiet")); /* the user's words come first */
+	assert(cmdline_is("quiet", 5, "quiet"));
+	assert(linux_cmdline_build("quiet", 4, to) == -E_INVAL);
 }
 
 static bool parse_refused(u32 offset, u32 size, u64 value, const char *reason)
@@ -79,6 +131,7 @@ static void test_parse_refusals(void)
 	make_file();
 	for (u64 size = 0; size < HEADER_LIMIT; size++)
 		assert(linux_image_parse(file, size, &image, &why) == -E_INVAL);
+	set(file, LINUX_SYSSIZE, 4, 0);
 	assert(linux_image_parse(file, 0x800, &image, &why) == -E_INVAL);
 	assert(!strcmp(why, "its kernel is cut off"));
 	assert(linux_image_parse(file, 0xa00, &image, &why) == -E_INVAL);
@@ -91,6 +144,10 @@ static void test_parse_refusals(void)
 	assert(parse_refused(LINUX_JUMP, 2, 0x10eb, "its setup header has a wrong length"));
 	assert(parse_refused(LINUX_JUMP, 2, 0xffeb, "its setup header has a wrong length"));
 	assert(parse_refused(LINUX_SETUP_SECTS, 1, 64, "its kernel is cut off"));
+	assert(parse_refused(LINUX_SYSSIZE, 4, FILE_SIZE / 16, "its kernel is cut off"));
+	assert(parse_refused(LINUX_SYSSIZE, 4, 0xffffffff, "its kernel is cut off"));
+	assert(parse_refused(LINUX_SYSSIZE, 4, 0x20,
+			     "its kernel is cut off before the 64-bit entry"));
 	assert(parse_refused(LINUX_INIT_SIZE, 4, 0x1000,
 			     "it asks for less memory than its own size"));
 	assert(parse_refused(LINUX_KERNEL_ALIGNMENT, 4, 0, "its alignment is no power of two"));
@@ -142,6 +199,24 @@ static bool place_refused(u64 initrd_size, const char *reason)
 {
 	return linux_image_place(&image, &map, initrd_size, &place, &why) == -E_NOMEM &&
 	       !strcmp(why, reason);
+}
+
+/*
+ * Where it would like to be is no memory: the highest place, which is not below where it was
+ * linked.
+ */
+static void test_place_elsewhere(void)
+{
+	make_file();
+	set(file, LINUX_PREF_ADDRESS, 8, BIT(32));
+	assert(!parse() && !linux_image_place(&image, &map, 0x1000, &place, &why));
+	assert(place.kernel == 0x7600000);
+	check_place(0x1000);
+	image.relocatable = false;
+	assert(place_refused(0, "there is no room for the kernel"));
+	image.preferred = 0x8000; /* the first megabyte is Linux's own */
+	image.init_size = 0x9000;
+	assert(place_refused(0, "there is no room for the kernel"));
 }
 
 static void test_place_refusals(void)
@@ -205,7 +280,7 @@ static void test_params(void)
 	assert(get(params, LINUX_RAMDISK_SIZE, 4) == 0x5000);
 	assert(get(params, LINUX_ACPI_RSDP_ADDR, 8) == 0xf5a10);
 	assert(get(params, LINUX_CMD_LINE_PTR, 4) == place.cmdline);
-	assert(!strcmp((char *)page(place.cmdline), "console=ttyS0 quiet"));
+	assert(!strcmp((char *)page(place.cmdline), "panic=-1 console=ttyS0 quiet"));
 	assert(get(page(place.gdt), 0x10, 8) == U64_C(0x00af9b000000ffff));
 	assert(get(page(place.gdt), 0x18, 8) == U64_C(0x00cf93000000ffff));
 	assert(page(place.secrets)[0] == 0xa5 && page(place.cpuid)[4095] == 0xa5);
@@ -274,11 +349,7 @@ static void test_build_refusals(void)
 	assert(linux_block_build(file, &image, &place, &params, 0, block) == -E_INVAL);
 	cmdline[2047] = 0;
 	assert(!linux_block_build(file, &image, &place, &params, 0, block));
-	memset(cmdline, 'x', 4096);
-	image.cmdline_max = 10000;
-	assert(linux_block_build(file, &image, &place, &params, 0, block) == -E_INVAL);
-	cmdline[4095] = 0;
-	assert(!linux_block_build(file, &image, &place, &params, 0, block));
+	assert(strlen((char *)page(place.cmdline)) == 2047);
 	memmap_init(&map);
 	for (u64 i = 0; i < MEMMAP_MAX; i++)
 		assert(!memmap_set(&map, i * M2, 0x1000, HVM_MEMMAP_RAM));
@@ -310,8 +381,12 @@ static void test_real(const char *path)
 int main(void)
 {
 	test_parse();
+	test_size();
+	test_initrd_max();
+	test_cmdline();
 	test_parse_refusals();
 	test_place();
+	test_place_elsewhere();
 	test_place_refusals();
 	test_params();
 	test_e820();
