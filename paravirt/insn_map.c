@@ -42,44 +42,32 @@ enum group {
 	GROUP_17,
 };
 
+#define OF(name)                                                                                   \
+	{                                                                                          \
+		INSN_##name, 0                                                                     \
+	}
+
 /* APM3 table A-6: by ModRM.reg; flags are added to those of the opcode */
 static const struct insn_rule groups[][8] = {
-	[GROUP_1] = { { INSN_ADD, 0 },
-		      { INSN_OR, 0 },
-		      { INSN_ADC, 0 },
-		      { INSN_SBB, 0 },
-		      { INSN_AND, 0 },
-		      { INSN_SUB, 0 },
-		      { INSN_XOR, 0 },
-		      { INSN_CMP, 0 } },
-	[GROUP_1A] = { { INSN_POP, 0 } },
-	[GROUP_2] = { { INSN_ROL, 0 },
-		      { INSN_ROR, 0 },
-		      { INSN_RCL, 0 },
-		      { INSN_RCR, 0 },
-		      { INSN_SHL, 0 },
-		      { INSN_SHR, 0 },
-		      { INSN_SHL, 0 },
-		      { INSN_SAR, 0 } },
+	[GROUP_1] = { OF(ADD), OF(OR), OF(ADC), OF(SBB), OF(AND), OF(SUB), OF(XOR), OF(CMP) },
+	[GROUP_1A] = { OF(POP) },
+	[GROUP_2] = { OF(ROL), OF(ROR), OF(RCL), OF(RCR), OF(SHL), OF(SHR), OF(SHL), OF(SAR) },
 	[GROUP_3] = { { INSN_TEST, F_IMM },
 		      { INSN_TEST, F_IMM },
-		      { INSN_NOT, 0 },
-		      { INSN_NEG, 0 },
-		      { INSN_MUL, 0 },
-		      { INSN_IMUL_WIDE, 0 },
-		      { INSN_DIV, 0 },
-		      { INSN_IDIV, 0 } },
-	[GROUP_4] = { { INSN_INC, 0 }, { INSN_DEC, 0 } },
-	[GROUP_5] = { { INSN_INC, 0 }, { INSN_DEC, 0 }, [6] = { INSN_PUSH, F_D64 } },
-	[GROUP_8] = { [4] = { INSN_BT, 0 },
-		      [5] = { INSN_BTS, 0 },
-		      [6] = { INSN_BTR, 0 },
-		      [7] = { INSN_BTC, 0 } },
+		      OF(NOT),
+		      OF(NEG),
+		      OF(MUL),
+		      OF(IMUL_WIDE),
+		      OF(DIV),
+		      OF(IDIV) },
+	[GROUP_4] = { OF(INC), OF(DEC) },
+	[GROUP_5] = { OF(INC), OF(DEC), [6] = { INSN_PUSH, F_D64 } },
+	[GROUP_8] = { [4] = OF(BT), [5] = OF(BTS), [6] = OF(BTR), [7] = OF(BTC) },
 	[GROUP_9] = { [1] = { INSN_CMPXCHG8B, F_MEM_64 | F_NO_W } },
-	[GROUP_11] = { { INSN_MOV, 0 } },
-	[GROUP_15] = { [7] = { INSN_CLFLUSH, 0 } },
-	[GROUP_15_66] = { [6] = { INSN_CLFLUSH, 0 }, [7] = { INSN_CLFLUSH, 0 } },
-	[GROUP_17] = { [1] = { INSN_BLSR, 0 }, [2] = { INSN_BLSMSK, 0 }, [3] = { INSN_BLSI, 0 } },
+	[GROUP_11] = { OF(MOV) },
+	[GROUP_15] = { [7] = OF(CLFLUSH) },
+	[GROUP_15_66] = { [6] = OF(CLFLUSH), [7] = OF(CLFLUSH) },
+	[GROUP_17] = { [1] = OF(BLSR), [2] = OF(BLSMSK), [3] = OF(BLSI) },
 };
 
 #define ROW(first, name)                                                                           \
