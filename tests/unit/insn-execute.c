@@ -273,7 +273,7 @@ static void set_up(void)
 
 int main(int argc, char **argv)
 {
-	unsigned long count = argc > 2 ? strtoul(argv[2], NULL, 0) : 100000;
+	unsigned long count = argc > 2 ? strtoul(argv[2], NULL, 0) : 50000;
 	unsigned int never = 0;
 
 	state = argc > 1 ? strtoul(argv[1], NULL, 0) : 1;

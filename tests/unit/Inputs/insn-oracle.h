@@ -510,23 +510,29 @@ static bool oracle_is_left_out(const struct oracle *o)
 	return oracle_memory(o) && !oracle_has_vectors(o) && !oracle_is_refused(o);
 }
 
+/* What Zydis decoded last; length 0: nothing. */
+static struct oracle oracle_last;
+
 /* NULL, or what the two disagree about. *accepted: ours took it. */
 static const char *oracle_check(const u8 *bytes, size_t size, bool *accepted)
 {
 	struct insn insn;
-	struct oracle o;
 	int rc = insn_decode(&insn, bytes, size), kind;
 
 	*accepted = rc == 0;
+	oracle_last.i.length = 0;
 	if (rc == 0 && insn.kind == INSN_VMGEXIT)
 		return NULL; /* VMMCALL with F2 or F3, which Zydis has no name for */
-	if (!oracle_decode(&o, bytes, size))
+	if (!oracle_decode(&oracle_last, bytes, size)) {
+		oracle_last.i.length = 0;
 		return rc == 0 ? "Zydis refuses it" : NULL;
-	kind = oracle_kind(&o);
+	}
+	kind = oracle_kind(&oracle_last);
 	if (rc == 0)
-		return kind < 0 ? "Zydis means something else" : compare(&insn, &o, kind);
-	return (kind >= 0 && !is_ambiguous(&o)) || oracle_is_left_out(&o) ? "ours refuses it"
-									  : NULL;
+		return kind < 0 ? "Zydis means something else" : compare(&insn, &oracle_last, kind);
+	return (kind >= 0 && !is_ambiguous(&oracle_last)) || oracle_is_left_out(&oracle_last)
+		       ? "ours refuses it"
+		       : NULL;
 }
 
 static void oracle_report(const u8 *bytes, size_t size, const char *wrong)
