@@ -30,13 +30,11 @@ int must_check ghcb_share_others(unsigned int first, unsigned int count,
 int sev_es_cpus_prepare(unsigned int first, unsigned int count,
 			const struct cpus_services *services);
 int snp_cpus_prepare(unsigned int first, unsigned int count, const struct cpus_services *services);
-int tdx_cpus_prepare(unsigned int first, unsigned int count, const struct cpus_services *services);
 
 /* Hook cpus_release: the pages of processors that do not come. */
 int ghcb_unshare_others(unsigned int first, unsigned int count,
 			const struct cpus_services *services);
 
-/* Hook cpu_wake: by INIT and SIPI, which are the kernel's; by AP creation; by the mailbox. */
+/* Hook cpu_wake: by INIT and SIPI, which are the kernel's; by AP creation. */
 int cpu_wake_by_sipi(unsigned int cpu);
 int snp_cpu_wake(unsigned int cpu);
-int mailbox_cpu_wake(unsigned int cpu);

@@ -11,6 +11,7 @@
 
 #include "early/ghcb_msr.h"
 #include "early/percpu.h"
+#include "early/platform.h"
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "paravirt/cpus.h"
@@ -27,6 +28,17 @@ static struct ghcb_cpu {
 	unsigned int depth;
 	bool ready;
 } cpus[CPU_MAX];
+
+/* The first thing that is asked of the hypervisor: GHCB 2.3.1. */
+void ghcb_check_protocol(void)
+{
+	struct ghcb_msr_sev_info info = ghcb_msr_sev_info();
+
+	if (info.version_min > GHCB_PROTOCOL_MAX || info.version_max < GHCB_PROTOCOL_MAX)
+		ghcb_msr_terminate(GHCB_TERM_SET_GENERAL, GHCB_TERM_PROTOCOL_RANGE);
+	if (info.cbit >= 64 || BIT(info.cbit) != platform.private_mask)
+		ghcb_terminate(GHCB_TERM_CBIT);
+}
 
 static struct ghcb *share_page(void)
 {

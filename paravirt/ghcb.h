@@ -12,8 +12,11 @@
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/errno.h"
+#include "lib/trap_frame.h"
 #include "paravirt/host.h"
 
+/* Ends a guest whose hypervisor speaks another protocol, or knows another C-bit. MSR only. */
+void ghcb_check_protocol(void);
 /* Shares and registers the page of this processor: MSR protocol only. Terminates on refusal. */
 void ghcb_setup(void);
 /* The same for an SEV-ES guest, whose hypervisor knows of no registration. */
@@ -79,3 +82,13 @@ int must_check ghcb_pmc(u32 counter, u64 *value, struct host_exception *e);
 int must_check ghcb_dr7_write(u64 value, struct host_exception *e);
 /* An exit with no operands (WBINVD, INVD, NMI complete). */
 int must_check ghcb_simple(u64 code, struct host_exception *e);
+
+/* Hook nmi_complete. */
+void ghcb_nmi_complete(void);
+
+/*
+ * Hook handle_exception: #VC (vc.c), by which the processor tells that an instruction needs the
+ * hypervisor. Spec: APM2 15.35.5, GHCB 4.
+ * Runs on a stack of its own that cannot be nested: nothing in it may raise a #VC.
+ */
+void vc_handle(struct trap_frame *frame);

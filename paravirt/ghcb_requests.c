@@ -3,9 +3,12 @@
  * The requests to the hypervisor, one function each.
  * Spec: GHCB table 7, which says the state that each exit needs.
  */
+#include "abi/kvm_para.h"
+#include "early/fatal.h"
 #include "early/ghcb_msr.h"
 #include "lib/string.h"
 #include "paravirt/ghcb.h"
+#include "paravirt/hypercall.h"
 
 static u64 shared_buffer_gpa(const struct ghcb *g) { return pa_of(g->shared_buffer).value; }
 
@@ -97,6 +100,13 @@ static int ghcb_io_out_string(u16 port, unsigned int size, const void *data, siz
 	return rc;
 }
 
+static u64 get_edx_eax(const struct ghcb *g)
+{
+	u64 low = ghcb_get(g, rax), high = ghcb_get(g, rdx);
+
+	return high << 32 | (u32)low;
+}
+
 static int ghcb_msr_read(u32 msr, u64 *value, struct host_exception *e)
 {
 	struct ghcb_request r = ghcb_begin();
@@ -104,11 +114,8 @@ static int ghcb_msr_read(u32 msr, u64 *value, struct host_exception *e)
 
 	ghcb_set(r.ghcb, rcx, msr);
 	rc = ghcb_exit(r.ghcb, SVM_EXIT_MSR, GHCB_MSR_EXIT_READ, 0, e);
-	if (!rc) {
-		u64 low = ghcb_get(r.ghcb, rax), high = ghcb_get(r.ghcb, rdx);
-
-		*value = high << 32 | (u32)low;
-	}
+	if (!rc)
+		*value = get_edx_eax(r.ghcb);
 	ghcb_end(&r);
 	return rc;
 }
@@ -195,15 +202,30 @@ int ghcb_vmmcall(u64 nr, const u64 args[4], u64 *result, struct host_exception *
 	return rc;
 }
 
+/*
+ * GHCB 4.1: VMMCALL. Without a GHCB there is no way: the MSR protocol carries no arguments, and
+ * the instruction itself would be a #VC. Whoever calls so early cannot go on without the answer.
+ */
+s64 hypercall_by_ghcb(u64 nr, u64 a, u64 b, u64 c, u64 d)
+{
+	const u64 args[4] = { a, b, c, d };
+	struct host_exception exception;
+	u64 result;
+
+	if (!ghcb_is_ready())
+		ghcb_terminate(GHCB_TERM_EARLY_CALL);
+	if (ghcb_vmmcall(nr, args, &result, &exception))
+		return -KVM_ENOSYS;
+	return (s64)result;
+}
+
 int ghcb_tsc(u64 code, u64 *tsc, u32 *aux, struct host_exception *e)
 {
 	struct ghcb_request r = ghcb_begin();
 	int rc = ghcb_exit(r.ghcb, code, 0, 0, e);
 
 	if (!rc) {
-		u64 low = ghcb_get(r.ghcb, rax), high = ghcb_get(r.ghcb, rdx);
-
-		*tsc = high << 32 | (u32)low;
+		*tsc = get_edx_eax(r.ghcb);
 		if (code == SVM_EXIT_RDTSCP)
 			*aux = (u32)ghcb_get(r.ghcb, rcx);
 	}
@@ -218,11 +240,8 @@ int ghcb_pmc(u32 counter, u64 *value, struct host_exception *e)
 
 	ghcb_set(r.ghcb, rcx, counter);
 	rc = ghcb_exit(r.ghcb, SVM_EXIT_RDPMC, 0, 0, e);
-	if (!rc) {
-		u64 low = ghcb_get(r.ghcb, rax), high = ghcb_get(r.ghcb, rdx);
-
-		*value = high << 32 | (u32)low;
-	}
+	if (!rc)
+		*value = get_edx_eax(r.ghcb);
 	ghcb_end(&r);
 	return rc;
 }
@@ -245,6 +264,14 @@ int ghcb_simple(u64 code, struct host_exception *e)
 
 	ghcb_end(&r);
 	return rc;
+}
+
+void ghcb_nmi_complete(void)
+{
+	struct host_exception exception;
+
+	if (ghcb_simple(SVM_VMGEXIT_NMI_COMPLETE, &exception))
+		fatal(GHCB_TERM_RESPONSE, "the host refused NMI complete");
 }
 
 static int ghcb_wbinvd(struct host_exception *e) { return ghcb_simple(SVM_EXIT_WBINVD, e); }

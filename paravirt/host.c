@@ -8,7 +8,8 @@
 #include "early/fatal.h"
 #include "paravirt/pv_ops.h"
 
-noreturn_t host_refused(const char *what, u64 where)
+/* What no instruction could have raised. */
+static noreturn_t host_refused(const char *what, u64 where)
 {
 	fatal(GHCB_TERM_RESPONSE, "the host refused %s %#lx", what, where);
 }

@@ -63,6 +63,3 @@ int host_msr_write(u32 msr, u64 value);
 u64 host_mmio_read(pa_t address, unsigned int size);
 void host_mmio_write(pa_t address, unsigned int size, u64 value);
 void host_wbinvd(void);
-
-/* Ends a guest whose host refuses what it must not. */
-noreturn_t host_refused(const char *what, u64 where);

@@ -7,6 +7,7 @@
 #include "abi/exit_code.h"
 #include "lib/log.h"
 #include "lib/panic.h"
+#include "paravirt/cpus.h"
 
 u32 native_io_in(u16 port, unsigned int size)
 {
@@ -87,4 +88,10 @@ void native_handle_exception(struct trap_frame *frame)
 {
 	panic("%s %#lx on a platform that has none", frame->vector == VEC_VE ? "#VE" : "#VC",
 	      frame->error_code);
+}
+
+int cpu_wake_by_sipi(unsigned int cpu)
+{
+	(void)cpu;
+	return -E_NOSYS;
 }

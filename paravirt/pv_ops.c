@@ -61,6 +61,16 @@ const char *pv_ops_missing(const struct pv_ops *ops, bool *required)
 	return NULL;
 }
 
+void (*hypercall_select(void))(void)
+{
+	const struct pv_ops *ops;
+
+	if (!platform.name)
+		platform_detect();
+	ops = pv_platform_table();
+	return ops && ops->hypercall ? ops->hypercall : hypercall_none;
+}
+
 static void missing(void) { panic("pv_ops: a missing hook was called"); }
 
 /* Nothing is called through a hole, and what is there serves to say which one it is. */

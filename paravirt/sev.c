@@ -7,7 +7,6 @@
  */
 #include "early/ghcb_msr.h"
 #include "paravirt/cpus.h"
-#include "paravirt/es.h"
 #include "paravirt/ghcb.h"
 #include "paravirt/hypercall.h"
 #include "paravirt/map_gpa.h"
@@ -38,7 +37,7 @@ static void sev_es_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 
 static void sev_es_early_setup(void)
 {
-	es_check_protocol();
+	ghcb_check_protocol();
 	ghcb_setup_unregistered();
 	if (ghcb_try())
 		ghcb_terminate(GHCB_TERM_CPU_SETUP);
@@ -68,7 +67,7 @@ const struct pv_ops pv_ops_sev_es = {
 	.cpus_release = ghcb_unshare_others,
 	.cpu_wake = cpu_wake_by_sipi,
 	.cpu_setup = ghcb_setup_other_unregistered,
-	.nmi_complete = es_nmi_complete,
+	.nmi_complete = ghcb_nmi_complete,
 	.host = &ghcb_requests,
 	.plainer = NULL,
 };

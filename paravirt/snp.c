@@ -10,7 +10,6 @@
 #include "lib/log.h"
 #include "lib/panic.h"
 #include "paravirt/cpus.h"
-#include "paravirt/es.h"
 #include "paravirt/ghcb.h"
 #include "paravirt/hypercall.h"
 #include "paravirt/native.h"
@@ -106,7 +105,7 @@ static void check_cpuid_page(void)
  */
 static void snp_early_setup(void)
 {
-	es_check_protocol();
+	ghcb_check_protocol();
 	check_features();
 	check_vmpl();
 	check_cpuid_page();
@@ -137,7 +136,7 @@ const struct pv_ops pv_ops_snp = {
 	.cpus_release = ghcb_unshare_others,
 	.cpu_wake = snp_cpu_wake,
 	.cpu_setup = ghcb_setup_other,
-	.nmi_complete = es_nmi_complete,
+	.nmi_complete = ghcb_nmi_complete,
 	.host = &ghcb_requests,
 	.plainer = NULL,
 };

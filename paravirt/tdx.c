@@ -4,16 +4,25 @@
  */
 #include "paravirt/tdx.h"
 
+#include "abi/acpi.h"
 #include "abi/ghcb.h"
 #include "abi/kvm_para.h"
+#include "early/ap_entry.h"
+#include "early/boot_cpus.h"
+#include "early/entry.h"
 #include "early/fatal.h"
 #include "early/tdx.h"
+#include "lib/compiler.h"
+#include "lib/cpu.h"
 #include "lib/log.h"
 #include "lib/panic.h"
 #include "paravirt/cpus.h"
 #include "paravirt/hypercall.h"
 #include "paravirt/native.h"
 #include "paravirt/pv_ops.h"
+
+/* In ticks of the TSC, some seconds: firmware only has to see the command and to jump. */
+#define MAILBOX_TICKS U64_C(10000000000)
 
 #define MSR_KVM_LAST 0x4b564dff
 
@@ -111,6 +120,47 @@ static void tdx_halt(void)
 	sti();
 }
 
+/* ---- other processors, by a mailbox: ACPI 5.2.12.19 */
+
+/* Of whoever started us: firmware's, or our ROM's, whose processors have no paging yet. */
+static struct acpi_mailbox *mailbox __ro_after_init;
+static void (*vector)(void) __ro_after_init;
+
+static int tdx_cpus_prepare(unsigned int first, unsigned int count,
+			    const struct cpus_services *services)
+{
+	(void)first, (void)count;
+	if (entry_record.loader == ENTRY_LOADER_ROM) {
+		mailbox = &ap_mailbox;
+		vector = rom_ap_entry32;
+		return 0;
+	}
+	if (!boot_cpus.mailbox)
+		return -E_NOENT;
+	mailbox = pa_ptr(pa(boot_cpus.mailbox));
+	vector = ap_entry64;
+	return services->map(pa(boot_cpus.mailbox), true);
+}
+
+static bool is_taken(void) { return READ_ONCE(mailbox->command) == MAILBOX_COMMAND_NOOP; }
+
+static int tdx_cpu_wake(unsigned int cpu)
+{
+	u64 begin = rdtsc();
+
+	WRITE_ONCE(mailbox->apic_id, percpus[cpu].apic_id);
+	WRITE_ONCE(mailbox->vector, (u64)(uintptr_t)vector);
+	__atomic_store_n(&mailbox->command, MAILBOX_COMMAND_WAKEUP, __ATOMIC_RELEASE);
+	while (!is_taken()) {
+		if (rdtsc() - begin > MAILBOX_TICKS) {
+			WRITE_ONCE(mailbox->command, MAILBOX_COMMAND_NOOP);
+			return -E_AGAIN;
+		}
+		cpu_relax();
+	}
+	return 0;
+}
+
 const struct pv_ops pv_ops_tdx = {
 	.name = "tdx",
 	.early_setup = tdx_early_setup,
@@ -132,7 +182,7 @@ const struct pv_ops pv_ops_tdx = {
 	.handle_exception = ve_handle,
 	.cpus_prepare = tdx_cpus_prepare,
 	.cpus_release = PV_DEFAULT(pv_return_zero),
-	.cpu_wake = mailbox_cpu_wake,
+	.cpu_wake = tdx_cpu_wake,
 	.cpu_setup = tdx_cpu_setup,
 	.nmi_complete = pv_nop,
 	.host = &tdx_requests,

@@ -5,6 +5,7 @@
 #include "paravirt/host.h"
 
 #include "abi/ghcb.h"
+#include "abi/kvm_para.h"
 #include "abi/x86.h"
 #include "early/fatal.h"
 #include "early/platform.h"
@@ -12,6 +13,7 @@
 #include "lib/compiler.h"
 #include "lib/log.h"
 #include "lib/string.h"
+#include "paravirt/hypercall.h"
 #include "paravirt/tdx.h"
 
 /*
@@ -127,6 +129,16 @@ static int tdx_mmio_write(pa_t address, unsigned int size, u64 value, struct hos
 
 	host_check_mmio(address, size);
 	return request(&args, e);
+}
+
+/* R10 = 0 would be another protocol: KVM's number 0 cannot be said. */
+s64 hypercall_by_tdvmcall(u64 nr, u64 a, u64 b, u64 c, u64 d)
+{
+	struct tdx_module_args args = { .r10 = nr, .r11 = a, .r12 = b, .r13 = c, .r14 = d };
+
+	if (nr == TDVMCALL_STANDARD)
+		return -KVM_ENOSYS;
+	return (s64)tdvmcall(&args);
 }
 
 void tdx_hlt(bool blocked)

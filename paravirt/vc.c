@@ -2,7 +2,7 @@
 /*
  * What each reason of a #VC asks of the hypervisor by GHCB.
  */
-#include "paravirt/es.h"
+#include "paravirt/ghcb.h"
 
 #include "abi/sev.h"
 #include "early/ghcb_msr.h"

@@ -5,7 +5,7 @@
  * cannot be one, a refusal to create a processor, and a page that RMPADJUST does not take, cost the
  * processor only. Each try has a VMSA page of its own, none at a 2M boundary.
  * RUN: %unit-cc -include %S/Inputs/ghcb-host.h %s %S/Inputs/ghcb-host.c \
- * RUN:   %root/early/ghcb_msr.c %root/paravirt/es.c %root/paravirt/ghcb.c \
+ * RUN:   %root/early/ghcb_msr.c %root/paravirt/ghcb.c \
  * RUN:   %root/paravirt/ghcb_requests.c %root/paravirt/host.c %root/paravirt/shared_pages.c -o %t
  */
 #include <assert.h>
@@ -21,11 +21,9 @@ static u64 read_status(u32 msr);
 #define rdmsr read_status
 #include "../../paravirt/es_cpus.c"
 #include "early/platform.h"
-#include "paravirt/es.h"
 #include "paravirt/host.h"
 #include "paravirt/pv_ops.h"
 
-struct platform platform;
 struct pv_ops pv_ops = { .host = &ghcb_requests };
 struct percpu percpus[CPU_MAX];
 struct ap_start ap_start = { .cr3 = 0x400000, .cr4 = 0x620 };
@@ -62,8 +60,9 @@ static void device_write(void) { host_mmio_write(pa(APIC_BASE_DEFAULT), 4, 0); }
 
 static void test_hooks(void)
 {
-	void (*const hooks[])(void) = { port_in,     port_in_string, port_out,    port_out_string,
-					device_read, device_write,   host_wbinvd, es_nmi_complete };
+	void (*const hooks[])(
+		void) = { port_in,     port_in_string, port_out,    port_out_string,
+			  device_read, device_write,   host_wbinvd, ghcb_nmi_complete };
 	u64 value;
 
 	host_page = host_raises;

@@ -39,6 +39,8 @@ FAKE(void, native_halt, (void))
 FAKE(void, native_wbinvd, (void))
 FAKE(void, native_handle_exception, (struct trap_frame * f __unused))
 FAKE(void, hypercall_early, (void))
+FAKE(void, hypercall_none, (void))
+FAKE(void, platform_detect, (void))
 
 const struct pv_ops *pv_platform_table(void) { return &table; }
 

@@ -3,7 +3,7 @@
  * What an SNP guest finds wrong about its hypervisor or its launch ends it before it shares
  * anything, each with its own reason: versions, C-bit, features, VMPL, CPUID page.
  * RUN: %unit-cc -include %S/Inputs/ghcb-host.h %s %S/Inputs/ghcb-host.c %root/early/ghcb_msr.c \
- * RUN:   %root/paravirt/es.c %root/paravirt/ghcb.c %root/early/snp_cpuid.c \
+ * RUN:   %root/paravirt/ghcb.c %root/early/snp_cpuid.c \
  * RUN:   %root/paravirt/ghcb_requests.c %root/paravirt/host.c %root/paravirt/shared_pages.c -o %t
  */
 #include <assert.h>
@@ -32,7 +32,6 @@ static struct snp_cpuid_page cpuid_page;
 #include "../../paravirt/snp.c"
 
 #include "early/platform.h"
-struct platform platform;
 struct pv_ops pv_ops;
 
 static u64 sev_info, features;

@@ -25,8 +25,9 @@ static u64 fake_rdmsr(u32 msr);
 #include "../../paravirt/emulate_memory.c"
 #include "../../paravirt/emulate_mmio.c"
 #include "../../paravirt/emulate_string.c"
-#include "../../paravirt/hypercall.c"
+#include "abi/kvm_para.h"
 #include "early/platform.h"
+#include "paravirt/hypercall.h"
 #include "paravirt/tdx.h"
 
 /* The guest's text: a buffer between the linker's symbols. */
@@ -74,21 +75,6 @@ static u64 fake_rdmsr(u32 msr)
 	(void)msr;
 	return 0;
 }
-void platform_detect(void) {}
-const struct pv_ops *pv_platform_table(void) { return NULL; }
-void hypercall_none(void) {}
-bool ghcb_is_ready(void) { return true; }
-noreturn_t ghcb_msr_terminate(unsigned int set, unsigned int code)
-{
-	(void)set, (void)code;
-	__builtin_trap();
-}
-int ghcb_vmmcall(u64 nr, const u64 args[4], u64 *result, struct host_exception *e)
-{
-	(void)nr, (void)args, (void)result, (void)e;
-	return 0;
-}
-
 int emulate_vector(struct emulation *em)
 {
 	(void)em;

@@ -13,6 +13,7 @@
 
 #include "early/fatal.h"
 #include "early/ghcb_msr.h"
+#include "early/platform.h"
 #include "lib/addr.h"
 #include "lib/log.h"
 #include "lib/panic.h"
@@ -24,6 +25,8 @@ void (*host_page)(struct ghcb *ghcb);
 u32 (*host_pvalidate)(u64 address, u32 size, u32 validate, bool *unchanged);
 unsigned int host_page_exits, host_msr_exits;
 bool host_irqs_on = true;
+
+struct platform platform;
 
 static u64 ghcb_msr;
 static jmp_buf terminated;
