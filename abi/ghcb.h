@@ -6,6 +6,7 @@
 #pragma once
 
 #include "abi/bits.h"
+#include "abi/termination.h"
 
 #define MSR_GHCB 0xc0010130
 
@@ -48,23 +49,7 @@
 #define GHCB_TERM_GENERAL        0
 #define GHCB_TERM_PROTOCOL_RANGE 1
 #define GHCB_TERM_SNP_FEATURES   2
-/* Reason set 1 belongs to the guest; these are Postern's. */
-#define GHCB_TERM_SET_POSTERN    1
-#define GHCB_TERM_REGISTER       0  /* GHCB GPA registration refused */
-#define GHCB_TERM_PSC            1  /* page-state change failed */
-#define GHCB_TERM_PVALIDATE      2  /* PVALIDATE failed or changed nothing */
-#define GHCB_TERM_NOT_VMPL0      3  /* not launched at VMPL 0 */
-#define GHCB_TERM_CPUID          4  /* CPUID page malformed or leaf refused */
-#define GHCB_TERM_RESPONSE       5  /* malformed response */
-#define GHCB_TERM_UNSUPPORTED_VC 6  /* #VC reason without a handler */
-#define GHCB_TERM_DECODE         7  /* instruction of a #VC not understood */
-#define GHCB_TERM_CBIT           8  /* C-bit position inconsistent */
-#define GHCB_TERM_NESTED         9  /* GHCB used more deeply than it can be */
-#define GHCB_TERM_PANIC          10 /* the guest panicked */
-#define GHCB_TERM_ATTRIBUTES     11 /* launched with attributes that it must refuse */
-#define GHCB_TERM_CPU_SETUP      12 /* a processor's platform set-up failed */
-#define GHCB_TERM_EARLY_CALL     13 /* a hypercall before there was a way to the host */
-#define GHCB_TERM_CLOCK          14 /* the host's clock went back */
+#define GHCB_TERM_SET_POSTERN    1 /* belongs to the guest: abi/termination.h */
 
 /* Page operations, table 3 (MSR: private and shared only) */
 #define PSC_OP_PRIVATE 1
