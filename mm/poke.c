@@ -16,7 +16,7 @@
 #define WINDOW (U64_C(1) << 46)
 
 /* One store where there is one of this size: an interrupt sees old code or new, never a mix. */
-static void store(void *at, const void *bytes, size_t size)
+static void store_aliased(void *at, const void *bytes, size_t size)
 {
 	u64 value;
 
@@ -40,7 +40,7 @@ void mm_poke_text(void *address, const void *bytes, size_t size)
 	CHECK(at >= text.start && size <= PAGE_SIZE && at + size <= text.end);
 	pgtable_must(tables_lock());
 	pgtable_must(pgtable_map(&pt, va(WINDOW), pa(page), span, PGTABLE_W));
-	store(va_ptr(va(WINDOW + at - page)), bytes, size);
+	store_aliased(va_ptr(va(WINDOW + at - page)), bytes, size);
 	/* Flushes, and so also serialises: this processor fetches the new code from here on. */
 	pgtable_must(pgtable_unmap(&pt, va(WINDOW), span));
 	tables_unlock();

@@ -74,7 +74,7 @@ void (*hypercall_select(void))(void)
 static void missing(void) { panic("pv_ops: a missing hook was called"); }
 
 /* Nothing is called through a hole, and what is there serves to say which one it is. */
-static noreturn_t stop(const char *hook, bool required)
+static noreturn_t stop_incomplete(const char *hook, bool required)
 {
 	void (*const filling)(void) = missing;
 	bool has_setup = pv_ops.early_setup;
@@ -103,7 +103,7 @@ void pv_init(void)
 	pv_ops = *ops;
 	hook = pv_ops_missing(ops, &required);
 	if (hook)
-		stop(hook, required);
+		stop_incomplete(hook, required);
 }
 
 /* Everything is taken back by the hooks of the table that did it: the plainer one comes last. */

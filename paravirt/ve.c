@@ -12,7 +12,7 @@
 #include "paravirt/emulate.h"
 #include "paravirt/tdx.h"
 
-static int handle_cpuid(struct emulation *em)
+static int handle_ve_cpuid(struct emulation *em)
 {
 	tdx_ve_cpuid(em->frame);
 	return 0;
@@ -39,7 +39,7 @@ static int handle_vmcall(struct emulation *em)
  * what is meant.
  */
 static const struct emulate_exit exits[] = {
-	{ VMX_EXIT_CPUID, INSN_CPUID, INSN_CPUID, handle_cpuid },
+	{ VMX_EXIT_CPUID, INSN_CPUID, INSN_CPUID, handle_ve_cpuid },
 	{ VMX_EXIT_IO, INSN_IN, INSN_OUTS, emulate_io },
 	{ VMX_EXIT_MSR_READ, INSN_RDMSR, INSN_RDMSR, emulate_msr },
 	{ VMX_EXIT_MSR_WRITE, INSN_WRMSR, INSN_WRMSR, emulate_msr },

@@ -91,7 +91,7 @@ static u64 empty_cost(void)
 	return least;
 }
 
-static int compare(const void *a, const void *b)
+static int compare_samples(const void *a, const void *b)
 {
 	u64 x = *(const u64 *)a, y = *(const u64 *)b;
 
@@ -123,7 +123,7 @@ static int measure(const struct bench_row *row, unsigned int rounds, struct benc
 
 		samples[i] = ticks > empty ? ticks - empty : 0;
 	}
-	qsort(samples, rounds, sizeof(*samples), compare);
+	qsort(samples, rounds, sizeof(*samples), compare_samples);
 	*result = (struct bench_result){
 		.n = rounds,
 		.min = samples[0],

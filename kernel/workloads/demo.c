@@ -103,7 +103,7 @@ static int find_primes(int *primes)
 }
 
 /* Of two numbers taken at random, 6 / pi^2 have no common divisor: Euler's product, over primes. */
-static int compute(void)
+static int compute_something(void)
 {
 	int *primes = malloc(SIEVE_SIZE * sizeof(*primes));
 	int count = primes ? find_primes(primes) : 0;
@@ -125,7 +125,7 @@ static int demo(int argc, char **argv)
 	show_timeline();
 	show_shared_pages();
 	show_patching();
-	if (pv_pages_check() || compute())
+	if (pv_pages_check() || compute_something())
 		return 1;
 	return bench_summary ? bench_summary() : 0;
 }
