@@ -159,9 +159,10 @@ static int tdx_wbinvd(struct host_exception *e __unused)
 	if (status && status != TDVMCALL_STATUS_SUBFUNC_UNSUPPORTED &&
 	    status != TDVMCALL_STATUS_INVALID_OPERAND)
 		fatal(GHCB_TERM_RESPONSE, "TDVMCALL WBINVD answers %#lx", status);
-	if (status && !is_said)
+	if (status && !is_said) {
+		is_said = true;
 		log_info("the host does not flush caches, which a TD can do without");
-	is_said = status;
+	}
 	return 0;
 }
 
