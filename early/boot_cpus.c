@@ -35,29 +35,19 @@ static void number(u32 count)
 	}
 }
 
-/* The allocator must never have it: commands come by it for as long as anybody waits. */
-static bool is_in_ram(u64 page)
-{
-	for (u32 i = 0; i < boot_info.range_count; i++) {
-		const struct boot_range *r = &boot_info.ranges[i];
-
-		if (r->type == BOOT_RANGE_RAM && page < r->start + r->size &&
-		    page + PAGE_SIZE > r->start)
-			return true;
-	}
-	return false;
-}
-
-static void check_mailbox(void)
+/* Firmware's for good: commands come by it for as long as anybody waits. */
+static void claim_mailbox(void)
 {
 	u64 mailbox = boot_cpus.mailbox;
 
 	if (!mailbox)
 		return;
-	if (is_aligned(mailbox, (u64)PAGE_SIZE) && mailbox < BIT(32) && !is_in_ram(mailbox))
+	if (is_aligned(mailbox, (u64)PAGE_SIZE) && mailbox < BIT(32) &&
+	    !memory_map_claim(mailbox, PAGE_SIZE, MEMORY_OF_FIRMWARE, "ACPI's mailbox"))
 		return;
 	boot_cpus.mailbox = 0;
-	if (boot_refuse(&boot_error, "acpi MADT: no mailbox can be at %#lx", mailbox))
+	if (boot_refuse(&boot_error, "acpi MADT: no mailbox can be at %#lx: %s", mailbox,
+			memory_map_what(mailbox, PAGE_SIZE)))
 		return;
 }
 
@@ -68,7 +58,7 @@ void boot_cpus_init(const struct boot_ports *ports)
 	else if (boot_info.rsdp &&
 		 boot_acpi_parse(boot_info.rsdp, read_table, &boot_cpus, &boot_error))
 		return; /* the sentence is kept */
-	check_mailbox();
+	claim_mailbox();
 }
 
 const char *boot_cpus_error(void) { return boot_error.text[0] ? boot_error.text : NULL; }

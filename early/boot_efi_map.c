@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * UEFI's memory map: what boot services used is RAM again. Spec: UEFI 2.10, table 7-10.
+ * UEFI's memory map: what boot services used is RAM again. Firmware has accepted all but what it
+ * calls unaccepted. Spec: UEFI 2.10, table 7-10.
  */
 #include "early/boot_parse.h"
 #include "early/efi.h"
@@ -8,22 +9,23 @@
 
 #define SOURCE "efi memory map"
 
-static enum boot_range_type range_type(u32 type)
+static enum memory_type range_type(u32 type)
 {
 	switch (type) {
 	case EFI_LOADER_CODE:
 	case EFI_LOADER_DATA:
 	case EFI_BOOT_SERVICES_CODE:
 	case EFI_BOOT_SERVICES_DATA:
-	case EFI_CONVENTIONAL_MEMORY: return BOOT_RANGE_RAM;
-	case EFI_ACPI_RECLAIM_MEMORY: return BOOT_RANGE_ACPI;
-	case EFI_ACPI_MEMORY_NVS: return BOOT_RANGE_NVS;
-	case EFI_UNUSABLE_MEMORY: return BOOT_RANGE_UNUSABLE;
+	case EFI_CONVENTIONAL_MEMORY:
+	case EFI_UNACCEPTED_MEMORY: return MEMORY_RAM;
+	case EFI_ACPI_RECLAIM_MEMORY: return MEMORY_ACPI;
+	case EFI_ACPI_MEMORY_NVS: return MEMORY_NVS;
+	case EFI_UNUSABLE_MEMORY: return MEMORY_UNUSABLE;
 	}
-	return BOOT_RANGE_RESERVED;
+	return MEMORY_RESERVED;
 }
 
-int boot_efi_map_parse(const void *map, u64 size, u64 descriptor_size, struct boot_info *info,
+int boot_efi_map_parse(const void *efi_map, u64 size, u64 descriptor_size, struct memory_map *map,
 		       struct boot_error *error)
 {
 	struct efi_memory_descriptor d;
@@ -37,12 +39,19 @@ int boot_efi_map_parse(const void *map, u64 size, u64 descriptor_size, struct bo
 	for (u64 i = 0; i < size / descriptor_size; i++) {
 		int err;
 
-		memcpy(&d, (const u8 *)map + i * descriptor_size, sizeof(d));
+		memcpy(&d, (const u8 *)efi_map + i * descriptor_size, sizeof(d));
 		if (d.page_count > ~U64_C(0) >> PAGE_SHIFT)
 			return boot_refuse(error, SOURCE ": entry %lu has %#lx pages", i,
 					   d.page_count);
-		err = boot_range_add(info, SOURCE, i, d.physical_start, d.page_count << PAGE_SHIFT,
-				     range_type(d.type), error);
+		err = boot_range_add(map, i,
+				     (struct memory_range){
+					     .start = d.physical_start,
+					     .size = d.page_count << PAGE_SHIFT,
+					     .type = range_type(d.type),
+					     .accepted = d.type != EFI_UNACCEPTED_MEMORY,
+					     .giver = SOURCE,
+				     },
+				     error);
 		if (err)
 			return err;
 	}

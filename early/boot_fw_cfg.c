@@ -133,19 +133,20 @@ static int find_files(const struct boot_ports *ports, struct file *map, struct f
 	return 0;
 }
 
-static int add_entry(struct boot_info *info, u32 index, const struct fw_cfg_e820_entry *entry,
+static int add_entry(struct memory_map *map, u32 index, const struct fw_cfg_e820_entry *entry,
 		     struct boot_error *error)
 {
-	enum boot_range_type type = boot_e820_type(entry->type);
+	const struct memory_range range = { .start = entry->addr,
+					    .size = entry->size,
+					    .type = boot_e820_type(entry->type),
+					    .giver = SOURCE " etc/e820" };
 
-	if (type == BOOT_RANGE_RAM)
-		return boot_range_add_ram(info, SOURCE " etc/e820", index, entry->addr, entry->size,
-					  error);
-	return boot_range_add(info, SOURCE " etc/e820", index, entry->addr, entry->size, type,
-			      error);
+	if (range.type == MEMORY_RAM)
+		return boot_range_add_ram(map, index, range, error);
+	return boot_range_add(map, index, range, error);
 }
 
-static int read_map(const struct boot_ports *ports, const struct file *file, struct boot_info *info,
+static int read_map(const struct boot_ports *ports, const struct file *file, struct memory_map *map,
 		    struct boot_error *error)
 {
 	struct fw_cfg_e820_entry entries[BATCH];
@@ -153,7 +154,7 @@ static int read_map(const struct boot_ports *ports, const struct file *file, str
 
 	if (!file->found)
 		return boot_refuse(error, SOURCE " etc/e820: there is none");
-	if (!count || file->size % sizeof(entries[0]) || count > BOOT_RANGES_MAX)
+	if (!count || file->size % sizeof(entries[0]) || count > MEMORY_RANGES_MAX)
 		return boot_refuse(error, SOURCE " etc/e820: size %u", file->size);
 	select_key(ports, file->key);
 	for (u32 read = 0; read < count;) {
@@ -161,7 +162,7 @@ static int read_map(const struct boot_ports *ports, const struct file *file, str
 		int err = read_many(ports, entries, now * sizeof(entries[0]), error);
 
 		for (u32 i = 0; i < now && !err; i++)
-			err = add_entry(info, read + i, &entries[i], error);
+			err = add_entry(map, read + i, &entries[i], error);
 		if (err)
 			return err;
 		read += now;
@@ -170,10 +171,10 @@ static int read_map(const struct boot_ports *ports, const struct file *file, str
 }
 
 int boot_fw_cfg_parse(const struct boot_ports *ports, bool need_map, struct boot_info *info,
-		      struct boot_error *error)
+		      struct memory_map *map, struct boot_error *error)
 {
-	struct file map = { 0 }, cmdline = { 0 };
-	int err = find_files(ports, &map, &cmdline, error);
+	struct file e820 = { 0 }, cmdline = { 0 };
+	int err = find_files(ports, &e820, &cmdline, error);
 
 	info->loader = "rom";
 	if (err)
@@ -187,5 +188,5 @@ int boot_fw_cfg_parse(const struct boot_ports *ports, bool need_map, struct boot
 		if (err)
 			return err;
 	}
-	return need_map ? read_map(ports, &map, info, error) : 0;
+	return need_map ? read_map(ports, &e820, map, error) : 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reads the loader's memory, once, and lets the parser for this loader fill boot_info. A refusal
- * is kept until it can be printed.
+ * Reads the loader's memory, once, and lets the parser for this loader fill boot_info and the
+ * memory map. A refusal is kept until it can be printed.
  */
 #include <multiboot2.h>
 
@@ -35,11 +35,9 @@ void efi_leave_boot_services(void); /* called by entry_efi64.S only */
 /* Not where our own image lies: a loader that says so is wrong. */
 int boot_read_memory(u64 address, void *to, size_t size)
 {
-	u64 image_start = (u64)(uintptr_t)__image_start, image_end = (u64)(uintptr_t)__image_end;
-
 	if (address >= READABLE_END || size > READABLE_END - address)
 		return -E_FAULT;
-	if (address < image_end && address + size > image_start)
+	if (memory_map_meets_image(address, size))
 		return -E_FAULT;
 	memcpy(to, (const void *)(uintptr_t)address, size);
 	return 0;
@@ -111,21 +109,22 @@ static int parse(struct boot_info *info)
 
 	switch (entry_record.loader) {
 	case ENTRY_LOADER_PVH:
-		return boot_pvh_parse(entry_record.info, boot_read_memory, info, &boot_error);
+		return boot_pvh_parse(entry_record.info, boot_read_memory, info, &memory_map,
+				      &boot_error);
 	case ENTRY_LOADER_MULTIBOOT2:
 		err = copy_multiboot2();
 		if (err)
 			return err;
 		return boot_multiboot2_parse(multiboot2_copy, multiboot2_size, true, info,
-					     &boot_error);
+					     &memory_map, &boot_error);
 	case ENTRY_LOADER_MULTIBOOT2_EFI64:
 		if (boot_error.text[0])
 			return -E_INVAL;
 		err = boot_multiboot2_parse(multiboot2_copy, multiboot2_size, false, info,
-					    &boot_error);
+					    &memory_map, &boot_error);
 		if (err)
 			return err;
-		return boot_efi_map_parse(efi_map, efi_map_size, efi_descriptor_size, info,
+		return boot_efi_map_parse(efi_map, efi_map_size, efi_descriptor_size, &memory_map,
 					  &boot_error);
 	}
 	panic("entered by loader %u", entry_record.loader);
@@ -134,7 +133,7 @@ static int parse(struct boot_info *info)
 static void finish(int err)
 {
 	if (!err)
-		err = boot_ranges_finish(&boot_info, "memory map", (u64)(uintptr_t)__image_start,
+		err = boot_ranges_finish(&memory_map, (u64)(uintptr_t)__image_start,
 					 (u64)(uintptr_t)__image_end, &boot_error);
 	CHECK(!err == !boot_error.text[0]);
 }
@@ -148,11 +147,11 @@ void boot_info_init(void)
 /* A TD's map lies in its own memory since its launch; the command line does not. */
 static int ask(const struct boot_ports *ports)
 {
-	int err = boot_fw_cfg_parse(ports, !entry_record.tdx, &boot_info, &boot_error);
+	int err = boot_fw_cfg_parse(ports, !entry_record.tdx, &boot_info, &memory_map, &boot_error);
 
 	if (err || !entry_record.tdx)
 		return err;
-	return boot_td_hob_parse(launch_td_hob, sizeof(launch_td_hob), &boot_info, &boot_error);
+	return boot_td_hob_parse(launch_td_hob, sizeof(launch_td_hob), &memory_map, &boot_error);
 }
 
 void boot_info_ask(const struct boot_ports *ports)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the loader said, copied once and checked, in one form for every way of booting (PVH,
- * multiboot2 on BIOS, multiboot2 on UEFI, our ROM). Nothing else reads the loader's memory.
+ * multiboot2 on BIOS, multiboot2 on UEFI, our ROM), and the memory map filled from it. Nothing else
+ * reads the loader's memory.
  */
 #pragma once
 
@@ -9,29 +10,12 @@
 #include "lib/addr.h"
 #include "lib/errno.h"
 
-#define BOOT_RANGES_MAX  128
 #define BOOT_CMDLINE_MAX 1024
-
-enum boot_range_type {
-	BOOT_RANGE_RAM,
-	BOOT_RANGE_RESERVED,
-	BOOT_RANGE_ACPI,
-	BOOT_RANGE_NVS,
-	BOOT_RANGE_UNUSABLE,
-};
-
-struct boot_range {
-	u64 start; /* bytes; RAM is trimmed inwards to whole 4K pages */
-	u64 size;
-	enum boot_range_type type;
-};
 
 struct boot_info {
 	const char *loader; /* "pvh", "multiboot2", "multiboot2-efi64", "rom" */
 	char cmdline[BOOT_CMDLINE_MAX];
-	u64 rsdp;        /* physical, 0 when not given */
-	u32 range_count; /* sorted, no overlaps */
-	struct boot_range ranges[BOOT_RANGES_MAX];
+	u64 rsdp; /* physical, 0 when not given */
 };
 
 /*

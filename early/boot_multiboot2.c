@@ -78,18 +78,18 @@ static int parse_cmdline(const struct tag *tag, struct boot_info *info, struct b
 	return 0;
 }
 
-static enum boot_range_type range_type(u32 type)
+static enum memory_type range_type(u32 type)
 {
 	switch (type) {
-	case MULTIBOOT_MEMORY_AVAILABLE: return BOOT_RANGE_RAM;
-	case MULTIBOOT_MEMORY_ACPI_RECLAIMABLE: return BOOT_RANGE_ACPI;
-	case MULTIBOOT_MEMORY_NVS: return BOOT_RANGE_NVS;
-	case MULTIBOOT_MEMORY_BADRAM: return BOOT_RANGE_UNUSABLE;
+	case MULTIBOOT_MEMORY_AVAILABLE: return MEMORY_RAM;
+	case MULTIBOOT_MEMORY_ACPI_RECLAIMABLE: return MEMORY_ACPI;
+	case MULTIBOOT_MEMORY_NVS: return MEMORY_NVS;
+	case MULTIBOOT_MEMORY_BADRAM: return MEMORY_UNUSABLE;
 	}
-	return BOOT_RANGE_RESERVED; /* MB2 3.6.8: all other values */
+	return MEMORY_RESERVED; /* MB2 3.6.8: all other values */
 }
 
-static int parse_mmap_entries(const u8 *data, u32 size, u32 entry_size, struct boot_info *info,
+static int parse_mmap_entries(const u8 *data, u32 size, u32 entry_size, struct memory_map *map,
 			      struct boot_error *error)
 {
 	for (u32 i = 0; i < size / entry_size; i++) {
@@ -97,15 +97,19 @@ static int parse_mmap_entries(const u8 *data, u32 size, u32 entry_size, struct b
 		int err;
 
 		memcpy(&entry, data + i * entry_size, sizeof(entry));
-		err = boot_range_add(info, MMAP_SOURCE, i, entry.addr, entry.len,
-				     range_type(entry.type), error);
+		err = boot_range_add(map, i,
+				     (struct memory_range){ .start = entry.addr,
+							    .size = entry.len,
+							    .type = range_type(entry.type),
+							    .giver = MMAP_SOURCE },
+				     error);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-static int parse_mmap(const struct tag *tag, struct boot_info *info, struct boot_error *error)
+static int parse_mmap(const struct tag *tag, struct memory_map *map, struct boot_error *error)
 {
 	const u32 fixed = sizeof(struct multiboot_tag_mmap) - sizeof(struct multiboot_tag);
 	struct {
@@ -113,7 +117,7 @@ static int parse_mmap(const struct tag *tag, struct boot_info *info, struct boot
 		u32 entry_version;
 	} head;
 
-	if (info->range_count)
+	if (map->count)
 		return boot_refuse(error, MMAP_SOURCE ": there are two");
 	if (tag->size < fixed)
 		return boot_refuse(error, MMAP_SOURCE ": size %u is too small", tag->header.size);
@@ -127,7 +131,7 @@ static int parse_mmap(const struct tag *tag, struct boot_info *info, struct boot
 	if ((tag->size - fixed) % head.entry_size)
 		return boot_refuse(error, MMAP_SOURCE ": size %u is not whole entries of %u",
 				   tag->header.size, head.entry_size);
-	return parse_mmap_entries(tag->data + fixed, tag->size - fixed, head.entry_size, info,
+	return parse_mmap_entries(tag->data + fixed, tag->size - fixed, head.entry_size, map,
 				  error);
 }
 
@@ -145,11 +149,12 @@ static int parse_rsdp(const struct tag *tag, u32 size, struct boot_info *info,
 #define RSDP_SIZE_ACPI_1 20
 #define RSDP_SIZE_ACPI_2 36
 
-static int parse_tag(const struct tag *tag, struct boot_info *info, struct boot_error *error)
+static int parse_tag(const struct tag *tag, struct boot_info *info, struct memory_map *map,
+		     struct boot_error *error)
 {
 	switch (tag->header.type) {
 	case MULTIBOOT_TAG_TYPE_CMDLINE: return parse_cmdline(tag, info, error);
-	case MULTIBOOT_TAG_TYPE_MMAP: return parse_mmap(tag, info, error);
+	case MULTIBOOT_TAG_TYPE_MMAP: return parse_mmap(tag, map, error);
 	case MULTIBOOT_TAG_TYPE_ACPI_OLD:
 		return info->rsdp ? 0 : parse_rsdp(tag, RSDP_SIZE_ACPI_1, info, error);
 	case MULTIBOOT_TAG_TYPE_ACPI_NEW: return parse_rsdp(tag, RSDP_SIZE_ACPI_2, info, error);
@@ -158,7 +163,7 @@ static int parse_tag(const struct tag *tag, struct boot_info *info, struct boot_
 }
 
 int boot_multiboot2_parse(const void *copy, u32 size, bool need_map, struct boot_info *info,
-			  struct boot_error *error)
+			  struct memory_map *map, struct boot_error *error)
 {
 	u32 offset = sizeof(struct info_header);
 	struct tag tag;
@@ -168,13 +173,13 @@ int boot_multiboot2_parse(const void *copy, u32 size, bool need_map, struct boot
 	while (!(err = next_tag(copy, size, &offset, &tag, error))) {
 		if (tag.header.type == MULTIBOOT_TAG_TYPE_MMAP && !need_map)
 			continue; /* the firmware's own is newer */
-		err = parse_tag(&tag, info, error);
+		err = parse_tag(&tag, info, map, error);
 		if (err)
 			return err;
 	}
 	if (err != -E_NOENT)
 		return err;
-	if (need_map && !info->range_count)
+	if (need_map && !map->count)
 		return boot_refuse(error, MMAP_SOURCE ": missing or empty");
 	return 0;
 }

@@ -25,7 +25,7 @@ static int read_cmdline(u64 address, boot_read_t read, struct boot_info *info,
 			   BOOT_CMDLINE_MAX);
 }
 
-static int read_entry(u64 address, u32 index, boot_read_t read, struct boot_info *info,
+static int read_entry(u64 address, u32 index, boot_read_t read, struct memory_map *map,
 		      struct boot_error *error)
 {
 	struct hvm_memmap_entry entry;
@@ -33,19 +33,23 @@ static int read_entry(u64 address, u32 index, boot_read_t read, struct boot_info
 	if (address < index * sizeof(entry) || read(address, &entry, sizeof(entry)))
 		return boot_refuse(error, SOURCE " memmap_paddr: entry %u at %#lx is not readable",
 				   index, address);
-	return boot_range_add(info, SOURCE " memmap", index, entry.addr, entry.size,
-			      boot_e820_type(entry.type), error);
+	return boot_range_add(map, index,
+			      (struct memory_range){ .start = entry.addr,
+						     .size = entry.size,
+						     .type = boot_e820_type(entry.type),
+						     .giver = SOURCE " memmap" },
+			      error);
 }
 
-static int read_memmap(const struct hvm_start_info *start, boot_read_t read, struct boot_info *info,
+static int read_memmap(const struct hvm_start_info *start, boot_read_t read, struct memory_map *map,
 		       struct boot_error *error)
 {
-	if (!start->memmap_entries || start->memmap_entries > BOOT_RANGES_MAX)
+	if (!start->memmap_entries || start->memmap_entries > MEMORY_RANGES_MAX)
 		return boot_refuse(error, SOURCE " memmap_entries: %u is not 1 to %d",
-				   start->memmap_entries, BOOT_RANGES_MAX);
+				   start->memmap_entries, MEMORY_RANGES_MAX);
 	for (u32 i = 0; i < start->memmap_entries; i++) {
 		u64 address = start->memmap_paddr + i * sizeof(struct hvm_memmap_entry);
-		int err = read_entry(address, i, read, info, error);
+		int err = read_entry(address, i, read, map, error);
 
 		if (err)
 			return err;
@@ -53,7 +57,7 @@ static int read_memmap(const struct hvm_start_info *start, boot_read_t read, str
 	return 0;
 }
 
-int boot_pvh_parse(u64 start_info, boot_read_t read, struct boot_info *info,
+int boot_pvh_parse(u64 start_info, boot_read_t read, struct boot_info *info, struct memory_map *map,
 		   struct boot_error *error)
 {
 	struct hvm_start_info start;
@@ -73,5 +77,5 @@ int boot_pvh_parse(u64 start_info, boot_read_t read, struct boot_info *info,
 	err = read_cmdline(start.cmdline_paddr, read, info, error);
 	if (err)
 		return err;
-	return read_memmap(&start, read, info, error);
+	return read_memmap(&start, read, map, error);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The memory map in boot_info: sorted, without overlaps, whatever order the loader has.
+ * What loaders give to the memory map: sorted, without overlaps, whatever order they have.
  */
 #include <stdarg.h>
 
@@ -23,93 +23,102 @@ int boot_refuse(struct boot_error *error, const char *fmt, ...)
 	return -E_INVAL;
 }
 
-enum boot_range_type boot_e820_type(u32 type)
+enum memory_type boot_e820_type(u32 type)
 {
 	switch (type) {
-	case HVM_MEMMAP_RAM: return BOOT_RANGE_RAM;
-	case HVM_MEMMAP_ACPI: return BOOT_RANGE_ACPI;
-	case HVM_MEMMAP_NVS: return BOOT_RANGE_NVS;
+	case HVM_MEMMAP_RAM: return MEMORY_RAM;
+	case HVM_MEMMAP_ACPI: return MEMORY_ACPI;
+	case HVM_MEMMAP_NVS: return MEMORY_NVS;
 	case HVM_MEMMAP_UNUSABLE:
-	case HVM_MEMMAP_DISABLED: return BOOT_RANGE_UNUSABLE;
+	case HVM_MEMMAP_DISABLED: return MEMORY_UNUSABLE;
 	}
-	return BOOT_RANGE_RESERVED;
+	return MEMORY_RESERVED;
 }
 
-static u64 range_end(const struct boot_range *range) { return range->start + range->size; }
-
-static void remove_at(struct boot_info *info, u32 at)
+static void insert_at(struct memory_map *map, u32 at, struct memory_range range)
 {
-	info->range_count--;
-	memmove(&info->ranges[at], &info->ranges[at + 1],
-		(info->range_count - at) * sizeof(info->ranges[0]));
+	memmove(&map->ranges[at + 1], &map->ranges[at], (map->count - at) * sizeof(map->ranges[0]));
+	map->ranges[at] = range;
+	map->count++;
+}
+
+static void remove_at(struct memory_map *map, u32 at)
+{
+	map->count--;
+	memmove(&map->ranges[at], &map->ranges[at + 1], (map->count - at) * sizeof(map->ranges[0]));
 }
 
 /* Merges entry @at with the one behind it where they are one range. */
-static void merge_at(struct boot_info *info, u32 at)
+static void merge_at(struct memory_map *map, u32 at)
 {
-	struct boot_range *range = &info->ranges[at];
+	struct memory_range *range = &map->ranges[at];
 
-	if (at + 1 >= info->range_count || range[0].type != range[1].type ||
-	    range_end(&range[0]) != range[1].start)
+	if (at + 1 >= map->count || range[0].type != range[1].type ||
+	    range[0].accepted != range[1].accepted || memory_range_end(&range[0]) != range[1].start)
 		return;
 	range[0].size += range[1].size;
-	remove_at(info, at + 1);
+	remove_at(map, at + 1);
 }
 
-int boot_range_add(struct boot_info *info, const char *source, u64 index, u64 start, u64 size,
-		   enum boot_range_type type, struct boot_error *error)
+static int refuse_many(const char *giver, struct boot_error *error)
+{
+	return boot_refuse(error, "%s: more than %u ranges", giver, MEMORY_RANGES_MAX);
+}
+
+int boot_range_add(struct memory_map *map, u64 index, struct memory_range range,
+		   struct boot_error *error)
 {
 	u32 at = 0;
 
-	if (!size)
+	if (!range.size)
 		return 0;
-	if (start + size < start)
-		return boot_refuse(error, "%s: entry %lu wraps: %#lx + %#lx", source, index, start,
-				   size);
-	while (at < info->range_count && info->ranges[at].start < start)
+	if (memory_range_end(&range) < range.start)
+		return boot_refuse(error, "%s: entry %lu wraps: %#lx + %#lx", range.giver, index,
+				   range.start, range.size);
+	while (at < map->count && map->ranges[at].start < range.start)
 		at++;
-	if ((at > 0 && range_end(&info->ranges[at - 1]) > start) ||
-	    (at < info->range_count && info->ranges[at].start < start + size))
-		return boot_refuse(error, "%s: entry %lu, %#lx + %#lx, overlaps another", source,
-				   index, start, size);
-	if (info->range_count == BOOT_RANGES_MAX)
-		return boot_refuse(error, "%s: more than %u ranges", source, BOOT_RANGES_MAX);
-	memmove(&info->ranges[at + 1], &info->ranges[at],
-		(info->range_count - at) * sizeof(info->ranges[0]));
-	info->ranges[at] = (struct boot_range){ start, size, type };
-	info->range_count++;
-	merge_at(info, at);
+	if ((at > 0 && memory_range_end(&map->ranges[at - 1]) > range.start) ||
+	    (at < map->count && map->ranges[at].start < memory_range_end(&range)))
+		return boot_refuse(error, "%s: entry %lu, %#lx + %#lx, overlaps another",
+				   range.giver, index, range.start, range.size);
+	if (map->count == MEMORY_RANGES_MAX)
+		return refuse_many(range.giver, error);
+	insert_at(map, at, range);
+	merge_at(map, at);
 	if (at > 0)
-		merge_at(info, at - 1);
+		merge_at(map, at - 1);
 	return 0;
 }
 
-int boot_range_add_ram(struct boot_info *info, const char *source, u64 index, u64 start, u64 size,
+int boot_range_add_ram(struct memory_map *map, u64 index, struct memory_range range,
 		       struct boot_error *error)
 {
-	u64 end = start + size;
+	u64 end = memory_range_end(&range);
+	struct memory_range below = range, above = range;
 	int err;
 
+	range.type = below.type = above.type = MEMORY_RAM;
 	/* What wraps is left to boot_range_add() to refuse. */
-	if (end < start || start >= HOLE_END || end <= HOLE_START)
-		return boot_range_add(info, source, index, start, size, BOOT_RANGE_RAM, error);
-	err = start >= HOLE_START ? 0
-				  : boot_range_add(info, source, index, start, HOLE_START - start,
-						   BOOT_RANGE_RAM, error);
+	if (end < range.start || range.start >= HOLE_END || end <= HOLE_START)
+		return boot_range_add(map, index, range, error);
+	below.size = range.start < HOLE_START ? HOLE_START - range.start : 0;
+	err = boot_range_add(map, index, below, error);
 	if (err || end <= HOLE_END)
 		return err;
-	return boot_range_add(info, source, index, HOLE_END, end - HOLE_END, BOOT_RANGE_RAM, error);
+	above.start = HOLE_END;
+	above.size = end - HOLE_END;
+	return boot_range_add(map, index, above, error);
 }
 
 /* False when nothing of it is left. */
-static bool trim(struct boot_range *range)
+static bool trim(struct memory_range *range)
 {
 	u64 start, end;
 
 	if (range->start > ~U64_C(0) - PAGE_SIZE)
 		return false;
 	start = align_up(range->start, PAGE_SIZE);
-	end = align_down(range_end(range), PAGE_SIZE);
+	end = align_down(memory_range_end(range), PAGE_SIZE);
 	if (end <= start)
 		return false;
 	range->start = start;
@@ -117,25 +126,53 @@ static bool trim(struct boot_range *range)
 	return true;
 }
 
-int boot_ranges_finish(struct boot_info *info, const char *source, u64 image_start, u64 image_end,
+static void trim_all(struct memory_map *map)
+{
+	for (u32 i = 0; i < map->count;) {
+		if (map->ranges[i].type == MEMORY_RAM && !trim(&map->ranges[i]))
+			remove_at(map, i);
+		else
+			i++;
+	}
+}
+
+/* Entry @at is in two at @address, which lies in it. */
+static void split_at(struct memory_map *map, u32 at, u64 address)
+{
+	struct memory_range behind = map->ranges[at];
+
+	if (address == behind.start || address == memory_range_end(&behind))
+		return;
+	behind.size = memory_range_end(&behind) - address;
+	behind.start = address;
+	map->ranges[at].size -= behind.size;
+	insert_at(map, at + 1, behind);
+}
+
+/* Whoever loaded the image has accepted its pages: it runs. */
+static int take_image(struct memory_map *map, u32 at, u64 start, u64 end, struct boot_error *error)
+{
+	if (map->count > MEMORY_RANGES_MAX - 2)
+		return refuse_many(map->ranges[at].giver, error);
+	split_at(map, at, end);
+	split_at(map, at, start);
+	at += map->ranges[at].start != start;
+	map->ranges[at].type = MEMORY_IMAGE;
+	map->ranges[at].accepted = true;
+	return 0;
+}
+
+int boot_ranges_finish(struct memory_map *map, u64 image_start, u64 image_end,
 		       struct boot_error *error)
 {
-	bool has_image = false;
+	trim_all(map);
+	for (u32 i = 0; i < map->count; i++) {
+		const struct memory_range *range = &map->ranges[i];
 
-	for (u32 i = 0; i < info->range_count;) {
-		struct boot_range *range = &info->ranges[i];
-
-		if (range->type == BOOT_RANGE_RAM && !trim(range)) {
-			remove_at(info, i);
-			continue;
-		}
-		if (range->type == BOOT_RANGE_RAM && range->start <= image_start &&
-		    range_end(range) >= image_end)
-			has_image = true;
-		i++;
+		if (range->type == MEMORY_RAM && range->start <= image_start &&
+		    memory_range_end(range) >= image_end)
+			return take_image(map, i, image_start, image_end, error);
 	}
-	if (!has_image)
-		return boot_refuse(error, "%s: the image, %#lx to %#lx, is not in RAM", source,
-				   image_start, image_end);
-	return 0;
+	return boot_refuse(error, "memory map: the image, %#lx to %#lx, is not in RAM", image_start,
+			   image_end);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The memory of a TD that our own ROM started, from the list that the host put into one of its
- * pages at launch. Not measured, so it is a claim like every loader's; which ranges it calls
- * accepted is not believed at all: accepting a page twice would end the guest.
+ * pages at launch. Not measured, so it is a claim like every loader's; so is what it calls
+ * accepted: a lie is an access to a pending page, or a page accepted twice, and ends the guest.
  * Spec: abi/hob.h.
  */
 #include "abi/hob.h"
@@ -27,7 +27,7 @@ static int check_handoff(const u8 *hob, size_t size, struct boot_error *error)
 }
 
 /* What is neither memory of ours nor a device's window is left out. */
-static int add_resource(const u8 *block, u16 length, u64 index, struct boot_info *info,
+static int add_resource(const u8 *block, u16 length, u64 index, struct memory_map *map,
 			struct boot_error *error)
 {
 	struct hob_resource r;
@@ -39,7 +39,13 @@ static int add_resource(const u8 *block, u16 length, u64 index, struct boot_info
 	switch (r.type) {
 	case HOB_RESOURCE_SYSTEM_MEMORY:
 	case HOB_RESOURCE_MEMORY_UNACCEPTED:
-		return boot_range_add_ram(info, SOURCE, index, r.start, r.length, error);
+		return boot_range_add_ram(
+			map, index,
+			(struct memory_range){ .start = r.start,
+					       .size = r.length,
+					       .accepted = r.type == HOB_RESOURCE_SYSTEM_MEMORY,
+					       .giver = SOURCE },
+			error);
 	default:
 		if (r.type > HOB_RESOURCE_TYPE_MAX)
 			return boot_refuse(error, SOURCE " block %lu: a resource of type %#x",
@@ -48,7 +54,7 @@ static int add_resource(const u8 *block, u16 length, u64 index, struct boot_info
 	}
 }
 
-int boot_td_hob_parse(const void *hob, size_t size, struct boot_info *info,
+int boot_td_hob_parse(const void *hob, size_t size, struct memory_map *map,
 		      struct boot_error *error)
 {
 	const u8 *bytes = hob;
@@ -67,7 +73,7 @@ int boot_td_hob_parse(const void *hob, size_t size, struct boot_info *info,
 		if (header.type == HOB_TYPE_END)
 			return 0;
 		if (header.type == HOB_TYPE_RESOURCE)
-			err = add_resource(bytes + at, header.length, index, info, error);
+			err = add_resource(bytes + at, header.length, index, map, error);
 	}
 	return err;
 }

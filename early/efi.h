@@ -22,6 +22,7 @@
 #define EFI_UNUSABLE_MEMORY     8
 #define EFI_ACPI_RECLAIM_MEMORY 9
 #define EFI_ACPI_MEMORY_NVS     10
+#define EFI_UNACCEPTED_MEMORY   15
 
 #define efi_api __attribute__((ms_abi))
 

@@ -5,6 +5,8 @@
 #include "kernel/apic.h"
 #include "abi/tdx.h"
 #include "abi/x86.h"
+#include "early/memory_map.h"
+#include "kernel/exit.h"
 #include "kernel/traps.h"
 #include "lib/cpu.h"
 #include "lib/panic.h"
@@ -94,8 +96,9 @@ void apic_init(void)
 {
 	irq_register(PV_ASYNC_PF_VECTOR, async_pf);
 	x2apic = is_x2apic();
-	if (!x2apic)
-		mmio_map(pa(APIC_BASE_DEFAULT), PAGE_SIZE);
+	if (!x2apic && !mmio_map(pa(APIC_BASE_DEFAULT), PAGE_SIZE))
+		exit_cannot_run("boot: where the APIC is, at %#x, the memory map has: %s",
+				APIC_BASE_DEFAULT, memory_map_what(APIC_BASE_DEFAULT, PAGE_SIZE));
 	mask_pics();
 	apic_init_cpu();
 	sti();

@@ -4,21 +4,12 @@
  */
 #include "kernel/boot_report.h"
 #include "early/boot_info.h"
+#include "early/memory_map.h"
 #include "early/platform.h"
 #include "kernel/cmdline.h"
 #include "kernel/exit.h"
 #include "lib/log.h"
 #include "lib/string.h"
-
-static u64 ram_size(void)
-{
-	u64 size = 0;
-
-	for (u32 i = 0; i < boot_info.range_count; i++)
-		if (boot_info.ranges[i].type == BOOT_RANGE_RAM)
-			size += boot_info.ranges[i].size;
-	return size;
-}
 
 void boot_report(void)
 {
@@ -27,7 +18,8 @@ void boot_report(void)
 	if (boot_info_error())
 		exit_cannot_run("boot: %s", boot_info_error());
 	log_info("boot: loader %s, %lu MiB of RAM in %u ranges, command line \"%s\"",
-		 boot_info.loader, ram_size() >> 20, boot_info.range_count, boot_info.cmdline);
+		 boot_info.loader, memory_map_ram_size() >> 20, memory_map.count,
+		 boot_info.cmdline);
 	cmdline_init(boot_info.cmdline);
 }
 

@@ -24,10 +24,10 @@ void host_ports_ask(void)
 
 	/* A GHCB has string input, which is an exit for many bytes. */
 	if (entry_record.loader == ENTRY_LOADER_ROM && !cc_has(CC_GHCB)) {
-		CHECK(!early_set_memory_decrypted(va_of(page), 1));
+		CHECK(!visibility_share(va_of(page), 1, "fw_cfg", early_set_memory_decrypted));
 		ports.shared = page;
 	}
 	boot_info_ask(&ports);
 	if (ports.shared)
-		CHECK(!early_set_memory_encrypted(va_of(page), 1));
+		CHECK(!visibility_unshare(va_of(page), 1, early_set_memory_encrypted));
 }

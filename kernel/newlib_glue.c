@@ -22,7 +22,7 @@
 #include "lib/panic.h"
 #include "lib/spinlock.h"
 #include "mm/heap.h"
-#include "mm/tables.h"
+#include "mm/page_states.h"
 
 #define PID 1
 
@@ -135,7 +135,7 @@ void *malloc(size_t size) { return _malloc_r(_REENT, size); }
 void free(void *memory)
 {
 	if (memory)
-		CHECK(tables_are_private(pa_of(memory), malloc_usable_size(memory)));
+		CHECK(page_states_are_used(pa_of(memory), malloc_usable_size(memory)));
 	_free_r(_REENT, memory);
 }
 

@@ -6,6 +6,7 @@
 
 #include "early/ap_entry.h"
 #include "early/boot_cpus.h"
+#include "early/memory_map.h"
 #include "early/percpu.h"
 #include "early/platform.h"
 #include "kernel/apic.h"
@@ -184,13 +185,13 @@ static int make_stacks(unsigned int cpu)
 /* RAM that nobody has and that real mode reaches, or 0. */
 static pa_t find_low_page(void)
 {
-	for (u32 i = 0; i < boot_info.range_count; i++) {
-		const struct boot_range *r = &boot_info.ranges[i];
-		u64 end = r->start + r->size < LOW_END ? r->start + r->size : LOW_END;
+	struct memory_piece piece;
 
-		if (r->type == BOOT_RANGE_RAM && end > LOW_FIRST && r->start <= end - PAGE_SIZE &&
-		    end - PAGE_SIZE >= LOW_FIRST)
-			return pa(align_down(end - PAGE_SIZE, (u64)PAGE_SIZE));
+	for (u64 from = LOW_FIRST; memory_map_next_free(from, &piece); from = piece.end) {
+		u64 end = piece.end < LOW_END ? piece.end : LOW_END;
+
+		if (piece.start < end)
+			return pa(end - PAGE_SIZE);
 	}
 	return pa(0);
 }
@@ -203,7 +204,9 @@ static int make_trampoline(pa_t *page)
 	*page = cc_has(CC_PAGE_STATES) ? pa(0) : find_low_page();
 	if (!page->value)
 		return cc_has(CC_PAGE_STATES) ? 0 : -E_NOMEM;
-	error = tables_map_page(*page, true);
+	error = memory_map_claim(page->value, PAGE_SIZE, MEMORY_IN_RAM, "processors' start");
+	if (!error)
+		error = tables_map_page(*page, true);
 	if (error)
 		return error;
 	memcpy(pa_ptr(*page), ap_trampoline, (size_t)(ap_trampoline_end - ap_trampoline));

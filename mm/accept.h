@@ -1,27 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which memory is accepted, a bit for each 2M unit, and accepting it through pv_ops. What is
- * accepted is mapped, and nothing else of RAM is: a stray access is a page fault, not a host's
- * chance. Heap and phys_alloc() accept as they grow. Any processor may call.
+ * Accepting memory through pv_ops: what the memory map says that nobody has accepted before us,
+ * where pages have states. What is accepted is mapped, and nothing else of RAM is: a stray access
+ * is a page fault, not a host's chance. Heap and phys_alloc() accept as they grow. Any processor
+ * may call.
  */
 #pragma once
 
 #include "abi/bits.h"
 #include "lib/addr.h"
-#include "mm/usable.h"
 
-/* Bytes of metadata for memory in [0, @limit). */
-u64 accept_metadata_size(u64 limit);
+/* Before all else, and before page_states_init(): the early tables map it. */
+void accept_first(pa_t start, u64 size);
 /*
- * Accepts the whole 2M units of @first, which the early tables map; @metadata lies in them.
- * @ranges, which stays where it is, says what may be accepted: nothing outside of it ever is.
- */
-void accept_init(const struct usable_ranges *ranges, struct usable_range first, void *metadata);
-/*
- * Accepts and maps what is not yet accepted in all 2M units that [start, +size) touches, and waits
- * for what others are accepting of it. Never fails: a refusal terminates the guest.
+ * Accepts and maps what is not yet accepted in all 2M units that [start, +size) touches, which are
+ * RAM of mm's, and waits for what others are accepting of it. Never fails: a refusal terminates.
  */
 void accept_range(pa_t start, u64 size);
+/* Accepts and maps whole pages that fill no unit, once. */
+void accept_pages(pa_t start, u64 size);
 /*
  * For a processor with nothing else to do, before it halts: accepts at most one whole unit, in one
  * call of the hook. Returns whether there may be more.

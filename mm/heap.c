@@ -6,6 +6,7 @@
 
 #include "lib/spinlock.h"
 #include "mm/accept.h"
+#include "mm/page_states.h"
 
 static struct spinlock heap_lock;
 static u64 heap_start, heap_size, heap_used;
@@ -27,6 +28,16 @@ static void *move_mark(s64 bytes)
 	return pa_ptr(pa(old_end));
 }
 
+/* Units stay the heap's, also when the mark goes back. */
+static void take(u64 start, u64 size)
+{
+	page_states_lock();
+	for (u64 unit = start / PAGE_2M_SIZE; unit < units_of(start + size); unit++)
+		if (unit_state(unit) == UNIT_ACCEPTED)
+			unit_set_state(unit, PAGE_USED);
+	page_states_unlock();
+}
+
 /* What lies below the mark is one caller's: nobody has to wait until it is accepted. */
 void *heap_grow(s64 bytes)
 {
@@ -35,8 +46,10 @@ void *heap_grow(s64 bytes)
 	spin_lock(&heap_lock);
 	before = move_mark(bytes);
 	spin_unlock(&heap_lock);
-	if (before && bytes > 0)
+	if (before && bytes > 0) {
 		accept_range(pa_of(before), (u64)bytes);
+		take(pa_of(before).value, (u64)bytes);
+	}
 	return before;
 }
 

@@ -5,6 +5,7 @@
  */
 #include "mm/mm.h"
 
+#include "early/memory_map.h"
 #include "lib/log.h"
 #include "mm/accept.h"
 #include "mm/heap.h"
@@ -14,10 +15,21 @@
 #define KIB(bytes) ((bytes) >> 10)
 #define MIB(bytes) ((bytes) >> 20)
 
-static void report(const struct usable_ranges *ram)
+u64 mm_ram_size(void)
+{
+	u64 size = 0;
+	struct memory_claim claim;
+
+	for (u64 from = LOW_MEMORY_END; memory_map_next_claim(from, &claim); from = claim.end)
+		if (memory_map_is(claim.start, claim.end - claim.start, MEMORY_RAM))
+			size += claim.end - claim.start;
+	return size;
+}
+
+static void report(void)
 {
 	struct accept_counts accepted = accept_counts();
-	u64 size = usable_size(ram);
+	u64 size = mm_ram_size();
 
 	log_info("memory: %lu MiB, of which %lu MiB for the heap", MIB(size), MIB(heap_size_max()));
 	if (accepted.bytes)
@@ -34,5 +46,5 @@ void mm_init(bool accept_all)
 	supply_hand_out();
 	if (accept_all)
 		supply_accept_all(); /* maps as it goes, in the final tables */
-	report(&supply->ram);
+	report();
 }

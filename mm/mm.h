@@ -35,8 +35,9 @@ void mm_init(bool accept_all);
 void mm_seal(void);
 
 /*
- * Maps a device's registers: identity, shared, uncached, RW NX. Panics where RAM is. Mapping a
- * page again changes nothing.
+ * Claims a device's registers, and maps them: identity, shared, uncached, RW NX. NULL where the
+ * memory map has anything but a device: memory_map_what() says what. Mapping a page again changes
+ * nothing.
  */
 volatile void *mmio_map(pa_t start, u64 size);
 
@@ -45,6 +46,9 @@ volatile void *mmio_map(pa_t start, u64 size);
  * text. Safe for code that this processor does not execute meanwhile.
  */
 void mm_poke_text(void *address, const void *bytes, size_t size);
+
+/* Bytes of RAM that are mm's: all but low memory and the image. */
+u64 mm_ram_size(void);
 
 /* The final tables, for audits. */
 struct pgtable;

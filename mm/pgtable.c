@@ -288,16 +288,22 @@ static bool is_mapped(const struct pgtable *pt, u64 address, u64 end)
 int pgtable_change(struct pgtable *pt, va_t address, u64 size, unsigned int mask,
 		   unsigned int value)
 {
-	u64 end = address.value + size;
-	struct position at;
 	int error;
 
 	check_range(pt, address.value, size);
-	if (!is_mapped(pt, address.value, end))
+	if (!is_mapped(pt, address.value, address.value + size))
 		return -E_FAULT;
 	error = pgtable_split(pt, address, size);
-	if (error)
-		return error;
+	if (!error)
+		pgtable_set(pt, address, size, mask, value);
+	return error;
+}
+
+void pgtable_set(struct pgtable *pt, va_t address, u64 size, unsigned int mask, unsigned int value)
+{
+	u64 end = address.value + size;
+	struct position at;
+
 	for (at = walk(pt, address.value, last_level(pt)); at.base < end; walk_next(pt, &at)) {
 		unsigned int flags = decode(pt, at.level, *at.entry);
 
@@ -305,7 +311,17 @@ int pgtable_change(struct pgtable *pt, va_t address, u64 size, unsigned int mask
 		WRITE_ONCE(*at.entry, encode(pt, at.level, leaf_target(pt, &at), flags));
 	}
 	pt->ops->flush(address, size);
-	return 0;
+}
+
+bool pgtable_is(const struct pgtable *pt, va_t address, u64 size, unsigned int flags)
+{
+	u64 end = address.value + size;
+	struct position at;
+
+	for (at = walk(pt, address.value, last_level(pt)); at.base < end; walk_next(pt, &at))
+		if (!is_leaf(at.level, *at.entry) || decode(pt, at.level, *at.entry) != flags)
+			return false;
+	return true;
 }
 
 int pgtable_unmap(struct pgtable *pt, va_t address, u64 size)

@@ -85,6 +85,10 @@ int must_check pgtable_split(struct pgtable *pt, va_t address, u64 size);
  */
 int must_check pgtable_change(struct pgtable *pt, va_t address, u64 size, unsigned int mask,
 			      unsigned int value);
+/* The same for a range that is mapped, and that pgtable_split() was called for: cannot fail. */
+void pgtable_set(struct pgtable *pt, va_t address, u64 size, unsigned int mask, unsigned int value);
+/* Whether all of the range is mapped, with exactly these flags. */
+bool pgtable_is(const struct pgtable *pt, va_t address, u64 size, unsigned int flags);
 /* Unmaps the range, mapped or not. Returns 0 or -E_NOMEM (before anything is unmapped). */
 int must_check pgtable_unmap(struct pgtable *pt, va_t address, u64 size);
 

@@ -1,66 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The allocator of physical pages: a record for each 2M unit, and for each unit that is not
- * allocated as a whole a bitmap of its 512 pages. A record is written first when its unit is
- * handed over, a bitmap when its unit is split, so that memory that nobody uses costs nothing.
+ * The allocator of physical pages: lowest address first.
  */
 #include "mm/phys.h"
 
-#include "lib/compiler.h"
 #include "lib/panic.h"
-#include "lib/spinlock.h"
 #include "lib/string.h"
-#include "mm/tables.h"
-#include "mm/usable.h"
+#include "mm/page_states.h"
 
-#define UNIT_PAGES   (PAGE_2M_SIZE / PAGE_SIZE)
-#define BITMAP_WORDS (UNIT_PAGES / 64)
-#define POISON       0xdf /* what a freed page holds */
+#define POISON 0xdf /* what a freed page holds */
 
-enum unit_state {
-	UNIT_WHOLE, /* all pages free or all taken; the bitmap is not valid */
-	UNIT_SPLIT,
-};
-
-struct unit {
-	u16 free_count; /* of pages */
-	u16 state;
-};
-
-/* A set bit is a free page. */
-struct unit_bitmap {
-	u64 word[BITMAP_WORDS];
-};
-
-static struct spinlock phys_lock; /* of all that follows; not held while refilling */
-static struct unit *units;
-static struct unit_bitmap *bitmaps;
-static u64 unit_count;
-/* Records from here on were never written. */
-static u64 unit_end;
+/* Below page_states_lock(), which is not held while refilling. */
+static u64 unit_end; /* no unit from here on was ever handed over */
 /* No unit below has a free page; none below is free as a whole. */
 static u64 first_free, first_whole;
 static u64 free_pages;
 static phys_refill_t refill_hook;
 
-static u64 units_bytes(u64 limit)
+void phys_init(void)
 {
-	return align_up(usable_units(limit) * sizeof(struct unit), (u64)PAGE_SIZE);
-}
-
-u64 phys_metadata_size(u64 limit)
-{
-	return units_bytes(limit) +
-	       align_up(usable_units(limit) * sizeof(struct unit_bitmap), (u64)PAGE_SIZE);
-}
-
-void phys_init(void *metadata, u64 limit)
-{
-	units = metadata;
-	bitmaps = (void *)((char *)metadata + units_bytes(limit));
-	unit_count = usable_units(limit);
 	unit_end = 0;
-	first_free = first_whole = unit_count;
+	first_free = first_whole = page_states_limit();
 	free_pages = 0;
 	refill_hook = NULL;
 }
@@ -69,126 +29,70 @@ void phys_set_refill(phys_refill_t refill) { refill_hook = refill; }
 
 u64 phys_free_bytes(void) { return free_pages * PAGE_SIZE; }
 
-static void bitmap_put(struct unit_bitmap *bitmap, unsigned int first, unsigned int count,
-		       bool is_free)
+/* [start, +size) has become free. */
+static void note_free(u64 start, u64 size)
 {
-	for (unsigned int i = first; i < first + count; i++) {
-		u64 bit = BIT(i % 64);
+	u64 first = start / PAGE_2M_SIZE, end = units_of(start + size);
 
-		CHECK(!(bitmap->word[i / 64] & bit) == is_free);
-		bitmap->word[i / 64] ^= bit;
-	}
+	free_pages += size / PAGE_SIZE;
+	first_free = first < first_free ? first : first_free;
+	for (u64 unit = first; unit < end && unit < first_whole; unit++)
+		if (unit_free_pages(unit) == UNIT_PAGES)
+			first_whole = unit;
+	unit_end = end > unit_end ? end : unit_end;
 }
 
-static bool bitmap_all_free(const struct unit_bitmap *bitmap, unsigned int first,
-			    unsigned int count)
+static void must_move(u64 start, u64 size, enum page_state from, enum page_state to,
+		      const char *what)
 {
-	for (unsigned int i = first; i < first + count; i++) {
-		if (!(bitmap->word[i / 64] & BIT(i % 64)))
-			return false;
-	}
-	return true;
-}
-
-static void unit_split(u64 index)
-{
-	int fill = units[index].free_count ? 0xff : 0;
-
-	if (units[index].state == UNIT_SPLIT)
-		return;
-	memset(&bitmaps[index], fill, sizeof(bitmaps[index]));
-	units[index].state = UNIT_SPLIT;
-}
-
-/* Takes or returns pages [first, +count) of a unit. */
-static void unit_put(u64 index, unsigned int first, unsigned int count, bool is_free)
-{
-	struct unit *unit = &units[index];
-
-	if (count == UNIT_PAGES && (unit->state == UNIT_WHOLE || unit->free_count == UNIT_PAGES)) {
-		CHECK((unit->free_count == 0) == is_free);
-		unit->state = UNIT_WHOLE;
-	} else {
-		unit_split(index);
-		bitmap_put(&bitmaps[index], first, count, is_free);
-	}
-	unit->free_count = is_free ? unit->free_count + count : unit->free_count - count;
-	free_pages = is_free ? free_pages + count : free_pages - count;
-	if (is_free && index < first_free)
-		first_free = index;
-	if (unit->free_count == UNIT_PAGES && index < first_whole)
-		first_whole = index;
-}
-
-static void units_reach(u64 end)
-{
-	if (end <= unit_end)
-		return;
-	memset(&units[unit_end], 0, (end - unit_end) * sizeof(struct unit));
-	unit_end = end;
+	if (page_states_move(start, size, from, to))
+		panic("phys: %#lx, %lu KiB, %s: it is %s", start, size >> 10, what,
+		      page_states_what(start, size, from));
 }
 
 void phys_add(pa_t start, u64 size)
 {
-	u64 page = start.value / PAGE_SIZE;
-	u64 end = page + size / PAGE_SIZE;
+	u64 unit = start.value / PAGE_2M_SIZE;
 
-	CHECK(is_aligned(start.value | size, (u64)PAGE_SIZE));
-	spin_lock(&phys_lock);
-	CHECK(end <= unit_count * UNIT_PAGES);
-	units_reach(align_up(end, UNIT_PAGES) / UNIT_PAGES);
-	while (page < end) {
-		unsigned int first = page % UNIT_PAGES;
-		u64 left = end - page;
-		unsigned int count = left < UNIT_PAGES - first ? left : UNIT_PAGES - first;
-
-		unit_put(page / UNIT_PAGES, first, count, true);
-		page += count;
-	}
-	spin_unlock(&phys_lock);
+	page_states_lock();
+	if (size == PAGE_2M_SIZE && unit_state(unit) == UNIT_ACCEPTED)
+		unit_set_state(unit, PAGE_FREE);
+	else
+		must_move(start.value, size, PAGE_GIVEN, PAGE_FREE, "handed over");
+	note_free(start.value, size);
+	page_states_unlock();
 }
 
-/* The first aligned run of @count free pages in a unit, or -E_NOMEM. */
-static int unit_find(u64 index, unsigned int count)
+static int alloc_from(u64 unit, unsigned int count, pa_t *block)
 {
-	if (units[index].free_count == UNIT_PAGES)
-		return 0;
-	if (units[index].state == UNIT_WHOLE)
-		return -E_NOMEM;
-	for (unsigned int first = 0; first < UNIT_PAGES; first += count) {
-		if (bitmap_all_free(&bitmaps[index], first, count))
-			return (int)first;
-	}
-	return -E_NOMEM;
-}
-
-static int alloc_from(u64 index, unsigned int count, pa_t *block)
-{
+	u64 start, size = (u64)count * PAGE_SIZE;
 	int first;
 
-	if (units[index].free_count < count)
+	if (unit_free_pages(unit) < count)
 		return -E_NOMEM;
-	first = unit_find(index, count);
+	first = unit_find_free(unit, count);
 	if (first < 0)
 		return first;
-	unit_put(index, (unsigned int)first, count, false);
-	*block = pa(index * PAGE_2M_SIZE + (u64)first * PAGE_SIZE);
+	start = unit * PAGE_2M_SIZE + (u64)first * PAGE_SIZE;
+	must_move(start, size, PAGE_FREE, PAGE_USED, "allocated");
+	free_pages -= count;
+	*block = pa(start);
 	return 0;
 }
 
 static int alloc_whole(pa_t *block)
 {
-	while (first_whole < unit_end && units[first_whole].free_count != UNIT_PAGES)
+	while (first_whole < unit_end && unit_free_pages(first_whole) != UNIT_PAGES)
 		first_whole++;
 	return first_whole < unit_end ? alloc_from(first_whole, UNIT_PAGES, block) : -E_NOMEM;
 }
 
 static int alloc_part(unsigned int count, pa_t *block)
 {
-	while (first_free < unit_end && !units[first_free].free_count)
+	while (first_free < unit_end && !unit_free_pages(first_free))
 		first_free++;
-	for (u64 i = first_free; i < unit_end; i++) {
-		if (!alloc_from(i, count, block))
+	for (u64 unit = first_free; unit < unit_end; unit++) {
+		if (!alloc_from(unit, count, block))
 			return 0;
 	}
 	return -E_NOMEM;
@@ -198,9 +102,9 @@ static int try_alloc(unsigned int order, pa_t *block)
 {
 	int error;
 
-	spin_lock(&phys_lock);
+	page_states_lock();
 	error = order == PHYS_ORDER_2M ? alloc_whole(block) : alloc_part(1U << order, block);
-	spin_unlock(&phys_lock);
+	page_states_unlock();
 	return error;
 }
 
@@ -223,13 +127,11 @@ void phys_free(pa_t block, unsigned int order)
 	u64 size = (u64)PAGE_SIZE << order;
 
 	CHECK(order <= PHYS_ORDER_MAX && is_aligned(block.value, size));
-	CHECK(tables_are_private(block, size));
-	spin_lock(&phys_lock);
-	CHECK(block.value / PAGE_2M_SIZE < unit_end);
-	unit_put(block.value / PAGE_2M_SIZE, block.value % PAGE_2M_SIZE / PAGE_SIZE, 1U << order,
-		 true);
+	page_states_lock();
+	must_move(block.value, size, PAGE_USED, PAGE_FREE, "freed");
+	note_free(block.value, size);
 	/* Marks use after free; bigger blocks would cost more than they tell. */
 	if (order == PHYS_ORDER_4K)
 		memset(pa_ptr(block), POISON, PAGE_SIZE);
-	spin_unlock(&phys_lock);
+	page_states_unlock();
 }

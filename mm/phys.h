@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Physical pages. The state of each 2M unit and the bitmap of a split one lie apart from the
- * memory itself, which is never touched here: memory of a confidential guest may not exist yet,
- * and memory that is not used costs nothing.
+ * Physical pages: a search for free ones in mm/page_states.h. Memory itself is never touched here
+ * but when a page comes back: memory of a confidential guest may not exist yet, and memory that is
+ * not used costs nothing.
  */
 #pragma once
 
@@ -14,10 +14,8 @@
 #define PHYS_ORDER_2M  9
 #define PHYS_ORDER_MAX PHYS_ORDER_2M
 
-/* Bytes of metadata for memory in [0, @limit): 1/32768 of it, touched as memory is handed over. */
-u64 phys_metadata_size(u64 limit);
-/* Nothing is free yet. @metadata is page aligned and lives for ever. */
-void phys_init(void *metadata, u64 limit);
+/* Nothing is free yet. After page_states_init(). */
+void phys_init(void);
 /* Hands over memory that may be used now, whole 4K pages that were not handed over before. */
 void phys_add(pa_t start, u64 size);
 
@@ -26,7 +24,7 @@ void phys_add(pa_t start, u64 size);
  * When nothing is left, asks phys_set_refill()'s function for more.
  */
 int must_check phys_alloc(unsigned int order, pa_t *block);
-/* Panics when any part of it is free already, or shared. A freed 4K page gets overwritten. */
+/* Panics when any part of it is not in use, or shared. A freed 4K page gets overwritten. */
 void phys_free(pa_t block, unsigned int order);
 
 /* The seam for lazy acceptance: calls phys_add() and returns 0, or returns -E_NOMEM. */

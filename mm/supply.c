@@ -6,12 +6,11 @@
 #include "mm/supply.h"
 
 #include "early/early_pgtable.h"
-#include "lib/compiler.h"
 #include "lib/panic.h"
 #include "lib/spinlock.h"
 #include "mm/accept.h"
 #include "mm/heap.h"
-#include "mm/image.h"
+#include "mm/page_states.h"
 #include "mm/phys.h"
 #include "mm/tables.h"
 
@@ -19,116 +18,153 @@
 #define FIRST_PAGES 16
 
 static struct supply supply;        /* as long as the guest runs: others refer to it */
-static struct usable_ranges unused; /* what is left of RAM to hand out */
 static struct spinlock supply_lock; /* of where the handing out is */
-static u32 unit_range, remnant_next;
-static u64 unit_next;
+static u64 unit_next, remnant_next; /* addresses: what is below is handed out */
+static bool remnant_is_end;         /* of the piece at remnant_next only the end is left */
 
-/*
- * What the first units hold:
- *   | pages for phys_alloc() | tables of RAM | accept's bitmap | phys's records and bitmaps |
- * The pages come first, so that a search for one is as long whatever the size of the rest.
- */
-static u64 metadata_size(void)
+/* By their address: claims of it are found again. */
+static const char pages_user[] = "pages";
+
+/* Where RAM ends. */
+static u64 ram_limit(void)
 {
-	u64 limit = usable_limit(&supply.ram);
+	u64 limit = 0;
 
-	return accept_metadata_size(limit) + phys_metadata_size(limit);
+	for (u32 i = 0; i < memory_map.count; i++)
+		if (memory_map.ranges[i].type <= MEMORY_IMAGE)
+			limit = memory_range_end(&memory_map.ranges[i]);
+	return limit;
+}
+
+/* The next piece of RAM above low memory that nobody has. */
+static bool next_free(u64 from, struct memory_piece *piece)
+{
+	return memory_map_next_free(from > LOW_MEMORY_END ? from : LOW_MEMORY_END, piece);
+}
+
+static void claim(u64 start, u64 end, const char *user)
+{
+	CHECK(!memory_map_claim(start, end - start, MEMORY_IN_RAM, user));
 }
 
 /* The early tables map it private. */
-static pa_t first_find(u64 size)
+static u64 first_find(u64 size)
 {
-	for (u32 i = 0; i < supply.ram.count; i++) {
-		u64 start = align_up(supply.ram.range[i].start, (u64)PAGE_2M_SIZE);
+	struct memory_piece piece;
 
-		if (start + size <= supply.ram.range[i].end &&
-		    start + size <= EARLY_PGTABLE_MMIO_START)
-			return pa(start);
+	for (u64 from = 0; next_free(from, &piece); from = piece.end) {
+		u64 start = align_up(piece.start, (u64)PAGE_2M_SIZE);
+
+		if (start + size <= piece.end && start + size <= EARLY_PGTABLE_MMIO_START)
+			return start;
 	}
 	panic("mm: no RAM below 3 GiB has %lu MiB in one piece, for page tables", size >> 20);
 }
 
-static void first_hand_out(void)
-{
-	u64 limit = usable_limit(&supply.ram), metadata = supply.tables.end;
-
-	accept_init(&supply.ram, supply.first, pa_ptr(pa(metadata)));
-	phys_init(pa_ptr(pa(metadata + accept_metadata_size(limit))), limit);
-	phys_add(pa(supply.first.start), supply.tables.start - supply.first.start);
-}
-
+/*
+ * What the first units hold:
+ *   | pages for phys_alloc() | tables of RAM | the store of page states |
+ * The pages come first, so that a search for one is as long whatever the size of the rest.
+ */
 const struct supply *supply_init(void)
 {
-	struct image_part image = image_image();
-	u64 tables_size, size, start;
+	u64 states_size = page_states_size(ram_limit()), tables_size = tables_ram_size(ram_limit());
+	u64 size = align_up(states_size + tables_size + FIRST_PAGES * PAGE_SIZE, (u64)PAGE_2M_SIZE);
+	u64 start = first_find(size), states = start + size - states_size;
 
-	usable_init(&supply.ram, &boot_info);
-	usable_cut(&supply.ram, 0, LOW_MEMORY_END);
-	usable_cut(&supply.ram, image.start, image.end);
-	tables_size = tables_ram_size(&supply.ram);
-	size = align_up(metadata_size() + tables_size + FIRST_PAGES * PAGE_SIZE, (u64)PAGE_2M_SIZE);
-	start = first_find(size).value;
-	supply.first = (struct usable_range){ start, start + size };
-	start += size - metadata_size();
-	supply.tables = (struct usable_range){ start - tables_size, start };
-	first_hand_out();
-	unused = supply.ram;
-	usable_cut(&unused, supply.first.start, supply.first.end);
+	supply.first = (struct memory_piece){ start, start + size };
+	supply.tables = (struct memory_piece){ states - tables_size, states };
+	claim(start, start + size, "mm");
+	accept_first(pa(start), size);
+	page_states_init(pa_ptr(pa(states)), ram_limit());
+	phys_init();
+	phys_add(pa(start), supply.tables.start - start);
+	CHECK(!page_states_move(supply.tables.start, start + size - supply.tables.start, PAGE_GIVEN,
+				PAGE_USED));
 	return &supply;
 }
 
-static u64 units_start(const struct usable_range *range)
+static u64 units_start(struct memory_piece piece)
 {
-	return align_up(range->start, (u64)PAGE_2M_SIZE);
+	return align_up(piece.start, (u64)PAGE_2M_SIZE);
 }
 
 /* The end of the last whole 2M unit; units_start() when there is none. */
-static u64 units_end(const struct usable_range *range)
+static u64 units_end(struct memory_piece piece)
 {
-	u64 start = units_start(range), end = align_down(range->end, (u64)PAGE_2M_SIZE);
+	u64 start = units_start(piece), end = align_down(piece.end, (u64)PAGE_2M_SIZE);
 
 	return end > start ? end : start;
 }
 
-/* The upper half of the largest range. */
+/* The upper half of the largest piece. */
 static void heap_set_aside(void)
 {
-	const struct usable_range *largest = &unused.range[0];
+	struct memory_piece piece, largest = { 0 };
 	u64 start, end;
 
-	for (u32 i = 1; i < unused.count; i++) {
-		if (unused.range[i].end - unused.range[i].start > largest->end - largest->start)
-			largest = &unused.range[i];
-	}
+	for (u64 from = 0; next_free(from, &piece); from = piece.end)
+		if (piece.end - piece.start > largest.end - largest.start)
+			largest = piece;
 	end = units_end(largest);
 	start = align_up(units_start(largest) + (end - units_start(largest)) / 2,
 			 (u64)PAGE_2M_SIZE);
-	if (!unused.count || start >= end)
+	if (start >= end)
 		panic("mm: no RAM is left for a heap");
 	heap_init(pa(start), end - start);
-	usable_cut(&unused, start, end);
+	claim(start, end, "heap");
+}
+
+static void pages_set_aside(void)
+{
+	struct memory_piece piece;
+
+	for (u64 from = 0; next_free(from, &piece); from = piece.end)
+		claim(piece.start, piece.end, pages_user);
+}
+
+/* The first of the pieces for phys_alloc() that ends behind @from. */
+static bool next_pages(u64 from, struct memory_piece *piece)
+{
+	struct memory_claim claim;
+
+	for (; memory_map_next_claim(from, &claim); from = claim.end) {
+		*piece = (struct memory_piece){ claim.start, claim.end };
+		if (claim.user == pages_user)
+			return true;
+	}
+	return false;
+}
+
+static void hand_remnant(u64 start, u64 end)
+{
+	accept_pages(pa(start), end - start);
+	phys_add(pa(start), end - start);
 }
 
 /*
  * What does not fill a 2M unit takes an exit for each 4K page: it is accepted when all else is
- * gone. Remnant 2i is the beginning of range i, remnant 2i+1 its end.
+ * gone. The beginning of each piece, then its end.
  */
 static int supply_remnant(void)
 {
-	while (remnant_next < 2 * unused.count) {
-		const struct usable_range *range = &unused.range[remnant_next / 2];
-		bool is_end = remnant_next++ % 2;
-		u64 start = is_end ? units_end(range) : range->start;
-		u64 end = is_end ? range->end : units_start(range);
+	struct memory_piece piece;
 
-		if (end > range->end)
-			end = range->end;
-		if (start >= end)
-			continue;
-		accept_range(pa(start), end - start);
-		phys_add(pa(start), end - start);
-		return 0;
+	while (next_pages(remnant_next, &piece)) {
+		u64 first = units_start(piece) < piece.end ? units_start(piece) : piece.end;
+		u64 last = units_end(piece) > first ? units_end(piece) : first;
+		bool is_end = remnant_is_end;
+
+		remnant_is_end = !is_end;
+		remnant_next = is_end ? piece.end : remnant_next;
+		if (!is_end && piece.start < first) {
+			hand_remnant(piece.start, first);
+			return 0;
+		}
+		if (is_end && last < piece.end) {
+			hand_remnant(last, piece.end);
+			return 0;
+		}
 	}
 	return -E_NOMEM;
 }
@@ -136,15 +172,16 @@ static int supply_remnant(void)
 /* The next whole 2M unit. */
 static int supply_unit(void)
 {
-	for (; unit_range < unused.count; unit_range++) {
-		const struct usable_range *range = &unused.range[unit_range];
-		u64 at = unit_next > units_start(range) ? unit_next : units_start(range);
+	struct memory_piece piece;
 
-		if (at >= units_end(range))
+	while (next_pages(unit_next, &piece)) {
+		u64 at = unit_next > units_start(piece) ? unit_next : units_start(piece);
+
+		unit_next = at < units_end(piece) ? at + PAGE_2M_SIZE : piece.end;
+		if (at >= units_end(piece))
 			continue;
 		accept_range(pa(at), PAGE_2M_SIZE);
 		phys_add(pa(at), PAGE_2M_SIZE);
-		unit_next = at + PAGE_2M_SIZE;
 		return 0;
 	}
 	return supply_remnant();
@@ -163,17 +200,23 @@ static int supply_more(void)
 void supply_hand_out(void)
 {
 	heap_set_aside();
-	unit_range = remnant_next = 0;
-	unit_next = 0;
+	pages_set_aside();
+	unit_next = remnant_next = 0;
+	remnant_is_end = false;
 	phys_set_refill(supply_more);
 }
 
+/* Claims of mm that touch are one run of memory: few calls of the hook. */
 void supply_accept_all(void)
 {
-	for (u32 i = 0; i < supply.ram.count; i++) {
-		u64 start = units_start(&supply.ram.range[i]),
-		    end = units_end(&supply.ram.range[i]);
+	struct memory_claim claim;
+	struct memory_piece run = { 0 };
 
-		accept_range(pa(start), end - start);
+	for (u64 from = LOW_MEMORY_END; memory_map_next_claim(from, &claim); from = run.end) {
+		run = (struct memory_piece){ claim.start, claim.end };
+		while (memory_map_claim_of(run.end, &claim))
+			run.end = claim.end;
+		if (memory_map_is(run.start, run.end - run.start, MEMORY_RAM))
+			accept_range(pa(units_start(run)), units_end(run) - units_start(run));
 	}
 }

@@ -6,6 +6,7 @@
 
 #include "abi/x86.h"
 #include "early/launch_pages.h"
+#include "early/memory_map.h"
 #include "early/platform.h"
 #include "early/stacks.h"
 #include "lib/cpu.h"
@@ -15,7 +16,6 @@
 #include "mm/mm.h"
 #include "mm/pgtable.h"
 #include "mm/phys.h"
-#include "paravirt/shared_pages.h"
 
 /* More than this costs more than to fill the TLB anew. */
 #define INVLPG_PAGES_MAX 32
@@ -23,6 +23,7 @@
 static struct pgtable pt __ro_after_init;
 static const struct supply *supply __ro_after_init;
 static u64 ram_table_next; /* of supply->tables */
+static const char device_user[] = "a device";
 
 /* More than any one change takes: two splits, or the levels above one page. */
 #define SPARE_TABLES 4
@@ -127,28 +128,6 @@ void tables_map_ram(u64 start, u64 end)
 	spin_unlock(&lock);
 }
 
-static bool is_private(u64 address, u64 end)
-{
-	struct pgtable_leaf leaf;
-
-	while (address < end) {
-		if (pgtable_find(&pt, va(address), &leaf) || leaf.flags & PGTABLE_SHARED)
-			return false;
-		address = leaf.address.value + leaf.size;
-	}
-	return true;
-}
-
-bool tables_are_private(pa_t start, u64 size)
-{
-	bool private;
-
-	spin_lock(&lock);
-	private = is_private(start.value, start.value + size);
-	spin_unlock(&lock);
-	return private;
-}
-
 int tables_unmap_page(va_t page)
 {
 	int error = tables_lock();
@@ -166,7 +145,14 @@ static void protect(struct image_part part, unsigned int flags)
 				    PGTABLE_W | PGTABLE_X, flags));
 }
 
-/* The pages that were shared before, and no other: the record and the early tables agree. */
+static bool is_shared(u64 page)
+{
+	struct memory_claim claim;
+
+	return memory_map_claim_of(page, &claim) && claim.shared;
+}
+
+/* The pages that were shared before, and no other: the memory map and the early tables agree. */
 static void map_shared(void)
 {
 	struct pgtable early = pt;
@@ -174,7 +160,7 @@ static void map_shared(void)
 
 	early.root = pa(read_cr3() & PTE_ADDR_MASK & ~pt.private_mask);
 	for (u64 page = part.start; page < part.end; page += PAGE_SIZE) {
-		bool shared = shared_pages_has(pa(page));
+		bool shared = is_shared(page);
 		struct pgtable_leaf leaf;
 
 		pgtable_must(pgtable_find(&early, va(page), &leaf));
@@ -225,12 +211,13 @@ void tables_switch(void)
 	write_cr3(pgtable_root_value(&pt));
 }
 
-static bool is_ram(u64 start, u64 end)
+/* Firmware's page, or one of ours in low memory. */
+static bool may_be_mapped(u64 page)
 {
-	struct image_part image = image_image();
+	struct memory_claim claim;
 
-	return usable_overlaps(&supply->ram, start, end) ||
-	       (start < image.end && image.start < end);
+	return memory_map_claim_of(page, &claim) && !memory_map_meets_image(page, PAGE_SIZE) &&
+	       (page < LOW_MEMORY_END || !memory_map_touches(page, PAGE_SIZE, MEMORY_RAM));
 }
 
 int tables_map_page(pa_t page, bool is_mapped)
@@ -238,7 +225,7 @@ int tables_map_page(pa_t page, bool is_mapped)
 	struct pgtable_leaf leaf;
 	int error;
 
-	if (is_ram(page.value, page.value + PAGE_SIZE))
+	if (!may_be_mapped(page.value))
 		return -E_INVAL;
 	error = tables_lock();
 	if (error)
@@ -253,20 +240,24 @@ int tables_map_page(pa_t page, bool is_mapped)
 	return error;
 }
 
+static bool is_device(u64 page)
+{
+	struct memory_claim claim;
+
+	return memory_map_claim_of(page, &claim) && claim.user == device_user;
+}
+
 volatile void *mmio_map(pa_t start, u64 size)
 {
-	unsigned int flags = PGTABLE_W | PGTABLE_SHARED | PGTABLE_UNCACHED;
-	u64 page = align_down(start.value, (u64)PAGE_SIZE);
 	u64 end = align_up(start.value + size, (u64)PAGE_SIZE);
-	struct pgtable_leaf leaf;
 
-	CHECK(!is_ram(page, end));
-	for (; page < end; page += PAGE_SIZE) {
+	for (u64 page = align_down(start.value, (u64)PAGE_SIZE); page < end; page += PAGE_SIZE) {
+		if (is_device(page))
+			continue;
+		if (memory_map_claim(page, PAGE_SIZE, MEMORY_OF_DEVICE, device_user))
+			return NULL;
 		pgtable_must(tables_lock());
-		if (pgtable_find(&pt, va(page), &leaf))
-			map(page, page + PAGE_SIZE, flags);
-		else
-			CHECK(leaf.flags == flags);
+		map(page, page + PAGE_SIZE, PGTABLE_W | PGTABLE_SHARED | PGTABLE_UNCACHED);
 		tables_unlock();
 	}
 	return pa_ptr(start);

@@ -8,17 +8,15 @@
 #include "lib/errno.h"
 #include "mm/pgtable.h"
 #include "mm/supply.h"
-#include "mm/usable.h"
 
 /*
- * Memory for all tables that map @ram, none of it touched before it is needed: a PDP for each
- * 512 GiB, a PD for each GiB, a PT for each end of a range inside of a 2M unit.
+ * Memory for all tables that map RAM, which ends at @limit, none of it touched before it is needed:
+ * a PDP for each 512 GiB, a PD for each GiB, a PT for each end of a range inside of a 2M unit.
  */
-static inline u64 tables_ram_size(const struct usable_ranges *ram)
+static inline u64 tables_ram_size(u64 limit)
 {
-	u64 limit = usable_limit(ram);
-
-	return ((limit >> 39) + 1 + (limit >> 30) + 1 + 2 * (u64)ram->count) * PAGE_SIZE;
+	return ((limit >> 39) + 1 + (limit >> 30) + 1 + 2 * ((u64)memory_map.count + 1)) *
+	       PAGE_SIZE;
 }
 
 /* Maps the image and @supply's first units. @supply stays where it is. */
@@ -42,19 +40,14 @@ void tables_flush(va_t address, u64 size);
 /* The tables, with a flush of this processor alone: for what no other one ever looks at. */
 struct pgtable tables_local(void);
 
-/* Whether the host sees no page of it: what a free one must be. */
-bool tables_are_private(pa_t start, u64 size);
-
 /* Unmaps one page of RAM for good: a guard. 0 or -E_NOMEM. */
 int must_check tables_unmap_page(va_t page);
 /*
- * Maps a page of memory that is no RAM of ours, private RW NX, or unmaps it. A host may have named
- * it: 0, -E_INVAL where our RAM is, -E_BUSY where something is mapped already, or -E_NOMEM.
+ * Maps a page that mm does not hand out, private RW NX, or unmaps it. Whoever wants it has claimed
+ * it before: 0, -E_INVAL where nobody has, or it is mm's, -E_BUSY where something is mapped
+ * already, or -E_NOMEM.
  */
 int must_check tables_map_page(pa_t page, bool is_mapped);
-
-/* Nothing below is handed out, or mapped for long. */
-#define LOW_MEMORY_END U64_C(0x100000)
 
 /*
  * Maps whole pages of RAM, as they are accepted. Its tables are set aside: to ask phys_alloc() for

@@ -9,30 +9,38 @@
 #include "early/fatal.h"
 #include "lib/compiler.h"
 #include "lib/panic.h"
+#include "early/memory_map.h"
+#include "mm/page_states.h"
 #include "mm/mm.h"
 #include "mm/pgtable.h"
 #include "mm/tables.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/visibility.h"
 
-/* Whether every page is plain data in the state that the conversion starts from. */
-static bool is_convertible(u64 address, u64 end, bool private)
+/* Plain data, in the state that the conversion starts from. */
+static unsigned int flags_before(bool private)
 {
-	unsigned int expected = PGTABLE_W | (private ? PGTABLE_SHARED : 0);
-	struct pgtable_leaf leaf;
-
-	while (address < end) {
-		if (pgtable_find(mm_pgtable(), va(address), &leaf) || leaf.flags != expected)
-			return false;
-		address = leaf.address.value + leaf.size;
-	}
-	return true;
+	return PGTABLE_W | (private ? PGTABLE_SHARED : 0);
 }
 
 static void set_private(va_t start, u64 page_count, bool private)
 {
-	pgtable_must(pgtable_change(mm_pgtable(), start, page_count * PAGE_SIZE, PGTABLE_SHARED,
-				    private ? 0 : PGTABLE_SHARED));
+	pgtable_set(mm_pgtable(), start, page_count * PAGE_SIZE, PGTABLE_SHARED,
+		    private ? 0 : PGTABLE_SHARED);
+}
+
+/* In the memory map, which refuses pages that are free, or nobody's. */
+static int note(u64 start, u64 size, bool private)
+{
+	int error;
+
+	if (memory_map_in_image(start, size))
+		return memory_map_set_shared(start, size, !private);
+	page_states_lock();
+	error = page_states_move(start, size, private ? PAGE_SHARED : PAGE_USED,
+				 private ? PAGE_USED : PAGE_SHARED);
+	page_states_unlock();
+	return error;
 }
 
 static int convert_locked(va_t address, u64 page_count, bool private)
@@ -40,14 +48,18 @@ static int convert_locked(va_t address, u64 page_count, bool private)
 	u64 size = page_count * PAGE_SIZE;
 	int error;
 
-	if (!is_convertible(address.value, address.value + size, private))
+	if (!pgtable_is(mm_pgtable(), address, size, flags_before(private)))
 		return -E_INVAL;
 	error = pgtable_split(mm_pgtable(), address, size);
+	if (!error && !private)
+		error = note(address.value, size, false); /* from here on nobody may free it */
 	if (error)
 		return error;
 	if (page_enc_status_change(address, page_count, private, set_private))
 		fatal(GHCB_TERM_PSC, "the host refused to convert %lu pages at %#lx", page_count,
 		      address.value);
+	if (private)
+		CHECK(!note(address.value, size, true));
 	return 0;
 }
 

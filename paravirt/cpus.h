@@ -13,7 +13,7 @@ struct cpus_services {
 	/* set_memory_decrypted() and set_memory_encrypted() */
 	int (*share)(va_t start, u64 page_count);
 	int (*unshare)(va_t start, u64 page_count);
-	/* Maps a page that is no RAM of ours, private, or unmaps it again. */
+	/* tables_map_page(), for a page that was claimed */
 	int (*map)(pa_t page, bool is_mapped);
 	/* The page with ap_trampoline; 0 where it is not needed. */
 	pa_t trampoline;

@@ -4,11 +4,11 @@
  */
 #include "paravirt/emulate_memory.h"
 
+#include "early/memory_map.h"
 #include "early/platform.h"
 #include "lib/cpu.h"
 #include "lib/string.h"
 #include "paravirt/pagewalk.h"
-#include "paravirt/shared_pages.h"
 
 #define PIECE 8 /* the most that one request moves */
 
@@ -71,7 +71,8 @@ static bool is_memory_at(u64 address)
 {
 	struct pagewalk walk;
 
-	return !translate(address, &walk) && (walk.private || shared_pages_has(walk.address));
+	return !translate(address, &walk) &&
+	       (walk.private || memory_map_is_ours(walk.address.value));
 }
 
 /* It may lie over the end of a page. */

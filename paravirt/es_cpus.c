@@ -8,6 +8,7 @@
 #include "abi/vmcb.h"
 #include "early/ap_entry.h"
 #include "early/ghcb_msr.h"
+#include "early/memory_map.h"
 #include "early/percpu.h"
 #include "lib/log.h"
 #include "lib/panic.h"
@@ -60,8 +61,12 @@ static int write_jump_table(u64 address, const struct cpus_services *services)
 	const struct ghcb_jump_table entry = { .cs = (u16)(services->trampoline.value >> 4) };
 	int error;
 
-	if (!is_aligned(address, (u64)PAGE_SIZE) || address >= BIT(32))
+	if (!is_aligned(address, (u64)PAGE_SIZE) || address >= BIT(32) ||
+	    memory_map_claim(address, PAGE_SIZE, MEMORY_OF_FIRMWARE, "AP jump table")) {
+		log_error("no AP jump table can be at %#lx: %s", address,
+			  memory_map_what(address, PAGE_SIZE));
 		return -E_RANGE;
+	}
 	error = services->map(pa(address), true);
 	if (error)
 		return error;

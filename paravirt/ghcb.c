@@ -15,7 +15,6 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "paravirt/cpus.h"
-#include "paravirt/shared_pages.h"
 #include "paravirt/visibility.h"
 
 /* A request, and those of NMIs: inside it, inside each one's last, by which the next is let in. */
@@ -44,10 +43,8 @@ static struct ghcb *share_page(void)
 {
 	struct ghcb *page = &pages[cpu_index()];
 
-	if (early_set_memory_decrypted(va_of(page), 1))
+	if (visibility_share(va_of(page), 1, "GHCB", early_set_memory_decrypted))
 		ghcb_terminate(GHCB_TERM_PSC);
-	memset(page, 0, sizeof(*page)); /* a page that was just shared holds anything */
-	shared_pages_note(pa_of(page), 1, "GHCB");
 	return page;
 }
 
@@ -70,22 +67,13 @@ void ghcb_setup_unregistered(void) { use_page(share_page()); }
 
 int ghcb_share_others(unsigned int first, unsigned int count, const struct cpus_services *services)
 {
-	int error = services->share(va_of(&pages[first]), count);
-
-	if (error)
-		return error;
-	memset(&pages[first], 0, count * sizeof(pages[0]));
-	shared_pages_note(pa_of(&pages[first]), count, "GHCB");
-	return 0;
+	return visibility_share(va_of(&pages[first]), count, "GHCB", services->share);
 }
 
 int ghcb_unshare_others(unsigned int first, unsigned int count,
 			const struct cpus_services *services)
 {
-	if (!shared_pages_has(pa_of(&pages[first])))
-		return 0; /* it never came to that */
-	shared_pages_forget(pa_of(&pages[first]), count);
-	return services->unshare(va_of(&pages[first]), count);
+	return visibility_unshare(va_of(&pages[first]), count, services->unshare);
 }
 
 int ghcb_setup_other(void)

@@ -5,12 +5,12 @@
 #include "paravirt/map_gpa.h"
 
 #include "abi/sev.h"
+#include "early/memory_map.h"
 #include "early/platform.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/log.h"
 #include "paravirt/pv_ops.h"
-#include "paravirt/shared_pages.h"
 
 #define LINE_SIZE 64 /* of every processor with SEV */
 
@@ -32,11 +32,12 @@ static int tell(pa_t start, u64 page_count, bool private)
 /* What was shared before the host could be told: the GHCB, by which it is. */
 static void tell_all(void)
 {
-	for (unsigned int i = 0; i < shared_pages_count(); i++) {
-		const struct shared_page_record *r = shared_pages_get(i);
+	struct memory_claim claim;
 
-		if (tell(r->address, r->page_count, false))
-			log_error("the host does not know of the page for %s", r->reason);
+	for (u64 from = 0; memory_map_next_claim(from, &claim); from = claim.end) {
+		if (claim.shared &&
+		    tell(pa(claim.start), (claim.end - claim.start) / PAGE_SIZE, false))
+			log_error("the host does not know of the page for %s", claim.user);
 	}
 }
 

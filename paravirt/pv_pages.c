@@ -14,7 +14,6 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "paravirt/pv_ops.h"
-#include "paravirt/shared_pages.h"
 #include "paravirt/visibility.h"
 
 static u8 pages[PV_PAGE_COUNT][CPU_MAX][PAGE_SIZE] __shared_page;
@@ -67,11 +66,9 @@ void pv_pages_share(void)
 
 		if (!has(&kinds[i]))
 			continue;
-		if (early_set_memory_decrypted(va_of(page), 1))
+		if (visibility_share(va_of(page), 1, kinds[i].name, early_set_memory_decrypted))
 			panic("page for %s could not be shared", kinds[i].name);
-		memset(page, 0, PAGE_SIZE); /* a page that was just shared holds anything */
 		states[i][cpu_index()].is_shared = true;
-		shared_pages_note(pa_of(page), 1, kinds[i].name);
 	}
 }
 
@@ -84,13 +81,11 @@ int pv_pages_share_others(unsigned int first, unsigned int cpus,
 
 		if (!has(&kinds[i]))
 			continue;
-		error = services->share(va_of(page), cpus);
+		error = visibility_share(va_of(page), cpus, kinds[i].name, services->share);
 		if (error)
 			return error;
-		memset(page, 0, cpus * sizeof(pages[i][0]));
 		for (unsigned int cpu = first; cpu < first + cpus; cpu++)
 			states[i][cpu].is_shared = true;
-		shared_pages_note(pa_of(page), cpus, kinds[i].name);
 	}
 	return 0;
 }
@@ -166,9 +161,8 @@ static void unshare(unsigned int kind, unsigned int first, unsigned int cpus,
 {
 	u8 *page = pages[kind][first];
 
-	if (services->unshare(va_of(page), cpus))
+	if (visibility_unshare(va_of(page), cpus, services->unshare))
 		panic("page for %s stays shared", kinds[kind].name);
-	shared_pages_forget(pa_of(page), cpus);
 	for (unsigned int cpu = first; cpu < first + cpus; cpu++)
 		states[kind][cpu].is_shared = false;
 }

@@ -5,7 +5,9 @@
 #include "paravirt/visibility.h"
 
 #include "early/early_pgtable.h"
+#include "early/memory_map.h"
 #include "lib/panic.h"
+#include "lib/string.h"
 #include "paravirt/pv_ops.h"
 
 int page_enc_status_change(va_t start, u64 page_count, bool private,
@@ -23,10 +25,43 @@ int page_enc_status_change(va_t start, u64 page_count, bool private,
 
 int early_set_memory_decrypted(va_t start, u64 page_count)
 {
-	return page_enc_status_change(start, page_count, false, early_pgtable_set_private);
+	int error = memory_map_set_shared(start.value, page_count * PAGE_SIZE, true);
+
+	return error ? error
+		     : page_enc_status_change(start, page_count, false, early_pgtable_set_private);
 }
 
 int early_set_memory_encrypted(va_t start, u64 page_count)
 {
-	return page_enc_status_change(start, page_count, true, early_pgtable_set_private);
+	int error = page_enc_status_change(start, page_count, true, early_pgtable_set_private);
+
+	return error ? error : memory_map_set_shared(start.value, page_count * PAGE_SIZE, false);
+}
+
+int visibility_share(va_t start, u64 page_count, const char *user, visibility_setter_t share)
+{
+	u64 size = page_count * PAGE_SIZE;
+	int error = memory_map_claim(start.value, size, MEMORY_IN_IMAGE, user);
+
+	if (error)
+		return error;
+	error = share(start, page_count);
+	if (error)
+		memory_map_release(start.value, size);
+	else
+		memset(va_ptr(start), 0, size);
+	return error;
+}
+
+int visibility_unshare(va_t start, u64 page_count, visibility_setter_t unshare)
+{
+	struct memory_claim claim;
+	int error;
+
+	if (!memory_map_claim_of(start.value, &claim))
+		return 0;
+	error = unshare(start, page_count);
+	if (!error)
+		memory_map_release(start.value, page_count * PAGE_SIZE);
+	return error;
 }

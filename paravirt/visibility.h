@@ -24,6 +24,17 @@ int must_check page_enc_status_change(va_t start, u64 page_count, bool private,
 int must_check early_set_memory_decrypted(va_t start, u64 page_count);
 int must_check early_set_memory_encrypted(va_t start, u64 page_count);
 
+/* One of these two pairs, as is due: early_set_memory_*, or mm's. */
+typedef int (*visibility_setter_t)(va_t start, u64 page_count);
+/*
+ * Claims pages of the image for @user, shares them by @share, and empties them: a page that was
+ * just shared holds anything. An error, and nothing is claimed.
+ */
+int must_check visibility_share(va_t start, u64 page_count, const char *user,
+				visibility_setter_t share);
+/* The other way round; their content is lost. What nobody has claimed is left alone. */
+int must_check visibility_unshare(va_t start, u64 page_count, visibility_setter_t unshare);
+
 /*
  * Calls @take for each 2M unit that lies in the range as a whole, and where it says false, or there
  * is none, for each 4K page. Inline, for the sake of the pages that are many.

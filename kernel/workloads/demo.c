@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "early/boot_info.h"
+#include "early/memory_map.h"
 #include "early/platform.h"
 #include "kernel/time.h"
 #include "kernel/timeline.h"
@@ -15,7 +16,6 @@
 #include "kernel/workloads/bench.h"
 #include "paravirt/pv_pages.h"
 #include "paravirt/pv_patch.h"
-#include "paravirt/shared_pages.h"
 
 #pragma weak bench_summary /* a test guest may leave the bench out */
 
@@ -53,14 +53,20 @@ static void show_timeline(void)
 
 static void show_shared_pages(void)
 {
-	printf("\nPages that the host can see\n");
-	for (unsigned int i = 0; i < shared_pages_count(); i++) {
-		const struct shared_page_record *record = shared_pages_get(i);
+	struct memory_claim claim;
+	bool any = false;
 
-		printf("  %#10lx  %lu page%s  %s\n", record->address.value, record->page_count,
-		       record->page_count == 1 ? " " : "s", record->reason);
+	printf("\nPages that the host can see\n");
+	for (u64 from = 0; memory_map_next_claim(from, &claim); from = claim.end) {
+		u64 pages = (claim.end - claim.start) / PAGE_SIZE;
+
+		if (!claim.shared)
+			continue;
+		any = true;
+		printf("  %#10lx  %lu page%s  %s\n", claim.start, pages, pages == 1 ? " " : "s",
+		       claim.user);
 	}
-	if (!shared_pages_count())
+	if (!any)
 		printf("  %s\n",
 		       cc_has(CC_PRIVATE_MEMORY) ? "none" : "all: no memory is private here");
 }

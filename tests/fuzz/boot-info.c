@@ -66,11 +66,11 @@ static __unused void port_read(u16 port, void *to, size_t count)
 		*p++ = data_at < data_size ? data[data_at++] : 0;
 }
 
-static void check_ranges(const struct boot_info *info)
+static void check_ranges(const struct memory_map *map)
 {
-	assert(info->range_count <= BOOT_RANGES_MAX);
-	for (u32 i = 0; i < info->range_count; i++) {
-		const struct boot_range *r = &info->ranges[i];
+	assert(map->count <= MEMORY_RANGES_MAX);
+	for (u32 i = 0; i < map->count; i++) {
+		const struct memory_range *r = &map->ranges[i];
 
 		assert(r->size && r->start + r->size >= r->start);
 		assert(!i || r[-1].start + r[-1].size <= r->start);
@@ -78,7 +78,7 @@ static void check_ranges(const struct boot_info *info)
 }
 
 #if PARSER == 6
-static int parse_acpi(struct boot_info *info, struct boot_error *error)
+static int parse_acpi(struct memory_map *map, struct boot_error *error)
 {
 	struct boot_cpus cpus;
 	int err = boot_acpi_parse(0, read_data, &cpus, error);
@@ -89,14 +89,18 @@ static int parse_acpi(struct boot_info *info, struct boot_error *error)
 		for (u32 j = 0; j < i; j++)
 			assert(cpus.apic_ids[i] != cpus.apic_ids[j]);
 	return err ? err
-		   : boot_range_add(info, "map", 0, 0x200000, 0x100000, BOOT_RANGE_RAM, error);
+		   : boot_range_add(map, 0,
+				    (struct memory_range){ 0x200000, 0x100000, MEMORY_RAM,
+							   .giver = "map" },
+				    error);
 }
 #endif
 
-static int parse(struct boot_info *info, struct boot_error *error)
+static int parse(struct boot_info *info, struct memory_map *map, struct boot_error *error)
 {
+	(void)info;
 #if PARSER == 1
-	return boot_pvh_parse(0, read_data, info, error);
+	return boot_pvh_parse(0, read_data, info, map, error);
 #elif PARSER == 2
 	void *copy = malloc(BOOT_MULTIBOOT2_SIZE_MAX);
 	u32 size;
@@ -109,19 +113,19 @@ static int parse(struct boot_info *info, struct boot_error *error)
 		err = boot_multiboot2_pointer(copy, size, MULTIBOOT_TAG_TYPE_EFI64, &value, error);
 	}
 	if (!err)
-		err = boot_multiboot2_parse(copy, size, true, info, error);
+		err = boot_multiboot2_parse(copy, size, true, info, map, error);
 	free(copy);
 	return err;
 #elif PARSER == 4
 	const struct boot_ports ports = { port_read, port_select, NULL };
 
-	return boot_fw_cfg_parse(&ports, true, info, error);
+	return boot_fw_cfg_parse(&ports, true, info, map, error);
 #elif PARSER == 5
-	return boot_td_hob_parse(data, data_size, info, error);
+	return boot_td_hob_parse(data, data_size, map, error);
 #elif PARSER == 6
-	return parse_acpi(info, error);
+	return parse_acpi(map, error);
 #else
-	return boot_efi_map_parse(data, data_size, sizeof(struct efi_memory_descriptor), info,
+	return boot_efi_map_parse(data, data_size, sizeof(struct efi_memory_descriptor), map,
 				  error);
 #endif
 }
@@ -130,6 +134,7 @@ int LLVMFuzzerTestOneInput(const u8 *input, size_t size);
 int LLVMFuzzerTestOneInput(const u8 *input, size_t size)
 {
 	struct boot_info *info = calloc(1, sizeof(*info));
+	struct memory_map *map = calloc(1, sizeof(*map));
 	struct boot_error error = { 0 };
 	u8 *exact = malloc(size ? size : 1);
 	int err;
@@ -137,15 +142,16 @@ int LLVMFuzzerTestOneInput(const u8 *input, size_t size)
 	memcpy(exact, input, size);
 	data = exact;
 	data_size = size;
-	err = parse(info, &error);
+	err = parse(info, map, &error);
 	assert(!err == !error.text[0] && (!err || err == -E_INVAL));
 	if (!err)
-		err = boot_ranges_finish(info, "map", 0x200000, 0x300000, &error);
+		err = boot_ranges_finish(map, 0x200000, 0x300000, &error);
 	assert(!err == !error.text[0]);
 	accepted += !err;
-	check_ranges(info);
+	check_ranges(map);
 	assert(strnlen(info->cmdline, BOOT_CMDLINE_MAX) < BOOT_CMDLINE_MAX);
 	free(exact);
+	free(map);
 	free(info);
 	return 0;
 }

@@ -12,9 +12,8 @@
  */
 #include "kernel/workload.h"
 #include "mm/heap.h"
-#include "mm/image.h"
+#include "mm/mm.h"
 #include "mm/phys.h"
-#include "mm/usable.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -23,16 +22,6 @@
 #define PAGES_MAX (64 * MIB / PAGE_SIZE)
 
 static uint64_t *pages[PAGES_MAX];
-
-static unsigned long usable_pages(void)
-{
-	static struct usable_ranges ranges;
-
-	usable_init(&ranges, &boot_info);
-	usable_cut(&ranges, 0, MIB);
-	usable_cut(&ranges, image_image().start, image_image().end);
-	return usable_size(&ranges) / PAGE_SIZE;
-}
 
 static int workload(int argc, char **argv)
 {
@@ -50,7 +39,7 @@ static int workload(int argc, char **argv)
 	}
 	heap = heap_size_max() / PAGE_SIZE;
 	/* Metadata and page tables take the rest. */
-	printf("all but %lu pages used\n", usable_pages() - count - heap);
+	printf("all but %lu pages used\n", mm_ram_size() / PAGE_SIZE - count - heap);
 	for (unsigned long i = 0; i < count; i++) {
 		if (*pages[i] != i)
 			return 1;

@@ -9,9 +9,9 @@
  * RUN: %run-guest --platform=plain --status=5 %t -- test free | FileCheck %s --check-prefix=FREE
  * RUN: %run-guest --platform=tdx --status=5 %t -- test page | FileCheck %s --check-prefix=PAGE
  * GOOD: both freed
- * FREE: check failed: tables_are_private
+ * FREE: check failed: page_states_are_used
  * FREE-NOT: freed
- * PAGE: check failed: tables_are_private
+ * PAGE: panic: phys: {{.*}}, 4 KiB, freed: it is shared
  * PAGE-NOT: freed
  */
 #include <malloc.h>

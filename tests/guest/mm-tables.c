@@ -12,12 +12,12 @@
  * CHECK: mapped {{.+}} KiB, text {{.+}} KiB, shared {{.+}} pages, devices {{.+}} pages
  * CHECK-NOT: wrong
  */
+#include "early/memory_map.h"
 #include "kernel/workload.h"
 #include "mm/image.h"
 #include "mm/mm.h"
 #include "mm/pgtable.h"
 #include "mm/tables.h"
-#include "paravirt/shared_pages.h"
 
 #include <stdio.h>
 
@@ -41,6 +41,13 @@ static int is_inside(const struct pgtable_leaf *leaf, struct image_part part)
 	return leaf->address.value >= part.start && leaf->address.value + leaf->size <= part.end;
 }
 
+static int is_shared(unsigned long address)
+{
+	struct memory_claim claim;
+
+	return memory_map_claim_of(address, &claim) && claim.shared;
+}
+
 static void visit(const struct pgtable_leaf *leaf, void *context)
 {
 	struct tally *tally = context;
@@ -58,12 +65,12 @@ static void visit(const struct pgtable_leaf *leaf, void *context)
 		return;
 	}
 	tally->shared += flags & PGTABLE_SHARED ? leaf->size / PAGE_SIZE : 0;
-	expect(tally, !(flags & PGTABLE_SHARED) == !shared_pages_has(leaf->target), leaf, "shared");
+	expect(tally, !(flags & PGTABLE_SHARED) == !is_shared(leaf->target.value), leaf, "shared");
 	expect(tally, !(flags & PGTABLE_SHARED) || is_inside(leaf, image_shared()), leaf,
 	       "shared apart");
 }
 
-/* Where a host may say that something of it lies, there is nothing of ours. */
+/* Where a host may say that something of it lies there is nothing of ours, and it is claimed. */
 static unsigned long count_wrong_pages(void)
 {
 	pa_t ours = pa(image_rodata().start), none = pa(0xfeb00000);
@@ -71,6 +78,8 @@ static unsigned long count_wrong_pages(void)
 
 	wrong += tables_map_page(ours, true) != -E_INVAL;
 	wrong += tables_map_page(ours, false) != -E_INVAL;
+	wrong += tables_map_page(none, true) != -E_INVAL;
+	wrong += !!memory_map_claim(none.value, PAGE_SIZE, MEMORY_OF_FIRMWARE, "test");
 	wrong += tables_map_page(none, true) || tables_map_page(none, true) != -E_BUSY;
 	wrong += tables_map_page(none, false) || tables_map_page(none, true);
 	wrong += !!tables_map_page(none, false);

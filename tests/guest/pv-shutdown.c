@@ -47,7 +47,7 @@
 #include "kernel/smp.h"
 #include "kernel/workload.h"
 #include "paravirt/pv_pages.h"
-#include "paravirt/shared_pages.h"
+#include "early/memory_map.h"
 
 static void show(const char *when)
 {
@@ -58,11 +58,12 @@ static void show(const char *when)
 
 static void show_shared(void)
 {
+	struct memory_claim claim;
 	u64 count = 0;
 
-	for (unsigned int i = 0; i < shared_pages_count(); i++)
-		if (strcmp(shared_pages_get(i)->reason, "GHCB"))
-			count += shared_pages_get(i)->page_count;
+	for (u64 from = 0; memory_map_next_claim(from, &claim); from = claim.end)
+		if (claim.shared && strcmp(claim.user, "GHCB"))
+			count += (claim.end - claim.start) / PAGE_SIZE;
 	printf(", %d pages of KVM's shared\n", (int)count);
 }
 

@@ -21,15 +21,16 @@
  * TDX: cpu{{[12]}} tdcall leaf=0x6 {{.*}} status=0x0
  * CHECK: all taken, by all; 0 wrong
  */
+#include "early/memory_map.h"
 #include "early/percpu.h"
 #include "kernel/smp.h"
 #include "kernel/workload.h"
 #include "lib/spinlock.h"
 #include "mm/accept.h"
 #include "mm/heap.h"
-#include "mm/image.h"
+#include "mm/mm.h"
+#include "mm/page_states.h"
 #include "mm/phys.h"
-#include "mm/usable.h"
 
 #include <stdio.h>
 
@@ -48,21 +49,12 @@ static struct owner {
 	u64 count;
 } owners[CPU_MAX];
 
-static struct usable_ranges ranges;
-
-static void find_ranges(void)
-{
-	usable_init(&ranges, &boot_info);
-	usable_cut(&ranges, 0, U64_C(1) << 20);
-	usable_cut(&ranges, image_image().start, image_image().end);
-}
-
 static u64 whole_units(void)
 {
 	u64 units = 0;
 
-	for (u64 unit = 0; unit < usable_units(usable_limit(&ranges)); unit++)
-		units += usable_contains(&ranges, unit * PAGE_2M_SIZE, (unit + 1) * PAGE_2M_SIZE);
+	for (u64 unit = 0; unit < page_states_limit(); unit++)
+		units += memory_map_is(unit * PAGE_2M_SIZE, PAGE_2M_SIZE, MEMORY_RAM);
 	return units;
 }
 
@@ -163,15 +155,14 @@ static int race(void)
 	}
 	/* Metadata, page tables and stacks have the rest, and what makes no whole piece. */
 	printf("%s taken, by %s; %llu wrong\n",
-	       usable_size(&ranges) / PAGE_SIZE - taken < 1024 ? "all" : "some",
-	       by_all ? "all" : "some", (unsigned long long)wrong);
+	       mm_ram_size() / PAGE_SIZE - taken < 1024 ? "all" : "some", by_all ? "all" : "some",
+	       (unsigned long long)wrong);
 	return wrong != 0;
 }
 
 static int test(int argc, char **argv)
 {
 	(void)argv;
-	find_ranges();
 	return argc > 1 ? idle() : race();
 }
 

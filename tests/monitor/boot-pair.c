@@ -40,8 +40,8 @@ static void parse(const char *cmdline)
 	reset_info();
 	memset(memory, 0xa5, sizeof(memory));
 	assert(pvh_info_build(&pvh, memory, sizeof(memory), MEMORY_START) > 0);
-	expect(boot_pvh_parse(MEMORY_START, read_memory, &info, &error), NULL);
-	expect(boot_ranges_finish(&info, "pvh", IMAGE, IMAGE + IMAGE_SIZE, &error), NULL);
+	expect(boot_pvh_parse(MEMORY_START, read_memory, &info, &given, &error), NULL);
+	expect(boot_ranges_finish(&given, IMAGE, IMAGE + IMAGE_SIZE, &error), NULL);
 	assert(!failures);
 }
 
@@ -51,9 +51,9 @@ static void compare_pages(void)
 	for (u64 page = 0; page < 0x8000000; page += PAGE_SIZE) {
 		bool is_ram = memmap_is_ram(&map, page, PAGE_SIZE), found = false;
 
-		for (u32 i = 0; i < info.range_count; i++)
-			if (page - info.ranges[i].start < info.ranges[i].size)
-				found |= info.ranges[i].type == BOOT_RANGE_RAM;
+		for (u32 i = 0; i < given.count; i++)
+			if (page - given.ranges[i].start < given.ranges[i].size)
+				found |= given.ranges[i].type <= MEMORY_IMAGE;
 		assert(found == is_ram);
 	}
 }

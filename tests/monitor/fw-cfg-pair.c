@@ -88,12 +88,12 @@ int main(void)
 	assert(!memmap_set(&map, 0x1000000, 0x345000, HVM_MEMMAP_RESERVED));
 	reset_info();
 	fw_cfg_device_init(&device, &map, "json -- hello", 3);
-	expect(boot_fw_cfg_parse(&ports, true, &info, &error), NULL);
-	assert(!strcmp(info.cmdline, "json -- hello") && info.range_count == map.count);
+	expect(boot_fw_cfg_parse(&ports, true, &info, &given, &error), NULL);
+	assert(!strcmp(info.cmdline, "json -- hello") && given.count == map.count);
 	for (u32 i = 0; i < map.count; i++)
-		assert(info.ranges[i].start == map.entries[i].addr &&
-		       info.ranges[i].size == map.entries[i].size &&
-		       info.ranges[i].type == boot_e820_type(map.entries[i].type));
+		assert(given.ranges[i].start == map.entries[i].addr &&
+		       given.ranges[i].size == map.entries[i].size &&
+		       given.ranges[i].type == boot_e820_type(map.entries[i].type));
 
 	assert(boot_fw_cfg_cpu_count(&ports) == 3);
 

@@ -5,7 +5,7 @@
  * order is the violation that the model names.
  * RUN: %monitor-cc -include %root/tests/unit/Inputs/ghcb-host.h %s \
  * RUN:   %root/tests/unit/Inputs/ghcb-host.c %root/early/ghcb_msr.c %root/paravirt/ghcb.c \
- * RUN:   %root/paravirt/ghcb_requests.c %root/paravirt/psc.c %root/paravirt/shared_pages.c \
+ * RUN:   %root/paravirt/ghcb_requests.c %root/paravirt/psc.c \
  * RUN:   %root/lib/format.c -o %t
  */
 #include <assert.h>

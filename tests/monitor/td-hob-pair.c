@@ -59,9 +59,10 @@ int main(void)
 	used = sizeof(*handoff) + sizeof(expected) / sizeof(expected[0]) * sizeof(*r) + 8;
 	assert(handoff->end_of_list == HOB_GPA + used);
 	reset_info();
-	expect(boot_td_hob_parse(hob, used, &info, &error), NULL);
-	assert(info.range_count == 4 && info.ranges[1].start == 0x100000);
-	assert(info.ranges[1].size == 0xf00000 && info.ranges[2].start == 0x1400000);
+	expect(boot_td_hob_parse(hob, used, &given, &error), NULL);
+	assert(given.count == 6 && given.ranges[1].start == 0x100000);
+	assert(given.ranges[2].size == 0x100000 && given.ranges[2].accepted);
+	assert(!given.ranges[3].accepted && given.ranges[4].start == 0x1400000);
 	for (size_t size = 0; size < used; size++)
 		assert(td_hob_build(&map, &firmware, HOB_GPA, hob, size) == -E_NOSPC);
 	assert(!td_hob_build(&map, &firmware, HOB_GPA, hob, used));

@@ -9,13 +9,22 @@
 #define read_table read_table_of_loader
 #include "early/boot_cpus.c"
 
+#include "early/memory_map.c"
+#include "lib/spinlock.c"
 #include "Inputs/boot.h"
 
 #include "Inputs/acpi.h"
 
 struct entry_record entry_record;
 struct boot_info boot_info;
+const char __image_start[1], __image_end[1];
 static u32 count_of_host;
+
+noreturn_t panic(const char *fmt, ...)
+{
+	puts(fmt);
+	abort();
+}
 
 int boot_read_memory(u64 address, void *to, size_t size) { return read_memory(address, to, size); }
 
@@ -30,13 +39,13 @@ static void start(u32 loader)
 	memset(&boot_cpus, 0, sizeof(boot_cpus));
 	memset(&boot_error, 0, sizeof(boot_error));
 	entry_record.loader = loader;
-	boot_info = (struct boot_info){
-		.rsdp = AT_RSDP,
-		.range_count = 3,
-		.ranges = { { 0, 0x80000, BOOT_RANGE_RAM },
-			    { 0x80000, 0x9000, BOOT_RANGE_NVS },
-			    { 0x89000, 0x17000, BOOT_RANGE_RAM } },
-	};
+	memory_map_release(0, BIT(32));
+	boot_info = (struct boot_info){ .rsdp = AT_RSDP };
+	memory_map =
+		(struct memory_map){ .count = 3,
+				     .ranges = { { 0, 0x80000, MEMORY_RAM, false, "map" },
+						 { 0x80000, 0x9000, MEMORY_NVS, false, "map" },
+						 { 0x89000, 0x17000, MEMORY_RAM, false, "map" } } };
 	boot_cpus_init(NULL);
 }
 
@@ -72,12 +81,12 @@ static void test_lies(void)
 		u64 mailbox;
 		const char *sentence;
 	} lies[] = {
-		{ 0x7f000, "acpi MADT: no mailbox can be at 0x7f000" }, /* RAM */
-		{ 0x89000, "acpi MADT: no mailbox can be at 0x89000" },
-		{ 0x80008, "acpi MADT: no mailbox can be at 0x80008" },
-		{ BIT(32), "acpi MADT: no mailbox can be at 0x100000000" },
-		{ BIT(51) | 0x80000, "acpi MADT: no mailbox can be at 0x8000000080000" },
-		{ ~U64_C(0xfff), "acpi MADT: no mailbox can be at 0xfffffffffffff000" },
+		{ 0x7f000, "acpi MADT: no mailbox can be at 0x7f000: RAM" }, /* RAM */
+		{ 0x89000, "acpi MADT: no mailbox can be at 0x89000: RAM" },
+		{ 0x80008, "acpi MADT: no mailbox can be at 0x80008: ACPI's NVS" },
+		{ BIT(32), "acpi MADT: no mailbox can be at 0x100000000: nothing" },
+		{ BIT(51) | 0x80000, "acpi MADT: no mailbox can be at 0x8000000080000: nothing" },
+		{ ~U64_C(0xfff), "acpi MADT: no mailbox can be at 0xfffffffffffff000: nothing" },
 	};
 
 	for (size_t i = 0; i < array_count(lies); i++) {
@@ -103,6 +112,7 @@ static void test_multiboot2(void)
 	with_mailbox(0x80000);
 	boot_info.rsdp = (u64)(uintptr_t)copy;
 	memset(&boot_cpus, 0, sizeof(boot_cpus));
+	memory_map_release(0, BIT(32));
 	entry_record.loader = ENTRY_LOADER_MULTIBOOT2;
 	boot_cpus_init(NULL);
 	assert(boot_cpus.count == 2 && boot_cpus.mailbox == 0x80000);

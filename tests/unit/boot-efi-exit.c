@@ -11,6 +11,8 @@
 #undef range_type
 #include "early/boot_info.c"
 #include "early/boot_ranges.c"
+#include "early/memory_map.c"
+#include "lib/spinlock.c"
 #include "lib/format.c"
 
 #undef NDEBUG
@@ -34,23 +36,23 @@ noreturn_t panic(const char *fmt, ...)
 const u8 launch_td_hob[TD_HOB_SIZE];
 
 int boot_fw_cfg_parse(const struct boot_ports *ports, bool need_map, struct boot_info *info,
-		      struct boot_error *error)
+		      struct memory_map *map, struct boot_error *error)
 {
-	(void)ports, (void)need_map, (void)info, (void)error;
+	(void)ports, (void)need_map, (void)info, (void)map, (void)error;
 	abort();
 }
 
-int boot_td_hob_parse(const void *hob, size_t size, struct boot_info *info,
+int boot_td_hob_parse(const void *hob, size_t size, struct memory_map *map,
 		      struct boot_error *error)
 {
-	(void)hob, (void)size, (void)info, (void)error;
+	(void)hob, (void)size, (void)map, (void)error;
 	abort();
 }
 
-int boot_pvh_parse(u64 start_info, boot_read_t read, struct boot_info *info,
+int boot_pvh_parse(u64 start_info, boot_read_t read, struct boot_info *info, struct memory_map *map,
 		   struct boot_error *error)
 {
-	(void)start_info, (void)read, (void)info, (void)error;
+	(void)start_info, (void)read, (void)info, (void)map, (void)error;
 	abort();
 }
 
@@ -127,6 +129,7 @@ static void expect(const char *sentence)
 	const char *found;
 
 	efi_leave_boot_services();
+	memory_map.count = 0;
 	if (!boot_info_error())
 		assert(!parse(&boot_info));
 	found = boot_info_error();
@@ -146,12 +149,12 @@ int main(void)
 
 	begin();
 	expect(NULL);
-	assert(maps == 1 && exits == 1 && boot_info.ranges[0].size == 0x1001000);
+	assert(maps == 1 && exits == 1 && memory_map.ranges[0].size == 0x1001000);
 
 	begin();
 	stale_exits = 2;
 	expect(NULL);
-	assert(maps == 3 && exits == 3 && boot_info.ranges[0].size == 0x1003000);
+	assert(maps == 3 && exits == 3 && memory_map.ranges[0].size == 0x1003000);
 
 	begin();
 	stale_exits = 100;

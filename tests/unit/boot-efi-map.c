@@ -29,7 +29,7 @@ static void begin(void)
 
 static int parse(void)
 {
-	return boot_efi_map_parse(memory, count * DESCRIPTOR_SIZE, DESCRIPTOR_SIZE, &info, &error);
+	return boot_efi_map_parse(memory, count * DESCRIPTOR_SIZE, DESCRIPTOR_SIZE, &given, &error);
 }
 
 static void test_good(void)
@@ -43,11 +43,11 @@ static void test_good(void)
 	append(EFI_UNUSABLE_MEMORY, 0x900000, 1);
 	append(11, 0xffc00000, 0x400);
 	expect(parse(), NULL);
-	assert(info.range_count == 6);
-	assert(info.ranges[0].type == BOOT_RANGE_RAM && info.ranges[0].size == 0xa0000);
-	assert(info.ranges[2].type == BOOT_RANGE_ACPI && info.ranges[3].type == BOOT_RANGE_NVS);
-	assert(info.ranges[4].type == BOOT_RANGE_UNUSABLE);
-	assert(info.ranges[5].type == BOOT_RANGE_RESERVED);
+	assert(given.count == 6);
+	assert(given.ranges[0].type == MEMORY_RAM && given.ranges[0].size == 0xa0000);
+	assert(given.ranges[2].type == MEMORY_ACPI && given.ranges[3].type == MEMORY_NVS);
+	assert(given.ranges[4].type == MEMORY_UNUSABLE);
+	assert(given.ranges[5].type == MEMORY_RESERVED);
 }
 
 static void test_refusals(void)
@@ -62,11 +62,11 @@ static void test_refusals(void)
 	begin();
 	append(EFI_CONVENTIONAL_MEMORY, 0x2000, BIT(52) - 1);
 	expect(parse(), "efi memory map: entry 0 wraps: 0x2000 + 0xfffffffffffff000");
-	expect(boot_efi_map_parse(memory, 78, 39, &info, &error),
+	expect(boot_efi_map_parse(memory, 78, 39, &given, &error),
 	       "efi memory map: descriptor size 39 is not 40 to 4096");
-	expect(boot_efi_map_parse(memory, 0, 48, &info, &error),
+	expect(boot_efi_map_parse(memory, 0, 48, &given, &error),
 	       "efi memory map: size 0 is not whole descriptors of 48");
-	expect(boot_efi_map_parse(memory, 47, 48, &info, &error),
+	expect(boot_efi_map_parse(memory, 47, 48, &given, &error),
 	       "efi memory map: size 47 is not whole descriptors of 48");
 }
 

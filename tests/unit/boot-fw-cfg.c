@@ -97,7 +97,7 @@ static int parse(void)
 {
 	const struct boot_ports ports = { port_in, port_out, shared_page };
 
-	return boot_fw_cfg_parse(&ports, true, &info, &error);
+	return boot_fw_cfg_parse(&ports, true, &info, &given, &error);
 }
 
 static void set_entry(u32 index, u64 start, u64 size, u32 type)
@@ -129,9 +129,9 @@ static void test_good(void)
 	good();
 	expect(parse(), NULL);
 	assert(!strcmp(info.loader, "rom") && !strcmp(info.cmdline, "-- hello") && !info.rsdp);
-	assert(info.range_count == 4);
-	assert(info.ranges[0].size == 0xa0000 && info.ranges[1].start == 0x100000);
-	assert(info.ranges[1].size == 0xff00000 && info.ranges[3].start == BIT(32));
+	assert(given.count == 4);
+	assert(given.ranges[0].size == 0xa0000 && given.ranges[1].start == 0x100000);
+	assert(given.ranges[1].size == 0xff00000 && given.ranges[3].start == BIT(32));
 	good();
 	file_count = 2;
 	expect(parse(), NULL);
@@ -145,8 +145,8 @@ static void test_hole(void)
 	set_entry(1, 0xc0000, 0x1000, 1);
 	set_entry(2, 0xd0000, 0x40000, 1);
 	expect(parse(), NULL);
-	assert(info.range_count == 2 && info.ranges[0].size == 0x9f000);
-	assert(info.ranges[1].start == 0x100000 && info.ranges[1].size == 0x10000);
+	assert(given.count == 2 && given.ranges[0].size == 0x9f000);
+	assert(given.ranges[1].start == 0x100000 && given.ranges[1].size == 0x10000);
 }
 
 #define REFUSED(change, sentence)                                                                  \
@@ -181,7 +181,7 @@ static void test_large(void)
 	for (u32 i = 0; i < 128; i++)
 		set_entry(i, 0x100000 + i * 0x2000, 0x1000, 1);
 	expect(parse(), NULL);
-	assert(info.range_count == 128 && info.ranges[127].start == 0x1fe000);
+	assert(given.count == 128 && given.ranges[127].start == 0x1fe000);
 }
 
 int main(void)

@@ -80,7 +80,7 @@ static int parse(bool need_map)
 	if (!err) {
 		exact = malloc(size);
 		memcpy(exact, all, size);
-		err = boot_multiboot2_parse(exact, size, need_map, &info, &error);
+		err = boot_multiboot2_parse(exact, size, need_map, &info, &given, &error);
 		free(exact);
 	}
 	free(all);
@@ -100,8 +100,8 @@ static void test_good(void)
 	end();
 	expect(parse(true), NULL);
 	assert(!strcmp(info.loader, "multiboot2") && !strcmp(info.cmdline, "-- hello"));
-	assert(info.range_count == 2 && info.ranges[0].type == BOOT_RANGE_RESERVED);
-	assert(info.ranges[1].start == 0x100000 && info.rsdp);
+	assert(given.count == 2 && given.ranges[0].type == MEMORY_RESERVED);
+	assert(given.ranges[1].start == 0x100000 && info.rsdp);
 }
 
 /* With boot services alive a map is not needed, and not used. */
@@ -111,7 +111,7 @@ static void test_efi64(void)
 	good_map();
 	end();
 	expect(parse(false), NULL);
-	assert(!strcmp(info.loader, "multiboot2-efi64") && !info.range_count);
+	assert(!strcmp(info.loader, "multiboot2-efi64") && !given.count);
 }
 
 static void test_header(void)

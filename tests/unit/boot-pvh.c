@@ -38,7 +38,7 @@ static int parse(void)
 {
 	memcpy(memory, &start, sizeof(start));
 	memcpy(memory + MAP_AT, map, sizeof(map));
-	return boot_pvh_parse(start_at, read_memory, &info, &error);
+	return boot_pvh_parse(start_at, read_memory, &info, &given, &error);
 }
 
 static void test_good(void)
@@ -46,8 +46,8 @@ static void test_good(void)
 	good();
 	expect(parse(), NULL);
 	assert(!strcmp(info.loader, "pvh") && !strcmp(info.cmdline, "json -- hello"));
-	assert(info.rsdp == 0xe0000 && info.range_count == 4);
-	assert(info.ranges[2].start == 0x100000 && info.ranges[3].type == BOOT_RANGE_ACPI);
+	assert(info.rsdp == 0xe0000 && given.count == 4);
+	assert(given.ranges[2].start == 0x100000 && given.ranges[3].type == MEMORY_ACPI);
 	good();
 	start.cmdline_paddr = 0;
 	expect(parse(), NULL);
@@ -55,7 +55,7 @@ static void test_good(void)
 	good();
 	map[3].type = 9;
 	expect(parse(), NULL);
-	assert(info.ranges[1].type == BOOT_RANGE_RESERVED);
+	assert(given.ranges[1].type == MEMORY_RESERVED);
 }
 
 #define REFUSED(change, sentence)                                                                  \

@@ -46,7 +46,7 @@ static int parse(size_t size)
 	int err;
 
 	memcpy(copy, &list, size); /* a read behind it is caught */
-	err = boot_td_hob_parse(copy, size, &info, &error);
+	err = boot_td_hob_parse(copy, size, &given, &error);
 	free(copy);
 	return err;
 }
@@ -55,13 +55,15 @@ static void test_good(void)
 {
 	good();
 	expect(parse(sizeof(list)), NULL);
-	assert(info.range_count == 2 && info.ranges[0].size == 0xa0000);
-	assert(info.ranges[1].start == 0x100000 && info.ranges[1].size == 0xff00000);
+	assert(given.count == 4 && given.ranges[0].size == 0xa0000 && !given.ranges[0].accepted);
+	assert(given.ranges[1].start == 0x100000 && given.ranges[1].size == 0x100000);
+	assert(given.ranges[2].start == 0x200000 && given.ranges[2].accepted);
+	assert(given.ranges[3].size == 0xfd00000 && !given.ranges[3].accepted);
 	/* Blocks that are no resource say nothing. */
 	good();
 	list.resources[3].header.type = 4;
 	expect(parse(sizeof(list)), NULL);
-	assert(info.ranges[1].size == 0x200000);
+	assert(given.count == 3 && given.ranges[2].size == 0x100000);
 }
 
 #define REFUSED(change, size, sentence)                                                            \

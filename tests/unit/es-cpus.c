@@ -5,8 +5,8 @@
  * cannot be one, a refusal to create a processor, and a page that RMPADJUST does not take, cost the
  * processor only. Each try has a VMSA page of its own, none at a 2M boundary.
  * RUN: %unit-cc -include %S/Inputs/ghcb-host.h %s %S/Inputs/ghcb-host.c \
- * RUN:   %root/early/ghcb_msr.c %root/paravirt/ghcb.c \
- * RUN:   %root/paravirt/ghcb_requests.c %root/paravirt/host.c %root/paravirt/shared_pages.c -o %t
+ * RUN:   %root/early/ghcb_msr.c %root/paravirt/ghcb.c %root/paravirt/ghcb_requests.c \
+ * RUN:   %root/paravirt/host.c %root/early/memory_map.c %root/lib/spinlock.c -o %t
  */
 #include <assert.h>
 #include <stdio.h>
@@ -26,6 +26,7 @@ static u64 read_status(u32 msr);
 
 struct pv_ops pv_ops = { .host = &ghcb_requests };
 struct percpu percpus[CPU_MAX];
+const char __image_start[1], __image_end[1];
 struct ap_start ap_start = { .cr3 = 0x400000, .cr4 = 0x620 };
 volatile u32 ap_gate[2];
 
@@ -126,13 +127,25 @@ static void test_jump_table(void)
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 
 	assert(page != MAP_FAILED);
+	memory_map = (struct memory_map){ .count = 2,
+					  .ranges = { { 0, 0xa0000, MEMORY_RAM, false, "test" },
+						      { 0x100000, 0x1000, MEMORY_RAM, false,
+							"test" } } };
+	assert(!memory_map_claim(0x9e000, PAGE_SIZE, MEMORY_IN_RAM, "processors' start"));
 	assert(!prepare((u64)page) && mapped == 1 && shared == 2);
 	assert(page[0] == 0 && page[1] == 0x9e00 && !ap_gate[0]);
+	assert(prepare((u64)page) == -E_RANGE && !mapped); /* it is in use */
 	assert(prepare((u64)page + 4) == -E_RANGE && !mapped);
 	assert(prepare(BIT(32)) == -E_RANGE && !mapped);
-	map_error = -E_INVAL; /* our RAM */
+	/* RAM, low or not, ours already or not. */
+	assert(prepare(0x9e000) == -E_RANGE && !mapped);
+	assert(prepare(0x9f000) == -E_RANGE && !mapped);
+	assert(prepare(0x1000) == -E_RANGE && !mapped);
+	assert(prepare(0x100000) == -E_RANGE && !mapped);
+	memory_map_release((u64)page, PAGE_SIZE);
+	map_error = -E_NOMEM;
 	page[1] = 0;
-	assert(prepare((u64)page) == -E_INVAL && !page[1]);
+	assert(prepare((u64)page) == -E_NOMEM && !page[1]);
 	map_error = 0;
 	assert(!prepare(0) && !mapped && ap_gate[0]); /* no firmware before us */
 }

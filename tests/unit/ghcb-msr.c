@@ -3,8 +3,7 @@
  * The MSR protocol: requests have the specified bits, each answer is checked, a malformed one
  * terminates, a refusal is a code, and the MSR is afterwards as it was before.
  * RUN: %unit-cc -include %S/Inputs/ghcb-host.h %s %S/Inputs/ghcb-host.c \
- * RUN:   %root/early/ghcb_msr.c %root/paravirt/ghcb.c %root/paravirt/ghcb_requests.c \
- * RUN:   %root/paravirt/shared_pages.c -o %t
+ * RUN:   %root/early/ghcb_msr.c %root/paravirt/ghcb.c %root/paravirt/ghcb_requests.c -o %t
  */
 #include <assert.h>
 #include <stdio.h>

@@ -4,8 +4,7 @@
  * what they must be terminate; an exception is handed to the caller; an NMI inside a request gets
  * the page and gives it back as it was, and a third level terminates.
  * RUN: %unit-cc -include %S/Inputs/ghcb-host.h %s %S/Inputs/ghcb-host.c \
- * RUN:   %root/early/ghcb_msr.c %root/paravirt/ghcb.c %root/paravirt/ghcb_requests.c \
- * RUN:   %root/paravirt/shared_pages.c -o %t
+ * RUN:   %root/early/ghcb_msr.c %root/paravirt/ghcb.c %root/paravirt/ghcb_requests.c -o %t
  */
 #include <assert.h>
 #include <stdio.h>

@@ -32,9 +32,10 @@ static u64 lines, next_line;
 static u32 sev_eax;
 static s64 answer;
 static u64 told[3];
-static unsigned int shared_count;
-static const struct shared_page_record shared[] = { { { 0x5000 }, 1, "GHCB of cpu 0" },
-						    { { 0x9000 }, 2, "another" } };
+/* One of them is not shared. */
+static const struct memory_claim claims[] = { { 0x5000, 0x6000, "GHCB of cpu 0", true },
+					      { 0x6000, 0x7000, "APIC", false },
+					      { 0x9000, 0xb000, "another", true } };
 
 static void happened(char what)
 {
@@ -72,9 +73,15 @@ s64 kvm_hypercall3(u64 nr, u64 a, u64 b, u64 c)
 	return answer;
 }
 
-unsigned int shared_pages_count(void) { return shared_count; }
-
-const struct shared_page_record *shared_pages_get(unsigned int index) { return &shared[index]; }
+bool memory_map_next_claim(u64 from, struct memory_claim *claim)
+{
+	for (size_t i = 0; i < array_count(claims); i++) {
+		*claim = claims[i];
+		if (claim->end > from)
+			return true;
+	}
+	return false;
+}
 
 void log_error(const char *fmt, ...)
 {
@@ -116,7 +123,6 @@ static void test_not_told(void)
 	static const u64 features[] = { 0, BIT(KVM_FEATURE_MIGRATION_CONTROL),
 					BIT(KVM_FEATURE_HC_MAP_GPA_RANGE) };
 
-	shared_count = 2;
 	for (unsigned int i = 0; i < 3; i++) {
 		start(0, features[i]);
 		assert(!map_gpa_notify_page_enc_status_changed(va(START), 3, false));
@@ -126,7 +132,6 @@ static void test_not_told(void)
 
 static void test_told(void)
 {
-	shared_count = 2;
 	start(0, BOTH);
 	assert(!strcmp(events, "ttm") && told_of(0x9000, 2, false));
 	assert(!map_gpa_notify_page_enc_status_changed(va(START), 3, false));

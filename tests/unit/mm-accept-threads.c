@@ -8,13 +8,10 @@
 #include <sched.h>
 #include <string.h>
 
-#include "lib/cpu.h"
-static _Thread_local u32 number;
-#define read_gs32(offset) number
-
+#include "../../early/memory_map.c"
 #include "../../mm/accept.c"
 #include "../../mm/heap.c"
-#include "../../mm/usable.c"
+#include "../../mm/page_states.c"
 #include "Inputs/mm-fake.h"
 
 #define M2      ((u64)PAGE_2M_SIZE)
@@ -23,13 +20,12 @@ static _Thread_local u32 number;
 #define ROUNDS  30
 #define TRIES   100000
 
+static _Thread_local u32 number;
 static u32 mapped[UNITS], accepted_by[UNITS];
 static unsigned int inside, inside_max;
-static _Alignas(4096) unsigned char metadata[4096];
-static const struct usable_ranges ranges = {
-	.count = 2,
-	.range = { { M2, 100 * M2 }, { 101 * M2, UNITS *M2 } },
-};
+static _Alignas(4096) unsigned char metadata[36 * 4096];
+
+const char __image_start[1], __image_end[1];
 
 bool cc_has(enum cc_attr attr) { return attr == CC_PAGE_STATES; }
 noreturn_t fatal(unsigned int reason, const char *fmt, ...)
@@ -105,7 +101,15 @@ static void once(void)
 	memset(mapped, 0, sizeof(mapped));
 	memset(accepted_by, 0, sizeof(accepted_by));
 	counts = (struct accept_counts){ 0 };
-	accept_init(&ranges, (struct usable_range){ M2, M2 }, metadata);
+	memory_map = (struct memory_map){
+		.count = 2,
+		.ranges = { { M2, 99 * M2, MEMORY_RAM, false, "test" },
+			    { 101 * M2, (UNITS - 101) * M2, MEMORY_RAM, false, "test" } },
+	};
+	some_next = 0;
+	page_states_init(metadata, UNITS * M2);
+	unit_set_state(0, UNIT_ACCEPTED); /* no RAM: nobody asks for them */
+	unit_set_state(100, UNIT_ACCEPTED);
 	for (uintptr_t i = 0; i < THREADS; i++)
 		assert(!pthread_create(&threads[i], NULL, run, (void *)i));
 	for (int i = 0; i < THREADS; i++)
@@ -113,8 +117,8 @@ static void once(void)
 	for (u64 i = 0; i < UNITS; i++)
 		assert(mapped[i] == (i != 0 && i != 100) && is_there(i));
 	assert(counts.units_2m == UNITS - 2 && counts.bytes == (UNITS - 2) * M2);
-	for (unsigned int cpu = 0; cpu < CPU_MAX; cpu++)
-		assert(claims[cpu].first == claims[cpu].end);
+	for (u64 i = 0; i < UNITS; i++)
+		assert(unit_state(i) == UNIT_ACCEPTED);
 }
 
 int main(void)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The allocator of pages never hands out a page twice or one it was not given, and never touches
- * the memory itself, the bitmaps of units that are not split, or the records of units that were
- * not handed over.
+ * The allocator of pages never hands out a page twice or one it was not given, never takes back one
+ * that is free or shared, and never touches the memory itself.
  * RUN: %unit-cc %s -o %t
  */
 #include <string.h>
 #include <sys/mman.h>
 
+#include "../../mm/page_states.c"
 #include "../../mm/phys.c"
 #include "Inputs/mm-fake.h"
 
@@ -17,14 +17,15 @@
 /* The last one made; each test has its own. */
 static unsigned char *metadata;
 
-static void *metadata_make(u64 limit)
+static void start(u64 limit)
 {
-	u64 size = phys_metadata_size(limit);
+	u64 size = page_states_size(limit);
 
 	free(metadata);
 	metadata = aligned_alloc(PAGE_SIZE, size);
 	memset(metadata, 0xa5, size);
-	return metadata;
+	page_states_init(metadata, limit);
+	phys_init();
 }
 
 static pa_t alloc(unsigned int order)
@@ -48,7 +49,7 @@ static void test_all_pages_once(void)
 	static unsigned char seen[LIMIT / PAGE_SIZE];
 	u64 size = 3 * M2 + 5 * PAGE_SIZE;
 
-	phys_init(metadata_make(LIMIT), LIMIT);
+	start(LIMIT);
 	assert(is_full(0) && phys_free_bytes() == 0);
 	phys_add(pa(M2 - 2 * PAGE_SIZE), size);
 	phys_add(pa(8 * M2), PAGE_SIZE);
@@ -65,7 +66,7 @@ static void test_all_pages_once(void)
 
 static void test_orders(void)
 {
-	phys_init(metadata_make(LIMIT), LIMIT);
+	start(LIMIT);
 	phys_add(pa(M2), 3 * M2);
 	for (unsigned int order = 0; order < PHYS_ORDER_MAX; order++)
 		alloc(order); /* 511 pages of one unit */
@@ -87,7 +88,7 @@ static void test_free(void)
 	pa_t unit, page;
 
 	assert(memory == (void *)base);
-	phys_init(metadata_make(base + 2 * M2), base + 2 * M2);
+	start(base + 2 * M2);
 	phys_add(pa(base), 2 * M2);
 	unit = alloc(PHYS_ORDER_2M);
 	page = alloc(0);
@@ -97,6 +98,11 @@ static void test_free(void)
 	assert(memory[0] == 0 || memory[M2] == 0);
 	EXPECT_PANIC(phys_free(page, 0));
 	EXPECT_PANIC(phys_free(pa(page.value + 1), 0));
+	assert(alloc(0).value == page.value);
+	assert(!page_states_move(page.value, PAGE_SIZE, PAGE_USED, PAGE_SHARED));
+	EXPECT_PANIC(phys_free(page, 0));
+	assert(!page_states_move(page.value, PAGE_SIZE, PAGE_SHARED, PAGE_USED));
+	phys_free(page, 0);
 	/* All pages are back: it is a whole unit again. */
 	assert(alloc(PHYS_ORDER_2M).value == page.value);
 	assert(is_full(0));
@@ -124,7 +130,7 @@ static int refill(void)
 
 static void test_refill(void)
 {
-	phys_init(metadata_make(LIMIT), LIMIT);
+	start(LIMIT);
 	phys_set_refill(refill);
 	for (u64 i = 0; i < 2; i++)
 		assert(alloc(PHYS_ORDER_2M).value == i * M2);
@@ -145,45 +151,11 @@ static int refill_by_other(void)
 
 static void test_refill_by_other(void)
 {
-	phys_init(metadata_make(LIMIT), LIMIT);
+	start(LIMIT);
 	refills = 0;
 	phys_set_refill(refill_by_other);
 	alloc(PHYS_ORDER_2M);
 	assert(is_full(0) && refills == 2);
-}
-
-/* A unit handed over costs its record and those below it, not those above. */
-static void test_records(void)
-{
-	u64 limit = U64_C(64) << 30;
-
-	phys_init(metadata_make(limit), limit);
-	for (u64 unit = 10; unit < 20; unit++) {
-		phys_add(pa(unit * M2), M2);
-		assert(alloc(PHYS_ORDER_2M).value == unit * M2 && is_full(0));
-		for (u64 i = (unit + 1) * sizeof(struct unit); i < 32768 * 4; i++)
-			assert(metadata[i] == 0xa5);
-	}
-	phys_add(pa(M2), PAGE_SIZE); /* one that was passed by */
-	assert(alloc(0).value == M2 && is_full(0));
-	EXPECT_PANIC(phys_free(pa(20 * M2), PHYS_ORDER_2M));
-}
-
-/* 64 GiB: 1/32768 of it for records and bitmaps; whole units leave the bitmaps alone. */
-static void test_big(void)
-{
-	u64 limit = U64_C(64) << 30;
-	u64 size = phys_metadata_size(limit);
-
-	assert(size == 32768 * (4 + 64));
-	phys_init(metadata_make(limit), limit);
-	phys_add(pa(M2), limit - M2);
-	assert(phys_free_bytes() == limit - M2);
-	for (u64 i = 1; i < 32768; i++)
-		assert(alloc(PHYS_ORDER_2M).value == i * M2);
-	for (u64 i = 32768 * 4; i < size; i++)
-		assert(metadata[i] == 0xa5);
-	assert(is_full(0));
 }
 
 int main(void)
@@ -193,8 +165,6 @@ int main(void)
 	test_free();
 	test_refill();
 	test_refill_by_other();
-	test_records();
-	test_big();
 	free(metadata);
 	return 0;
 }

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whatever memory map the loader gives: each page of RAM is accepted once, when it is handed out
- * once, to heap, metadata or phys_alloc(), or all before; and none is lost.
+ * Whatever memory map the loader gives: each page of RAM is mapped once, and accepted once unless
+ * its giver has, when it is handed out once, to heap, metadata or phys_alloc(), or all before; and
+ * none is lost.
  * RUN: %unit-cc %s -iquote %S/Inputs/mm -o %t
  */
-#include "lib/cpu.h"
-#define read_gs32(offset) 0
-
+#include "../../early/boot_ranges.c"
+#include "../../early/memory_map.c"
+#include "../../lib/format.c"
 #include "../../mm/accept.c"
 #include "../../mm/phys.c"
 #include "../../mm/heap.c"
 #include "../../mm/supply.c"
-#include "../../mm/usable.c"
+#include "../../mm/page_states.c"
 #include "Inputs/mm-fake.h"
 
 #include <string.h>
@@ -21,12 +22,12 @@
 #define TOP   U64_C(0x4000000)
 #define PAGES (TOP / PAGE_SIZE)
 
-struct boot_info boot_info;
-static const struct image_part image = { 0x200000, 0x2c3000 };
-static unsigned char accept_count[PAGES], use_count[PAGES];
-static u64 seed = 1;
+#define IMAGE_START 0x200000
+#define IMAGE_END   0x2c3000
 
-struct image_part image_image(void) { return image; }
+const char __image_start[1], __image_end[1];
+static unsigned char accept_count[PAGES], map_count[PAGES], use_count[PAGES];
+static u64 seed = 1;
 
 bool cc_has(enum cc_attr attr) { return attr == CC_PAGE_STATES; }
 
@@ -34,7 +35,7 @@ void tables_map_ram(u64 from, u64 to)
 {
 	assert(from >= supply.first.end || to <= supply.first.start);
 	for (u64 i = from / PAGE_SIZE; i < to / PAGE_SIZE; i++)
-		assert(!accept_count[i]);
+		assert(!accept_count[i] && !map_count[i]++);
 }
 
 int pv_accept_memory(pa_t start, u64 size)
@@ -56,72 +57,93 @@ static u64 random_below(u64 limit)
 	return (seed >> 33) % limit;
 }
 
-/* Ranges of random types and sizes, mostly RAM; one has the image. */
+static void add(u64 start, u64 size, enum memory_type type, bool accepted)
+{
+	struct boot_error error;
+
+	assert(!boot_range_add(&memory_map, 0,
+			       (struct memory_range){ start, size, type, accepted, "test" },
+			       &error));
+}
+
+/* Ranges of random types and sizes, mostly RAM, accepted or not; one has the image. */
 static void make_map(void)
 {
-	u64 end = 0x9f000;
+	u64 end = 0x1f0000 + random_below(16) * PAGE_SIZE;
+	struct boot_error error;
+	bool with_image = true;
 
-	boot_info.range_count = 0;
-	boot_info.ranges[boot_info.range_count++] = (struct boot_range){ 0, end, BOOT_RANGE_RAM };
-	end = 0x1f0000 + random_below(16) * PAGE_SIZE;
-	while (end < TOP && boot_info.range_count < BOOT_RANGES_MAX) {
+	memory_map_release(0, ~U64_C(0xfff));
+	memory_map.count = 0;
+	add(0, 0x9f000, MEMORY_RAM, false);
+	for (; end < TOP && memory_map.count < MEMORY_RANGES_MAX - 2; with_image = false) {
 		u64 size = random_below(3) ? random_below(0x300) : random_below(0x2000);
-		struct boot_range range = { end, (size + 1) * PAGE_SIZE, BOOT_RANGE_RAM };
+		bool ram = with_image || random_below(4);
 
-		if (boot_info.range_count > 1 && !random_below(4))
-			range.type = BOOT_RANGE_RESERVED;
-		if (range.start + range.size > TOP)
-			range.size = TOP - range.start;
-		boot_info.ranges[boot_info.range_count++] = range;
-		end = range.start + range.size + random_below(2) * PAGE_SIZE;
+		size = (size + 1) * PAGE_SIZE;
+		if (with_image && end + size < IMAGE_END)
+			size = IMAGE_END - end;
+		if (end + size > TOP)
+			size = TOP - end;
+		add(end, size, ram ? MEMORY_RAM : MEMORY_RESERVED, !random_below(4));
+		end += size + random_below(2) * PAGE_SIZE;
 	}
+	assert(!boot_ranges_finish(&memory_map, IMAGE_START, IMAGE_END, &error));
+}
+
+static const struct memory_range *range_of(u64 address)
+{
+	for (u32 i = 0; i < memory_map.count; i++)
+		if (address - memory_map.ranges[i].start < memory_map.ranges[i].size)
+			return &memory_map.ranges[i];
+	return NULL;
 }
 
 static bool is_ram(u64 at)
 {
-	if (at < LOW || (at >= image.start && at < image.end))
-		return false;
-	for (u32 i = 0; i < boot_info.range_count; i++) {
-		const struct boot_range *range = &boot_info.ranges[i];
+	const struct memory_range *r = range_of(at);
 
-		if (at >= range->start && at - range->start < range->size)
-			return range->type == BOOT_RANGE_RAM;
-	}
-	return false;
+	return at >= LOW && r && r->type == MEMORY_RAM;
+}
+
+static bool is_first(u64 page)
+{
+	return page * PAGE_SIZE - supply.first.start < supply.first.end - supply.first.start;
 }
 
 static void use(u64 at, u64 size)
 {
 	for (u64 page = at / PAGE_SIZE; page < (at + size) / PAGE_SIZE; page++) {
-		assert(accept_count[page] == 1);
+		assert(accept_count[page] == !range_of(page * PAGE_SIZE)->accepted);
+		assert(map_count[page] == !is_first(page)); /* else by tables_build() */
 		assert(!use_count[page]++);
 	}
 }
 
-static u64 accepted_pages(void)
+static u64 mapped_pages(void)
 {
 	u64 pages = 0;
 
 	for (u64 page = 0; page < PAGES; page++)
-		pages += accept_count[page];
+		pages += map_count[page] || is_first(page);
 	return pages;
 }
 
 /* A unit for a page, and nothing twice. */
 static void use_one_by_one(void)
 {
-	u64 first = (supply.first.end - supply.first.start) / PAGE_SIZE;
+	u64 count = (supply.first.end - supply.first.start) / PAGE_SIZE;
 	pa_t block;
 
-	assert(accepted_pages() == first);
+	assert(mapped_pages() == count);
 	for (u64 pages = (supply.tables.start - supply.first.start) / PAGE_SIZE; pages; pages--) {
 		assert(!phys_alloc(PHYS_ORDER_4K, &block));
 		use(block.value, PAGE_SIZE);
 	}
-	assert(accepted_pages() == first);
+	assert(mapped_pages() == count);
 	if (!phys_alloc(PHYS_ORDER_4K, &block)) {
 		use(block.value, PAGE_SIZE);
-		assert(accepted_pages() <= first + 512);
+		assert(mapped_pages() <= count + 512);
 	}
 }
 
@@ -136,6 +158,15 @@ static void use_everything(void)
 		use(block.value, PAGE_SIZE);
 }
 
+/* All of mm's RAM is somebody's, and nothing else is. */
+static void expect_claimed(void)
+{
+	struct memory_claim c;
+
+	for (u64 at = 0; at < TOP; at += PAGE_SIZE)
+		assert(memory_map_claim_of(at, &c) == is_ram(at));
+}
+
 /* Returns false when the map has too little in one piece, which is refused. */
 static bool try_map(bool accept_all)
 {
@@ -143,8 +174,11 @@ static bool try_map(bool accept_all)
 
 	make_map();
 	memset(accept_count, 0, sizeof(accept_count));
+	memset(map_count, 0, sizeof(map_count));
 	memset(use_count, 0, sizeof(use_count));
 	counts = (struct accept_counts){ 0 };
+	some_next = 0;
+	supply = (struct supply){ 0 };
 	panic_is_expected = true;
 	if (setjmp(panic_expected)) {
 		panic_is_expected = false;
@@ -155,7 +189,6 @@ static bool try_map(bool accept_all)
 	panic_is_expected = false;
 	if (accept_all) {
 		supply_accept_all();
-		assert(accept_counts().pages_4k == 0);
 	} else {
 		use_one_by_one();
 	}
@@ -164,7 +197,9 @@ static bool try_map(bool accept_all)
 		assert(use_count[page] <= is_ram(page * PAGE_SIZE));
 		metadata += is_ram(page * PAGE_SIZE) && !use_count[page];
 	}
-	assert(metadata * PAGE_SIZE == metadata_size() + tables_ram_size(&supply.ram));
+	assert(metadata * PAGE_SIZE ==
+	       page_states_size(ram_limit()) + tables_ram_size(ram_limit()));
+	expect_claimed();
 	return true;
 }
 

@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A conversion refuses what is not plain data in the other state before the host hears of it,
- * splits before it begins, and terminates when the host refuses.
+ * A conversion refuses what is not plain data in use, in the other state, before the host hears of
+ * it, splits before it begins, and terminates when the host refuses.
  * RUN: %unit-cc %s -iquote %S/Inputs/mm -o %t
  */
 #include "../../lib/string.h"
+#include "../../early/memory_map.c"
+#include "../../mm/page_states.c"
 #include "../../mm/pgtable.c"
 #include "../../mm/visibility.c"
 #include "Inputs/mm-fake.h"
 
 #define M2 ((u64)PAGE_2M_SIZE)
 #define RW PGTABLE_W
+
+#define UNITS 32
+
+static _Alignas(4096) unsigned char metadata[4096 + UNITS * 128];
+const char __image_start[1], __image_end[1];
 
 static struct pgtable pt;
 static unsigned int changes, terminations;
@@ -46,6 +53,7 @@ int page_enc_status_change(va_t start, u64 page_count, bool private,
 		return -E_IO;
 	/* From here on nothing may fail, so nothing may be allocated. */
 	fake_table_limit = fake_table_count;
+	assert(!page_states_are_used(pa(start.value), page_count * PAGE_SIZE)); /* shared, so far */
 	set_private_pages(start, page_count, private);
 	fake_table_limit = limit;
 	return 0;
@@ -62,6 +70,7 @@ static unsigned int flags_at(u64 address)
 static void map(u64 at, u64 size, unsigned int flags)
 {
 	assert(!pgtable_map(&pt, va(at), pa(at), size, flags));
+	assert(!page_states_move(at, size, PAGE_GIVEN, PAGE_USED));
 }
 
 static void test_conversions(void)
@@ -79,6 +88,7 @@ static void test_conversions(void)
 	assert(!set_memory_encrypted(va(2 * M2 - PAGE_SIZE), 2 * 512 + 2));
 	assert(!set_memory_encrypted(va(5 * PAGE_SIZE), 1));
 	assert(!pgtable_audit(&pt).shared && changes == 4);
+	assert(page_states_are_used(pa(0), 8 * M2));
 }
 
 static void test_refusals(void)
@@ -97,6 +107,12 @@ static void test_refusals(void)
 	assert(set_memory_decrypted(va(18 * M2), 1) == -E_INVAL);            /* read-only */
 	assert(set_memory_encrypted(va(20 * M2), 1) == -E_INVAL);            /* a device */
 	assert(set_memory_encrypted(va(0), 1) == -E_INVAL);                  /* private already */
+	/* Free, or nobody's: whatever the tables say. */
+	map(22 * M2, M2, RW);
+	assert(!page_states_move(22 * M2, PAGE_SIZE, PAGE_USED, PAGE_FREE));
+	assert(set_memory_decrypted(va(22 * M2), 2) == -E_INVAL);
+	assert(!pgtable_map(&pt, va(23 * M2), pa(23 * M2), M2, RW));
+	assert(set_memory_decrypted(va(23 * M2), 1) == -E_INVAL);
 	assert(changes == before);
 	assert(!set_memory_decrypted(va(3 * PAGE_SIZE), 1));
 	assert(set_memory_decrypted(va(0), 8) == -E_INVAL); /* one of them is shared already */
@@ -113,9 +129,11 @@ static void test_refusals(void)
 int main(void)
 {
 	pt = fake_pgtable(fake_levels, BIT(45), 0);
+	page_states_init(metadata, UNITS * M2);
 	test_conversions();
 	test_refusals();
 	pt = fake_pgtable(pgtable_x86_64, 0, 0);
+	page_states_init(metadata, UNITS * M2);
 	terminations = changes = 0;
 	test_conversions();
 	test_refusals();

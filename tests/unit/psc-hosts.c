@@ -4,8 +4,7 @@
  * part at a time is followed; one that refuses, goes back, grows the list, writes what it must not
  * or never comes further is left. PVALIDATE falls back from 2M to 4K, and "nothing changed" ends.
  * RUN: %unit-cc -include %S/Inputs/ghcb-host.h %s %S/Inputs/ghcb-host.c \
- * RUN:   %root/early/ghcb_msr.c %root/paravirt/ghcb.c %root/paravirt/psc.c \
- * RUN:   %root/paravirt/shared_pages.c -o %t
+ * RUN:   %root/early/ghcb_msr.c %root/paravirt/ghcb.c %root/paravirt/psc.c -o %t
  */
 #include <assert.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
  * anything, each with its own reason: versions, C-bit, features, VMPL, CPUID page.
  * RUN: %unit-cc -include %S/Inputs/ghcb-host.h %s %S/Inputs/ghcb-host.c %root/early/ghcb_msr.c \
  * RUN:   %root/paravirt/ghcb.c %root/early/snp_cpuid.c \
- * RUN:   %root/paravirt/ghcb_requests.c %root/paravirt/host.c %root/paravirt/shared_pages.c -o %t
+ * RUN:   %root/paravirt/ghcb_requests.c %root/paravirt/host.c -o %t
  */
 #include <assert.h>
 #include <stdio.h>

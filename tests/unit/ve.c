@@ -6,7 +6,7 @@
  * RUN: %unit-cc -include %S/Inputs/tdx-host.h %s %S/Inputs/tdx-host.c %root/early/tdvmcall.c \
  * RUN:   %root/lib/format.c %root/paravirt/insn.c %root/paravirt/insn_map.c \
  * RUN:   %root/paravirt/insn_compute.c %root/paravirt/insn_shift.c %root/paravirt/insn_bits.c \
- * RUN:   %root/paravirt/pagewalk.c %root/paravirt/shared_pages.c %root/paravirt/tdx_requests.c \
+ * RUN:   %root/paravirt/pagewalk.c %root/paravirt/tdx_requests.c \
  * RUN:   %root/paravirt/ve.c -o %t
  */
 #include <assert.h>

@@ -15,11 +15,11 @@ int main(void)
 	reset_info();
 	assert(file && fread(list, 1, sizeof(list), file) == sizeof(list));
 	fclose(file);
-	if (boot_td_hob_parse(list, sizeof(list), &info, &error)) {
+	if (boot_td_hob_parse(list, sizeof(list), &given, &error)) {
 		puts(error.text);
 		return 1;
 	}
-	for (u32 i = 0; i < info.range_count; i++)
-		printf("range %#lx size %#lx\n", info.ranges[i].start, info.ranges[i].size);
+	for (u32 i = 0; i < given.count; i++)
+		printf("range %#lx size %#lx\n", given.ranges[i].start, given.ranges[i].size);
 	return 0;
 }

@@ -28,12 +28,14 @@ static __unused int read_memory(u64 address, void *to, size_t size)
 }
 
 static struct boot_info info;
+static struct memory_map given;
 static struct boot_error error;
 static int failures;
 
 static __unused void reset_info(void)
 {
 	memset(&info, 0, sizeof(info));
+	memset(&given, 0, sizeof(given));
 	memset(&error, 0, sizeof(error));
 }
 

@@ -13,6 +13,7 @@
 
 #include "early/fatal.h"
 #include "early/ghcb_msr.h"
+#include "early/memory_map.h"
 #include "early/platform.h"
 #include "lib/addr.h"
 #include "lib/log.h"
@@ -91,6 +92,32 @@ noreturn_t fatal(unsigned int reason, const char *fmt, ...)
 	(void)fmt;
 	ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, reason);
 }
+
+/* The real one is tests/guest's; here one range at a time is claimed. */
+static u64 claimed;
+
+int visibility_share(va_t start, u64 page_count, const char *user, visibility_setter_t share)
+{
+	int error = share(start, page_count);
+
+	(void)user;
+	if (error)
+		return error;
+	memset(va_ptr(start), 0, page_count * PAGE_SIZE);
+	claimed = start.value;
+	return 0;
+}
+
+int visibility_unshare(va_t start, u64 page_count, visibility_setter_t unshare)
+{
+	int error = claimed == start.value ? unshare(start, page_count) : 0;
+
+	claimed = error ? claimed : 0;
+	return error;
+}
+
+/* No RAM, unless a test has the real map. */
+__attribute__((weak)) bool memory_map_is_ours(u64 address) { return (void)address, false; }
 
 void log_error(const char *fmt, ...)
 {

@@ -34,13 +34,6 @@ noreturn_t panic(const char *fmt, ...)
 void __attribute__((weak)) spin_lock(struct spinlock *lock) { (void)lock; }
 void __attribute__((weak)) spin_poll(void) { abort(); }
 
-/* Nothing is shared. */
-bool __attribute__((weak)) tables_are_private(pa_t start, u64 size);
-bool __attribute__((weak)) tables_are_private(pa_t start, u64 size)
-{
-	return (void)start, (void)size, true;
-}
-
 #define EXPECT_PANIC(expression)                                                                   \
 	do {                                                                                       \
 		panic_is_expected = true;                                                          \
