@@ -92,7 +92,10 @@ static int efi_leave(void)
 	if (table->header.signature != EFI_SYSTEM_TABLE_SIGNATURE)
 		return boot_refuse(&boot_error, "multiboot2 tag efi64: %#lx is no system table",
 				   table_address);
-	return efi_exit(table->boot_services, image_handle);
+	err = boot_efi_blob_copy(table->configuration, table->configuration_count, boot_read_memory,
+				 (void *)(uintptr_t)&launch_cpuid_page, &launch_secrets_page,
+				 &boot_error);
+	return err ? err : efi_exit(table->boot_services, image_handle);
 }
 
 /* On the firmware's stack and tables. A failure is kept, and the machine taken over anyway. */

@@ -63,6 +63,14 @@ int must_check boot_fw_cfg_parse(const struct boot_ports *ports, bool need_map,
 int must_check boot_td_hob_parse(const void *hob, size_t size, struct memory_map *map,
 				 struct boot_error *error);
 
+/*
+ * The CPUID and secrets pages that an SNP launch gave firmware, from the CC blob among the @count
+ * entries of EFI's configuration table at @tables: copied once. Without a blob nothing is, and that
+ * is no error.
+ */
+int must_check boot_efi_blob_copy(u64 tables, u64 count, boot_read_t read, void *cpuid_page,
+				  void *secrets_page, struct boot_error *error);
+
 /* The processors, from the RSDP at @rsdp on. */
 int must_check boot_acpi_parse(u64 rsdp, boot_read_t read, struct boot_cpus *cpus,
 			       struct boot_error *error);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The little of UEFI that leaving it needs. Functions have the Microsoft calling convention.
- * Spec: UEFI 2.10, sections 4.2 (tables), 7.2 (memory map), 7.4 (ExitBootServices).
+ * Spec: UEFI 2.10, sections 4.2 (tables), 4.6 (configuration table), 7.2 (memory map), 7.4
+ * (ExitBootServices).
  */
 #pragma once
 
@@ -55,9 +56,31 @@ struct efi_boot_services {
 ABI_OFFSET(struct efi_boot_services, get_memory_map, 0x38);
 ABI_OFFSET(struct efi_boot_services, exit_boot_services, 0xe8);
 
+struct efi_guid {
+	u8 bytes[16]; /* as it lies in memory */
+};
+
+struct efi_configuration_table {
+	struct efi_guid guid;
+	u64 table; /* physical address */
+};
+ABI_SIZE(struct efi_configuration_table, 24);
+
 struct efi_system_table {
 	struct efi_table_header header;
 	u8 reserved_0x18[0x60 - 0x18];
 	struct efi_boot_services *boot_services;
+	u64 configuration_count;
+	u64 configuration; /* physical address of as many struct efi_configuration_table */
 };
 ABI_OFFSET(struct efi_system_table, boot_services, 0x60);
+ABI_OFFSET(struct efi_system_table, configuration, 0x70);
+
+/* 067b1f5f-cf26-44c5-8554-93d777912d42, OVMF ConfidentialComputingSevSnpBlob: abi/sev.h has it */
+#define EFI_CC_BLOB_GUID                                                                           \
+	{                                                                                          \
+		{                                                                                  \
+			0x5f, 0x1f, 0x7b, 0x06, 0x26, 0xcf, 0xc5, 0x44, 0x85, 0x54, 0x93, 0xd7,    \
+				0x77, 0x91, 0x2d, 0x42                                             \
+		}                                                                                  \
+	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The image's own CPUID and secrets pages, which an SNP launch fills (abi/launch_note.h), and the
- * pages in which a TD's says what memory there is; undefined when nothing launched us that way.
+ * The image's own CPUID and secrets pages, which an SNP launch fills (abi/launch_note.h), or
+ * firmware's, copied; and the pages in which a TD's says what memory there is; undefined when
+ * nothing launched us that way.
  * C and assembly.
  */
 #pragma once

@@ -4,6 +4,8 @@
  * whatever is missing or fails becomes a sentence, and the map that counts is the last one.
  * RUN: %unit-cc %s -o %t
  */
+#include "early/boot_efi_blob.c"
+#undef SOURCE
 #include "early/boot_efi_map.c"
 #undef SOURCE
 #define range_type range_type_multiboot2
@@ -34,6 +36,8 @@ noreturn_t panic(const char *fmt, ...)
 }
 
 const u8 launch_td_hob[TD_HOB_SIZE];
+const struct snp_cpuid_page launch_cpuid_page;
+struct snp_secrets_page launch_secrets_page;
 
 int boot_fw_cfg_parse(const struct boot_ports *ports, bool need_map, struct boot_info *info,
 		      struct memory_map *map, struct boot_error *error)
