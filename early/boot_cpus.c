@@ -7,6 +7,7 @@
 #include "abi/acpi.h"
 #include "early/boot_parse.h"
 #include "early/entry.h"
+#include "early/platform.h"
 #include "lib/compiler.h"
 #include "lib/string.h"
 
@@ -14,12 +15,21 @@ struct boot_cpus boot_cpus __ro_after_init;
 
 static struct boot_error boot_error __ro_after_init;
 
+/* To touch what is not accepted would be the end. */
+static bool may_be_read(u64 address, size_t size)
+{
+	struct memory_piece part;
+
+	return !cc_has(CC_PAGE_STATES) || address + size < address ||
+	       !memory_map_next_unaccepted(address, address + size, &part);
+}
+
 /* A multiboot2 loader's copy of the RSDP is in our image; nothing else there is the firmware's. */
 static int read_table(u64 address, void *to, size_t size)
 {
 	if (address != boot_info.rsdp || size > sizeof(struct acpi_rsdp) ||
 	    entry_record.loader == ENTRY_LOADER_PVH)
-		return boot_read_memory(address, to, size);
+		return may_be_read(address, size) ? boot_read_memory(address, to, size) : -E_FAULT;
 	memcpy(to, (const void *)(uintptr_t)address, size);
 	return 0;
 }

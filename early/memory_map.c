@@ -259,3 +259,18 @@ bool memory_map_next_free(u64 from, struct memory_piece *piece)
 	}
 	return false;
 }
+
+bool memory_map_next_unaccepted(u64 at, u64 end, struct memory_piece *part)
+{
+	for (u32 i = 0; at < end && i < memory_map.count; i++) {
+		const struct memory_range *r = &memory_map.ranges[i];
+		u64 last = memory_range_end(r);
+
+		if (r->type != MEMORY_RAM || r->accepted || last <= at || r->start >= end)
+			continue;
+		*part = (struct memory_piece){ r->start > at ? r->start : at,
+					       last < end ? last : end };
+		return true;
+	}
+	return false;
+}

@@ -103,3 +103,5 @@ struct memory_piece {
 	u64 start, end;
 };
 bool memory_map_next_free(u64 from, struct memory_piece *piece);
+/* The first part of [@at, @end) that is RAM and that nobody has accepted before us. */
+bool memory_map_next_unaccepted(u64 at, u64 end, struct memory_piece *part);

@@ -35,28 +35,13 @@ static void count(u64 start, u64 end)
 			   __ATOMIC_RELAXED);
 }
 
-/* The next part of [@at, @end) that is ours to accept; false when there is none. */
-static bool next_unaccepted(u64 at, u64 end, struct memory_piece *part)
-{
-	for (u32 i = 0; at < end && i < memory_map.count; i++) {
-		const struct memory_range *r = &memory_map.ranges[i];
-		u64 last = memory_range_end(r);
-
-		if (r->type != MEMORY_RAM || r->accepted || last <= at || r->start >= end)
-			continue;
-		*part = (struct memory_piece){ r->start > at ? r->start : at,
-					       last < end ? last : end };
-		return true;
-	}
-	return false;
-}
-
 /* What is RAM, and mapped by now, which acceptance needs. */
 static void accept_ram(u64 start, u64 end)
 {
 	struct memory_piece part;
 
-	for (; cc_has(CC_PAGE_STATES) && next_unaccepted(start, end, &part); start = part.end) {
+	for (; cc_has(CC_PAGE_STATES) && memory_map_next_unaccepted(start, end, &part);
+	     start = part.end) {
 		if (pv_accept_memory(pa(part.start), part.end - part.start))
 			fatal(GHCB_TERM_PVALIDATE, "the memory at %#lx cannot be accepted",
 			      part.start);
@@ -125,7 +110,8 @@ static bool is_waiting(u64 unit)
 	struct memory_piece part;
 
 	return unit_state(unit) == PAGE_GIVEN && start >= LOW_MEMORY_END &&
-	       memory_map_is(start, PAGE_2M_SIZE, MEMORY_RAM) && next_unaccepted(start, end, &part);
+	       memory_map_is(start, PAGE_2M_SIZE, MEMORY_RAM) &&
+	       memory_map_next_unaccepted(start, end, &part);
 }
 
 static bool accept_next(void)

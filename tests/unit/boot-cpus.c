@@ -19,6 +19,9 @@ struct entry_record entry_record;
 struct boot_info boot_info;
 const char __image_start[1], __image_end[1];
 static u32 count_of_host;
+static bool has_page_states;
+
+bool cc_has(enum cc_attr attr) { return attr == CC_PAGE_STATES && has_page_states; }
 
 noreturn_t panic(const char *fmt, ...)
 {
@@ -104,6 +107,24 @@ static void test_refused(void)
 	assert(!strcmp(boot_cpus_error(), "acpi MADT: its checksum is wrong"));
 }
 
+/* Where pages have states no table may lie in RAM that nobody has accepted. */
+static void test_unaccepted(void)
+{
+	with_mailbox(0x80000);
+	has_page_states = true;
+	for (int accepted = 0; accepted < 2; accepted++) {
+		memset(&boot_cpus, 0, sizeof(boot_cpus));
+		memset(&boot_error, 0, sizeof(boot_error));
+		memory_map_release(0, BIT(32));
+		memory_map.ranges[0] = (struct memory_range){ MEMORY_START, sizeof(memory),
+							      MEMORY_RAM, accepted, "map" };
+		boot_cpus_init(NULL);
+		assert(boot_cpus.count == (accepted ? 2 : 0));
+		assert(accepted || !strcmp(boot_cpus_error(), "acpi RSDP: 0x9010 is not readable"));
+	}
+	has_page_states = false;
+}
+
 /* The RSDP may be a copy in the image, the rest may not. */
 static void test_multiboot2(void)
 {
@@ -137,6 +158,7 @@ int main(void)
 {
 	test_good();
 	test_lies();
+	test_unaccepted();
 	test_refused();
 	test_multiboot2();
 	test_rom();
