@@ -248,7 +248,7 @@ static void answer_jump_table(struct ghcb *g)
 		return;
 	case GHCB_JUMP_TABLE_GET:
 		ghcb_reply(g);
-		GHCB_SET(g, sw_exit_info_2, guest.ap_jump_table);
+		GHCB_SET(g, sw_exit_info_2, lie_jump_table());
 		return;
 	}
 	ghcb_reply_error(g, GHCB_ERR_INVALID_INPUT);

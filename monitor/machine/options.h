@@ -29,6 +29,7 @@
 	INJECT(CPU_START_LATE, "cpu-start-late")   /* ... starts when nobody waits for it now */   \
 	INJECT(CPU_START_EARLY, "cpu-start-early") /* processor <number> gets a SIPI at once */    \
 	INJECT(WITHHOLD, "withhold")       /* who has steal time loses <number> ms of 200 */       \
+	INJECT(JUMP_TABLE, "jump-table")   /* the AP jump table is said to be at <number> */       \
 	INJECT(VC_SPURIOUS, "vc-spurious") /* a #VC for nothing after VMGEXIT <number> */
 
 enum options_inject {

@@ -27,6 +27,13 @@ static inline bool lie_setup_fails(const struct vcpu *v)
 }
 /* Whether the host refuses to know a page of @v's that it registers by @msr. */
 bool lie_refuses_page(const struct vcpu *v, u32 msr);
+/* Where an SEV-ES guest's AP jump table is, to whom it asks. */
+static inline u64 lie_jump_table(void)
+{
+	int at = guest.inject[INJECT_JUMP_TABLE];
+
+	return at < 0 ? guest.ap_jump_table : (u64)at;
+}
 /* Whether @v shall not start. */
 static inline bool lie_start_fails(const struct vcpu *v)
 {
