@@ -105,29 +105,27 @@ static const u8 *code_at(const struct emulation *em)
 	return (const u8 *)(uintptr_t)em->frame->rip;
 }
 
-#define PLACE_SIZE (sizeof("0x0011223344556677 ( )") + 3 * INSN_SIZE_MAX)
+#define HEX_SIZE (3 * INSN_SIZE_MAX + sizeof(" ()"))
 
-/* Where it is and its bytes: code of ours, which the host knows. It sees no other address. */
-static void place_of(const struct emulation *em, char place[PLACE_SIZE])
+/* " (0f 0b ...)": code of ours, which the host knows. */
+static void code_as_hex(const struct emulation *em, char hex[HEX_SIZE])
 {
-	size_t size = code_size(em), at;
+	size_t size = code_size(em), at = format(hex, HEX_SIZE, " (");
 
-	if (!size) {
-		format(place, PLACE_SIZE, "an address without code");
-		return;
-	}
-	at = format(place, PLACE_SIZE, "%#lx (", em->frame->rip);
 	for (size_t i = 0; i < size && i < INSN_SIZE_MAX; i++)
-		at += format(place + at, PLACE_SIZE - at, i ? " %02x" : "%02x", code_at(em)[i]);
-	format(place + at, PLACE_SIZE - at, ")");
+		at += format(hex + at, HEX_SIZE - at, i ? " %02x" : "%02x", code_at(em)[i]);
+	format(hex + at, HEX_SIZE - at, ")");
 }
 
+/* The sentence before the bytes: a TD's report to its host has no room for all. */
 static __cold noreturn_t refuse(const struct emulation *em, const char *why, unsigned int reason)
 {
-	char place[PLACE_SIZE];
+	char hex[HEX_SIZE];
 
-	place_of(em, place);
-	fatal(reason, "%s %#lx at %s: %s", em->trap->name, em->code, place, why);
+	if (!code_size(em)) /* an address that could be anything, which is not for the host */
+		fatal(reason, "%s %#lx outside of the code: %s", em->trap->name, em->code, why);
+	code_as_hex(em, hex);
+	fatal(reason, "%s %#lx at %#lx: %s%s", em->trap->name, em->code, em->frame->rip, why, hex);
 }
 
 static const struct emulate_exit *find_exit(const struct emulation *em)

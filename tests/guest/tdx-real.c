@@ -24,7 +24,7 @@
  * CHECK: exit status 0
  *
  * INVD: #VE 0xd at 0x{{[0-9a-f]+}}: exit reason not supported
- * INVD: "#VE 0xd at 0x{{.*}}: exit reason not supported"
+ * INVD: "#VE 0xd at 0x{{.*}}: exit reason not supported (0f 08
  * FATAL: the end of it
  * AGAIN-NOT: accepted again
  * AGAIN: {{violation|ACCEPT of}}

@@ -27,7 +27,7 @@
  *
  * AGAIN: ACCEPT of 0x{{[0-9a-f]+}}, level 0: 0xb0a00000000
  * AGAIN: self: fatal: ACCEPT of 0x{{[0-9a-f]+}}, level 0: 0xb0a00000000
- * REASON: #VE 0x1c at 0x{{[0-9a-f]+}}: exit reason not supported (reason 6)
+ * REASON: #VE 0x1c at 0x{{[0-9a-f]+}}: exit reason not supported ({{.*}}) (reason 6)
  * REASON: self: fatal: #VE 0x1c at 0x{{[0-9a-f]+}}: exit reason not supported
  */
 #include <malloc.h>

@@ -18,17 +18,17 @@
  * RUN: %run-guest --status=3 --platform=sev-es %t -- test status | FileCheck %s -check-prefix=MSR
  * RUN: %run-guest --status=3 --platform=snp %t -- test base | FileCheck %s -check-prefix=MSR
  *
- * REASON: #VC 0x77 at 0x2{{[0-9a-f]+}} (0f 31 {{.*}}): exit reason not supported
+ * REASON: #VC 0x77 at 0x2{{[0-9a-f]+}}: exit reason not supported (0f 31 {{.*}})
  * REASON: terminated itself: reason set 0x1 code 0x6
- * OTHER: #VC 0x72 at {{.*}} (0f 31 {{.*}}): instruction cannot exit like this
+ * OTHER: #VC 0x72 at {{.*}}: instruction cannot exit like this (0f 31 {{.*}})
  * OTHER: terminated itself: reason set 0x1 code 0x7
- * MMIO: #VC 0x400 at 0x2{{[0-9a-f]+}} (df 28 {{.*}}): instruction not understood
+ * MMIO: #VC 0x400 at 0x2{{[0-9a-f]+}}: instruction not understood (df 28 {{.*}})
  * MMIO: terminated itself: reason set 0x1 code 0x7
- * VE: #VE 0x30 at 0x2{{[0-9a-f]+}} (df 28 {{.*}}): instruction not understood
- * JUMP: #VC 0x400 at 0x2{{[0-9a-f]+}} (ff 20 {{.*}}): instruction not understood
+ * VE: #VE 0x30 at 0x2{{[0-9a-f]+}}: instruction not understood (df 28 {{.*}})
+ * JUMP: #VC 0x400 at 0x2{{[0-9a-f]+}}: instruction not understood (ff 20 {{.*}})
  * STACK-NOT: 8b 03
- * STACK: #VC 0x400 at an address without code: instruction not understood
- * PRIVATE: #VC 0x400 at {{.*}} (48 8b 03 {{.*}}): operands not supported
+ * STACK: #VC 0x400 outside of the code: instruction not understood
+ * PRIVATE: #VC 0x400 at {{.*}}: operands not supported (48 8b 03 {{.*}})
  * MSR: #VC 0x7c at {{.*}}: operands not supported
  * MSR: terminated itself: reason set 0x1 code 0x7
  * PRIVATE: terminated itself: reason set 0x1 code 0x7
