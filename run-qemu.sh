@@ -43,6 +43,7 @@ On what
   --vm-type T      default or protected: the VM that postern-vmm makes for a kvm guest
 What to see
   --trace FILE     the transcript: every exit of the guest, a line each
+  --trace-events L only those of these kinds, as vmgexit,npf; docs/architecture.md lists them
   --json FILE      the results, as JSON lines
   --icount         count instructions instead of time: the same in every run
   --quiet          the guest's console and nothing else
@@ -79,7 +80,7 @@ one_of() { # one_of OPTION VALUE ALLOWED...
 # ---- the command line
 
 platform=snp mode=auto boot='' smp=1 mem='' accel='' vendor='' vm_type=''
-trace='' json='' icount='' cbit=51 gdb='' dry_run='' timeout='' quiet='' list=''
+trace='' trace_events='' json='' icount='' cbit=51 gdb='' dry_run='' timeout='' quiet='' list=''
 kernel='' initrd='' append='' firmware=''
 # For tests: boot what is built already; another guest image than build/postern.elf; more words
 # for the monitor.
@@ -87,7 +88,7 @@ no_build='' guest='' monitor_option=''
 workload=()
 
 switches=' icount gdb dry-run quiet list no-build '
-options=' platform mode boot smp mem accel vendor vm-type trace json timeout kernel initrd append
+options=' platform mode boot smp mem accel vendor vm-type trace trace-events json timeout kernel initrd append
  firmware guest monitor-option '
 
 parse() {
@@ -132,6 +133,7 @@ check_values() {
 	[[ -z $vendor ]] || one_of --vendor "$vendor" amd intel
 	[[ -z $vm_type ]] || one_of --vm-type "$vm_type" default protected
 	[[ $smp =~ ^[1-9][0-9]{0,2}$ && $smp -le 255 ]] || die "--smp $smp: must be a number from 1 to 255"
+	[[ -z $trace_events || $trace_events =~ ^[a-z,-]+$ ]] || die "--trace-events $trace_events: must be events with commas in between, as vmgexit,npf"
 	[[ -z $timeout || $timeout =~ ^[1-9][0-9]{0,5}$ ]] || die "--timeout $timeout: must be a number of seconds from 1 to 999999"
 	mem=${mem:-$([[ -n $kernel$firmware ]] && echo 512M || echo 256M)}
 	[[ $mem =~ ^([1-9][0-9]{0,5})([MG])$ ]] || die "--mem $mem: must be a size such as 256M or 1G"
@@ -191,6 +193,7 @@ choose_mode() {
 	*) why="as asked" ;;
 	esac
 	[[ -n $boot ]] || { [[ -z $kernel && $platform =~ ^(sev|sev-es|snp|tdx)$ ]] && boot=rom || boot=direct; }
+	[[ -z $trace_events || -n $trace ]] || die "--trace-events $trace_events: add --trace FILE"
 	[[ -z $trace || $mode == emulate ]] || by_vmm || die "--trace: the monitor writes it; add --mode emulate"
 	[[ -z $monitor_option || $mode == emulate ]] || die "--monitor-option needs --mode emulate"
 }
@@ -229,7 +232,7 @@ foreign_firmware="lenient=convert lenient=device lenient=version lenient=psc"
 monitor_command_line() {
 	local kind=$platform
 	[[ $vendor != intel ]] || kind=kvm-intel
-	join "platform=$kind" "${trace:+trace}" ${firmware:+$foreign_firmware} "$monitor_option"
+	join "platform=$kind" "${trace:+trace${trace_events:+=$trace_events}}" ${firmware:+$foreign_firmware} "$monitor_option"
 }
 
 # The guest's words as a file: whatever their length, none of the monitor's are in their way.

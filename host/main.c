@@ -73,12 +73,13 @@ static int open_image(const char *path, struct load *load, struct why *why)
 	return error;
 }
 
-static void connect(struct outputs *out)
+static void connect(struct outputs *out, u32 trace_events)
 {
 	machine.devices = (struct devices){ .console = write_console,
 					    .results = out->json ? write_results : NULL,
 					    .context = out };
 	transcript_init(&machine.trace, out->trace ? write_trace : NULL, out);
+	machine.trace.events = trace_events;
 }
 
 /* What is lost was lost whenever the buffer was written. */
@@ -140,7 +141,7 @@ static int start(const struct options *options, struct outputs *out, struct why 
 		error = machine_create(&machine, sys, options, &load, why);
 	if (error)
 		return error;
-	connect(out);
+	connect(out, options->trace_events);
 	(void)sys->used_memory(sys); /* while files can be opened */
 	error = sandbox_drop_privileges(why);
 	if (!error)

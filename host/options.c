@@ -5,6 +5,8 @@
 #define _GNU_SOURCE
 #include "host/options.h"
 
+#include "model/transcript.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +27,7 @@ const char options_help[] =
 	"                   fault-refuse (default); shared-below=SIZE\n"
 	"  --cmdline S      words for the guest, before the workload\n"
 	"  --trace FILE     the transcript, a line for each exit that reaches us\n"
+	"  --trace-events L only those of these kinds, as hlt,mmio\n"
 	"  --json FILE      the guest's results, and ours\n"
 	"  --timeout S      give up after S seconds (default 60; 0: never)\n"
 	"  --device FILE    instead of /dev/kvm\n"
@@ -125,6 +128,10 @@ static int take_value(const char *name, char *value, struct options *o)
 		return parse_policy(value, &o->policy);
 	if (!strcmp(name, "inject"))
 		return parse_inject(value, o);
+	if (!strcmp(name, "trace-events")) {
+		o->trace_events = transcript_events(value, strlen(value));
+		return o->trace_events ? 0 : -E_INVAL;
+	}
 	if (!strcmp(name, "smp")) {
 		error = parse_number(value, 1, VCPU_MAX, &number);
 		o->smp = (unsigned int)number;
@@ -200,6 +207,7 @@ int options_parse(char **argv, struct options *o, struct why *why)
 		.device = "/dev/kvm",
 		.cmdline = "",
 		.timeout = 60,
+		.trace_events = ~0U,
 	};
 	for (argv++; *argv && !strncmp(*argv, "--", 2); argv++) {
 		int error = take_option(&argv, o, why);

@@ -16,7 +16,32 @@ static const char *const event_names[EVENT_COUNT] = {
 
 void transcript_init(struct transcript *t, transcript_write_t write, void *context)
 {
-	*t = (struct transcript){ .write = write, .context = context };
+	*t = (struct transcript){ .write = write, .context = context, .events = ~0U };
+}
+
+static u32 event_bit(const char *name, size_t length)
+{
+	for (unsigned int i = 0; i < EVENT_COUNT; i++)
+		if (strlen(event_names[i]) == length && !memcmp(event_names[i], name, length))
+			return 1U << i;
+	return 0;
+}
+
+u32 transcript_events(const char *list, size_t length)
+{
+	u32 events = 0;
+
+	for (size_t at = 0, end; at <= length; at = end + 1) {
+		u32 bit;
+
+		for (end = at; end < length && list[end] != ',';)
+			end++;
+		bit = event_bit(list + at, end - at);
+		if (!bit)
+			return 0;
+		events |= bit;
+	}
+	return events;
 }
 
 /* t->used is what the whole line would need without its end; writes what there is room for. */
@@ -25,7 +50,7 @@ static void write_line(struct transcript *t)
 	size_t room = TRANSCRIPT_LINE_MAX - sizeof(LINE_END);
 
 	t->open = false;
-	if (!t->write)
+	if (!t->write || t->dropped)
 		return;
 	if (t->used <= room) {
 		t->line[t->used++] = '\n';
@@ -41,7 +66,7 @@ static void add(struct transcript *t, const char *fmt, va_list args)
 {
 	size_t at = t->used < sizeof(t->line) - 1 ? t->used : sizeof(t->line) - 1;
 
-	if (!t->write || !*fmt)
+	if (!t->write || t->dropped || !*fmt)
 		return;
 	t->line[at] = ' ';
 	t->used++;
@@ -54,7 +79,8 @@ static void begin(struct transcript *t, unsigned int cpu, enum transcript_event 
 	t->totals[event]++;
 	t->line_count++;
 	t->open = true;
-	if (t->write)
+	t->dropped = !(t->events & 1U << event);
+	if (t->write && !t->dropped)
 		t->used = format(t->line, sizeof(t->line), "%llu cpu%u %s",
 				 (unsigned long long)t->line_count, cpu, event_names[event]);
 }

@@ -36,6 +36,8 @@ enum transcript_event {
 		EVENT_COUNT,
 };
 
+_Static_assert(EVENT_COUNT <= 32, "a bit for each");
+
 #define TRANSCRIPT_LINE_MAX 256
 
 typedef void (*transcript_write_t)(void *context, const char *text, size_t size);
@@ -43,14 +45,23 @@ typedef void (*transcript_write_t)(void *context, const char *text, size_t size)
 struct transcript {
 	transcript_write_t write; /* NULL: only counts */
 	void *context;
+	u32 events; /* written, by BIT(event); the rest is counted only */
 	u64 line_count;
 	u64 totals[EVENT_COUNT];
-	bool open; /* the last line waits for its end */
+	bool open;    /* the last line waits for its end */
+	bool dropped; /* ... and is not written */
 	size_t used;
 	char line[TRANSCRIPT_LINE_MAX];
 };
 
+/* All events are written. */
 void transcript_init(struct transcript *t, transcript_write_t write, void *context);
+
+/*
+ * The events that @list, of @length, names with commas in between, by BIT(event). Each keeps its
+ * number, so that what is left out shows. 0: there is no event of one of the names.
+ */
+u32 transcript_events(const char *list, size_t length);
 
 /*
  * One exit; @fmt gives "key=value ..." and may be "". A line too long ends in "...". While a line

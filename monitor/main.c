@@ -200,7 +200,7 @@ void monitor_main(void)
 		cannot_run("bad monitor options");
 	log_set_quiet(options.quiet);
 	if (options.trace)
-		trace_init();
+		trace_init(options.trace);
 	memory = guest_map_memory_end(&machine.map);
 	cpu_count = fw_cfg_cpu_count();
 	if (cpu_count > AP_MAX)

@@ -68,7 +68,7 @@ vmm_options() {
 	words=$(join "${icount:+icount}" "$append")
 	vmm=(--memory "${mem_mib}M" --smp "$smp" --vm-type "${vm_type:-default}" --timeout "$timeout")
 	[[ -z $words ]] || vmm+=(--cmdline "$words")
-	[[ -z $trace ]] || vmm+=(--trace "$2")
+	[[ -z $trace ]] || vmm+=(--trace "$2" ${trace_events:+--trace-events "$trace_events"})
 	[[ -z $json ]] || vmm+=(--json "$3")
 	vmm+=("$1" "${workload[@]}")
 }

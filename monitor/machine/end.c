@@ -23,13 +23,14 @@ static void trace_write(void *context, const char *text, size_t size)
 	outsb(PORT_TRANSCRIPT, text, size);
 }
 
-void trace_init(void)
+void trace_init(u32 events)
 {
 	if (inb(PORT_TRANSCRIPT) != DEBUGCON_PRESENT) {
 		log_error("trace: there is no debug console at port %#x", PORT_TRANSCRIPT);
 		return;
 	}
 	transcript_init(&transcript, trace_write, NULL);
+	transcript.events = events;
 	tracing = true;
 }
 

@@ -30,8 +30,8 @@ extern bool tracing;
 			transcript_close(&transcript, __VA_ARGS__);                                \
 	} while (0)
 
-/* Starts the transcript, where there is a device for it. */
-void trace_init(void);
+/* Starts the transcript of @events, by BIT(event), where there is a device for it. */
+void trace_init(u32 events);
 
 /*
  * Stops the guest's other processors, once, before the first line of an end is printed; what does

@@ -8,9 +8,11 @@
 #include "lib/compiler.h"
 #include "lib/log.h"
 #include "lib/string.h"
+#include "model/transcript.h"
 
 #define INJECT_PREFIX   "inject="
 #define PLATFORM_PREFIX "platform="
+#define TRACE_PREFIX    "trace="
 
 static bool word_is(const char *word, size_t length, const char *text)
 {
@@ -83,6 +85,16 @@ static bool parse_lenient(struct options *o, const char *word, size_t length)
 	return false;
 }
 
+static bool parse_trace(struct options *o, const char *word, size_t length)
+{
+	size_t prefix = strlen(TRACE_PREFIX);
+
+	if (length <= prefix || memcmp(word, TRACE_PREFIX, prefix))
+		return false;
+	o->trace = transcript_events(word + prefix, length - prefix);
+	return o->trace;
+}
+
 static bool is_image_name(const char *word, size_t length)
 {
 	return strnlen(word, length) == length &&
@@ -92,7 +104,7 @@ static bool is_image_name(const char *word, size_t length)
 static int parse_word(struct options *o, const char *word, size_t length, bool first)
 {
 	if (word_is(word, length, "trace"))
-		o->trace = true;
+		o->trace = ~0U;
 	else if (word_is(word, length, "quiet"))
 		o->quiet = true;
 	else if (word_is(word, length, "intercept=rdtsc"))
@@ -106,7 +118,8 @@ static int parse_word(struct options *o, const char *word, size_t length, bool f
 	else if (word_is(word, length, "pages=2m"))
 		o->page_size = PAGE_2M_SIZE;
 	else if (parse_platform(o, word, length) || parse_inject(o, word, length) ||
-		 parse_lenient(o, word, length) || (first && is_image_name(word, length)))
+		 parse_lenient(o, word, length) || parse_trace(o, word, length) ||
+		 (first && is_image_name(word, length)))
 		return 0;
 	else {
 		char text[64];

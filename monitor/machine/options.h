@@ -48,7 +48,7 @@ enum options_inject {
 
 struct options {
 	char platform[16];    /* platform=<kind of guest>; default snp */
-	bool trace;           /* trace: the transcript goes to port 0x406 */
+	u32 trace;            /* trace or trace=<events>: those go to port 0x406, by BIT(event) */
 	bool quiet;           /* quiet: no lines but errors */
 	bool intercept_rdtsc; /* intercept=rdtsc */
 	bool own_time;        /* tsc=own: the TSC counts what the guest executes itself */

@@ -13,6 +13,12 @@
 static struct options options;
 static struct why why;
 
+/* The list itself is tests/unit/model-transcript.c's. */
+u32 transcript_events(const char *list, size_t length)
+{
+	return length == 7 && !memcmp(list, "hlt,npf", length) ? 5 : 0;
+}
+
 /* @line is split at blanks. */
 static int parse(const char *line)
 {
@@ -57,6 +63,9 @@ static void test_taken(void)
 	assert(!parse("--policy keep,fault-convert,shared-below=32M image"));
 	assert(options.policy.other_side == POLICY_KEEP && options.policy.convert_on_fault);
 	assert(options.policy.shared_below == U64_C(32) << 20);
+	assert(options.trace_events == ~0U);
+	assert(!parse("--trace-events hlt,npf image") && options.trace_events == 5);
+	expect_refused("--trace-events hlt,np image", "--trace-events hlt,np");
 	assert(!parse("--inject fail-ioctl=KVM_GET_REGS:3 image"));
 	assert(!strcmp(options.inject, "KVM_GET_REGS") && options.inject_nth == 3);
 	assert(!options.inject_rest && !parse("--inject fail-ioctl=KVM_GET_REGS:12+ image"));

@@ -53,6 +53,33 @@ static void test_lines(void)
 	assert(wrote("# total ghcb-msr=1 vmgexit=1 cpuid=9 hlt=1\n"));
 }
 
+static u32 events(const char *list) { return transcript_events(list, strlen(list)); }
+
+/* What is left out is counted, has its number, and takes what is inside of it along. */
+static void test_events(void)
+{
+	struct transcript t;
+
+	assert(events("vmgexit") == BIT(EVENT_VMGEXIT));
+	assert(events("npf,ghcb-msr") == (BIT(EVENT_NPF) | BIT(EVENT_GHCB_MSR)));
+	assert(transcript_events("hlt,npfx", 7) == (BIT(EVENT_HLT) | BIT(EVENT_NPF)));
+	assert(!events("") && !events("npf,") && !events(",npf") && !events("npf,,hlt"));
+	assert(!events("np") && !events("npf,nosuch") && !events("npf hlt"));
+	transcript_init(&t, keep, text);
+	t.events = events("hlt,ioio");
+	transcript_line(&t, 0, EVENT_NPF, "gpa=%#x", 1);
+	transcript_line(&t, 0, EVENT_HLT, "rip=%#x", 2);
+	transcript_open(&t, 0, EVENT_VMGEXIT, "code=%#x", 0x7b);
+	transcript_line(&t, 0, EVENT_IOIO, "port=%#x", 0x80);
+	transcript_close(&t, "result=0x0");
+	transcript_open(&t, 0, EVENT_VMGEXIT, "code=%#x", 0x7b);
+	transcript_abandon(&t);
+	transcript_line(&t, 0, EVENT_IOIO, "port=%#x", 0x81);
+	assert(wrote("2 cpu0 hlt rip=0x2\n5 cpu0 ioio port=0x81\n"));
+	transcript_total(&t);
+	assert(wrote("# total vmgexit=2 ioio=1 hlt=1 npf=1\n"));
+}
+
 static void test_halves(void)
 {
 	struct transcript t;
@@ -133,6 +160,7 @@ static void test_counts_only(void)
 int main(void)
 {
 	test_lines();
+	test_events();
 	test_halves();
 	test_long_halves();
 	test_long_lines();

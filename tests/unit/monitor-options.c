@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../../model/transcript.c"
+
 #include "../../monitor/machine/options.c"
 
 static char last_error[128];
@@ -20,6 +22,18 @@ void log_error(const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(last_error, sizeof(last_error), fmt, args);
 	va_end(args);
+}
+
+size_t format(char *buffer, size_t size, const char *fmt, ...)
+{
+	(void)buffer, (void)size, (void)fmt;
+	return 0;
+}
+
+size_t vformat(char *buffer, size_t size, const char *fmt, va_list args)
+{
+	(void)buffer, (void)size, (void)fmt, (void)args;
+	return 0;
 }
 
 static struct options parse(const char *cmdline)
@@ -50,6 +64,9 @@ int main(void)
 	o = parse("platform=plain trace quiet  intercept=rdtsc -- json -- share 5");
 	assert(!strcmp(o.platform, "plain") && o.trace && o.quiet && o.intercept_rdtsc);
 	assert(!strcmp(o.guest_cmdline, "json -- share 5"));
+	assert(o.trace == ~0U && parse("trace=npf,hlt").trace == (BIT(EVENT_NPF) | BIT(EVENT_HLT)));
+	must_refuse("trace=npf,nothing", "trace=npf,nothing");
+	must_refuse("trace=", "trace=");
 	assert(parse("inject=cpu-setup-fail:0").inject[INJECT_CPU_SETUP_FAIL] == 0);
 	assert(parse("inject=withhold:50").inject[INJECT_WITHHOLD] == 50);
 	assert(parse("inject=svm-refuse:12 --").inject[INJECT_SVM_REFUSE] == 12);
