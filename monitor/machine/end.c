@@ -10,17 +10,17 @@
 #include "monitor/machine/entry.h"
 #include "monitor/machine/ap.h"
 #include "monitor/machine/memory.h"
+#include "monitor/machine/trace_buffer.h"
 
 const char log_prefix[] = "monitor";
 
 struct transcript transcript;
 bool tracing;
 
-/* A line each time, so that of a guest that hangs every exit is there. */
 static void trace_write(void *context, const char *text, size_t size)
 {
 	(void)context;
-	outsb(PORT_TRANSCRIPT, text, size);
+	trace_buffer_write(text, size);
 }
 
 void trace_init(u32 events)
@@ -29,6 +29,7 @@ void trace_init(u32 events)
 		log_error("trace: there is no debug console at port %#x", PORT_TRANSCRIPT);
 		return;
 	}
+	trace_buffer_init();
 	transcript_init(&transcript, trace_write, NULL);
 	transcript.events = events;
 	tracing = true;
@@ -41,6 +42,8 @@ static void trace_end(void)
 		return;
 	tracing = false;
 	transcript_total(&transcript);
+	while (trace_buffer_drain())
+		;
 }
 
 void (*end_stop_others)(void);

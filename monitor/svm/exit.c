@@ -6,6 +6,8 @@
 #include "monitor/svm/exit.h"
 
 #include "lib/cpu.h"
+#include "monitor/machine/end.h"
+#include "monitor/machine/trace_buffer.h"
 #include "monitor/hardware/cr.h"
 #include "monitor/hardware/msr.h"
 #include "monitor/svm/exit_context.h"
@@ -54,6 +56,10 @@ static void handle(struct vcpu *v, u64 code)
 		if (v->real_iret)
 			cr_real_iret(v);
 		return;
+	case SVM_EXIT_PAUSE:
+		if (exit_is(v, code))
+			exit_finish(v);
+		return;
 	case SVM_EXIT_NPF: npf_handle(v); return;
 	case SVM_EXIT_MSR: msr_exit(v); return;
 	case EXIT_CR0_SEL_WRITE: cr_exit(v, 0); return;
@@ -90,11 +96,20 @@ static void redeliver(struct vcpu *v)
 		c->event_inj = c->exit_int_info;
 }
 
+/* Who waits for what never comes would keep the last lines back. */
+static void let_trace_out(struct vcpu *v)
+{
+	trace_buffer_pace();
+	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_PAUSE, !trace_buffer_is_empty());
+}
+
 static void run(struct vcpu *v)
 {
 	struct vmcb_control_area *c = &v->vmcb->control;
 
 	kvm_update(v); /* first: it may wait without the lock */
+	if (tracing)
+		let_trace_out(v);
 	c->nested_cr3 = npt_root(v->npt, vcpu_always_private(v));
 	c->tlb_ctl = v->npt_seen != v->npt->generation ? VMCB_TLB_FLUSH_ALL : 0;
 	v->npt_seen = v->npt->generation;

@@ -80,6 +80,7 @@ static u64 kinds_of(const struct vcpu *v, u64 code)
 	case SVM_EXIT_MSR: return v->vmcb->control.exit_info_1 & 1 ? KIND(WRMSR) : KIND(RDMSR);
 	case SVM_EXIT_CPUID: return KIND(CPUID);
 	case SVM_EXIT_HLT: return KIND(HLT);
+	case SVM_EXIT_PAUSE: return KIND(PAUSE);
 	case SVM_EXIT_RDTSC:
 	case SVM_EXIT_RDTSCP: return KIND(RDTSC) | KIND(RDTSCP);
 	case SVM_EXIT_RDPMC: return KIND(RDPMC);

@@ -6,6 +6,7 @@
 #include "monitor/svm/intr.h"
 
 #include "monitor/machine/end.h"
+#include "monitor/machine/trace_buffer.h"
 #include "monitor/machine/traps.h"
 #include "monitor/host/async_pf.h"
 #include "monitor/svm/inject.h"
@@ -104,18 +105,28 @@ void intr_iret(struct vcpu *v)
 		window_set(v, true);
 }
 
+/* The transcript has the time until then. */
+static s64 wait(struct vcpu *v, bool interrupts)
+{
+	u64 due = 0;
+
+	if (!interrupts)
+		return smp_wait(v, false);
+	if (trace_buffer_drain() || async_pf_is_due(v, &due))
+		return smp_wait_until(v, due);
+	return smp_wait(v, true);
+}
+
 /* Until an interrupt comes, whose vector it returns; -1: there is something else to do. */
 static s64 sleep(struct vcpu *v, bool interrupts)
 {
 	s64 vector = interrupts ? take_held(v) : -1;
-	u64 due;
 
 	v->halted_forever = !interrupts;
 	while (vector < 0 && !v->startup.action && !nmi_can_come(v)) {
 		if (!interrupts && smp_is_last(v))
 			stop_crashed(v, "halted for ever, with interrupts off");
-		vector = interrupts && async_pf_is_due(v, &due) ? smp_wait_until(v, due)
-								: smp_wait(v, interrupts);
+		vector = wait(v, interrupts);
 		async_pf_update(v);
 	}
 	v->halted_forever = false;

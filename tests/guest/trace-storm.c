@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A guest whose timer's ticks are traced more slowly than they come gets on all the same, and its
+ * transcript is whole and in order: what waited for the console went out in the end.
+ * RUN: %guest-cc %s -o %t
+ * RUN: %run-guest --platform=snp --trace=%t.trace %t | FileCheck %s
+ * RUN: awk '$1 == "#" { exit NR < 1000 } $1 != NR { exit 1 }' %t.trace
+ * RUN: tail -n 2 %t.trace | FileCheck %s --check-prefix=TRACE
+ * RUN: %run-guest --platform=snp --smp=2 --trace=%t.two %t | FileCheck %s
+ * RUN: awk '$1 == "#" { exit NR < 1000 } $1 != NR { exit 1 }' %t.two
+ * CHECK: it got on
+ * CHECK: exit status 0
+ * TRACE: cpu0 vmgexit code=0x7b {{.*}}port=0xf4
+ * TRACE-NEXT: {{^}}# total
+ */
+#include <stdio.h>
+
+#include "kernel/apic.h"
+#include "kernel/traps.h"
+#include "kernel/workload.h"
+#include "lib/cpu.h"
+
+#define TICK   100000 /* ns: what the console takes for one line */
+#define ROUNDS 200000000
+
+static void tick(struct trap_frame *frame)
+{
+	(void)frame;
+	apic_eoi();
+}
+
+static int test(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	irq_register(VEC_TIMER, tick);
+	apic_timer_start(VEC_TIMER, TICK, true);
+	for (long i = 0; i < ROUNDS; i++)
+		barrier();
+	apic_timer_stop();
+	puts("it got on");
+	return 0;
+}
+
+DEFINE_WORKLOAD("test", "works while its timer ticks", test);
