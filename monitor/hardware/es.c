@@ -46,9 +46,7 @@ void es_host_exit(struct vcpu *v, u64 code)
 /* Guests write the MSR right before VMGEXIT: one exit less for each request. */
 static void go_on_with_vmgexit(struct vcpu *v)
 {
-	if (inject_pending(v)) /* its #DB comes in between */
-		return;
-	if (exit_next(v)->kind != INSN_VMGEXIT)
+	if (inject_pending(v) || !exit_next_is_vmgexit(v)) /* #DB of TF comes in between */
 		return;
 	exit_finish(v);
 	guest.host->vmgexit(v);

@@ -53,19 +53,17 @@ const struct insn *exit_insn(struct vcpu *v)
 	return &e->insn;
 }
 
-const struct insn *exit_next(struct vcpu *v)
+bool exit_next_is_vmgexit(struct vcpu *v)
 {
 	struct exit_context *e = &v->exit;
-	u8 old[2 * sizeof(e->bytes)] = { 0 };
+	const u8 *next = e->bytes + e->insn.length;
 
-	__builtin_memcpy(old, e->bytes, sizeof(e->bytes));
-	__builtin_memcpy(e->bytes, old + e->insn.length, sizeof(e->bytes));
-	e->count -= e->insn.length;
-	e->insn = insn_identify(e->bytes, e->count, code_mode(v));
-	if (!e->insn.cut)
-		return &e->insn;
-	exit_begin(v);
-	return exit_insn(v);
+	if (e->insn.length + sizeof(u32) > e->count || !insn_begins(next, INSN_VMGEXIT_BYTES))
+		return false;
+	e->insn = (struct insn){ .kind = INSN_VMGEXIT, .length = sizeof(u32) };
+	e->count = sizeof(u32);
+	__builtin_memmove(e->bytes, next, sizeof(u32));
+	return true;
 }
 
 #define KIND(name) BIT(INSN_##name)

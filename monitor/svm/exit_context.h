@@ -31,10 +31,10 @@ void exit_begin(struct vcpu *v);
 const struct insn *exit_insn(struct vcpu *v);
 
 /*
- * The instruction behind it, after exit_finish(): of the bytes that came with it, where they are
- * enough.
+ * After exit_finish(): whether the next instruction is VMGEXIT, by the bytes that came with the
+ * last one, without a look at more. Then it is this exit's.
  */
-const struct insn *exit_next(struct vcpu *v);
+bool exit_next_is_vmgexit(struct vcpu *v);
 
 /*
  * More of its bytes, of which exit_insn() fetched what it needed to know it: those up to the end of

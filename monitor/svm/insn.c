@@ -178,25 +178,25 @@ static void decode_special(struct cursor *c, const struct prefixes *p, struct in
 	insn->gpr = (modrm & 7) | (p->rex & REX_B ? 8 : 0);
 }
 
+/* 0F and one byte more, whatever the prefixes: most of what exits */
+static const u8 two_bytes[256] = {
+	[0x06] = INSN_CLTS,  [0x08] = INSN_INVD,  [0x09] = INSN_WBINVD,
+	[0x0b] = INSN_UD2,   [0x30] = INSN_WRMSR, [0x31] = INSN_RDTSC,
+	[0x32] = INSN_RDMSR, [0x33] = INSN_RDPMC, [0xa2] = INSN_CPUID,
+};
+
 static enum insn_kind decode_two_byte(struct cursor *c, enum insn_mode mode,
 				      const struct prefixes *p, struct insn *insn)
 {
-	switch (next(c)) {
+	u8 opcode = next(c);
+
+	switch (opcode) {
 	case 0x01: return decode_group_7(c, mode, p);
-	case 0x06: return INSN_CLTS;
-	case 0x08: return INSN_INVD;
-	case 0x09: return INSN_WBINVD;
-	case 0x0b: return INSN_UD2;
 	case 0x20: decode_special(c, p, insn); return INSN_MOV_FROM_CR;
 	case 0x21: decode_special(c, p, insn); return INSN_MOV_FROM_DR;
 	case 0x22: decode_special(c, p, insn); return INSN_MOV_TO_CR;
 	case 0x23: decode_special(c, p, insn); return INSN_MOV_TO_DR;
-	case 0x30: return INSN_WRMSR;
-	case 0x31: return INSN_RDTSC;
-	case 0x32: return INSN_RDMSR;
-	case 0x33: return INSN_RDPMC;
-	case 0xa2: return INSN_CPUID;
-	default: return INSN_UNKNOWN;
+	default: return two_bytes[opcode];
 	}
 }
 
@@ -283,7 +283,8 @@ static enum insn_kind decode(struct cursor *c, enum insn_mode mode, struct insn 
 	return INSN_LOCKED;
 }
 
-struct insn insn_identify(const u8 *bytes, size_t count, enum insn_mode mode)
+static __attribute__((noinline)) struct insn decode_all(const u8 *bytes, size_t count,
+							enum insn_mode mode)
 {
 	struct cursor c = { bytes, count < INSN_LENGTH_MAX ? count : INSN_LENGTH_MAX, 0, false };
 	struct insn insn = { 0 };
@@ -294,4 +295,14 @@ struct insn insn_identify(const u8 *bytes, size_t count, enum insn_mode mode)
 				      .cut = c.short_of && count < INSN_LENGTH_MAX };
 	insn.length = (unsigned int)c.at;
 	return insn;
+}
+
+/* The two that are most frequent and shortest to tell first. */
+struct insn insn_identify(const u8 *bytes, size_t count, enum insn_mode mode)
+{
+	if (count >= 2 && bytes[0] == 0x0f && two_bytes[bytes[1]])
+		return (struct insn){ .kind = two_bytes[bytes[1]], .length = 2 };
+	if (count >= sizeof(u32) && insn_begins(bytes, INSN_VMGEXIT_BYTES))
+		return (struct insn){ .kind = INSN_VMGEXIT, .length = sizeof(u32) };
+	return decode_all(bytes, count, mode);
 }

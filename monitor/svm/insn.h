@@ -97,6 +97,17 @@ struct insn {
 
 #define INSN_PORT_DX 0x10000
 
+/* VMGEXIT as guests write it, F3 0F 01 D9, as a number in memory. */
+#define INSN_VMGEXIT_BYTES 0xd9010ff3
+
+static inline bool insn_begins(const u8 *bytes, u32 with)
+{
+	u32 begin;
+
+	__builtin_memcpy(&begin, bytes, sizeof(begin));
+	return begin == with;
+}
+
 /*
  * Identifies the instruction at @bytes, of which @count could be fetched. insn.kind is
  * INSN_UNKNOWN and the length 0 for any other, for a cut-off one and for one beyond 15 bytes.

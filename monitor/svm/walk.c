@@ -14,6 +14,7 @@
 #define PTE32_ADDR_MASK U64_C(0xfffff000)
 
 /* Below a page's address in a tag; the kind of access too. */
+#define TAG_KIND 0x0ff
 #define TAG_USED 0x100
 #define TAG_USER 0x200
 
@@ -132,6 +133,22 @@ static void set_current(const struct vcpu *v, struct walk_translation *t, u64 ta
 	t->npt_changes = v->npt->changes;
 }
 
+/* Into the first place of @set. */
+static __attribute__((noinline)) struct walk_translation *translate_anew(
+	struct vcpu *v, struct walk_translation *set, u64 tag, u32 *error_code)
+{
+	enum rmp_access_kind kind = tag & TAG_KIND;
+
+	if (set->tag != tag)
+		set[1] = set[0];
+	set->tag = WALK_CACHE_NOTHING;
+	set->page = NULL;
+	if (walk_tables(v, align_down(tag, (u64)PAGE_SIZE), kind, tag & TAG_USER, set, error_code))
+		return NULL;
+	set_current(v, set, tag);
+	return set;
+}
+
 /* The translation of the page of @linear; NULL: a page fault. */
 static struct walk_translation *translate(struct vcpu *v, u64 linear, enum rmp_access_kind kind,
 					  bool supervisor, u32 *error_code)
@@ -139,19 +156,12 @@ static struct walk_translation *translate(struct vcpu *v, u64 linear, enum rmp_a
 	bool user = !supervisor && v->vmcb->save.cpl == 3;
 	u64 page = align_down(linear, (u64)PAGE_SIZE);
 	u64 tag = page | TAG_USED | (user ? TAG_USER : 0) | kind;
-	struct walk_translation *t = v->walks.sets[(page / PAGE_SIZE + kind) % WALK_CACHE_SETS];
+	struct walk_translation *set = v->walks.sets[(page / PAGE_SIZE + kind) % WALK_CACHE_SETS];
 
 	for (unsigned int i = 0; i < WALK_CACHE_WAYS; i++)
-		if (t[i].tag == tag && is_current(v, &t[i]))
-			return &t[i];
-	if (t->tag != tag)
-		t[1] = t[0];
-	t->tag = WALK_CACHE_NOTHING;
-	t->page = NULL;
-	if (walk_tables(v, page, kind, user, t, error_code))
-		return NULL;
-	set_current(v, t, tag);
-	return t;
+		if (set[i].tag == tag && is_current(v, &set[i]))
+			return &set[i];
+	return translate_anew(v, set, tag, error_code);
 }
 
 int walk(struct vcpu *v, u64 linear, enum rmp_access_kind kind, bool supervisor, u64 *address,
