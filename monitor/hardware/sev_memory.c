@@ -99,16 +99,6 @@ bool sev_is_poison(u64 gpa) { return sev_pages_flags(&guest.sev, gpa) & SEV_PAGE
 
 void sev_poisoned(u64 gpa, u64 size) { sev_pages_poisoned(&guest.sev, gpa, size); }
 
-/*
- * Only a message, as on hardware: by use alone a page changes. Linux calls all memory private
- * first, the GHCB that it says it by too.
- */
-s64 sev_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
-{
-	(void)v;
-	return sev_pages_tell(&guest.sev, gpa, page_count, private) ? -KVM_EINVAL : 0;
-}
-
 bool sev_write_cr(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn)
 {
 	(void)v, (void)cr, (void)value, (void)insn;

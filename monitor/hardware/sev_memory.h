@@ -17,7 +17,6 @@ bool sev_is_shared(u64 gpa);
 u64 sev_alike(u64 gpa, u64 *size);
 bool sev_is_poison(u64 gpa);
 void sev_poisoned(u64 gpa, u64 size);
-s64 sev_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private);
 bool sev_write_cr(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn);
 void sev_undefined(struct vcpu *v, const struct insn *insn);
 
@@ -27,5 +26,5 @@ void sev_undefined(struct vcpu *v, const struct insn *insn);
 	.is_zeroed = false, .is_encrypted = true, .alias_bit = sev_alias_bit,                      \
 	.assign = sev_assign, .fill_section = sev_fill_section, .access = sev_access,              \
 	.is_shared = sev_is_shared, .host_access = sev_host_access, .alike = sev_alike,            \
-	.is_poison = sev_is_poison, .poisoned = sev_poisoned, .map_gpa = sev_map_gpa,              \
-	.write_cr = sev_write_cr, .undefined = sev_undefined
+	.is_poison = sev_is_poison, .poisoned = sev_poisoned, .write_cr = sev_write_cr,            \
+	.undefined = sev_undefined

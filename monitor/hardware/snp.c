@@ -3,13 +3,11 @@
  * The SEV-SNP guest: the RMP keeps page states, and what a host does comes by #VC and VMGEXIT only.
  * Spec: APM2 15.34-15.36.
  */
-#include "abi/kvm_para.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "monitor/machine/memory.h"
 #include "monitor/machine/options.h"
 #include "monitor/hardware/launch.h"
-#include "monitor/host/psc.h"
 #include "monitor/hardware/es.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/kind.h"
@@ -103,38 +101,6 @@ static bool snp_is_poison(u64 gpa) { return rmp_flags(&guest.rmp, gpa) & RMP_POI
 
 static void snp_poisoned(u64 gpa, u64 size) { rmp_poisoned(&guest.rmp, gpa, size); }
 
-static void changed(void *context, u64 gpa, u64 size, bool private)
-{
-	page_changes_add(context, gpa, size, private);
-}
-
-/* A piece of what a hypercall asked for. */
-static void map_more(struct vcpu *v)
-{
-	struct vcpu_mapping *m = &v->mapping;
-	struct page_changes changes = { .npt = v->npt };
-	struct psc_result r =
-		psc_map_range(&guest.rmp, m->gpa, m->page_count, m->private, changed, &changes);
-	u64 done = r.private_count + r.shared_count;
-
-	if (r.violation)
-		stop_violation(v, r.violation, "gpa=%#lx", r.gpa);
-	page_changes_end(&changes);
-	m->gpa += done * PAGE_SIZE;
-	m->page_count -= done;
-	if (!m->page_count || r.error)
-		v->rest = NULL;
-}
-
-static s64 snp_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
-{
-	if (!rmp_can_change(&guest.rmp, gpa, page_count))
-		return -KVM_EINVAL;
-	v->mapping = (struct vcpu_mapping){ gpa, page_count, private };
-	v->rest = map_more;
-	return 0;
-}
-
 static void snp_msr(struct vcpu *v, const struct msr_access *access)
 {
 	es_msr(v, access, SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP);
@@ -180,7 +146,6 @@ const struct guest_kind kind_snp = {
 	.alike = snp_alike,
 	.is_poison = snp_is_poison,
 	.poisoned = snp_poisoned,
-	.map_gpa = snp_map_gpa,
 	.device = es_device,
 	.msr = snp_msr,
 	.write_cr = snp_write_cr,

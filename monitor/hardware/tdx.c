@@ -148,12 +148,6 @@ static bool tdx_is_poison(u64 gpa) { return sept_flags(&guest.td.sept, gpa) & SE
 
 static void tdx_poisoned(u64 gpa, u64 size) { sept_written(&guest.td.sept, gpa, size); }
 
-static s64 tdx_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
-{
-	(void)v, (void)gpa, (void)page_count, (void)private;
-	return -KVM_ENOSYS; /* not offered: a TD has MapGPA */
-}
-
 /* What the module lets the processor do. */
 static int native_msr(struct vcpu *v, struct msr_access *a)
 {
@@ -301,7 +295,6 @@ const struct guest_kind kind_tdx = {
 	.alike = tdx_alike,
 	.is_poison = tdx_is_poison,
 	.poisoned = tdx_poisoned,
-	.map_gpa = tdx_map_gpa,
 	.device = tdx_ve_mmio,
 	.msr = tdx_msr,
 	.write_cr = tdx_write_cr,

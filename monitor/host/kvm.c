@@ -11,6 +11,7 @@
 #include "monitor/machine/options.h"
 #include "monitor/machine/rtc.h"
 #include "monitor/host/async_pf.h"
+#include "monitor/host/map_gpa.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/lie.h"
 #include "monitor/svm/pages.h"
@@ -224,9 +225,7 @@ u64 kvm_hypercall(struct vcpu *v, const struct kvm_hypercall *call)
 						clock.tsc);
 		break;
 	case KVM_ACTION_SEND_IPI: send_ipi(v, &r); break;
-	case KVM_ACTION_MAP_GPA:
-		r.ret = guest.kind->map_gpa(v, r.gpa, r.page_count, r.encrypted);
-		break;
+	case KVM_ACTION_MAP_GPA: r.ret = map_gpa(v, r.gpa, r.page_count, r.encrypted); break;
 	/* Each has a processor of the machine: whoever could be yielded to is running. */
 	case KVM_ACTION_YIELD:
 	case KVM_ACTION_POLL_IRQ:

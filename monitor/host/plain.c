@@ -5,7 +5,6 @@
  */
 #include "monitor/host/plain.h"
 
-#include "abi/kvm_para.h"
 #include "lib/cpu.h"
 #include "monitor/machine/end.h"
 #include "monitor/host/msr_host.h"
@@ -76,12 +75,6 @@ static bool plain_false(u64 gpa)
 }
 
 static void plain_poisoned(u64 gpa, u64 size) { (void)gpa, (void)size; }
-
-static s64 plain_map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
-{
-	(void)v, (void)gpa, (void)page_count, (void)private;
-	return -KVM_ENOSYS;
-}
 
 static void plain_device(struct vcpu *v, u64 address, u64 info)
 {
@@ -210,8 +203,8 @@ void plain_host_exit(struct vcpu *v, u64 code)
 	.intercept = plain_intercept, .launch = plain_launch, .assign = plain_assign,              \
 	.fill_section = plain_fill_section, .access = plain_access, .is_shared = plain_true,       \
 	.host_access = plain_true, .alike = plain_alike, .is_poison = plain_false,                 \
-	.poisoned = plain_poisoned, .map_gpa = plain_map_gpa, .device = plain_device,              \
-	.msr = plain_msr, .write_cr = plain_write_cr, .host_exit = plain_host_exit
+	.poisoned = plain_poisoned, .device = plain_device, .msr = plain_msr,                      \
+	.write_cr = plain_write_cr, .host_exit = plain_host_exit
 
 const struct guest_kind kind_plain = {
 	.name = "plain",

@@ -61,8 +61,6 @@ struct guest_kind {
 	 */
 	u64 (*alike)(u64 gpa, u64 *size);
 	void (*poisoned)(u64 gpa, u64 size);
-	/* The host's half of KVM_HC_MAP_GPA_RANGE: 0 or -KVM_E*. */
-	s64 (*map_gpa)(struct vcpu *v, u64 gpa, u64 page_count, bool private);
 
 	/* A data access to a device, or to nothing, through the shared alias. */
 	void (*device)(struct vcpu *v, u64 address, u64 info);

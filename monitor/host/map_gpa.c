@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See map_gpa.h.
+ */
+#include "monitor/host/map_gpa.h"
+
+#include "abi/kvm_para.h"
+#include "monitor/host/psc.h"
+#include "monitor/svm/pages.h"
+#include "monitor/svm/stop.h"
+
+static void changed(void *context, u64 gpa, u64 size, bool private)
+{
+	page_changes_add(context, gpa, size, private);
+}
+
+/* A piece of it. What could be refused was. */
+static void map_more(struct vcpu *v)
+{
+	struct vcpu_mapping *m = &v->mapping;
+	struct page_changes changes = { .npt = v->npt };
+	struct psc_result r =
+		psc_map_range(&guest.rmp, m->gpa, m->page_count, m->private, changed, &changes);
+	u64 done = r.private_count + r.shared_count;
+
+	if (r.violation)
+		stop_violation(v, r.violation, "gpa=%#lx", r.gpa);
+	page_changes_end(&changes);
+	m->gpa += done * PAGE_SIZE;
+	m->page_count -= done;
+	if (!m->page_count || r.error)
+		v->rest = NULL;
+}
+
+static s64 map_rmp(struct vcpu *v, u64 gpa, u64 page_count, bool private)
+{
+	if (!rmp_can_change(&guest.rmp, gpa, page_count))
+		return -KVM_EINVAL;
+	v->mapping = (struct vcpu_mapping){ gpa, page_count, private };
+	v->rest = map_more;
+	return 0;
+}
+
+/* By use alone a page changes. Linux calls all memory private first, the GHCB it says it by too. */
+static s64 tell(u64 gpa, u64 page_count, bool private)
+{
+	return sev_pages_tell(&guest.sev, gpa, page_count, private) ? -KVM_EINVAL : 0;
+}
+
+s64 map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
+{
+	if (guest.rmp.pages.page_count)
+		return map_rmp(v, gpa, page_count, private);
+	if (guest.sev.pages.page_count)
+		return tell(gpa, page_count, private);
+	return -KVM_ENOSYS;
+}
