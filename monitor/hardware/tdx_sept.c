@@ -44,6 +44,17 @@ void sept_init(struct sept *sept, u32 *words, u64 page_count)
 
 u32 sept_flags(const struct sept *sept, u64 gpa) { return get(sept, page_state_frame(gpa)); }
 
+bool sept_has_memory(const struct sept *sept, u64 gpa, u64 size)
+{
+	u64 frame = page_state_frame(gpa), count = page_state_frame(size);
+
+	if (frame >= sept->pages.page_count)
+		return false;
+	if (count > sept->pages.page_count - frame)
+		count = sept->pages.page_count - frame;
+	return page_state_find(&sept->pages, frame, count, SEPT_RAM) != frame + count;
+}
+
 int sept_assign(struct sept *sept, u64 gpa, u64 size, bool added)
 {
 	u64 frame = page_state_frame(gpa), count = page_state_frame(size);

@@ -52,6 +52,12 @@ struct sept_result {
 /* No page is memory. @words as for page_state_init(). */
 void sept_init(struct sept *sept, u32 *words, u64 page_count);
 
+/* Behind the last page that has a state. */
+static inline u64 sept_end(const struct sept *sept) { return sept->pages.page_count << PAGE_SHIFT; }
+
+/* Whether a page of [gpa, gpa + size) is memory. */
+bool sept_has_memory(const struct sept *sept, u64 gpa, u64 size);
+
 /* SEPT_ flags of a page; 0 outside of the table. */
 u32 sept_flags(const struct sept *sept, u64 gpa);
 static inline bool sept_is_private(const struct sept *sept, u64 gpa)

@@ -7,8 +7,9 @@
 #include "lib/string.h"
 
 /*
- * KVM looks for interrupts after each such piece of a MapGPA, and lets the guest ask again if there
- * are. Here other processors wait for the lock meanwhile: a call ends after so many of them.
+ * KVM looks for interrupts after each such piece of a MapGPA, and lets the guest ask again if it
+ * has any. Here other processors wait for the lock meanwhile: a call ends after so many pieces that
+ * have memory. Old firmware, which shares 1 GiB of devices, does not know RETRY.
  */
 #define MAP_CHUNK      PAGE_2M_SIZE
 #define MAP_CHUNKS_MAX 16
@@ -152,20 +153,28 @@ static bool map_chunk(struct host_call *h, u64 gpa, u64 size, bool private)
 }
 
 /* R11 tells where it stopped, with the SHARED bit as it was asked. */
+static void stop_at(struct host_call *h, u64 gpa, u64 status)
+{
+	set_status(h, status);
+	set_value(h, gpa);
+}
+
 static void map_range(struct host_call *h, u64 gpa, u64 end, bool private)
 {
-	u32 retry = h->call->td->retry_chunks, chunks = retry ? retry : MAP_CHUNKS_MAX;
+	const struct sept *sept = &h->call->td->sept;
+	u32 retry = h->call->td->retry_chunks, left = retry ? retry : MAP_CHUNKS_MAX;
+	u64 step, states_end = gpa - without_shared(h, gpa) + sept_end(sept);
 
-	for (u64 next = gpa, step; next < end; next += step) {
-		if ((next - gpa) / MAP_CHUNK >= chunks) {
-			set_status(h, TDVMCALL_STATUS_RETRY);
-			set_value(h, next);
+	if (!private && end > states_end) /* beyond, nothing has a state */
+		end = states_end;
+	for (u64 next = gpa; next < end; next += step) {
+		step = end - next < MAP_CHUNK ? end - next : MAP_CHUNK;
+		if (sept_has_memory(sept, without_shared(h, next), step) && !left--) {
+			stop_at(h, next, TDVMCALL_STATUS_RETRY);
 			return;
 		}
-		step = end - next < MAP_CHUNK ? end - next : MAP_CHUNK;
 		if (!map_chunk(h, next, step, private)) {
-			refuse(h);
-			set_value(h, next);
+			stop_at(h, next, TDVMCALL_STATUS_INVALID_OPERAND);
 			return;
 		}
 	}
@@ -184,8 +193,7 @@ static void do_map_gpa(struct host_call *h)
 	else if (h->call->td->retry_forever)
 		status = TDVMCALL_STATUS_RETRY;
 	if (status) {
-		set_status(h, status);
-		set_value(h, gpa);
+		stop_at(h, gpa, status);
 		return;
 	}
 	h->r->mapped_gpa = without_shared(h, gpa);
