@@ -4,6 +4,7 @@
  * well. Odd version: it is writing. Beside them the bit of PV EOI. Spec: KVM-MSR.
  */
 #include "abi/kvm_para.h"
+#include "early/platform.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/string.h"
@@ -15,16 +16,18 @@
 #define ROUNDING_NS 1000000
 
 /*
- * Copies @size bytes of @page when the version at @version stayed the same, and even, meanwhile.
- * 0, or -E_AGAIN.
+ * Copies @size bytes of @page when the version at @version stayed the same, and even, meanwhile; so
+ * did @tsc, the TSC that belongs to them: a host that runs somebody else in between writes anew
+ * what it means. 0, or -E_AGAIN.
  */
-static int copy_stable(void *copy, const void *page, size_t size, const u32 *version)
+static int copy_stable(void *copy, const void *page, size_t size, const u32 *version, u64 *tsc)
 {
 	for (unsigned int i = 0; i < READ_TRIES; i++) {
 		u32 before = READ_ONCE(*version);
 
 		lfence();
 		memcpy(copy, page, size);
+		*tsc = rdtsc();
 		lfence();
 		if (!(before & 1) && READ_ONCE(*version) == before)
 			return 0;
@@ -62,6 +65,13 @@ static u64 raise(u64 *time, u64 ns)
 	return seen > ns ? seen : ns;
 }
 
+/* KVM-CPUID: the flag means something only where the feature says that it does. */
+static bool is_vouched_for(u8 flags)
+{
+	return flags & PVCLOCK_TSC_STABLE_BIT &&
+	       platform.kvm_features & BIT(KVM_FEATURE_CLOCKSOURCE_STABLE_BIT);
+}
+
 /*
  * KVM-MSR: without PVCLOCK_TSC_STABLE_BIT the clocks of two processors need not agree, and with it
  * they do, but for what rounding costs when the host begins anew. @seen was known before @ns was
@@ -83,18 +93,19 @@ int kvmclock_read(u64 *nanoseconds)
 	const struct pvclock_vcpu_time_info *page = pv_page_registered(PV_PAGE_CLOCK);
 	u64 seen = __atomic_load_n(&vouched, __ATOMIC_ACQUIRE);
 	struct pvclock_vcpu_time_info info;
+	u64 tsc;
 	int rc;
 
 	if (!page)
 		return -E_NOSYS;
-	rc = copy_stable(&info, page, sizeof(info), &page->version);
+	rc = copy_stable(&info, page, sizeof(info), &page->version, &tsc);
 	if (rc)
 		return rc;
 	if (!info.version || !info.tsc_to_system_mul)
 		return -E_IO;
 	if (info.tsc_shift > SHIFT_MAX || info.tsc_shift < -SHIFT_MAX)
 		return -E_RANGE;
-	*nanoseconds = not_before(seen, scale(&info, rdtsc()), info.flags & PVCLOCK_TSC_STABLE_BIT);
+	*nanoseconds = not_before(seen, scale(&info, tsc), is_vouched_for(info.flags));
 	return 0;
 }
 
@@ -102,11 +113,12 @@ int steal_time_read(u64 *nanoseconds)
 {
 	const struct kvm_steal_time *page = pv_page_registered(PV_PAGE_STEAL_TIME);
 	struct kvm_steal_time steal;
+	u64 tsc; /* of no use here */
 	int rc;
 
 	if (!page)
 		return -E_NOSYS;
-	rc = copy_stable(&steal, page, sizeof(steal), &page->version);
+	rc = copy_stable(&steal, page, sizeof(steal), &page->version, &tsc);
 	if (rc)
 		return rc;
 	if (!steal.version)

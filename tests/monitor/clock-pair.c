@@ -20,6 +20,8 @@ static u64 fake_rdtsc(void) { return fake_tsc; }
 
 #define GPA 0x5000
 
+struct platform platform = { .kvm_features = BIT(KVM_FEATURE_CLOCKSOURCE_STABLE_BIT) };
+
 /* Shared pages hold noise until the host has written. */
 static union {
 	u8 bytes[PAGE_SIZE];

@@ -16,7 +16,14 @@ static u64 now;
 static unsigned int lfences;
 static void (*at_lfence)(void);
 
-static u64 fake_rdtsc(void) { return now; }
+static void (*at_rdtsc)(void);
+
+static u64 fake_rdtsc(void)
+{
+	if (at_rdtsc)
+		at_rdtsc();
+	return now;
+}
 
 static void fake_lfence(void)
 {
@@ -29,6 +36,7 @@ static void fake_lfence(void)
 #define lfence fake_lfence
 #include "../../paravirt/pv_clock.c"
 
+struct platform platform;
 static struct pvclock_vcpu_time_info clock_page;
 static struct kvm_steal_time steal_page;
 static u32 eoi_page;
@@ -58,6 +66,7 @@ static void setup(void)
 		.tsc_shift = 1,
 		.flags = PVCLOCK_TSC_STABLE_BIT,
 	};
+	platform.kvm_features = BIT(KVM_FEATURE_CLOCKSOURCE_STABLE_BIT);
 	now = 1600;
 	at_lfence = NULL;
 	latest = vouched = 0;
@@ -129,6 +138,31 @@ static void test_lie(void)
 	assert(read_once() == 10000600);
 	clock_page.flags = PVCLOCK_TSC_STABLE_BIT;
 	assert(read_once() == 10000600);
+	clock_page.system_time += 2 * ROUNDING_NS;
+	assert(read_once() == 10000600 + 2 * ROUNDING_NS - ROUNDING_NS - 1);
+	clock_page.system_time -= 2 * ROUNDING_NS;
+	platform.kvm_features = 0; /* it never said that the flag means anything */
+	assert(read_once() == 10000600 + 2 * ROUNDING_NS - ROUNDING_NS - 1);
+}
+
+/*
+ * The page is copied, then another guest runs here; meanwhile the TSC goes on, and the host writes
+ * anew from which of its values it counts. Of the old page and the new TSC no time is made.
+ */
+static void host_preempts(void)
+{
+	at_rdtsc = NULL;
+	now = 10000000;
+	clock_page.version += 2;
+	clock_page.tsc_timestamp = 9999950;
+	clock_page.system_time = 5600;
+}
+
+static void test_preempting(void)
+{
+	setup();
+	at_rdtsc = host_preempts;
+	assert(read_once() == 5650);
 }
 
 static void host_writes(void)
@@ -196,6 +230,7 @@ int main(void)
 	test_scale();
 	test_unstable();
 	test_lie();
+	test_preempting();
 	test_versions();
 	test_nonsense();
 	test_preempted();
