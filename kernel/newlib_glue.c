@@ -26,6 +26,11 @@
 
 #define PID 1
 
+void __real__free_r(struct _reent *reent, void *memory);
+void __wrap__free_r(struct _reent *reent, void *memory);
+void *__real__realloc_r(struct _reent *reent, void *memory, size_t size);
+void *__wrap__realloc_r(struct _reent *reent, void *memory, size_t size);
+
 /* newlib's names of the parameters are reserved ones. */
 /* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name) */
 
@@ -129,14 +134,27 @@ void __malloc_unlock(struct _reent *reent)
 	spin_unlock(&malloc_lock);
 }
 
-void *malloc(size_t size) { return _malloc_r(_REENT, size); }
-
-/* Shared memory that is freed would become somebody's private data. */
-void free(void *memory)
+/* Shared memory that goes back would become somebody's private data. */
+static void check_private(void *memory)
 {
 	if (memory)
 		CHECK(page_states_are_used(pa_of(memory), malloc_usable_size(memory)));
-	_free_r(_REENT, memory);
+}
+
+/*
+ * By --wrap of tools/link all calls of these two come here, those inside newlib too: nothing else
+ * hands memory back to the heap. realloc() may move a block, and the pages below stay as they are.
+ */
+void __wrap__free_r(struct _reent *reent, void *memory)
+{
+	check_private(memory);
+	__real__free_r(reent, memory);
+}
+
+void *__wrap__realloc_r(struct _reent *reent, void *memory, size_t size)
+{
+	check_private(memory);
+	return __real__realloc_r(reent, memory, size);
 }
 
 noreturn_t _exit(int status) { workload_exit(status); }

@@ -4,6 +4,7 @@
  */
 #include "mm/heap.h"
 
+#include "lib/panic.h"
 #include "lib/spinlock.h"
 #include "mm/accept.h"
 #include "mm/page_states.h"
@@ -38,12 +39,20 @@ static void take(u64 start, u64 size)
 	page_states_unlock();
 }
 
+/* What is given back is given out again. */
+static void check_private(u64 bytes)
+{
+	CHECK(bytes > heap_used || page_states_are_used(pa(heap_start + heap_used - bytes), bytes));
+}
+
 /* What lies below the mark is one caller's: nobody has to wait until it is accepted. */
 void *heap_grow(s64 bytes)
 {
 	void *before;
 
 	spin_lock(&heap_lock);
+	if (bytes < 0)
+		check_private(-(u64)bytes);
 	before = move_mark(bytes);
 	spin_unlock(&heap_lock);
 	if (before && bytes > 0) {
