@@ -7,9 +7,9 @@
 #include "early/memory_map.h"
 #include "early/platform.h"
 #include "kernel/cmdline.h"
-#include "kernel/exit.h"
 #include "lib/log.h"
 #include "lib/string.h"
+#include "paravirt/exit.h"
 
 void boot_report(void)
 {

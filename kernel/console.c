@@ -1,16 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The console: the serial port through pv_ops.
+ * The console: the serial port through pv_ops. Also the end of a run that wants it.
  */
 #include "kernel/console.h"
+#include "abi/exit_code.h"
+#include "abi/ghcb.h"
+#include "abi/sev.h"
 #include "abi/x86.h"
+#include "early/entry.h"
+#include "early/fatal.h"
+#include "early/platform.h"
+#include "lib/cpu.h"
 #include "lib/log.h"
+#include "lib/panic.h"
 #include "lib/serial.h"
+#include "paravirt/exit.h"
+#include "paravirt/ghcb.h"
 #include "paravirt/pv_ops.h"
 
 const char log_prefix[] = "postern";
 
 static bool ready;
+
+/* An SEV-ES guest's way is its GHCB; a TD's a hook of the table, which is not there at first. */
+static bool has_way(void)
+{
+	if (entry_record.sev_status & SEV_STATUS_SEV_ES)
+		return ghcb_is_ready();
+	return !entry_record.tdx || platform.name;
+}
 
 static u8 port_in(u16 port) { return (u8)pv_io_in(port, 1); }
 
@@ -21,13 +39,34 @@ static void port_out_string(u16 port, const void *data, size_t size)
 	pv_io_out_string(port, data, size);
 }
 
+/* What a processor has to say that has no way yet is lost: it is on its way up. */
+static void console_write(const char *text, size_t size)
+{
+	if (has_way())
+		serial_write(text, size);
+}
+
 void console_init(void)
 {
 	static const struct serial_io io = { port_in, port_out, port_out_string };
 
 	serial_init(&io, PORT_COM1);
-	log_set_console(serial_write);
+	log_set_console(console_write);
 	ready = true;
 }
 
-bool console_is_ready(void) { return ready; }
+void fatal_show(void)
+{
+	if (has_way() && !ready)
+		console_init();
+}
+
+/* Without a port the reason code is all that can be said, or what a TD's report holds. */
+noreturn_t panic_end(const char *why)
+{
+	cli();
+	if (!has_way())
+		fatal_end(GHCB_TERM_PANIC, why);
+	fatal_show();
+	exit_run(EXIT_CODE_PANIC);
+}

@@ -4,8 +4,5 @@
  */
 #pragma once
 
-#include "abi/bits.h"
-
 /* Opens the serial port and prints the log lines kept until now. pv_early_setup() must have run. */
 void console_init(void);
-bool console_is_ready(void);

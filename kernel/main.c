@@ -10,7 +10,6 @@
 #include "kernel/boot_report.h"
 #include "kernel/cmdline.h"
 #include "kernel/console.h"
-#include "kernel/exit.h"
 #include "kernel/host_ports.h"
 #include "kernel/results.h"
 #include "kernel/smp.h"

@@ -4,7 +4,6 @@
  */
 #include "abi/exit_code.h"
 #include "kernel/cmdline.h"
-#include "kernel/exit.h"
 #include "kernel/newlib.h"
 #include "kernel/results.h"
 #include "kernel/smp.h"
@@ -12,6 +11,7 @@
 #include "kernel/workload.h"
 #include "lib/format.h"
 #include "lib/string.h"
+#include "paravirt/exit.h"
 
 #define DEFAULT_WORKLOAD "demo"
 

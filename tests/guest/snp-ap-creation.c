@@ -23,8 +23,8 @@
 #include "Inputs/vmsa.h"
 #include "abi/exit_code.h"
 #include "abi/x86.h"
-#include "kernel/exit.h"
 #include "kernel/workload.h"
+#include "paravirt/exit.h"
 #include "paravirt/pv_ops.h"
 
 #define FEATURES SEV_FEATURES_SNP_ACTIVE
