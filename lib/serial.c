@@ -20,15 +20,17 @@
 #define DIVISOR_115200       1
 
 #define FIFO_SIZE 16
-#define WAIT_MAX  1000000
+#define WAIT_MAX  1000000 /* some hundred times what a FIFO takes */
 
 static const struct serial_io *serial_io;
 static u16 serial_base;
+static bool serial_is_dead;
 
 void serial_init(const struct serial_io *io, u16 base)
 {
 	serial_io = io;
 	serial_base = base;
+	serial_is_dead = false;
 	io->out(base + UART_IER, 0);
 	io->out(base + UART_LCR, LCR_DLAB);
 	io->out(base + UART_DATA, DIVISOR_115200);
@@ -43,6 +45,7 @@ static bool wait_for_room(void)
 	for (int i = 0; i < WAIT_MAX; i++)
 		if (serial_io->in(serial_base + UART_LSR) & LSR_THR_EMPTY)
 			return true;
+	serial_is_dead = true;
 	return false;
 }
 
@@ -51,7 +54,7 @@ void serial_write(const char *text, size_t size)
 	while (size) {
 		size_t burst = size < FIFO_SIZE ? size : FIFO_SIZE;
 
-		if (!wait_for_room())
+		if (serial_is_dead || !wait_for_room())
 			return;
 		serial_io->out_string(serial_base + UART_DATA, text, burst);
 		text += burst;

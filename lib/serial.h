@@ -15,5 +15,8 @@ struct serial_io {
 
 /* 115200 baud, 8N1, FIFOs on. @io must live for ever. */
 void serial_init(const struct serial_io *io, u16 base);
-/* Waits for room a bounded time, then drops the text: a log line never hangs the machine. */
+/*
+ * Waits for room a bounded time. When there was none, the port is dead from then on, and text is
+ * dropped at once: a log line never hangs the machine.
+ */
 void serial_write(const char *text, size_t size);

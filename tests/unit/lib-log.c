@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Lines wait for the console and come in order; quiet drops information only; what does not fit
- * in the buffer is counted, never silently gone.
+ * in the buffer is counted, never silently gone. Who fails while it holds the lock does not wait for
+ * itself, nor anybody a second time for one that does not let go. Control characters do not pass.
  * RUN: %unit-cc %s %root/lib/spinlock.c -o %t
  */
 #include "lib/format.c"
@@ -12,6 +13,14 @@
 #include <stdio.h>
 
 const char log_prefix[] = "test";
+
+static u32 processor;
+
+u32 panic_processor(void) { return processor; }
+
+static unsigned int polls;
+
+static void count_poll(void) { polls++; }
 
 static char seen[3 * LOG_KEPT_SIZE];
 static size_t seen_size;
@@ -35,6 +44,38 @@ static void expect(const char *text)
 	assert(false);
 }
 
+/* A line inside of a line, as of an NMI or a panic there. */
+static void console_that_fails(const char *text, size_t size)
+{
+	if (!memcmp(text, "outer", 5))
+		log_raw("inner", 5);
+	console(text, size);
+}
+
+static void test_lock(void)
+{
+	spin_set_poll(count_poll);
+	log_console = console_that_fails;
+	log_raw("outer", 5);
+	expect("innerouter");
+	assert(!polls);
+
+	log_console = console;
+	spin_lock(&lock); /* by one that never lets go */
+	holder = 7 + 1;
+	log_raw("first", 5);
+	assert(polls);
+	polls = 0;
+	log_raw("second", 6);
+	expect("firstsecond");
+	assert(!polls);
+	holder = 0;
+	is_given_up = false;
+	spin_unlock(&lock);
+	log_raw("free", 4);
+	expect("free");
+}
+
 int main(void)
 {
 	char text[LOG_LINE_SIZE * 2];
@@ -49,6 +90,9 @@ int main(void)
 	expect("test: one 1\ntest: two\n");
 	log_raw("raw", 3);
 	expect("raw");
+	log_info("%s", "a\033[2J\n\177\xe4z");
+	expect("test: a?[2J???z\n");
+	test_lock();
 
 	/* A line too long is cut, and still is one line. */
 	memset(text, 'a', sizeof(text));
