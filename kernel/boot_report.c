@@ -7,19 +7,25 @@
 #include "early/memory_map.h"
 #include "early/platform.h"
 #include "kernel/cmdline.h"
+#include "lib/format.h"
 #include "lib/log.h"
 #include "lib/string.h"
 #include "paravirt/exit.h"
 
 void boot_report(void)
 {
+	char vendor[64], hypervisor[64], cmdline[512];
+
 	log_info("platform: %s%s, %s%s%s", platform.name, platform.emulated ? " (emulated)" : "",
-		 platform.vendor, platform.hypervisor[0] ? " under " : "", platform.hypervisor);
+		 quote(vendor, sizeof(vendor), platform.vendor),
+		 platform.hypervisor[0] ? " under " : "",
+		 platform.hypervisor[0] ? quote(hypervisor, sizeof(hypervisor), platform.hypervisor)
+					: "");
 	if (boot_info_error())
 		exit_cannot_run("boot: %s", boot_info_error());
-	log_info("boot: loader %s, %lu MiB of RAM in %u ranges, command line \"%s\"",
-		 boot_info.loader, memory_map_ram_size() >> 20, memory_map.count,
-		 boot_info.cmdline);
+	log_info("boot: loader %s, %lu MiB of RAM in %u ranges, command line %s", boot_info.loader,
+		 memory_map_ram_size() >> 20, memory_map.count,
+		 quote(cmdline, sizeof(cmdline), boot_info.cmdline));
 	cmdline_init(boot_info.cmdline);
 }
 

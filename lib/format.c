@@ -210,3 +210,32 @@ size_t format(char *buf, size_t size, const char *fmt, ...)
 	va_end(args);
 	return length;
 }
+
+static void put_escaped(struct out *out, u8 c)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	put_char(out, '\\');
+	put_char(out, 'x');
+	put_char(out, digits[c >> 4]);
+	put_char(out, digits[c & 0xf]);
+}
+
+const char *quote(char *buf, size_t size, const char *text)
+{
+	struct out out = { .buf = buf, .size = size };
+
+	put_char(&out, '"');
+	for (; *text; text++) {
+		u8 c = (u8)*text;
+
+		if (c >= ' ' && c <= '~' && c != '"' && c != '\\')
+			put_char(&out, (char)c);
+		else
+			put_escaped(&out, c);
+	}
+	put_char(&out, '"');
+	if (size)
+		buf[out.length < size ? out.length : size - 1] = '\0';
+	return buf;
+}

@@ -14,3 +14,9 @@
 /* Always terminates @buf when size > 0; returns the length that the whole text would have. */
 size_t format(char *buf, size_t size, const char *fmt, ...) printf_like(3, 4);
 size_t vformat(char *buf, size_t size, const char *fmt, va_list args);
+
+/*
+ * @text as whoever chose it wrote it, for people to read: in quotes, with \xNN for quotes,
+ * backslashes, and all that is no printable ASCII. Cut where @buf is full; returns @buf.
+ */
+const char *quote(char *buf, size_t size, const char *text);

@@ -14,6 +14,7 @@
 #include "kernel/timeline.h"
 #include "kernel/workload.h"
 #include "kernel/workloads/bench.h"
+#include "lib/format.h"
 #include "paravirt/pv_pages.h"
 #include "paravirt/pv_patch.h"
 
@@ -25,11 +26,16 @@ static double us(u64 ticks) { return (double)time_tsc_to_ns(ticks) / 1000.0; }
 
 static void show_platform(void)
 {
+	char vendor[64], hypervisor[64];
+
 	printf("\nPlatform\n");
 	printf("  kind        %s%s\n", platform.name,
 	       platform.emulated ? " (emulated by postern-monitor)" : "");
-	printf("  processor   %s, %u address bits\n", platform.vendor, platform.address_width);
-	printf("  hypervisor  %s\n", platform.hypervisor[0] ? platform.hypervisor : "none");
+	printf("  processor   %s, %u address bits\n",
+	       quote(vendor, sizeof(vendor), platform.vendor), platform.address_width);
+	printf("  hypervisor  %s\n",
+	       platform.hypervisor[0] ? quote(hypervisor, sizeof(hypervisor), platform.hypervisor)
+				      : "none");
 	printf("  loader      %s\n", boot_info.loader);
 	if (platform.private_mask)
 		printf("  C-bit       %#lx\n", platform.private_mask);

@@ -35,7 +35,7 @@ static void compare(const char *ours, size_t our_length, const char *theirs, int
 int main(void)
 {
 	char one[1] = { 'x' };
-	char three[4];
+	char three[4], text[64];
 
 	SAME("plain");
 	SAME("%d %i %d", 0, -1, INT_MIN);
@@ -52,5 +52,8 @@ int main(void)
 	assert(format(three, sizeof(three), "%#x", 0) == 3 && !strcmp(three, "0x0"));
 	assert(format(one, 1, "abc") == 3 && !one[0]);
 	assert(format(NULL, 0, "abc %d", 12) == 6);
+	assert(!strcmp(quote(text, sizeof(text), "plain"), "\"plain\""));
+	assert(!strcmp(quote(text, sizeof(text), "a\"\\\033\xff"), "\"a\\x22\\x5c\\x1b\\xff\""));
+	assert(!strcmp(quote(three, sizeof(three), "abc"), "\"ab"));
 	return failures != 0;
 }
