@@ -7,12 +7,12 @@
 #include "early/early_pgtable.h"
 #include "early/early_vc.h"
 #include "early/entry.h"
+#include "early/fatal.h"
 #include "early/ghcb_msr.h"
 #include "early/percpu.h"
 #include "early/tdx.h"
 #include "early/trap.h"
 #include "lib/cpu.h"
-#include "lib/panic.h"
 
 struct entry_record entry_record __ro_after_init;
 
@@ -40,7 +40,7 @@ static void find_cbit(struct entry_record *record)
 	if (early_vc_is_seen() && ghcb_msr_sev_info().cbit != cbit)
 		ghcb_terminate(GHCB_TERM_CBIT);
 	if (cbit < CBIT_MIN || cbit > CBIT_MAX)
-		panic("the C-bit cannot be bit %u", cbit);
+		fatal(GHCB_TERM_CBIT, "the C-bit cannot be bit %u", cbit);
 	record->private_mask = BIT(cbit);
 }
 

@@ -13,6 +13,7 @@
 #include "mm/page_states.h"
 #include "mm/phys.h"
 #include "mm/tables.h"
+#include "paravirt/exit.h"
 
 /* For the tables of the image and of devices, before there are other units. */
 #define FIRST_PAGES 16
@@ -58,7 +59,8 @@ static u64 first_find(u64 size)
 		if (start + size <= piece.end && start + size <= EARLY_PGTABLE_MMIO_START)
 			return start;
 	}
-	panic("mm: no RAM below 3 GiB has %lu MiB in one piece, for page tables", size >> 20);
+	exit_cannot_run("memory: no RAM below 3 GiB has %lu MiB in one piece, for page tables",
+			size >> 20);
 }
 
 /*
@@ -110,7 +112,7 @@ static void heap_set_aside(void)
 	start = align_up(units_start(largest) + (end - units_start(largest)) / 2,
 			 (u64)PAGE_2M_SIZE);
 	if (start >= end)
-		panic("mm: no RAM is left for a heap");
+		exit_cannot_run("memory: no RAM is left for a heap");
 	heap_init(pa(start), end - start);
 	claim(start, end, "heap");
 }

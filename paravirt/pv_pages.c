@@ -67,7 +67,7 @@ void pv_pages_share(void)
 		if (!has(&kinds[i]))
 			continue;
 		if (visibility_share(va_of(page), 1, kinds[i].name, early_set_memory_decrypted))
-			panic("page for %s could not be shared", kinds[i].name);
+			fatal(GHCB_TERM_PSC, "the page for %s could not be shared", kinds[i].name);
 		states[i][cpu_index()].is_shared = true;
 	}
 }
@@ -134,7 +134,8 @@ static void forget(unsigned int kind)
 	u64 flags = irq_save();
 
 	if (pv_msr_write(kinds[kind].msr, 0))
-		panic("the host does not give back the page for %s", kinds[kind].name);
+		fatal(GHCB_TERM_RESPONSE, "the host does not give back the page for %s",
+		      kinds[kind].name);
 	states[kind][cpu_index()].is_registered = false;
 	irq_restore(flags);
 }
@@ -162,7 +163,7 @@ static void unshare(unsigned int kind, unsigned int first, unsigned int cpus,
 	u8 *page = pages[kind][first];
 
 	if (visibility_unshare(va_of(page), cpus, services->unshare))
-		panic("page for %s stays shared", kinds[kind].name);
+		fatal(GHCB_TERM_PSC, "the page for %s stays shared", kinds[kind].name);
 	for (unsigned int cpu = first; cpu < first + cpus; cpu++)
 		states[kind][cpu].is_shared = false;
 }

@@ -45,6 +45,8 @@ int pv_accept_memory(pa_t start, u64 size)
 	return 0;
 }
 
+noreturn_t exit_cannot_run(const char *fmt, ...) { panic("%s", fmt); }
+
 noreturn_t fatal(unsigned int reason, const char *fmt, ...)
 {
 	(void)fmt;
