@@ -100,6 +100,10 @@
 #define VEC_COUNT 256
 /* Vectors whose delivery pushes an error code: DF TS NP SS GP PF AC CP VC SX (APM2 table 8-1). */
 #define VEC_HAS_ERROR_CODE 0x60227d00
+/* APM2 table 8-1: what the instruction at RIP raises itself; not #DB, NMI, #DF, #MC, #HV, #SX */
+#define VEC_BY_INSTRUCTION 0x003b7cf9
+/* Below are exceptions. */
+#define VEC_IRQ_FIRST 32
 
 /* APM2 8.4.2 page-fault error code */
 #define PF_P   0x01

@@ -3,14 +3,16 @@
  * The local APIC. Spec: APM2 16 (xAPIC), 16.9 (x2APIC).
  */
 #include "kernel/apic.h"
+
+#include "abi/ghcb.h"
 #include "abi/tdx.h"
 #include "abi/x86.h"
+#include "early/fatal.h"
 #include "early/memory_map.h"
-#include "kernel/exit.h"
 #include "kernel/traps.h"
 #include "lib/cpu.h"
-#include "lib/panic.h"
 #include "mm/mm.h"
+#include "paravirt/exit.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages.h"
 
@@ -25,9 +27,12 @@
 /* Destinations that are no processor's id: all of them */
 #define ID_ALL_XAPIC  0xffu
 #define ID_ALL_X2APIC 0xffffffffu
+/* Linux allows 100 ms, safe_apic_wait_icr_idle(); here each is an exit, where state is hidden */
+#define BUSY_POLLS_MAX 100000
 
 /* Registers are MSRs: as whoever launched us left it. A TD has nothing else. */
 static bool x2apic;
+static bool is_ready;
 
 static bool is_x2apic(void)
 {
@@ -38,12 +43,17 @@ static bool is_x2apic(void)
 	return !pv_msr_read(MSR_APIC_BASE, &base) && base & APIC_BASE_EXTD;
 }
 
+static noreturn_t refused(u32 reg)
+{
+	fatal(GHCB_TERM_RESPONSE, "the APIC has no register %#x", reg);
+}
+
 static void apic_write(u32 reg, u32 value)
 {
 	if (!x2apic)
 		pv_mmio_write(pa(APIC_BASE_DEFAULT + reg), sizeof(value), value);
 	else if (pv_msr_write(X2APIC_MSR(reg), value))
-		panic("the APIC has no register %#x", reg);
+		refused(reg);
 }
 
 static u32 apic_read(u32 reg)
@@ -53,7 +63,7 @@ static u32 apic_read(u32 reg)
 	if (!x2apic)
 		return (u32)pv_mmio_read(pa(APIC_BASE_DEFAULT + reg), sizeof(u32));
 	if (pv_msr_read(X2APIC_MSR(reg), &value))
-		panic("the APIC has no register %#x", reg);
+		refused(reg);
 	return (u32)value;
 }
 
@@ -66,7 +76,7 @@ static void match_mode(void)
 		return;
 	if (pv_msr_read(MSR_APIC_BASE, &base) ||
 	    (!(base & APIC_BASE_EXTD) && pv_msr_write(MSR_APIC_BASE, base | APIC_BASE_EXTD)))
-		panic("the APIC has no x2APIC mode");
+		fatal(GHCB_TERM_RESPONSE, "the APIC has no x2APIC mode");
 }
 
 static void mask_pics(void)
@@ -101,10 +111,35 @@ void apic_init(void)
 				APIC_BASE_DEFAULT, memory_map_what(APIC_BASE_DEFAULT, PAGE_SIZE));
 	mask_pics();
 	apic_init_cpu();
+	is_ready = true;
 	sti();
 }
 
 u32 apic_id(void) { return x2apic ? apic_read(APIC_ID) : apic_read(APIC_ID) >> 24; }
+
+/* APM3 E.3.8 (leaf 0xb: the extended id), E.3.2 (leaf 1: 8 bits of it) */
+static u32 id_by_cpuid(void)
+{
+	if (pv_cpuid(CPUID_VENDOR, 0).eax >= CPUID_TOPOLOGY && pv_cpuid(CPUID_TOPOLOGY, 0).ebx)
+		return pv_cpuid(CPUID_TOPOLOGY, 0).edx;
+	return pv_cpuid(CPUID_FEATURES, 0).ebx >> 24;
+}
+
+u32 apic_id_held(void)
+{
+	u32 id = apic_id(), expected = x2apic ? id_by_cpuid() : id_by_cpuid() & 0xff;
+
+	if (id != expected)
+		fatal(GHCB_TERM_RESPONSE, "this processor is %#x to its APIC, %#x to CPUID", id,
+		      expected);
+	return id;
+}
+
+void apic_end_unexpected(unsigned int vector)
+{
+	if (is_ready && apic_read(APIC_ISR + vector / 32 * 0x10) & BIT(vector % 32))
+		apic_write(APIC_EOI, 0);
+}
 
 void apic_eoi(void)
 {
@@ -128,8 +163,11 @@ void apic_timer_stop(void)
 /* An xAPIC is busy until the last one is on its way; an x2APIC never is. */
 static void wait_until_idle(void)
 {
-	while (!x2apic && apic_read(APIC_ICR_LOW) & APIC_ICR_BUSY)
+	for (int i = 0; !x2apic && apic_read(APIC_ICR_LOW) & APIC_ICR_BUSY; i++) {
+		if (i == BUSY_POLLS_MAX)
+			fatal(GHCB_TERM_RESPONSE, "the APIC never sends what it was given");
 		cpu_relax();
+	}
 }
 
 static void send(u32 id, u32 command)
@@ -138,7 +176,7 @@ static void send(u32 id, u32 command)
 
 	if (x2apic) {
 		if (pv_msr_write(X2APIC_MSR(APIC_ICR_LOW), (u64)id << 32 | command))
-			panic("the APIC sends nothing");
+			refused(APIC_ICR_LOW);
 	} else {
 		wait_until_idle();
 		apic_write(APIC_ICR_HIGH, id << 24);

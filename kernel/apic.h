@@ -11,8 +11,12 @@
 void apic_init(void);
 /* The same on any other processor; interrupts stay off. */
 void apic_init_cpu(void);
-/* This processor's. */
+/* This processor's, as the APIC has it. */
 u32 apic_id(void);
+/* The same, held against CPUID: where the two differ, the host lies, and the guest ends. */
+u32 apic_id_held(void);
+/* Ends an interrupt of @vector if the APIC has one in service; at any time. */
+void apic_end_unexpected(unsigned int vector);
 /* Whether @id can be the destination of an interrupt, and no other processor's too. */
 bool apic_reaches(u32 id);
 void apic_eoi(void);

@@ -4,8 +4,10 @@
  */
 #include "kernel/smp.h"
 
+#include "abi/ghcb.h"
 #include "early/ap_entry.h"
 #include "early/boot_cpus.h"
+#include "early/fatal.h"
 #include "early/memory_map.h"
 #include "early/percpu.h"
 #include "early/platform.h"
@@ -306,12 +308,14 @@ static int start(unsigned int cpu, u32 apic_id, pa_t trampoline)
 /* The APIC ids of all but this processor, for those that an interrupt can name. */
 static unsigned int list_others(u32 ids[CPU_MAX])
 {
-	u32 own = percpus[0].apic_id = apic_id();
+	u32 own = percpus[0].apic_id = apic_id_held();
 	unsigned int count = 0;
+	bool is_listed = !boot_cpus.count;
 
 	for (u32 i = 0; i < boot_cpus.count; i++) {
 		u32 id = boot_cpus.apic_ids[i];
 
+		is_listed |= id == own;
 		if (id == own)
 			continue;
 		if (count < CPU_MAX - 1 && apic_reaches(id))
@@ -319,7 +323,11 @@ static unsigned int list_others(u32 ids[CPU_MAX])
 		else
 			log_error("processor with APIC id %#x: no interrupt can name it", id);
 	}
-	return count;
+	if (is_listed)
+		return count;
+	/* One of the others may be this one, which must not be started once more. */
+	log_error("processors: this one, APIC id %#x, is not among those that are listed", own);
+	return 0;
 }
 
 static int prepare(unsigned int others)
@@ -336,7 +344,7 @@ static void release(unsigned int first, unsigned int end)
 {
 	pv_pages_unshare_from(first, &services);
 	if (first < end && pv_cpus_release(first, end - first, &services))
-		panic("pages of processors that do not run stay shared");
+		fatal(GHCB_TERM_PSC, "pages of processors that do not run stay shared");
 }
 
 static void start_others(const u32 *ids, unsigned int others)

@@ -92,6 +92,8 @@ void pv_pages_register(void) {}
 void pv_pages_shut_down(const struct cpus_services *s) { (void)s; }
 void apic_init_cpu(void) {}
 u32 apic_id(void) { return own_id; }
+u32 apic_id_held(void) { return own_id; }
+noreturn_t fatal(unsigned int reason, const char *fmt, ...) { panic("%u %s", reason, fmt); }
 bool apic_reaches(u32 to) { return to < 0xff; }
 void apic_ipi_others(unsigned int vector) { (void)vector; }
 void apic_eoi(void) {}
