@@ -4,14 +4,22 @@
  */
 #include "early/early_vc.h"
 
+#include "abi/sev.h"
+#include "early/entry.h"
 #include "early/ghcb_msr.h"
 #include "early/launch_pages.h"
+#include "early/platform.h"
 #include "early/snp_cpuid.h"
 #include "lib/compiler.h"
 
 static bool seen __ro_after_init;
 
 bool early_vc_is_seen(void) { return seen; }
+
+bool early_vc_may_come(void)
+{
+	return entry_record.sev_status & SEV_STATUS_SEV_ES || (!entry_record.tdx && !platform.name);
+}
 
 /* GHCB 2.3.1: the MSR protocol cannot express a sub-leaf. */
 static int cpuid_by_msr(u32 leaf, u32 subleaf, struct cpuid_regs *regs)

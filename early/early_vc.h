@@ -6,8 +6,11 @@
  */
 #pragma once
 
+#include "abi/bits.h"
 #include "lib/trap_frame.h"
 
+/* Whether this can be a guest that gets one; it is not known before the entry looked. */
+bool early_vc_may_come(void);
 /* Returns with @frame behind the instruction, or terminates. */
 void early_vc(struct trap_frame *frame);
 /* Whether there was one: then this is an SEV-ES guest, whatever CPUID says. */

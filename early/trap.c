@@ -32,11 +32,20 @@ static __ro_after_init trap_handler_t trap_handler;
 
 void trap_dispatch(struct trap_frame *frame); /* called by the stubs only */
 
+static u32 ignored;
+
+/*
+ * A host may send any of these to any guest: none of them makes it another kind of guest. Nobody
+ * asked for an interrupt or NMI yet, so that as in Linux it is left at that (fixup_exception(): an
+ * early NMI), but that it is counted.
+ */
 static void early_trap(struct trap_frame *frame)
 {
-	if (frame->vector == VEC_VC)
+	if (frame->vector == VEC_NMI || frame->vector >= VEC_IRQ_FIRST)
+		ignored++;
+	else if (frame->vector == VEC_VC && early_vc_may_come())
 		early_vc(frame);
-	else if (frame->vector == VEC_VE)
+	else if (frame->vector == VEC_VE && entry_record.tdx)
 		tdx_early_ve(frame);
 	else if (!trap_fixup(frame))
 		trap_panic(frame);
@@ -72,11 +81,15 @@ void trap_init(void)
 	trap_load();
 }
 
+u32 trap_ignored(void) { return ignored; }
+
+bool trap_is_early(void) { return trap_handler == early_trap; }
+
 bool trap_fixup(struct trap_frame *frame)
 {
 	u64 fixup = extable_find(frame->rip);
 
-	if (!fixup)
+	if (!fixup || !(BIT(frame->vector) & VEC_BY_INSTRUCTION))
 		return false;
 	frame->rip = fixup;
 	frame->rax = frame->error_code << 32 | EXTABLE_FAULT | frame->vector;

@@ -19,15 +19,21 @@ void trap_set_handler(trap_handler_t handler);
 /* From now on @vector is taken on stack @ist of the TSS, 1 to 7. */
 void trap_set_ist(unsigned int vector, unsigned int ist);
 
+/* Interrupts and NMIs that came while the early handler was in force. */
+u32 trap_ignored(void);
+/* Whether it still is. */
+bool trap_is_early(void);
+
 /*
  * The end of an NMI, on the interrupted stack, with all registers kept for IRET. Defined above this
- * floor; the early handler never returns from one.
+ * floor; there is nothing to do while the early handler is in force.
  */
 void trap_leave_nmi(void);
 
 /*
- * When the fixup table has the faulting instruction: makes @frame continue at its fixup with
- * RAX = error_code << 32 | EXTABLE_FAULT | vector, and returns true.
+ * When the fixup table has the faulting instruction, and @frame is of a fault that an instruction
+ * raises itself: makes @frame continue at its fixup with RAX = error_code << 32 | EXTABLE_FAULT |
+ * vector, and returns true.
  */
 bool trap_fixup(struct trap_frame *frame);
 /* "#GP", "#VC", ...; "interrupt" for vectors from 32 on. */

@@ -20,6 +20,7 @@
 #include "lib/addr.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
+#include "lib/log.h"
 #include "lib/panic.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages.h"
@@ -62,6 +63,20 @@ static struct cpu_tables {
 } cpus[CPU_MAX];
 
 static irq_handler_t irq_handlers[VEC_COUNT];
+static u32 unexpected[VEC_COUNT];
+
+/* As in Linux (default_do_nmi(), vector without a handler): no reason to end, but one to tell. */
+static void note_unexpected(const struct trap_frame *frame)
+{
+	if (!__atomic_fetch_add(&unexpected[frame->vector], 1, __ATOMIC_RELAXED))
+		log_error("%s (vector %lu): nobody expects it; from now on it is only counted",
+			  trap_name(frame->vector), frame->vector);
+}
+
+u32 irq_unexpected(unsigned int vector)
+{
+	return __atomic_load_n(&unexpected[vector], __ATOMIC_RELAXED);
+}
 
 /* Moves the next one's stack by a slot, where there is room for two: this one's and the next. */
 static void take_slot(unsigned int cpu, unsigned int ist, unsigned int stack, u64 slot_size)
@@ -96,12 +111,14 @@ static void take_nmi(struct trap_frame *frame)
 	if (irq_handlers[VEC_NMI])
 		irq_handlers[VEC_NMI](frame);
 	else
-		trap_panic(frame);
+		note_unexpected(frame);
 	ist[IST_VC] = stack;
 }
 
 void trap_leave_nmi(void)
 {
+	if (trap_is_early())
+		return;
 	cpus[cpu_index()].tss.ist[IST_NMI] += NMI_SLOT_SIZE;
 	pv_nmi_complete();
 }
@@ -111,9 +128,12 @@ static void take_irq(struct trap_frame *frame)
 	cpus[cpu_index()].irq_total++;
 	if (frame->vector == VEC_SPURIOUS)
 		return;
-	if (!irq_handlers[frame->vector])
-		panic("interrupt %lu has no handler", frame->vector);
-	irq_handlers[frame->vector](frame);
+	if (irq_handlers[frame->vector]) {
+		irq_handlers[frame->vector](frame);
+		return;
+	}
+	note_unexpected(frame);
+	apic_end_unexpected((unsigned int)frame->vector);
 }
 
 static void take_trap(struct trap_frame *frame)
@@ -129,7 +149,7 @@ static void take_trap(struct trap_frame *frame)
 	else if (frame->vector == VEC_PF && frame->rflags & RFLAGS_IF &&
 		 pv_async_pf_fault(read_cr2()))
 		return;
-	else if (frame->vector == VEC_DF || !trap_fixup(frame)) /* where #DF was is not known */
+	else if (!trap_fixup(frame))
 		trap_panic(frame);
 }
 
@@ -166,6 +186,9 @@ void traps_init(void)
 	trap_set_ist(VEC_VC, IST_VC);
 	trap_set_ist(VEC_VE, IST_VC);
 	trap_set_handler(take_trap);
+	if (trap_ignored())
+		log_error("%u interrupts or NMIs came before anybody could expect one",
+			  trap_ignored());
 }
 
 void irq_register(unsigned int vector, irq_handler_t handler)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The final GDT, TSS and trap handling: #DF, NMI and #VC on stacks of their own, interrupts to
- * registered handlers, everything unknown a panic.
+ * registered handlers. An interrupt or NMI that nobody expects is counted, said once, and ended;
+ * an exception that nobody expects is a panic.
  */
 #pragma once
 
 #include "lib/trap_frame.h"
 
-#define VEC_IRQ_FIRST 32
-#define VEC_TIMER     0x40
-#define VEC_SPURIOUS  0xff
+#define VEC_TIMER    0x40
+#define VEC_SPURIOUS 0xff
 
 typedef void (*irq_handler_t)(struct trap_frame *frame);
 
@@ -21,5 +21,7 @@ void traps_init_cpu(void);
  * handler runs with interrupts off and ends an interrupt with apic_eoi().
  */
 void irq_register(unsigned int vector, irq_handler_t handler);
+/* How often @vector came, to any processor, and nobody expected it. */
+u32 irq_unexpected(unsigned int vector);
 /* Interrupts that this processor has taken. */
 u64 irq_count(void);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The fixup table: an instruction that may fault, the place where execution goes on, and which
- * register gets the vector. Works from the first IDT on; the trap code calls extable_fixup().
+ * register gets the vector. Works from the first IDT on; the trap code calls extable_find().
+ *
+ * A host that may inject exceptions (SEV-ES, SNP without restricted injection: APM2 15.36.16) can
+ * have any of these fail that would not. It is believed, as Linux believes it: it says no more than
+ * that host may answer to a request. So whoever uses one must be no less safe when it fails.
  */
 #pragma once
 

@@ -15,7 +15,7 @@ void log_set_console(log_console_t console);
 /* Stops or resumes lines of log_info(); log_error() and log_raw() always appear. */
 void log_set_quiet(int quiet);
 
-/* A line "<prefix>: <text>\n"; prefix as set by the program's LOG_PREFIX. '?' for what is no ASCII. */
+/* A line "<prefix>: <text>\n", '?' in place of what is no printable ASCII. */
 void log_info(const char *fmt, ...) printf_like(1, 2);
 void log_error(const char *fmt, ...) printf_like(1, 2);
 /* Bytes as they are, for stdio. */

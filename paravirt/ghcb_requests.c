@@ -270,6 +270,8 @@ void ghcb_nmi_complete(void)
 {
 	struct host_exception exception;
 
+	if (!ghcb_is_ready())
+		return; /* nor is this processor: the host may keep the next one */
 	if (ghcb_simple(SVM_VMGEXIT_NMI_COMPLETE, &exception))
 		fatal(GHCB_TERM_RESPONSE, "the host refused NMI complete");
 }

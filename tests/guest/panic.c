@@ -17,8 +17,6 @@
  * RUN:   FileCheck %s --check-prefixes=CHECK,DF
  * RUN: %run-guest --status=5 --platform=plain %t -- test data | \
  * RUN:   FileCheck %s --check-prefixes=CHECK,DATA
- * RUN: %run-guest --status=5 --platform=plain %t -- test interrupt | \
- * RUN:   FileCheck %s --check-prefix=IRQ
  * RUN: %run-guest --status=5 --platform=plain --smp=4 %t -- test all | \
  * RUN:   FileCheck %s --check-prefix=ALL
  *
@@ -84,13 +82,11 @@
  * DATA-NEXT: postern: panic: #PF at 0x[[AT:[0-9a-f]+]], address 0x[[AT]], error code 0x11
  * DATA-NEXT: postern: backtrace:
  * DATA-NEXT: postern:   0x[[AT]]{{$}}
- * IRQ: postern: panic: interrupt 119 has no handler
  * CHECK: exit status 5
  * CHECK-NOT: exit status
  */
 #include <string.h>
 
-#include "kernel/apic.h"
 #include "kernel/smp.h"
 #include "kernel/workload.h"
 #include "lib/cpu.h"
@@ -156,8 +152,6 @@ static int test(int argc, char **argv)
 		result = overreach(start);
 	if (!strcmp(argv[1], "data"))
 		((void (*)(void))(uintptr_t)before_data)();
-	if (!strcmp(argv[1], "interrupt"))
-		apic_self_ipi(119);
 	if (!strcmp(argv[1], "all"))
 		smp_run(panic_here, "");
 	barrier();

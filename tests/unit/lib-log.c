@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Lines wait for the console and come in order; quiet drops information only; what does not fit
- * in the buffer is counted, never silently gone. Who fails while it holds the lock does not wait for
- * itself, nor anybody a second time for one that does not let go. Control characters do not pass.
+ * in the buffer is counted, never silently gone. Who fails while it holds the lock does not wait
+ * for itself, nor anybody a second time for one that does not let go. Control characters do not
+ * pass.
  * RUN: %unit-cc %s %root/lib/spinlock.c -o %t
  */
 #include "lib/format.c"
