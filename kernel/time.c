@@ -21,7 +21,7 @@
 #define PIT_HZ                1193182
 #define CALIBRATE_MS          2
 #define CALIBRATE_TRIES       5
-#define POLL_MAX              10000000
+#define POLL_MAX              100000  /* 2 ms, with much to spare: each may be an exit */
 #define KHZ_UNKNOWN           1000000 /* when there is no PIT: prints ticks as nanoseconds */
 
 static u64 tsc_khz;
