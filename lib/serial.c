@@ -20,7 +20,7 @@
 #define DIVISOR_115200       1
 
 #define FIFO_SIZE 16
-#define WAIT_MAX  1000000 /* some hundred times what a FIFO takes */
+#define WAIT_MAX  0xffff /* looks, as in Linux (early_serial_putc()): each may be an exit */
 
 static const struct serial_io *serial_io;
 static u16 serial_base;
