@@ -8,6 +8,7 @@
 #include "lib/cpu.h"
 #include "lib/log.h"
 #include "lib/string.h"
+#include "monitor/host/liar.h"
 #include "monitor/machine/end.h"
 #include "monitor/machine/options.h"
 #include "monitor/host/psc.h"
@@ -113,6 +114,10 @@ static void answer_ioio(struct vcpu *v, const struct ghcb_request *r)
 	unsigned int size = info & IOIO_DATA_8 ? 1 : info & IOIO_DATA_16 ? 2 : 4;
 	u32 value;
 
+	if (liar_refuses_ports()) {
+		ghcb_reply_exception(g, VEC_GP, true, 0);
+		return;
+	}
 	if (!(info & (IOIO_DATA_8 | IOIO_DATA_16 | IOIO_DATA_32))) {
 		ghcb_reply_error(g, GHCB_ERR_INVALID_INPUT);
 	} else if (info & IOIO_TYPE_STR) {

@@ -8,6 +8,7 @@
 
 #include "lib/cpu.h"
 #include "lib/log.h"
+#include "monitor/host/liar.h"
 #include "monitor/machine/end.h"
 #include "monitor/host/guest_fw_cfg.h"
 #include "monitor/svm/exit_context.h"
@@ -40,6 +41,7 @@ u32 port_in(struct vcpu *v, u16 port, unsigned int size)
 		    : size == 2            ? inw(port)
 					   : inl(port);
 
+	value = liar_port(port, value);
 	TRACE(v->id, IOIO, "dir=in port=%#x size=%#x value=%#x", port, size, value);
 	return value;
 }
@@ -101,6 +103,7 @@ void port_in_string(struct vcpu *v, u16 port, unsigned int size, void *data, u64
 		else
 			for (u64 i = 0; i < count; i++)
 				p[i] = (u8)guest_fw_cfg_in(port, 1);
+		liar_string(p, count);
 		return;
 	}
 	for (u64 i = 0; i < count; i++, p += size) {
@@ -225,7 +228,7 @@ static bool is_device(u64 gpa, unsigned int size)
 	       !page_is_own(gpa + size - 1);
 }
 
-int mmio_read(const struct vcpu *v, u64 gpa, unsigned int size, u64 *value)
+static int read_device(const struct vcpu *v, u64 gpa, unsigned int size, u64 *value)
 {
 	if (!is_device(gpa, size))
 		return -E_INVAL;
@@ -243,6 +246,15 @@ int mmio_read(const struct vcpu *v, u64 gpa, unsigned int size, u64 *value)
 	case 8: *value = *(volatile u64 *)gpa; return 0;
 	default: return -E_INVAL;
 	}
+}
+
+int mmio_read(const struct vcpu *v, u64 gpa, unsigned int size, u64 *value)
+{
+	int error = read_device(v, gpa, size, value);
+
+	if (!error)
+		*value = liar_mmio(gpa, *value);
+	return error;
 }
 
 int mmio_write(struct vcpu *v, u64 gpa, unsigned int size, u64 value)

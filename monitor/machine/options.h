@@ -28,8 +28,14 @@
 	INJECT(CPU_START_FAIL, "cpu-start-fail")   /* processor <number> is not started */         \
 	INJECT(CPU_START_LATE, "cpu-start-late")   /* ... starts when nobody waits for it now */   \
 	INJECT(CPU_START_EARLY, "cpu-start-early") /* processor <number> gets a SIPI at once */    \
-	INJECT(WITHHOLD, "withhold")       /* who has steal time loses <number> ms of 200 */       \
-	INJECT(JUMP_TABLE, "jump-table")   /* the AP jump table is said to be at <number> */       \
+	INJECT(JUMP_TABLE, "jump-table")     /* the AP jump table is said to be at <number> */     \
+	INJECT(WITHHOLD, "withhold")         /* who has steal time loses <number> ms of 200 */     \
+	INJECT(APIC_ID, "apic-id")           /* the APIC's id reads as <number>, once */           \
+	INJECT(ICR_BUSY, "icr-busy")         /* the APIC never sends what it is given */           \
+	INJECT(UART_DEAD, "uart-dead")       /* COM1 is never ready */                             \
+	INJECT(PORT_REFUSED, "port-refused") /* #GP for each port after <number> requests */       \
+	INJECT(EVENT, "event")               /* 1000 n + m: vector n after request m */            \
+	INJECT(CHAOS, "chaos")             /* lies of all kinds, by seed <number>: host/liar.h */  \
 	INJECT(VC_SPURIOUS, "vc-spurious") /* a #VC for nothing after VMGEXIT <number> */
 
 enum options_inject {

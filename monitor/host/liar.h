@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A host whose answers to an SEV-ES, SNP or TDX guest are wrong, for tests: one lie by its name
+ * (inject=apic-id, icr-busy, uart-dead, port-refused, event), or lies of all kinds, drawn from a
+ * seed (inject=chaos). The hardware below stays honest: what a host may not do is not done.
+ */
+#pragma once
+
+#include "abi/ghcb.h"
+#include "monitor/svm/vcpu.h"
+
+/* What a port or a device reads as, where honesty were @value. */
+u32 liar_port(u16 port, u32 value);
+u64 liar_mmio(u64 gpa, u64 value);
+void liar_string(u8 *data, u64 count);
+/* Whether a request for a port is answered with #GP. */
+bool liar_refuses_ports(void);
+/* After the honest answer to a request by page, or by MSR, or of a TD (its R10 to R15). */
+void liar_page(struct vcpu *v, struct ghcb *g);
+u64 liar_msr(u64 response);
+void liar_tdvmcall(struct vcpu *v, u64 *gpr);
