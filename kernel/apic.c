@@ -137,7 +137,8 @@ u32 apic_id_held(void)
 
 void apic_end_unexpected(unsigned int vector)
 {
-	if (is_ready && apic_read(APIC_ISR + vector / 32 * 0x10) & BIT(vector % 32))
+	if (is_ready && !pv_eoi_consume() &&
+	    apic_read(APIC_ISR + vector / 32 * 0x10) & BIT(vector % 32))
 		apic_write(APIC_EOI, 0);
 }
 

@@ -308,6 +308,17 @@ static void test_ids(void)
 	assert(smp_count() == 1);
 }
 
+/* Where the list lacks this processor, one of the others may be it: none is started. */
+static void test_unlisted(void)
+{
+	own_id = 9;
+	start_with(at_sipi, 3);
+	own_id = 0;
+	assert(smp_count() == 1);
+	for (u32 who = 0; who < 3; who++)
+		assert(!inits[who] && !sipis[who]);
+}
+
 static void test_flush(void)
 {
 	number = 2;
@@ -344,6 +355,7 @@ int main(void)
 	test_late();
 	test_failures();
 	test_ids();
+	test_unlisted();
 	test_flush();
 	test_yield();
 	return 0;
