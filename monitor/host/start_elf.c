@@ -14,6 +14,7 @@
 #include "model/pvh_info.h"
 #include "monitor/hardware/launch.h"
 #include "monitor/host/start_memory.h"
+#include "monitor/machine/options.h"
 
 #define INFO_SIZE (4 * PAGE_SIZE) /* start info, map, command lines */
 #define INFO_LOW  0x10000
@@ -95,6 +96,9 @@ static int put_info(const struct payload *p, const struct pvh_module *module, u6
 	if (memmap_find_low(&unused, INFO_SIZE, PAGE_SIZE, INFO_LOW, INFO_HIGH, gpa))
 		return start_refuse("there is no room for its start info");
 	memset(at(*gpa), 0, INFO_SIZE);
+	if (guest.inject[INJECT_APIC_IN_RAM] >= 0 &&
+	    memmap_set(&guest.map, APIC_BASE_DEFAULT, PAGE_SIZE, HVM_MEMMAP_RAM))
+		return -E_NOSPC;
 	used = plan.is_multiboot ? multiboot_info_build(&content, at(*gpa), INFO_SIZE, *gpa)
 				 : pvh_info_build(&content, at(*gpa), INFO_SIZE, *gpa);
 	if (used < 0)

@@ -31,6 +31,7 @@
 	INJECT(JUMP_TABLE, "jump-table")     /* the AP jump table is said to be at <number> */     \
 	INJECT(WITHHOLD, "withhold")         /* who has steal time loses <number> ms of 200 */     \
 	INJECT(APIC_ID, "apic-id")           /* the APIC's id reads as <number>, once */           \
+	INJECT(APIC_IN_RAM, "apic-in-ram")   /* the memory map calls the APIC's page RAM */        \
 	INJECT(ICR_BUSY, "icr-busy")         /* the APIC never sends what it is given */           \
 	INJECT(UART_DEAD, "uart-dead")       /* COM1 is never ready */                             \
 	INJECT(PORT_REFUSED, "port-refused") /* #GP for each port after <number> requests */       \
