@@ -203,8 +203,8 @@ static int bench_main(int argc, char **argv)
 
 		rounds = strtoul(argv[1], &end, 10);
 		if (*end || end == argv[1] || rounds < ROUNDS_MIN || rounds > ROUNDS_MAX) {
-			printf("bench: rounds '%s': must be a number from %d to %d\n", argv[1],
-			       ROUNDS_MIN, ROUNDS_MAX);
+			printf("bench: rounds: must be a number from %d to %d\n", ROUNDS_MIN,
+			       ROUNDS_MAX);
 			return 1;
 		}
 	}

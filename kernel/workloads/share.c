@@ -98,7 +98,7 @@ static int share(int argc, char **argv)
 	int err;
 
 	if (!pages || pages > SIZE_MAX / PAGE_SIZE) {
-		printf("share: %s is no number of pages\n", argv[1]);
+		printf("share: %llu is no number of pages\n", (unsigned long long)pages);
 		return 1;
 	}
 	words = memalign(PAGE_2M_SIZE, pages * PAGE_SIZE);
