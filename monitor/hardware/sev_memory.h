@@ -23,8 +23,8 @@ void sev_undefined(struct vcpu *v, const struct insn *insn);
 /* Of the tables of both kinds: what their memory is. */
 #define SEV_MEMORY_KIND                                                                            \
 	.alias_is_shared = false, .has_ports = false, .has_cc_blob = false, .is_cipher = true,     \
-	.is_zeroed = false, .is_encrypted = true, .alias_bit = sev_alias_bit,                      \
-	.assign = sev_assign, .fill_section = sev_fill_section, .access = sev_access,              \
-	.is_shared = sev_is_shared, .host_access = sev_host_access, .alike = sev_alike,            \
-	.is_poison = sev_is_poison, .poisoned = sev_poisoned, .write_cr = sev_write_cr,            \
-	.undefined = sev_undefined
+	.is_zeroed = false, .has_hole_memory = false, .is_encrypted = true,                        \
+	.alias_bit = sev_alias_bit, .assign = sev_assign, .fill_section = sev_fill_section,        \
+	.access = sev_access, .is_shared = sev_is_shared, .host_access = sev_host_access,          \
+	.alike = sev_alike, .is_poison = sev_is_poison, .poisoned = sev_poisoned,                  \
+	.write_cr = sev_write_cr, .undefined = sev_undefined

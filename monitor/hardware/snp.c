@@ -132,6 +132,7 @@ const struct guest_kind kind_snp = {
 	.is_state_open = false,
 	.is_cipher = false,
 	.is_zeroed = false,
+	.has_hole_memory = false,
 	.is_encrypted = true,
 	.startup = STARTUP_BY_CREATION,
 	.alias_bit = snp_alias_bit,

@@ -115,7 +115,8 @@ static void convert_bios(u64 gpa, bool shared)
 {
 	u64 page = align_down(gpa, (u64)PAGE_SIZE);
 
-	if (gpa < BIOS_START || gpa >= BIOS_END || sept_is_private(&guest.td.sept, gpa) != shared)
+	if (gpa < BIOS_START || gpa >= BIOS_END || guest.hole_host ||
+	    sept_is_private(&guest.td.sept, gpa) != shared)
 		return;
 	npt_unmap(&guest.npt, page, PAGE_SIZE);
 	if (shared ? sept_convert(&guest.td.sept, page, PAGE_SIZE, false)
@@ -281,6 +282,7 @@ const struct guest_kind kind_tdx = {
 	.is_state_open = false,
 	.is_cipher = false,
 	.is_zeroed = true,
+	.has_hole_memory = true,
 	.is_encrypted = true,
 	.startup = STARTUP_BY_MAILBOX,
 	.alias_bit = tdx_alias_bit,

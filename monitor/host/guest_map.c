@@ -8,14 +8,13 @@
 #include "lib/string.h"
 #include "monitor/machine/memory.h"
 #include "monitor/svm/kind.h"
+#include "monitor/svm/pages.h"
 #include "monitor/host/mailbox.h"
 
 #define RSDP_END        0x100000
 #define JUMP_TABLE_LOW  0x80000
 #define JUMP_TABLE_HIGH 0xa0000
-#define VGA_START       0xa0000
-#define MIB1            U64_C(0x100000)
-#define OWN_ALIGN       MIB1 /* memory ends where firmware can be told that it does */
+#define OWN_ALIGN       (u64) MIB1 /* memory ends where firmware can be told that it does */
 
 static int set_map(u64 start, u64 end, u32 type)
 {
@@ -100,14 +99,14 @@ static int make_loaders(struct machine *machine)
 
 /*
  * From the reset vector: RAM as a machine has it, with no hole but the PC's, since firmware knows
- * of no other.
+ * of no other; and not that one, where the machine for this kind of guest has none.
  */
 static int make_firmwares(const struct machine *machine)
 {
-	int error = memmap_set(&guest.map, 0, VGA_START, HVM_MEMMAP_RAM);
+	int error = memmap_set(&guest.map, 0, guest.own_low, HVM_MEMMAP_RAM);
 
-	if (!error)
-		error = memmap_set(&guest.map, MIB1, guest.own_low - MIB1, HVM_MEMMAP_RAM);
+	if (!error && !guest.hole_host)
+		error = memmap_set(&guest.map, VGA_START, MIB1 - VGA_START, 0);
 	for (unsigned int i = 0; i < machine->map.count && !error; i++) {
 		const struct hvm_memmap_entry *e = &machine->map.entries[i];
 
@@ -121,6 +120,8 @@ int guest_map_make(struct machine *machine)
 {
 	memmap_init(&guest.map);
 	guest.ram_end_low = end_of_low_memory(&machine->map);
+	if (guest.rom_size && guest.kind->has_hole_memory)
+		guest.hole_host = (u64)memory_alloc_dirty(MIB1 - VGA_START);
 	guest.own_low = guest.rom_size ? align_down(memory_low(), OWN_ALIGN) : memory_low();
 	guest.own_high = memory_high();
 	return guest.rom_size ? make_firmwares(machine) : make_loaders(machine);

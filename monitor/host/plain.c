@@ -199,12 +199,12 @@ void plain_host_exit(struct vcpu *v, u64 code)
 #define PLAIN_KIND                                                                                 \
 	.alias_is_shared = false, .has_ports = true, .has_cc_blob = false,                         \
 	.has_nmi_complete = false, .is_state_open = true, .is_cipher = false, .is_zeroed = false,  \
-	.is_encrypted = false, .startup = STARTUP_BY_SIPI, .alias_bit = plain_alias_bit,           \
-	.intercept = plain_intercept, .launch = plain_launch, .assign = plain_assign,              \
-	.fill_section = plain_fill_section, .access = plain_access, .is_shared = plain_true,       \
-	.host_access = plain_true, .alike = plain_alike, .is_poison = plain_false,                 \
-	.poisoned = plain_poisoned, .device = plain_device, .msr = plain_msr,                      \
-	.write_cr = plain_write_cr, .host_exit = plain_host_exit
+	.has_hole_memory = false, .is_encrypted = false, .startup = STARTUP_BY_SIPI,               \
+	.alias_bit = plain_alias_bit, .intercept = plain_intercept, .launch = plain_launch,        \
+	.assign = plain_assign, .fill_section = plain_fill_section, .access = plain_access,        \
+	.is_shared = plain_true, .host_access = plain_true, .alike = plain_alike,                  \
+	.is_poison = plain_false, .poisoned = plain_poisoned, .device = plain_device,              \
+	.msr = plain_msr, .write_cr = plain_write_cr, .host_exit = plain_host_exit
 
 const struct guest_kind kind_plain = {
 	.name = "plain",

@@ -28,6 +28,7 @@ struct guest_kind {
 	bool has_nmi_complete; /* the guest tells by GHCB when it can take the next NMI */
 	bool is_state_open;    /* the host sees and changes registers */
 	bool is_cipher;        /* poison is taken off again by poison: a key, and no page states */
+	bool has_hole_memory;  /* a machine for it has memory where a PC has its hole */
 	bool is_zeroed;        /* poison of a private page is zeroes: acceptance clears it */
 	bool is_encrypted;     /* two views of memory: alias_bit() is asked */
 	enum startup_way startup; /* of the other processors */

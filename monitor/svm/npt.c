@@ -152,7 +152,8 @@ static __cold bool split(struct npt *npt, u64 *entry)
 void npt_map(struct npt *npt, enum npt_view view, u64 gpa, u64 host, u64 size, bool write,
 	     bool execute)
 {
-	unsigned int leaf_level = size == PAGE_2M_SIZE ? 2 : 1;
+	/* A firmware image's pages are where the monitor had room for them. */
+	unsigned int leaf_level = size == PAGE_2M_SIZE && is_aligned(host, PAGE_2M_SIZE) ? 2 : 1;
 	u64 flags = NPT_LEAF | (write ? PTE_W : 0) | (execute ? 0 : PTE_NX);
 	u64 *table = npt->views[view], *entry, old, before = npt->generation;
 

@@ -11,10 +11,6 @@
 #include "monitor/svm/npt.h"
 #include "monitor/svm/stop.h"
 
-#define VGA_START 0xa0000
-#define VGA_END   0xc0000
-#define MIB1      0x100000
-
 /*
  * Recognisable in a dump, never zero, different from page to page. Bit 0 of each word is clear: a
  * processor of Linux looks at its PV EOI word and steal time before it registers them, and with KVM
@@ -38,7 +34,8 @@ enum page_class page_class(u64 gpa)
 	if (page_is_own(gpa))
 		return PAGE_DEVICE;
 	if (gpa < MIB1)
-		return gpa >= VGA_START && gpa < VGA_END ? PAGE_DEVICE : PAGE_RAM;
+		return gpa >= VGA_START && gpa < VGA_END && !guest.hole_host ? PAGE_DEVICE
+									     : PAGE_RAM;
 	if (gpa < guest.ram_end_low || gpa - guest.rom_gpa < guest.rom_size)
 		return PAGE_RAM;
 	return gpa >> 32 && memmap_type(&guest.map, gpa) == HVM_MEMMAP_RAM ? PAGE_RAM : PAGE_DEVICE;

@@ -12,11 +12,20 @@ enum page_class {
 	PAGE_DEVICE, /* a device, a hole, or the monitor's own memory */
 };
 
-/* Where the machine has a guest's page: there too, but for firmware. */
+#define VGA_START 0xa0000
+#define VGA_END   0xc0000
+#define MIB1      0x100000
+
+/*
+ * Where the machine has a guest's page: there too, but for firmware and for memory in the PC's
+ * hole, where a device's DMA goes astray.
+ */
 static inline u64 page_host(u64 gpa)
 {
 	if (gpa - guest.rom_gpa < guest.rom_size)
 		return guest.rom_host + (gpa - guest.rom_gpa);
+	if (guest.hole_host && gpa - VGA_START < MIB1 - VGA_START)
+		return guest.hole_host + (gpa - VGA_START);
 	return gpa;
 }
 

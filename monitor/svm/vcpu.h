@@ -146,6 +146,7 @@ struct guest {
 	u64 own_low, own_high; /* the monitor's memory */
 	u64 rom_gpa, rom_size; /* a firmware image, which ends at 4G; size 0: none */
 	u64 rom_host;          /* ... where the monitor has it */
+	u64 hole_host;         /* ... and the PC's hole, of which it is not told; 0: it has one */
 	struct fw_cfg_device fw_cfg;
 	struct rmp rmp;       /* of an SNP guest */
 	struct sev_pages sev; /* of an SEV or SEV-ES guest */
