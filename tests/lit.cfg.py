@@ -33,6 +33,7 @@ config.substitutions += [
     ("%kvm-machine", os.path.join(tools, "kvm-machine")),
     ("%expect-status", os.path.join(tools, "expect-status")),
     ("%qemu", config.environment["POSTERN_QEMU"]),
+    ("%newer-ovmf", os.path.join(root, "build/newer/ovmf/usr/share/ovmf")),
     ("%linux", os.path.join(root, "build", "linux")),
     ("%root", root),
     ("%build", build),
@@ -49,6 +50,10 @@ if os.path.exists(os.path.join(root, "build/linux/vmlinuz")):
     config.available_features.add("linux")
 if os.path.exists("/usr/share/ovmf/OVMF.fd"):
     config.available_features.add("ovmf")
+    version = output("dpkg-query", "-W", "-f", "${Version}", "ovmf") or ""
+    config.available_features.add("ovmf-" + version.split("-")[0])
+if os.path.exists(os.path.join(root, "build/newer/ovmf/packages")):
+    config.available_features.add("ovmf-newer")
 if os.path.exists(os.path.join(build, "kvm-machine/stock")):
     config.available_features.add("nested")
 if os.path.exists(os.path.join(build, "kvm-machine/protected")):

@@ -278,6 +278,17 @@ fetch_linux() {
 	rm -rf "$work"
 }
 
+# What only Debian's newest suite has, for the tests of it.
+fetch_newer() { # fetch_newer NAME SIZE PACKAGE...: build/newer/NAME
+	local name=$1 size=$2
+	shift 2
+	[[ -f $build/newer/$name/packages ]] && return
+	mkdir -p "$build/newer"
+	say "fetching $* of Debian sid (about $size MB, not installed)"
+	"$root/tools/newer" sid "$build/newer/$name" "$@" >"$build/newer-$name.log" 2>&1 </dev/null ||
+		say "they could not be fetched: the tests with them are skipped (log: build/newer-$name.log)"
+}
+
 { mkdir -p "$build" && exec 9>"$build/.setup-lock"; } 2>/dev/null ||
 	die "$build cannot be written: does it belong to another user?"
 flock 9
@@ -285,3 +296,4 @@ install_packages
 build_newlib
 fetch_multiboot2_header
 if wants nested || wants protected || wants tests; then fetch_linux; fi
+if wants tests; then fetch_newer ovmf 20 ovmf-generic ovmf-amdsev ovmf-inteltdx efi-shell-x64; fi
