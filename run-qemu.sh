@@ -430,6 +430,8 @@ main() {
 	parse "$@"
 	check_values
 	check_combinations
+	# The probe for hardware is written in Python, which a bare machine lacks.
+	type -P python3 >/dev/null || [[ -n $no_build$dry_run ]] || "$root/tools/setup.sh" || exit $?
 	choose_mode
 	choose_timeout
 	gdb_port=$((25000 + $(id -u) % 5000))

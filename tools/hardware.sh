@@ -14,6 +14,12 @@ hardware_excludes() {
 	[[ -z $boot || $boot == rom ]] || echo "hardware boots the firmware image, --boot rom, and nothing else"
 }
 
+# Prints the C-bit's position; or what is missing here.
+probe_hardware() {
+	type -P python3 >/dev/null || { echo "python3, which would look for it, is not there"; return 1; }
+	"$root/tools/hardware" "$platform" "$qemu_binary"
+}
+
 # Sets `mode`, and `why`: the sentence that says what is missing here, or that nothing is.
 choose_hardware() {
 	local excluded found
@@ -25,7 +31,7 @@ choose_hardware() {
 	fi
 	if [[ -n $excluded ]]; then
 		mode=emulate why=$excluded
-	elif found=$("$root/tools/hardware" "$platform" "$qemu_binary"); then
+	elif found=$(probe_hardware); then
 		[[ $mode == hardware ]] || why="this machine can launch it"
 		mode=hardware
 		cbit=$found

@@ -177,7 +177,8 @@ fetch_multiboot2_header() {
 	(
 		cd "$work"
 		apt-get "${options[@]}" update || true # judged by what can be fetched
-		apt-get "${options[@]}" source --download-only grub2
+		# the tarball alone: a mirror that lags may have lost the rest
+		apt-get "${options[@]}" source --download-only --tar-only grub2
 	) >"$build/grub-source.log" 2>&1 ||
 		die "the grub2 source package, which holds multiboot2.h, could not be fetched: see build/grub-source.log"
 	tar=$(compgen -G "$work/grub2_*.orig.tar.*" | grep -v '\.asc$' | head -n 1)
@@ -218,7 +219,8 @@ fetch_linux_image() {
 		'*/kvm.ko*' '*/kvm-amd.ko*' '*/ccp.ko*' '*/irqbypass.ko*' '*/null_blk.ko*' '*/configfs.ko*'
 	rm -rf "$linux/headers" "$linux/modules" "$linux/protected"
 	mkdir -p "$linux/modules.new"
-	find "$work/lib" -name '*.ko*' -exec mv {} "$linux/modules.new/" \;
+	# usr/lib since Debian 13
+	find "$work" -name '*.ko*' -exec mv {} "$linux/modules.new/" \;
 	! exists "$linux/modules.new/*.xz" || xz -d "$linux"/modules.new/*.xz
 	mv "$work"/boot/vmlinuz-* "$linux/vmlinuz"
 	printf '%s\n' "$image" >"$linux/package"
