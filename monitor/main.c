@@ -7,6 +7,7 @@
 #include "lib/log.h"
 #include "lib/serial.h"
 #include "monitor/machine/ap.h"
+#include "monitor/machine/chipset.h"
 #include "monitor/machine/end.h"
 #include "monitor/machine/entry.h"
 #include "monitor/machine/file.h"
@@ -219,6 +220,8 @@ void monitor_main(void)
 	if (options.inject[INJECT_KVM_HIDE] > 0)
 		guest.cpuid.kvm_features &= ~(u32)options.inject[INJECT_KVM_HIDE];
 	acpi_read(&guest.acpi, machine.rsdp ? machine.rsdp : (u64)machine.rsdp_copy);
+	chipset_init();
+	acpi_hide(&guest.acpi, "MCFG"); /* configuration space is reached by ports alone */
 	guest.tsc_khz = rtc_tsc_khz(guest.acpi.pm_timer);
 	make_processors();
 	take_files();

@@ -13,7 +13,7 @@
 #include "monitor/hardware/sev_memory.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
-#include "monitor/svm/xapic.h"
+#include "monitor/svm/guarded.h"
 
 static void sev_init(u64 page_count) { sev_memory_init(page_count, CPUID_SEV_EAX_SEV); }
 
@@ -33,8 +33,8 @@ static void sev_device(struct vcpu *v, u64 address, u64 info)
 
 	if (page_is_own(gpa))
 		stop_crashed(v, "it touched the monitor's memory");
-	if (xapic_is_window(gpa)) {
-		xapic_fault(v, address, info);
+	if (guarded_has(gpa)) {
+		guarded_fault(v, address, info);
 		return;
 	}
 	npt_map(v->npt, view, align_down(gpa, size), align_down(gpa, size), size, true, false);

@@ -121,3 +121,8 @@ u8 fw_cfg_device_next(struct fw_cfg_device *d)
 
 	return d->at < size ? bytes[d->at++] : 0;
 }
+
+void fw_cfg_device_skip(struct fw_cfg_device *d, u32 count)
+{
+	d->at = count > UINT32_MAX - d->at ? UINT32_MAX : d->at + count;
+}

@@ -36,3 +36,5 @@ void fw_cfg_device_select(struct fw_cfg_device *device, u16 key);
 bool fw_cfg_device_is_machine(const struct fw_cfg_device *device);
 /* The next byte of an item that is not; behind its end there are zeroes. */
 u8 fw_cfg_device_next(struct fw_cfg_device *device);
+/* Past the next @count bytes. */
+void fw_cfg_device_skip(struct fw_cfg_device *device, u32 count);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See guest_fw_cfg.h. What is the machine's is read there, byte by byte, so that no device writes
- * where the guest says. Does not: write items, which no firmware that we know needs.
+ * See guest_fw_cfg.h. No device writes where the guest says: its memory is looked at first, page by
+ * page. Does not: write items, which no firmware that we know needs.
  */
 #include "monitor/host/guest_fw_cfg.h"
 
@@ -12,17 +12,12 @@
 #include "monitor/svm/kind.h"
 #include "monitor/svm/pages.h"
 
-/* The real-time clock's memory: an index, then its byte */
-#define PORT_CMOS_INDEX 0x70
-#define PORT_CMOS_DATA  0x71
-#define CMOS_ABOVE_16M  0x34 /* of RAM, in 64 KiB, 16 bits */
-#define CMOS_NMI_OFF    0x80
-#define MIB16           0x1000000
+#define CMOS_ABOVE_16M 0x34 /* of RAM, in 64 KiB, 16 bits */
+#define CMOS_NMI_OFF   0x80
+#define MIB16          0x1000000
 
-const struct guest_fw_cfg_range guest_fw_cfg_ranges[2] = {
-	{ PORT_FW_CFG_SELECTOR, PORT_FW_CFG_DMA + 8 - PORT_FW_CFG_SELECTOR },
-	{ PORT_CMOS_INDEX, 2 },
-};
+/* What one request may move: more than any item is, less than the host's patience. */
+#define DMA_MAX 0x10000000
 
 static u8 cmos_index;
 static u64 dma_address;
@@ -35,15 +30,6 @@ void guest_fw_cfg_init(const char *cmdline)
 	fw_cfg_for_each(add);
 }
 
-bool guest_fw_cfg_has(u16 port)
-{
-	for (unsigned int i = 0; i < array_count(guest_fw_cfg_ranges); i++)
-		if (port - guest_fw_cfg_ranges[i].first < guest_fw_cfg_ranges[i].count &&
-		    port >= guest_fw_cfg_ranges[i].first)
-			return guest.rom_size;
-	return false;
-}
-
 static void select(u16 key)
 {
 	fw_cfg_device_select(&guest.fw_cfg, key);
@@ -51,20 +37,29 @@ static void select(u16 key)
 		outw(PORT_FW_CFG_SELECTOR, key);
 }
 
-static void read_bytes(u8 *to, u64 count)
+static u8 read_byte(void)
+{
+	return fw_cfg_device_is_machine(&guest.fw_cfg) ? inb(PORT_FW_CFG_DATA)
+						       : fw_cfg_device_next(&guest.fw_cfg);
+}
+
+/* Within one page of the guest's, which was looked at. */
+static void read_bytes(u8 *to, u32 count)
 {
 	if (fw_cfg_device_is_machine(&guest.fw_cfg)) {
-		insb(PORT_FW_CFG_DATA, to, count);
+		fw_cfg_next(to, count);
 		return;
 	}
-	for (u64 i = 0; i < count; i++)
+	for (u32 i = 0; i < count; i++)
 		to[i] = fw_cfg_device_next(&guest.fw_cfg);
 }
 
-static int dma_read(u64 gpa, u64 length)
+static int dma_read(u64 gpa, u32 length)
 {
+	if (length > DMA_MAX)
+		return -E_2BIG;
 	while (length) {
-		u64 chunk = PAGE_SIZE - gpa % PAGE_SIZE;
+		u32 chunk = PAGE_SIZE - gpa % PAGE_SIZE;
 		u8 *to;
 
 		if (chunk > length)
@@ -81,10 +76,10 @@ static int dma_read(u64 gpa, u64 length)
 
 static void skip(u32 length)
 {
-	u8 byte;
-
-	while (length--)
-		read_bytes(&byte, 1);
+	if (fw_cfg_device_is_machine(&guest.fw_cfg))
+		fw_cfg_next(NULL, length);
+	else
+		fw_cfg_device_skip(&guest.fw_cfg, length);
 }
 
 /* The structure may cross a page no more than any other of the host's accesses. */
@@ -114,41 +109,35 @@ static u8 cmos_in(void)
 {
 	u64 units = guest.own_low > MIB16 ? (guest.own_low - MIB16) >> 16 : 0;
 
-	switch (cmos_index) {
-	case CMOS_ABOVE_16M: return (u8)units;
-	case CMOS_ABOVE_16M + 1: return (u8)(units >> 8);
-	default: return inb(PORT_CMOS_DATA);
-	}
+	if (guest.rom_size && cmos_index == CMOS_ABOVE_16M)
+		return (u8)units;
+	if (guest.rom_size && cmos_index == CMOS_ABOVE_16M + 1)
+		return (u8)(units >> 8);
+	return inb(PORT_CMOS_DATA);
 }
 
 u32 guest_fw_cfg_in(u16 port, unsigned int size)
 {
-	u8 byte = 0;
-
 	if (size == 1 && port == PORT_FW_CFG_DATA)
-		read_bytes(&byte, 1);
-	else if (size == 1 && port == PORT_CMOS_DATA)
-		byte = cmos_in();
-	return byte;
+		return read_byte();
+	if (size == 1 && port == PORT_CMOS_DATA)
+		return cmos_in();
+	return 0;
 }
 
 void guest_fw_cfg_out(u16 port, unsigned int size, u32 value)
 {
-	switch (port) {
-	case PORT_FW_CFG_SELECTOR: select((u16)value); return;
-	case PORT_FW_CFG_DMA: dma_address = (u64)__builtin_bswap32(value) << 32; return;
-	case PORT_FW_CFG_DMA + 4:
+	if (port == PORT_FW_CFG_SELECTOR && size == sizeof(u16)) {
+		select((u16)value);
+	} else if (port == PORT_FW_CFG_DMA && size == sizeof(u32)) {
+		dma_address = (u64)__builtin_bswap32(value) << 32;
+	} else if (port == PORT_FW_CFG_DMA + 4 && size == sizeof(u32)) {
 		dma(dma_address | __builtin_bswap32(value));
 		dma_address = 0;
-		return;
-	case PORT_CMOS_INDEX:
+	} else if (port == PORT_CMOS_INDEX && size == 1) {
 		cmos_index = (u8)value & ~CMOS_NMI_OFF;
 		outb(PORT_CMOS_INDEX, (u8)value);
-		return;
-	case PORT_CMOS_DATA:
-		if (size == 1)
-			outb(PORT_CMOS_DATA, (u8)value);
-		return;
-	default: return;
+	} else if (port == PORT_CMOS_DATA && size == 1) {
+		outb(PORT_CMOS_DATA, (u8)value);
 	}
 }

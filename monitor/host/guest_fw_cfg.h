@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The ports of the fw_cfg that a guest started by firmware sees, and of the CMOS in which its
- * memory's size is too.
+ * The ports of the fw_cfg that a guest sees, and of the CMOS, in which firmware finds the size of
+ * its memory too.
  */
 #pragma once
 
 #include "monitor/svm/vcpu.h"
 
-/* What must be intercepted. */
-extern const struct guest_fw_cfg_range {
-	u16 first, count;
-} guest_fw_cfg_ranges[2];
+/* The real-time clock's memory: an index, then its byte */
+#define PORT_CMOS_INDEX 0x70
+#define PORT_CMOS_DATA  0x71
 
 /* Makes it, for processors that the guest may start. */
 void guest_fw_cfg_init(const char *cmdline);
 
-/* Whether @port is one of these, of a guest that has them. */
-bool guest_fw_cfg_has(u16 port);
+/* Ports from PORT_FW_CFG_SELECTOR on, and of the CMOS. */
 u32 guest_fw_cfg_in(u16 port, unsigned int size);
 void guest_fw_cfg_out(u16 port, unsigned int size, u32 value);

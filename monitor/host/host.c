@@ -7,6 +7,8 @@
 #include "monitor/host/ghcb.h"
 #include "monitor/host/msr_host.h"
 #include "monitor/host/plain.h"
+#include "monitor/host/port.h"
+#include "monitor/host/port_guard.h"
 #include "monitor/host/tdx_host.h"
 
 const struct host_ops host_kvm = {
@@ -15,4 +17,6 @@ const struct host_ops host_kvm = {
 	.msr = msr_host,
 	.vmgexit = ghcb_vmgexit,
 	.tdvmcall = tdx_host_vmcall,
+	.mmio_write = mmio_write_or_drop,
+	.close_ports = port_guard_close,
 };

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See port.h. Some ports are special: QEMU's exit port (the transcript goes out first), the power
- * control of ACPI (power-off becomes the success status), the transcript's own, and what firmware
- * reads of the machine.
+ * See port.h.
  */
 #include "monitor/host/port.h"
 
@@ -10,7 +8,8 @@
 #include "lib/log.h"
 #include "monitor/host/liar.h"
 #include "monitor/machine/end.h"
-#include "monitor/host/guest_fw_cfg.h"
+#include "monitor/host/mmio_guard.h"
+#include "monitor/host/port_guard.h"
 #include "monitor/svm/exit_context.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
@@ -23,68 +22,27 @@
 #define TPM_START     0xfed40000
 #define TPM_SIZE      0x5000
 #define STRING_BUFFER PAGE_SIZE
-#define SLP_TYP_S5    0 /* QEMU's \_S5 package */
 
-/*
- * ICH9 13.7.5: the reset control register; 13.7.1: port 92; 8042: a pulse of the output port's
- * bit 0
- */
-#define RESET_CONTROL_CPU 0x04
-#define PORT_92_INIT      0x01
-#define KBC_PULSE_MASK    0xf1
-#define KBC_PULSE_RESET   0xf0
+static u32 machine_in(u16 port, unsigned int size)
+{
+	return size == 1 ? inb(port) : size == 2 ? inw(port) : inl(port);
+}
 
 u32 port_in(struct vcpu *v, u16 port, unsigned int size)
 {
-	u32 value = guest_fw_cfg_has(port) ? guest_fw_cfg_in(port, size)
-		    : size == 1            ? inb(port)
-		    : size == 2            ? inw(port)
-					   : inl(port);
+	u32 value = port_guard_has(port, size) ? port_guard_in(port, size) : machine_in(port, size);
 
 	value = liar_port(port, value);
 	TRACE(v->id, IOIO, "dir=in port=%#x size=%#x value=%#x", port, size, value);
 	return value;
 }
 
-static bool is_power_off(u16 port, u32 value)
-{
-	bool is_control = guest.acpi.pm1a_cnt && port == guest.acpi.pm1a_cnt;
-
-	return (is_control || (guest.rom_size && port == PORT_FIRMWARE_PM1A_CNT)) &&
-	       value & PM1_CNT_SLP_EN && PM1_CNT_SLP_TYP(value) == SLP_TYP_S5;
-}
-
-static bool is_reset(u16 port, u32 value)
-{
-	switch (port) {
-	case PORT_RESET_CONTROL: return value & RESET_CONTROL_CPU;
-	case PORT_KBC_COMMAND: return (value & KBC_PULSE_MASK) == KBC_PULSE_RESET;
-	case PORT_92: return value & PORT_92_INIT;
-	default: return false;
-	}
-}
-
 void port_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 {
 	TRACE(v->id, IOIO, "dir=out port=%#x size=%#x value=%#x", port, size, value);
-	if (is_reset(port, value)) { /* nothing of this machine would be as it was */
-		end_begin();
-		log_error("the guest reset its machine");
-		end_run(EXIT_CODE_PANIC);
-	}
-	if (is_power_off(port, value)) {
-		log_info("the guest powered off");
-		end_run(EXIT_CODE_SUCCESS);
-	}
-	if (port == EXIT_PORT)
-		end_run((u8)value); /* newer QEMUs leave a little later: the guest must not go on */
-	if (port == PORT_TRANSCRIPT && tracing)
-		return;
-	if (guest_fw_cfg_has(port)) {
-		guest_fw_cfg_out(port, size, value);
-		return;
-	}
-	if (size == 1)
+	if (port_guard_has(port, size))
+		port_guard_out(v, port, size, value);
+	else if (size == 1)
 		outb(port, (u8)value);
 	else if (size == 2)
 		outw(port, (u16)value);
@@ -98,11 +56,11 @@ void port_in_string(struct vcpu *v, u16 port, unsigned int size, void *data, u64
 
 	if (size == 1) {
 		TRACE(v->id, IOIO, "dir=ins port=%#x size=0x1 count=%#lx", port, count);
-		if (!guest_fw_cfg_has(port))
+		if (!port_guard_has(port, 1))
 			insb(port, data, count);
 		else
 			for (u64 i = 0; i < count; i++)
-				p[i] = (u8)guest_fw_cfg_in(port, 1);
+				p[i] = (u8)port_guard_in(port, 1);
 		liar_string(p, count);
 		return;
 	}
@@ -117,8 +75,7 @@ void port_out_string(struct vcpu *v, u16 port, unsigned int size, const void *da
 {
 	const u8 *p = data;
 
-	if (size == 1 && port != EXIT_PORT && !guest_fw_cfg_has(port) &&
-	    !(port == PORT_TRANSCRIPT && tracing)) {
+	if (size == 1 && !port_guard_has(port, 1)) {
 		TRACE(v->id, IOIO, "dir=outs port=%#x size=0x1 count=%#lx", port, count);
 		outsb(port, data, count);
 		return;
@@ -265,6 +222,8 @@ int mmio_write(struct vcpu *v, u64 gpa, unsigned int size, u64 value)
 		xapic_mmio_write(v, gpa, size, value);
 		return 0;
 	}
+	if (mmio_guard_write(gpa, size, value))
+		return 0;
 	switch (size) {
 	case 1: *(volatile u8 *)gpa = (u8)value; return 0;
 	case 2: *(volatile u16 *)gpa = (u16)value; return 0;
@@ -272,4 +231,10 @@ int mmio_write(struct vcpu *v, u64 gpa, unsigned int size, u64 value)
 	case 8: *(volatile u64 *)gpa = value; return 0;
 	default: return -E_INVAL;
 	}
+}
+
+void mmio_write_or_drop(struct vcpu *v, u64 gpa, unsigned int size, u64 value)
+{
+	if (mmio_write(v, gpa, size, value))
+		return; /* nobody takes it */
 }

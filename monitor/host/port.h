@@ -7,14 +7,6 @@
 #include "lib/errno.h"
 #include "monitor/svm/vcpu.h"
 
-/* Where OVMF moves a PIIX4's PM1a control register, from where the machine's firmware had it. */
-#define PORT_FIRMWARE_PM1A_CNT 0xb004
-
-/* By which a guest resets its machine. */
-#define PORT_KBC_COMMAND   0x64
-#define PORT_92            0x92
-#define PORT_RESET_CONTROL 0xcf9
-
 /* @size is 1, 2 or 4. */
 u32 port_in(struct vcpu *v, u16 port, unsigned int size);
 void port_out(struct vcpu *v, u16 port, unsigned int size, u32 value);
@@ -28,3 +20,5 @@ void port_exit(struct vcpu *v);
 /* 1, 2, 4 or 8 bytes at a device; -E_INVAL where memory is, or at another size. */
 must_check int mmio_read(const struct vcpu *v, u64 gpa, unsigned int size, u64 *value);
 must_check int mmio_write(struct vcpu *v, u64 gpa, unsigned int size, u64 value);
+/* The same, where nobody is told. */
+void mmio_write_or_drop(struct vcpu *v, u64 gpa, unsigned int size, u64 value);

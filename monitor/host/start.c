@@ -6,6 +6,7 @@
 
 #include "abi/elf.h"
 #include "monitor/host/guest_fw_cfg.h"
+#include "monitor/host/port_guard.h"
 #include "monitor/host/processor.h"
 #include "monitor/host/start_elf.h"
 #include "monitor/host/start_linux.h"
@@ -23,7 +24,6 @@ static int start_firmware(struct vcpu *v, const struct payload *p)
 		return start_refuse(why);
 	if (start_assign_memory(LAUNCH_UNACCEPTED) || start_measure(guest.rom_gpa, guest.rom_size))
 		return start_refuse("its memory map does not fit");
-	guest_fw_cfg_init(p->cmdline);
 	chipset_reset();
 	return rom_launch(v, &firmware);
 }
@@ -43,6 +43,8 @@ int start_load(struct vcpu *v, const struct payload *p)
 		    : is_elf(&p->image.source) ? start_elf(v, p)
 					       : start_linux(v, p);
 
+	guest_fw_cfg_init(p->cmdline);
+	port_guard_find_pm();
 	processor_load(v);
 	return error;
 }

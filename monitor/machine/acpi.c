@@ -8,8 +8,9 @@
 #include "lib/compiler.h"
 #include "lib/string.h"
 
-#define FADT_PM1A_CNT 64
-#define FADT_PM_TMR   76
+#define FADT_ENABLE  52
+#define FADT_DISABLE 53
+#define FADT_PM_TMR  76
 
 /* The RSDT or the XSDT: addresses of tables behind the header, of 4 or 8 bytes. */
 struct root {
@@ -60,7 +61,8 @@ void acpi_read(struct acpi *acpi, u64 address)
 		const struct acpi_header *table = table_at(root, i);
 
 		if (!memcmp(table->signature, "FACP", 4)) {
-			acpi->pm1a_cnt = *(const u16 *)((const u8 *)table + FADT_PM1A_CNT);
+			acpi->enable = ((const u8 *)table)[FADT_ENABLE];
+			acpi->disable = ((const u8 *)table)[FADT_DISABLE];
 			acpi->pm_timer = *(const u16 *)((const u8 *)table + FADT_PM_TMR);
 		}
 		if (!memcmp(table->signature, ACPI_MADT_SIGNATURE, 4))
@@ -102,6 +104,32 @@ static void move_table(struct root root, u64 from, u64 to)
 			memcpy(entry_of(root, i), &to, root.entry_size);
 	if (root.table)
 		set_checksum(root.table);
+}
+
+static void hide_in(struct root root, const char *signature)
+{
+	u32 count = count_of(root), kept = 0;
+
+	for (u32 i = 0; i < count; i++) {
+		if (!memcmp(table_at(root, i)->signature, signature, 4))
+			continue;
+		memmove(entry_of(root, kept), entry_of(root, i), root.entry_size);
+		kept++;
+	}
+	if (!root.table)
+		return;
+	root.table->length = (u32)sizeof(*root.table) + kept * root.entry_size;
+	set_checksum(root.table);
+}
+
+void acpi_hide(const struct acpi *acpi, const char signature[4])
+{
+	const struct acpi_rsdp *rsdp = (const void *)acpi->rsdp;
+
+	if (!acpi->rsdp)
+		return;
+	hide_in(rsdt_of(rsdp), signature);
+	hide_in(xsdt_of(rsdp), signature);
 }
 
 int acpi_add_wakeup(struct acpi *acpi, void *page, u32 size, u64 mailbox)

@@ -12,10 +12,11 @@
 #define PM1_CNT_SLP_TYP(value) (((value) >> 10) & 7)
 
 struct acpi {
-	u64 rsdp;     /* 0: none */
-	u64 madt;     /* 0: none */
-	u64 tables;   /* address of the RSDT; 0: no ACPI */
-	u16 pm1a_cnt; /* port; 0: none */
+	u64 rsdp;   /* 0: none */
+	u64 madt;   /* 0: none */
+	u64 tables; /* address of the RSDT; 0: no ACPI */
+	u8 enable;  /* what firmware's SMI port would be told to switch ACPI on, and off */
+	u8 disable;
 	u16 pm_timer; /* port; 0: none */
 };
 
@@ -30,6 +31,9 @@ void acpi_hide_processors(const struct acpi *acpi, u32 apic_id);
  * has the guest find the copy. -E_NOSPC: it does not fit. Without a MADT there is nothing to do.
  */
 must_check int acpi_add_wakeup(struct acpi *acpi, void *page, u32 size, u64 mailbox);
+
+/* Takes the tables with @signature out of the lists: what they describe the guest has not. */
+void acpi_hide(const struct acpi *acpi, const char signature[4]);
 
 /* Reads the tables from @rsdp (0: none) on. */
 void acpi_read(struct acpi *acpi, u64 rsdp);

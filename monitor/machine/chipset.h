@@ -1,12 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The machine's chipset, which the machine's firmware set up for itself.
+ * The machine's chipset, which the machine's firmware set up for itself: of q35 and pc; of another
+ * one nothing is known, and nothing changed but the MTRRs.
  */
 #pragma once
 
+#include "abi/bits.h"
+
+#define PORT_PCI_ADDRESS 0xcf8
+#define PORT_PCI_DATA    0xcfc
+#define PCI_ENABLE       BIT(31)
+
+/* A device's configuration dword. @device: bus, device and function as in the address port. */
+u32 chipset_pci_read(u32 device, u32 offset);
+
 /*
- * As after a reset, for firmware of the guest's: no power management registers, no window of PCI
- * configuration memory, MTRRs off (firmware that finds them on may change them with CR0.CD set,
- * which a TD must not). Of q35 and pc; of another chipset nothing is changed but the MTRRs.
+ * Before a guest runs: finds out which it is, and switches off what raises SMIs and the window of
+ * PCI configuration memory, which would need no ports.
+ */
+void chipset_init(void);
+
+/*
+ * As after a reset, for firmware of the guest's: no power management registers, MTRRs off (firmware
+ * that finds them on may change them with CR0.CD set, which a TD must not).
  */
 void chipset_reset(void);
+
+/*
+ * Whether a byte of configuration space is not a guest's to change: it would lay a window of the
+ * chipset's over memory that is the monitor's, or have it raise SMIs.
+ */
+bool chipset_is_locked(u32 device, u32 offset);
+
+/* The device that has the power management registers, and where they are; 0: nowhere. */
+bool chipset_is_pm(u32 device);
+u16 chipset_pm_base(void);
+/* Whether ICH9's SMI_EN and SMI_STS are among them. */
+bool chipset_has_smi_enable(void);

@@ -18,5 +18,7 @@ bool fw_cfg_find(const char *name, struct fw_cfg_file *file);
 void fw_cfg_for_each(void (*function)(const struct fw_cfg_entry *entry));
 /* Reads @size bytes of it by DMA, which lie inside of it. */
 void fw_cfg_read(const struct fw_cfg_file *file, u32 offset, void *to, u32 size);
+/* The next bytes of the item that is selected, to @to or, if that is NULL, past them. */
+void fw_cfg_next(void *to, u32 size);
 /* Processors of the machine; 1 without the device. */
 unsigned int fw_cfg_cpu_count(void);

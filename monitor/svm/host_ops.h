@@ -22,4 +22,8 @@ struct host_ops {
 	void (*vmgexit)(struct vcpu *v);
 	/* TDG.VP.VMCALL of a TD; moves RIP. */
 	void (*tdvmcall)(struct vcpu *v, struct tdx_call *call);
+	/* A write in the range of guarded.h, of a guest whose instructions can be read. */
+	void (*mmio_write)(struct vcpu *v, u64 gpa, unsigned int size, u64 value);
+	/* Sets the bits of ports that a guest which has ports has not, in the I/O map for VMCBs. */
+	void (*close_ports)(u8 *iopm);
 };

@@ -11,11 +11,11 @@
 #include "monitor/machine/end.h"
 #include "monitor/machine/options.h"
 #include "monitor/host/async_pf.h"
+#include "monitor/svm/guarded.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
-#include "monitor/svm/xapic.h"
 
 static __aligned_page u8 zero_page[PAGE_SIZE];
 
@@ -81,8 +81,8 @@ static void npf_plain(struct vcpu *v, u64 gpa, u64 info)
 
 	if (page_is_own(gpa))
 		stop_crashed(v, "it touched the monitor's memory");
-	if (xapic_is_window(gpa)) {
-		xapic_fault(v, gpa, info);
+	if (guarded_has(gpa)) {
+		guarded_fault(v, gpa, info);
 		return;
 	}
 	if (async_pf_start(v, gpa, info))

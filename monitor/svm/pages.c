@@ -7,6 +7,7 @@
 #include "lib/compiler.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "monitor/svm/guarded.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/stop.h"
@@ -46,7 +47,7 @@ bool page_class_is_uniform_2m(u64 gpa, enum page_class class)
 	u64 base = align_down(gpa, (u64)PAGE_2M_SIZE);
 	u64 end = base + PAGE_2M_SIZE;
 
-	if (base == 0 || own_in_2m(gpa) || base == align_down((u64)APIC_BASE_DEFAULT, PAGE_2M_SIZE))
+	if (base == 0 || own_in_2m(gpa) || (base < GUARDED_END && end > GUARDED_START))
 		return false;
 	if (class == PAGE_RAM)
 		return end <= guest.ram_end_low || memmap_is_ram(&guest.map, base, PAGE_2M_SIZE);

@@ -5,15 +5,13 @@
  */
 #include "monitor/svm/vmcb.h"
 
-#include "abi/exit_code.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/string.h"
 #include "monitor/machine/end.h"
 #include "monitor/machine/memory.h"
-#include "monitor/host/guest_fw_cfg.h"
+#include "monitor/svm/host_ops.h"
 #include "monitor/svm/kind.h"
-#include "monitor/host/port.h"
 
 #define MSRPM_SIZE 0x2000
 #define IOPM_SIZE  0x3000
@@ -56,31 +54,15 @@ static u8 *msrpm_new(void)
 	return map;
 }
 
-static void iopm_close(u8 *map, u16 port) { map[port / 8] |= (u8)(1u << port % 8); }
-
-/* A guest that has the ports has them but for those at which the monitor must act first. */
+/* A guest that has the ports has them but for those at which the host must act first. */
 static u8 *iopm_new(void)
 {
 	u8 *map = memory_alloc(IOPM_SIZE);
 
-	if (!guest.kind->has_ports) {
+	if (guest.kind->has_ports)
+		guest.host->close_ports(map);
+	else
 		memset(map, 0xff, IOPM_SIZE);
-		return map;
-	}
-	iopm_close(map, EXIT_PORT);
-	iopm_close(map, PORT_KBC_COMMAND);
-	iopm_close(map, PORT_92);
-	if (tracing) /* or each PCI configuration cycle would be an exit: 0xcf8 has four bytes */
-		iopm_close(map, PORT_RESET_CONTROL);
-	if (guest.acpi.pm1a_cnt)
-		iopm_close(map, guest.acpi.pm1a_cnt);
-	if (tracing)
-		iopm_close(map, PORT_TRANSCRIPT);
-	if (guest.rom_size)
-		iopm_close(map, PORT_FIRMWARE_PM1A_CNT);
-	for (unsigned int i = 0; guest.rom_size && i < array_count(guest_fw_cfg_ranges); i++)
-		for (u16 port = 0; port < guest_fw_cfg_ranges[i].count; port++)
-			iopm_close(map, guest_fw_cfg_ranges[i].first + port);
 	return map;
 }
 

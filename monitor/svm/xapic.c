@@ -24,9 +24,6 @@
 #define LVT_VIRTUAL_WIRE APIC_ICR_MODE(APIC_MODE_EXTINT)
 #define ICR_KNOWN        0xcdfff
 
-/* What a processor finds in the window where no register is. */
-static __aligned_page const u8 nothing[PAGE_SIZE] = { [0 ... PAGE_SIZE - 1] = 0xff };
-
 static u64 targets_of(const struct vcpu *v, u32 low, u32 dest)
 {
 	struct apic_address addresses[64];
@@ -151,50 +148,6 @@ void xapic_mmio_write(struct vcpu *v, u64 gpa, unsigned int size, u64 value)
 
 	if (offset < PAGE_SIZE && apic_is_access(offset, size) && has_page(v))
 		xapic_write(v, (u32)offset, (u32)value);
-}
-
-/* An SEV guest may have its C-bit set on a device. */
-static enum npt_view view_of(const struct vcpu *v, u64 address)
-{
-	return guest.kind->is_encrypted && !kind_is_shared(v, address) ? NPT_PRIVATE : NPT_SHARED;
-}
-
-/* Reading is free: aliases within the page read what they alias. */
-static void map(struct vcpu *v, u64 address)
-{
-	u64 gpa = align_down(address & ~v->npt->alias_bit, (u64)PAGE_SIZE);
-
-	npt_map(v->npt, view_of(v, address), gpa, gpa == APIC_BASE_DEFAULT ? gpa : (u64)nothing,
-		PAGE_SIZE, false, false);
-}
-
-static u64 store_value(struct vcpu *v, const struct insn *insn)
-{
-	u64 value = insn->has_immediate   ? (u64)(s64)(s32)insn->immediate
-		    : insn->has_high_byte ? *vcpu_reg(v, insn->gpr - 4) >> 8
-					  : *vcpu_reg(v, insn->gpr);
-
-	return value & bits_mask(8 * insn->operand_size);
-}
-
-void xapic_fault(struct vcpu *v, u64 address, u64 info)
-{
-	u64 gpa = address & ~v->npt->alias_bit, value;
-	const struct insn *insn;
-	unsigned int size;
-
-	if (!(info & NPF_W)) {
-		map(v, address);
-		return;
-	}
-	insn = exit_insn(v);
-	if (insn->kind != INSN_STORE)
-		stop_crashed(v, "it wrote its APIC by an instruction that is not a plain store");
-	size = insn->operand_size;
-	value = store_value(v, insn);
-	TRACE(v->id, MMIO, "dir=write gpa=%#lx size=%#x value=%#lx", gpa, size, value);
-	exit_finish(v);
-	xapic_mmio_write(v, gpa, size, value);
 }
 
 static bool in_service(void)

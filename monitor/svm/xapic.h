@@ -21,9 +21,6 @@ static inline bool xapic_is_window(u64 gpa)
 	return gpa >= APIC_BASE_DEFAULT && gpa < APIC_WINDOW_END;
 }
 
-/* A nested page fault in the window, of a guest whose instructions can be read. */
-void xapic_fault(struct vcpu *v, u64 address, u64 info);
-
 /* An access at @gpa in the window; one that is none of a register reads ones, writes nothing. */
 u64 xapic_mmio_read(const struct vcpu *v, u64 gpa, unsigned int size);
 void xapic_mmio_write(struct vcpu *v, u64 gpa, unsigned int size, u64 value);

@@ -14,7 +14,7 @@
  * RUN: %run-guest --status=5 --platform=plain --mode=emulate --smp=2 %t -- test init | \
  * RUN:   FileCheck %s -DWHY="its boot processor was reset by INIT"
  * RUN: %run-guest --status=5 --platform=plain --mode=emulate --smp=2 %t -- test exchange | \
- * RUN:   FileCheck %s -DWHY="it wrote its APIC by an instruction that is not a plain store"
+ * RUN:   FileCheck %s -DWHY="it wrote an interrupt controller other than by a plain store"
  * RUN: %run-guest --status=5 --platform=snp --smp=2 %t -- test destroy | \
  * RUN:   FileCheck %s -DWHY="it waits for a start that nobody can give"
  * RUN: %run-guest --status=5 --platform=sev-es --boot=direct --smp=9 %t -- test empty | \

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See port_guard.h. Spec: Intel 82371AB (PIIX4) 7.3, ICH9 13.8, ACPI 6.5 4.8.3, 8042, as QEMU has
+ * them. An access that is only in part at such a port is done byte by byte, as ISA does it.
+ */
+#include "monitor/host/port_guard.h"
+
+#include "lib/compiler.h"
+#include "lib/cpu.h"
+#include "lib/log.h"
+#include "monitor/host/guest_fw_cfg.h"
+#include "monitor/host/pci_guard.h"
+#include "monitor/machine/chipset.h"
+#include "monitor/machine/end.h"
+#include "monitor/svm/stop.h"
+
+#define PORT_KBD_DATA      0x60
+#define PORT_KBD_COMMAND   0x64
+#define PORT_SYSTEM_A      0x92 /* bit 0: reset; bit 1: A20 */
+#define PORT_APM           0xb2
+#define PORT_CPU_HOTPLUG_Q 0xcd8  /* q35 */
+#define PORT_CPU_HOTPLUG_P 0xaf00 /* pc */
+#define PORT_VMPORT        0x5658 /* changes the registers of whoever executes the access */
+
+#define KBD_WRITE_OUTPORT 0xd1
+#define KBD_A20_OFF       0xdd
+#define KBD_PULSE         0xf0   /* of the output port's bits that are 0; bit 0 is reset */
+#define OUTPORT_RESET     BIT(0) /* when it is 0 */
+#define OUTPORT_A20       BIT(1)
+#define SYSTEM_A_RESET    BIT(0)
+#define SYSTEM_A_A20      BIT(1)
+
+#define HOTPLUG_FLAGS 4
+#define HOTPLUG_EJECT (BIT(3) | BIT(4))
+
+#define PM_SIZE    0x80
+#define PM1_CNT    4
+#define SCI_EN     BIT(0)
+#define PM_SMI     0x30 /* ICH9: SMI_EN, SMI_STS */
+#define PM_SMI_END 0x38
+#define SLP_TYP_S5 0 /* QEMU's \_S5 package */
+
+static u8 *map;     /* the I/O map; NULL: all ports are intercepted */
+static u16 pm_base; /* 0: nowhere */
+static u8 apm[2];
+static bool outport_next; /* the keyboard controller's next byte is for its output port */
+
+static u32 raw_in(u16 port, unsigned int size)
+{
+	return size == 1 ? inb(port) : size == 2 ? inw(port) : inl(port);
+}
+
+static void raw_out(u16 port, unsigned int size, u32 value)
+{
+	if (size == 1)
+		outb(port, (u8)value);
+	else if (size == 2)
+		outw(port, (u16)value);
+	else
+		outl(port, value);
+}
+
+/* Nothing of this machine would be as it was. */
+static noreturn_t reset(void)
+{
+	end_begin();
+	log_error("the guest reset its machine");
+	end_run(EXIT_CODE_PANIC);
+}
+
+static void machine_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
+{
+	(void)v;
+	raw_out(port, size, value);
+}
+
+/* Newer QEMUs leave a little later: the guest must not go on. */
+static void exit_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
+{
+	(void)v;
+	if (port == EXIT_PORT)
+		end_run((u8)value);
+	raw_out(port, size, value);
+}
+
+static void transcript_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
+{
+	(void)v;
+	if (!tracing)
+		raw_out(port, size, value);
+}
+
+static void fw_cfg_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
+{
+	(void)v;
+	guest_fw_cfg_out(port, size, value);
+}
+
+static void kbd_data_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
+{
+	(void)v;
+	if (outport_next && !(value & OUTPORT_RESET))
+		reset();
+	raw_out(port, size, outport_next ? value | (u32)OUTPORT_A20 : value);
+	outport_next = false;
+}
+
+static void kbd_command_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
+{
+	(void)v;
+	if ((value & KBD_PULSE) == KBD_PULSE && !(value & OUTPORT_RESET))
+		reset();
+	outport_next = value == KBD_WRITE_OUTPORT;
+	if (value != KBD_A20_OFF)
+		raw_out(port, size, value);
+}
+
+static void system_a_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
+{
+	(void)v;
+	if (value & SYSTEM_A_RESET)
+		reset();
+	raw_out(port, size, value | (u32)SYSTEM_A_A20);
+}
+
+static void set_sci(bool on)
+{
+	u16 value = inw(pm_base + PM1_CNT) & (u16)~SCI_EN;
+
+	outw(pm_base + PM1_CNT, on ? value | (u16)SCI_EN : value);
+}
+
+static u32 apm_in(u16 port, unsigned int size)
+{
+	(void)size;
+	return apm[port - PORT_APM];
+}
+
+/* What firmware's SMI handler would do, and nobody else's: ACPI is switched on and off. */
+static void apm_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
+{
+	(void)v, (void)size;
+	apm[port - PORT_APM] = (u8)value;
+	if (port != PORT_APM || !pm_base || guest.acpi.enable == guest.acpi.disable)
+		return;
+	if (value == guest.acpi.enable || value == guest.acpi.disable)
+		set_sci(value == guest.acpi.enable);
+}
+
+/* Selecting processors is how ACPI finds out which there are; none of the monitor's leaves. */
+static void hotplug_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
+{
+	(void)v;
+	if (port % 0x20 ==
+	    (port < PORT_CPU_HOTPLUG_P ? PORT_CPU_HOTPLUG_Q % 0x20 : 0) + HOTPLUG_FLAGS)
+		value &= ~(u32)HOTPLUG_EJECT;
+	raw_out(port, size, value);
+}
+
+static u32 nothing_in(u16 port, unsigned int size)
+{
+	(void)port;
+	return (u32)bits_mask(8 * size);
+}
+
+static void nothing_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
+{
+	(void)v, (void)port, (void)size, (void)value;
+}
+
+/* Off is how a run ends well. From S3 the machine's firmware comes back to where the guest says. */
+static void sleep_out(struct vcpu *v, u32 value)
+{
+	if (PM1_CNT_SLP_TYP(value) != SLP_TYP_S5)
+		stop_crashed(v, "it suspended the machine, which the monitor would not survive");
+	log_info("the guest powered off");
+	end_run(EXIT_CODE_SUCCESS);
+}
+
+static void pm_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
+{
+	unsigned int offset = port - pm_base;
+	u32 control = offset == PM1_CNT + 1 ? value << 8 : value;
+
+	if ((offset == PM1_CNT || offset == PM1_CNT + 1) && control & PM1_CNT_SLP_EN)
+		sleep_out(v, control);
+	if (offset < PM_SMI || offset >= PM_SMI_END || !chipset_has_smi_enable())
+		raw_out(port, size, value);
+}
+
+static void pci_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
+{
+	(void)v;
+	if (port == PORT_RESET_CONTROL && size == 1 && value & RESET_CONTROL_RESET)
+		reset();
+	pci_guard_out(port, size, value);
+}
+
+static const struct guard {
+	u16 first, count;
+	u32 (*in)(u16 port, unsigned int size);
+	void (*out)(struct vcpu *v, u16 port, unsigned int size, u32 value);
+} guards[] = {
+	{ PORT_KBD_DATA, 1, raw_in, kbd_data_out },
+	{ PORT_KBD_COMMAND, 1, raw_in, kbd_command_out },
+	{ PORT_CMOS_INDEX, 2, guest_fw_cfg_in, fw_cfg_out },
+	{ PORT_SYSTEM_A, 1, raw_in, system_a_out },
+	{ PORT_APM, 2, apm_in, apm_out },
+	{ EXIT_PORT, 4, raw_in, exit_out },
+	{ PORT_TRANSCRIPT, 1, raw_in, transcript_out },
+	{ PORT_FW_CFG_SELECTOR, PORT_FW_CFG_DMA + 8 - PORT_FW_CFG_SELECTOR, guest_fw_cfg_in,
+	  fw_cfg_out },
+	{ PORT_CPU_HOTPLUG_Q, 12, raw_in, hotplug_out },
+	{ PORT_CPU_HOTPLUG_P, 12, raw_in, hotplug_out },
+	{ PORT_PCI_ADDRESS, 8, pci_guard_in, pci_out },
+	{ PORT_VMPORT, 4, nothing_in, nothing_out },
+};
+
+static const struct guard machine_guard = { 0, 0, raw_in, machine_out };
+static const struct guard pm_guard = { 0, PM_SIZE, raw_in, pm_out };
+
+static bool is_within(u16 port, unsigned int first, unsigned int count)
+{
+	return port >= first && port < first + count;
+}
+
+static const struct guard *guard_of(u16 port)
+{
+	for (unsigned int i = 0; i < array_count(guards); i++)
+		if (is_within(port, guards[i].first, guards[i].count))
+			return &guards[i];
+	return pm_base && is_within(port, pm_base, PM_SIZE) ? &pm_guard : &machine_guard;
+}
+
+bool port_guard_has(u16 port, unsigned int size)
+{
+	for (unsigned int i = 0; i < size; i++)
+		if (guard_of(port + (u16)i) != &machine_guard)
+			return true;
+	return false;
+}
+
+/* Whether one handler takes it whole: aligned, and not just some of its bytes. */
+static bool is_whole(u16 port, unsigned int size)
+{
+	return size == 1 || (port % size == 0 && guard_of(port) == guard_of(port + (u16)size - 1));
+}
+
+u32 port_guard_in(u16 port, unsigned int size)
+{
+	u32 value = 0;
+
+	if (is_whole(port, size))
+		return guard_of(port)->in(port, size);
+	for (unsigned int i = 0; i < size; i++)
+		value |= (guard_of(port + (u16)i)->in(port + (u16)i, 1) & 0xff) << 8 * i;
+	return value;
+}
+
+void port_guard_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
+{
+	if (is_whole(port, size)) {
+		guard_of(port)->out(v, port, size, value);
+		return;
+	}
+	for (unsigned int i = 0; i < size; i++)
+		guard_of(port + (u16)i)->out(v, port + (u16)i, 1, value >> 8 * i & 0xff);
+}
+
+static void close(unsigned int first, unsigned int count)
+{
+	for (unsigned int port = first; map && port < first + count; port++)
+		map[port / 8] |= (u8)(1u << port % 8);
+}
+
+/* What was intercepted before stays so. */
+void port_guard_find_pm(void)
+{
+	pm_base = chipset_pm_base();
+	if (pm_base)
+		close(pm_base, PM_SIZE);
+}
+
+void port_guard_close(u8 *iopm)
+{
+	map = iopm;
+	for (unsigned int i = 0; i < array_count(guards); i++)
+		close(guards[i].first, guards[i].count);
+	port_guard_find_pm();
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Nothing that a guest writes to the machine's ports and devices runs firmware's SMI handler, takes
+ * a processor away, folds the monitor's memory by A20, lays a window of the chipset's over it, or
+ * has a device write a message: the guest goes on, and reads back that it was not done.
+ * RUN: %guest-cc %s -o %t
+ * RUN: %run-guest --platform=plain --mode=emulate %t | FileCheck %s
+ * RUN: %run-guest --platform=kvm --mode=emulate --smp=2 %t | FileCheck %s
+ * RUN: %run-guest --platform=sev %t | FileCheck %s
+ * RUN: %run-guest --platform=sev-es %t | FileCheck %s
+ * RUN: %run-guest --platform=snp --smp=2 %t | FileCheck %s
+ * RUN: %run-guest --platform=snp --boot=direct %t | FileCheck %s
+ * RUN: %run-guest --platform=tdx %t | FileCheck %s
+ * CHECK: SMI: goes on
+ * CHECK-NEXT: A20: goes on
+ * CHECK-NEXT: windows: PCIEXBAR 0x0, RCBA as it was, TSEG as it was, SMI_EN 0x{{[01]}}
+ * CHECK-NEXT: capabilities: of {{[1-9][0-9]*}}, for messages 0, made to send 0
+ * CHECK-NEXT: I/O APIC: of 7 modes 2 unmasked
+ * CHECK-NEXT: HPET: message 0x0 to 0x0, enabled 0
+ * CHECK-NEXT: fw_cfg: QEMU, skipped, refused 3
+ * CHECK-NEXT: processors: none ejected
+ * CHECK: exit status 0
+ */
+#include <stdio.h>
+
+#include "abi/firmware.h"
+#include "abi/x86.h"
+#include "kernel/apic.h"
+#include "kernel/workload.h"
+#include "lib/cpu.h"
+#include "mm/mm.h"
+#include "mm/visibility.h"
+#include "paravirt/pv_ops.h"
+
+#define MONITOR     0xfe00000 /* at the end of 256M */
+#define WAIT        200000
+#define IOAPIC      0xfec00000
+#define HPET        0xfed00000
+#define HPET_TIMER0 (HPET + 0x100)
+#define LPC         (0x1f << 11)
+#define ADDRESS     0xcf8
+#define DATA        0xcfc
+
+static void wait(void)
+{
+	for (int i = 0; i < WAIT; i++)
+		cpu_relax();
+}
+
+static void out(u16 port, unsigned int size, u32 value) { pv_io_out(port, size, value); }
+
+static u32 in(u16 port, unsigned int size) { return pv_io_in(port, size); }
+
+static u32 pci_read(u32 device, u32 reg)
+{
+	out(ADDRESS, 4, BIT(31) | device | reg);
+	return in(DATA, 4);
+}
+
+static void pci_write(u32 device, u32 reg, u32 value)
+{
+	out(ADDRESS, 4, BIT(31) | device | reg);
+	out(DATA, 4, value);
+}
+
+/* Port 0xb2 by each width and alignment that reaches it, with ACPI's values and others. */
+static void try_smi(void)
+{
+	u16 pm = pci_read(LPC, 0x40) & 0xff80;
+
+	if (pm)
+		out(pm + 0x30, 4, 0x6033);
+	for (u32 value = 0; value < 256; value += 17)
+		out(0xb2, 1, value);
+	out(0xb1, 2, 0x1212);
+	out(0xb0, 4, 0x12121212);
+	out(0xb2, 2, 0x1212);
+	wait();
+	printf("SMI: goes on\n");
+}
+
+static void try_a20(void)
+{
+	out(0x92, 1, 0);
+	out(0x91, 2, 0);
+	out(0x64, 1, 0xdd);
+	out(0x64, 1, 0xd1);
+	out(0x60, 1, 0xdd);
+	out(0x5658, 4, 0x564d5868);
+	(void)in(0x5658, 4);
+	wait();
+	printf("A20: goes on\n");
+}
+
+static const char *as_it_was(u32 device, u32 reg, u32 value)
+{
+	u32 before = pci_read(device, reg);
+
+	pci_write(device, reg, value);
+	out(ADDRESS, 4, BIT(31) | device | reg);
+	for (u16 i = 0; i < 4; i++)
+		out(DATA + i, 1, value >> 8 * i & 0xff);
+	return pci_read(device, reg) == before ? "as it was" : "changed";
+}
+
+static void try_windows(void)
+{
+	u16 pm = pci_read(LPC, 0x40) & 0xff80;
+
+	pci_write(0, 0x60, MONITOR | 5);
+	printf("windows: PCIEXBAR 0x%x, ", (unsigned int)pci_read(0, 0x60));
+	printf("RCBA %s, ", as_it_was(LPC, 0xf0, MONITOR | 1));
+	printf("TSEG %s, ", as_it_was(0, 0x9c, 0x00071a00));
+	printf("SMI_EN 0x%x\n", pm ? (unsigned int)in(pm + 0x30, 4) : 0);
+}
+
+/* Whether the capability at @at lets itself be switched on: by a dword, and by its bytes. */
+static bool is_made_to_send(u32 device, u32 at)
+{
+	u32 header = pci_read(device, at);
+
+	pci_write(device, at, header | 0x80010000);
+	out(ADDRESS, 4, BIT(31) | device | at);
+	out(DATA + 2, 1, 1);
+	out(DATA + 3, 1, 0x80);
+	out(DATA + 2, 2, 0x8001);
+	return (pci_read(device, at) ^ header) & 0x80010000;
+}
+
+static void try_messages(void)
+{
+	int count = 0, messages = 0, sending = 0;
+
+	for (u32 device = 0; device < 256 << 8; device += 1 << 8) {
+		u32 at = pci_read(device, 0) != 0xffffffff && pci_read(device, 4) & BIT(20)
+				 ? pci_read(device, 0x34) & 0xfc
+				 : 0;
+
+		for (int i = 0; i < 48 && at; i++, count++) {
+			u32 header = pci_read(device, at), id = header & 0xff;
+
+			messages += id == 5 || id == 0x11;
+			sending +=
+				(id == 0 || id == 5 || id == 0x11) && is_made_to_send(device, at);
+			at = header >> 8 & 0xfc;
+		}
+	}
+	printf("capabilities: of %d, for messages %d, made to send %d\n", count, messages, sending);
+}
+
+static void mmio(u64 address, unsigned int size, u64 value)
+{
+	pv_mmio_write(pa(address), size, value);
+}
+
+static u32 mmio_read(u64 address) { return (u32)pv_mmio_read(pa(address), 4); }
+
+/* The last entry, which nothing raises, with each mode; by the window and by its aliases. */
+static void try_ioapic(void)
+{
+	int unmasked = 0;
+
+	mmio_map(pa(IOAPIC), PAGE_SIZE);
+	for (u32 mode = 1; mode < 8; mode++) {
+		mmio(IOAPIC, 1, 0x10 + 2 * 23);
+		mmio(IOAPIC + 0x10, 4, mode << 8 | 0x51);
+		mmio(IOAPIC + 0x110, 4, mode << 8 | 0x51);
+		unmasked += !(mmio_read(IOAPIC + 0x10) & BIT(16));
+	}
+	mmio(IOAPIC, 4, 0x10 + 2 * 23);
+	mmio(IOAPIC + 0x10, 4, BIT(16));
+	printf("I/O APIC: of 7 modes %d unmasked\n", unmasked);
+}
+
+static void try_hpet(void)
+{
+	mmio_map(pa(HPET), PAGE_SIZE);
+	mmio(HPET_TIMER0 + 0x10, 4, 0x12345678);
+	mmio(HPET_TIMER0 + 0x14, 4, MONITOR);
+	mmio(HPET_TIMER0 + 0x10, 8, 0x12345678);
+	mmio(HPET_TIMER0, 4, BIT(14));
+	mmio(HPET_TIMER0, 8, BIT(14));
+	printf("HPET: message 0x%x to 0x%x, ", (unsigned int)mmio_read(HPET_TIMER0 + 0x10),
+	       (unsigned int)mmio_read(HPET_TIMER0 + 0x14));
+	printf("enabled %d\n", !!(mmio_read(HPET_TIMER0) & BIT(14)));
+}
+
+static struct fw_cfg_dma *request; /* in memory that the host sees */
+
+static u32 dma(u32 control, u64 address, u32 length)
+{
+	u64 at = pa_of(request).value;
+
+	request->control = __builtin_bswap32(control);
+	request->length = __builtin_bswap32(length);
+	request->address = __builtin_bswap64(address);
+	out(PORT_FW_CFG_DMA, 4, __builtin_bswap32((u32)(at >> 32)));
+	out(PORT_FW_CFG_DMA + 4, 4, __builtin_bswap32((u32)at));
+	return __builtin_bswap32(*(volatile u32 *)&request->control);
+}
+
+/* 1: refused. */
+static u32 read_to(u64 address, u32 length)
+{
+	u32 select = (u32)FW_CFG_DIRECTORY << 16 | FW_CFG_DMA_SELECT;
+
+	return dma(select | FW_CFG_DMA_READ, address, length) & FW_CFG_DMA_ERROR;
+}
+
+/* Neither the monitor nor its APIC is memory to write to, and 16G are skipped at once. */
+static void try_fw_cfg(void)
+{
+	static __aligned_page u8 shared[PAGE_SIZE];
+	char name[5] = { 0 };
+	u32 error, refused;
+
+	if (set_memory_decrypted(va((u64)shared), 1))
+		return;
+	request = (struct fw_cfg_dma *)shared;
+	error = dma(FW_CFG_DMA_SELECT | FW_CFG_DMA_READ, pa_of(shared + 64).value, 4);
+	for (int i = 0; i < 4; i++)
+		name[i] = (char)shared[64 + i];
+	for (int i = 0; i < 4; i++)
+		error |= dma(FW_CFG_DMA_SKIP, 0, 0xffffffff);
+	refused = read_to(MONITOR, 0x1000) + read_to(APIC_BASE_DEFAULT + APIC_ICR_LOW, 4) +
+		  read_to(pa_of(shared + 64).value, 0xffffffff);
+	printf("fw_cfg: %s, %s, refused %u\n", name, error ? "failed" : "skipped", refused);
+}
+
+static void try_ejecting(void)
+{
+	static const u16 bases[] = { 0xcd8, 0xaf00 };
+
+	for (int i = 0; i < 2; i++) {
+		out(bases[i], 4, 0);
+		out(bases[i], 4, 1);
+		out(bases[i] + 4, 1, 0x18);
+		out(bases[i] + 4, 4, 0x18);
+		out(bases[i], 4, 0);
+	}
+	wait();
+	printf("processors: none ejected\n");
+}
+
+static int test(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	try_smi();
+	try_a20();
+	try_windows();
+	try_messages();
+	try_ioapic();
+	try_hpet();
+	try_fw_cfg();
+	try_ejecting();
+	return 0;
+}
+
+DEFINE_WORKLOAD("test", "tries each door of the machine", test);
