@@ -113,6 +113,7 @@ static u8 cmos_in(void)
 		return (u8)units;
 	if (guest.rom_size && cmos_index == CMOS_ABOVE_16M + 1)
 		return (u8)(units >> 8);
+	outb(PORT_CMOS_INDEX, cmos_index); /* the monitor may have read the clock since */
 	return inb(PORT_CMOS_DATA);
 }
 
@@ -138,6 +139,7 @@ void guest_fw_cfg_out(u16 port, unsigned int size, u32 value)
 		cmos_index = (u8)value & ~CMOS_NMI_OFF;
 		outb(PORT_CMOS_INDEX, (u8)value);
 	} else if (port == PORT_CMOS_DATA && size == 1) {
+		outb(PORT_CMOS_INDEX, cmos_index);
 		outb(PORT_CMOS_DATA, (u8)value);
 	}
 }
