@@ -157,6 +157,7 @@ static void start_early(void)
 	int cpu = guest.inject[INJECT_CPU_START_EARLY];
 
 	if (cpu > 0 && (unsigned int)cpu < guest.cpu_count &&
+	    startup_on_init(&guest.cpus[cpu].startup) &&
 	    startup_on_sipi(&guest.cpus[cpu].startup, 0))
 		smp_kick(&guest.cpus[0], &guest.cpus[cpu]);
 }

@@ -35,6 +35,9 @@ int snp_cpus_prepare(unsigned int first, unsigned int count, const struct cpus_s
 int ghcb_unshare_others(unsigned int first, unsigned int count,
 			const struct cpus_services *services);
 
-/* Hook cpu_wake: by INIT and SIPI, which are the kernel's; by AP creation. */
+/*
+ * Hook cpu_wake: by INIT and SIPI, which are the kernel's (-E_NOSYS), and for which SNP's AP
+ * creation waits too.
+ */
 int cpu_wake_by_sipi(unsigned int cpu);
 int snp_cpu_wake(unsigned int cpu);

@@ -59,11 +59,10 @@ u32 snp_vmsa_request(struct vcpu *v, const struct ghcb *ghcb)
 	s = &guest.cpus[r.apic_id].startup;
 	if (r.type != SVM_VMGEXIT_AP_DESTROY)
 		judge(v, r.gpa);
-	snp_vmsa_release(s->pending_gpa);
-	if (!on_init)
-		snp_vmsa_release(s->vmsa_gpa);
+	snp_vmsa_release(s->request_gpa);
 	changed = r.type == SVM_VMGEXIT_AP_DESTROY ? startup_destroy(s)
 						   : startup_create(s, r.gpa, on_init);
+	snp_vmsa_release(startup_take_old(s));
 	if (changed)
 		smp_kick(v, &guest.cpus[r.apic_id]);
 	return 0;

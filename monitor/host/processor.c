@@ -123,8 +123,6 @@ static void set_first_state(struct vcpu *v)
 
 static void act(struct vcpu *v, enum startup_action action)
 {
-	if (v->startup.state == STARTUP_RUNNING && lie_start_delay(v))
-		smp_pause(v, lie_start_delay(v));
 	switch (action) {
 	case STARTUP_RESET: stop_crashed(v, "its boot processor was reset by INIT");
 	case STARTUP_STOP: stop(v); return;
@@ -152,16 +150,22 @@ static void act(struct vcpu *v, enum startup_action action)
 
 void processor_ready(struct vcpu *v)
 {
+	bool delayed = false;
+
 	for (;;) {
 		enum startup_action action = startup_take(&v->startup);
 
-		if (action)
+		if (action) {
 			act(v, action);
-		else if (v->startup.state == STARTUP_RUNNING)
-			return;
-		else if (smp_is_last(v))
-			stop_crashed(v, "it waits for a start that nobody can give");
-		else
+		} else if (v->startup.state != STARTUP_RUNNING) {
+			if (smp_is_last(v))
+				stop_crashed(v, "it waits for a start that nobody can give");
 			smp_wait(v, false);
+		} else if (!delayed && lie_start_delay(v)) {
+			delayed = true; /* and INIT may come meanwhile */
+			smp_pause(v, lie_start_delay(v));
+		} else {
+			return;
+		}
 	}
 }

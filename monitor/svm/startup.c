@@ -9,12 +9,14 @@ void startup_init(struct startup *s, enum startup_way way, bool is_boot)
 	*s = (struct startup){ .way = way, .is_boot = is_boot, .started = is_boot };
 	if (is_boot)
 		return;
-	switch (way) {
-	case STARTUP_BY_SIPI:
-	case STARTUP_BY_HOLD: s->state = STARTUP_WAIT_SIPI; break;
-	case STARTUP_BY_CREATION:
-	case STARTUP_BY_MAILBOX: s->state = STARTUP_WAIT_INIT; break;
-	}
+	s->state = way == STARTUP_BY_MAILBOX ? STARTUP_HALTED : STARTUP_UNINITIALIZED;
+	s->has_first = way == STARTUP_BY_HOLD;
+}
+
+void startup_park(struct startup *s)
+{
+	if (s->way == STARTUP_BY_CREATION && !s->is_boot)
+		s->state = STARTUP_HALTED;
 }
 
 static bool act(struct startup *s, enum startup_state state, enum startup_action action)
@@ -24,60 +26,103 @@ static bool act(struct startup *s, enum startup_state state, enum startup_action
 	return true;
 }
 
+/* The creation or destruction that was asked for happens: sev_snp_init_protected_guest_state(). */
+static void consume(struct startup *s)
+{
+	s->old_gpa = s->vmsa_gpa;
+	s->vmsa_gpa = s->request_gpa;
+	s->started = s->request_gpa;
+	s->has_first = s->held = false;
+	s->action = s->request_gpa ? STARTUP_CREATE : STARTUP_DESTROY;
+	s->request = STARTUP_NO_REQUEST;
+	s->request_gpa = 0;
+}
+
+static bool init_boot(struct startup *s)
+{
+	if (s->way == STARTUP_BY_SIPI)
+		return act(s, STARTUP_WAIT_SIPI, STARTUP_RESET);
+	if (!s->request)
+		return false; /* its state is the guest's: nobody can reset it */
+	consume(s);
+	s->state = s->vmsa_gpa ? STARTUP_RUNNING : STARTUP_HALTED;
+	return true;
+}
+
 bool startup_on_init(struct startup *s)
 {
-	switch (s->way) {
-	case STARTUP_BY_SIPI:
-		if (s->is_boot)
-			return act(s, STARTUP_WAIT_SIPI, STARTUP_RESET);
+	if (s->way == STARTUP_BY_MAILBOX)
+		return false;
+	if (s->is_boot)
+		return init_boot(s);
+	if (s->way == STARTUP_BY_SIPI)
 		return act(s, STARTUP_WAIT_SIPI, STARTUP_STOP);
-	case STARTUP_BY_CREATION:
-		if (!s->pending_gpa)
-			return false;
-		s->vmsa_gpa = s->pending_gpa;
-		s->pending_gpa = 0;
-		return act(s, STARTUP_RUNNING, STARTUP_CREATE);
-	/* The state is the guest's: nobody can reset it. */
-	case STARTUP_BY_HOLD:
-	case STARTUP_BY_MAILBOX: break;
-	}
-	return false;
+	if (s->request)
+		consume(s);
+	s->state = STARTUP_WAIT_SIPI;
+	return true;
+}
+
+/* Behind INIT, what there is to run from: its own state, which nobody could reset, or the first. */
+static bool run(struct startup *s)
+{
+	if (!s->started && !s->has_first)
+		return act(s, STARTUP_HALTED, s->action);
+	if (!s->started || s->held)
+		s->action = s->started ? STARTUP_RESUME : STARTUP_FIRST;
+	s->state = STARTUP_RUNNING;
+	s->started = true;
+	s->has_first = s->held = false;
+	return true;
 }
 
 bool startup_on_sipi(struct startup *s, u8 vector)
 {
-	bool held = s->state == STARTUP_HELD;
-
-	if (s->way == STARTUP_BY_MAILBOX ||
-	    (s->way == STARTUP_BY_CREATION && !s->has_first && !held))
-		return false;
-	if (s->state == STARTUP_RUNNING || s->action == STARTUP_RESET)
+	if (s->state != STARTUP_WAIT_SIPI || s->action == STARTUP_RESET)
 		return false;
 	s->vector = vector;
-	s->started = true;
-	if (s->way == STARTUP_BY_SIPI)
+	if (s->way == STARTUP_BY_SIPI) {
+		s->started = true;
 		return act(s, STARTUP_RUNNING, STARTUP_AT_VECTOR);
-	s->has_first = false;
-	return act(s, STARTUP_RUNNING, held ? STARTUP_RESUME : STARTUP_FIRST);
+	}
+	if (s->request == STARTUP_REQUEST_NOW)
+		consume(s);
+	return run(s);
 }
 
-void startup_hold(struct startup *s) { s->state = STARTUP_HELD; }
+void startup_hold(struct startup *s)
+{
+	s->held = true;
+	if (s->state == STARTUP_RUNNING) /* INIT may have come while it asked */
+		s->state = STARTUP_HELD;
+}
+
+static bool ask(struct startup *s, u64 vmsa_gpa, bool on_init)
+{
+	bool now = !on_init || s->request == STARTUP_REQUEST_NOW;
+
+	s->request = now ? STARTUP_REQUEST_NOW : STARTUP_REQUEST_ON_INIT;
+	s->request_gpa = vmsa_gpa;
+	if (!now || s->state == STARTUP_UNINITIALIZED || s->state == STARTUP_WAIT_SIPI)
+		return false;
+	consume(s);
+	s->state = s->vmsa_gpa ? STARTUP_RUNNING : STARTUP_HALTED;
+	return true;
+}
 
 bool startup_create(struct startup *s, u64 vmsa_gpa, bool on_init)
 {
-	s->pending_gpa = on_init ? vmsa_gpa : 0;
-	s->has_first = false;
-	if (on_init)
-		return false;
-	s->vmsa_gpa = vmsa_gpa;
-	return act(s, STARTUP_RUNNING, STARTUP_CREATE);
+	return ask(s, vmsa_gpa, on_init);
 }
 
-bool startup_destroy(struct startup *s)
+bool startup_destroy(struct startup *s) { return ask(s, 0, false); }
+
+u64 startup_take_old(struct startup *s)
 {
-	s->vmsa_gpa = 0;
-	s->pending_gpa = 0;
-	return act(s, STARTUP_WAIT_INIT, STARTUP_DESTROY);
+	u64 gpa = s->old_gpa;
+
+	s->old_gpa = 0;
+	return gpa;
 }
 
 bool startup_release(struct startup *s)

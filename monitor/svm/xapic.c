@@ -34,25 +34,19 @@ static u64 targets_of(const struct vcpu *v, u32 low, u32 dest)
 							    guest.cpu_count);
 }
 
-static bool on_init(struct startup *s)
-{
-	u64 vmsa_gpa = s->vmsa_gpa;
-
-	if (!startup_on_init(s))
-		return false;
-	snp_vmsa_release(vmsa_gpa);
-	return true;
-}
-
 static bool deliver(struct vcpu *to, enum apic_mode mode, u8 vector)
 {
+	bool changed;
+
 	if (mode == APIC_MODE_STARTUP && lie_start_fails(to))
 		return false;
 	switch (mode) {
-	case APIC_MODE_INIT: return on_init(&to->startup);
-	case APIC_MODE_STARTUP: return startup_on_sipi(&to->startup, vector);
+	case APIC_MODE_INIT: changed = startup_on_init(&to->startup); break;
+	case APIC_MODE_STARTUP: changed = startup_on_sipi(&to->startup, vector); break;
 	default: to->nmi_pending = true; return true;
 	}
+	snp_vmsa_release(startup_take_old(&to->startup));
+	return changed;
 }
 
 /* The machine's APIC knows no destinations of an x2APIC: each that is named gets its own. */

@@ -79,6 +79,7 @@ static const char *wake(unsigned int by)
 	spin();
 	was_held = is_held();
 	while (is_held()) { /* the first may have come before the request */
+		apic_init_ipi(id);
 		apic_startup_ipi(id, pa(0x1000));
 		spin();
 	}

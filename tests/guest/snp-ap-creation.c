@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * AP creation: the host refuses what KVM refuses, by an error in the GHCB; a processor starts from
- * the state that another made for it, at once or at the next INIT, stops when it is destroyed, and
- * its page can be used again afterwards.
+ * the state that another made for it, at once or at the next INIT and SIPI, stops when it is
+ * destroyed, and its page can be used again afterwards. One that was never sent INIT starts by INIT
+ * and SIPI only, as KVM's, unless a firmware was there before, as behind a direct boot.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=snp --smp 2 %t | FileCheck %s
  * CHECK: no such processor: 0x200000005
@@ -15,22 +16,37 @@
  * CHECK-NEXT: destroyed: 0x0 runs not
  * CHECK-NEXT: its page: 0 0
  * CHECK-NEXT: for INIT: 0x0 runs not
- * CHECK-NEXT: after INIT: 0x0 runs
+ * CHECK-NEXT: after INIT: 0x0 runs not
+ * CHECK-NEXT: after SIPI: 0x0 runs
+ * RUN: %run-guest --platform=snp --smp 9 %t -- test first | FileCheck %s --check-prefix=FIRST
+ * FIRST: created: 0x0 runs not
+ * FIRST-NEXT: after SIPI alone: 0x0 runs not
+ * FIRST-NEXT: after INIT: 0x0 runs not
+ * FIRST-NEXT: after SIPI: 0x0 runs
+ * RUN: %run-guest --platform=snp --boot=direct --smp 9 %t -- test first | \
+ * RUN:   FileCheck %s --check-prefix=PARKED
+ * PARKED: created: 0x0 runs
+ * PARKED-NEXT: after SIPI alone: 0x0 runs
+ * PARKED-NEXT: after INIT: 0x0 runs not
+ * PARKED-NEXT: after SIPI: 0x0 runs
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "Inputs/vmsa.h"
 #include "abi/exit_code.h"
 #include "abi/x86.h"
+#include "kernel/apic.h"
 #include "kernel/workload.h"
 #include "paravirt/exit.h"
 #include "paravirt/pv_ops.h"
 
-#define FEATURES SEV_FEATURES_SNP_ACTIVE
-#define ICR_INIT 0x4500
-#define SHORT    300000
-#define LONG     U64_C(1000000000) /* it is meant to run, perhaps later */
+#define FEATURES  SEV_FEATURES_SNP_ACTIVE
+#define ABSENT_ID 8 /* of a processor beyond those that this guest starts */
+#define SHORT     300000
+#define MEDIUM    3000000
+#define LONG      U64_C(1000000000) /* it is meant to run, perhaps later */
 
 static u8 stack[PAGE_SIZE] __aligned_page;
 static volatile u64 count;
@@ -65,18 +81,38 @@ static void show_running(const char *what, u64 answer, u64 patience)
 	printf("%s: 0x%llx runs%s\n", what, (unsigned long long)answer, running ? "" : " not");
 }
 
+static void after(const char *what, u32 id, u64 patience)
+{
+	if (what[6] == 'S')
+		apic_startup_ipi(id, pa(0x1000));
+	else
+		apic_init_ipi(id);
+	show_running(what, 0, patience);
+}
+
+/* Of a processor that nobody has touched. */
+static void start_first(u64 page)
+{
+	show_running("created", vmsa_create(ABSENT_ID, page), MEDIUM);
+	after("after SIPI alone", ABSENT_ID, MEDIUM);
+	after("after INIT", ABSENT_ID, MEDIUM);
+	after("after SIPI", ABSENT_ID, LONG);
+	exit_run(EXIT_CODE_SUCCESS);
+}
+
 static int test(int argc, char **argv)
 {
 	u64 page = align_up((u64)malloc(2 * PAGE_SIZE), (u64)PAGE_SIZE);
 	u64 other_id = U64_C(1) << 32;
 	u32 back, again;
 
-	(void)argc, (void)argv;
 	if (is_aligned(page, PAGE_2M_SIZE))
 		page = align_up((u64)malloc(2 * PAGE_SIZE), (u64)PAGE_SIZE);
 	vmsa_make(page, other, (u64)stack + sizeof(stack));
 	if (vmsa_adjust(page, true))
 		abort();
+	if (argc > 1 && !strcmp(argv[1], "first"))
+		start_first(page);
 	show("no such processor", vmsa_create(2, page));
 	show("another VMPL", vmsa_request(other_id | 1 << 16 | 1, page, FEATURES));
 	show("other features", vmsa_request(other_id | 1, page, FEATURES | 8));
@@ -91,9 +127,8 @@ static int test(int argc, char **argv)
 	again = vmsa_adjust(page, true);
 	printf("its page: %u %u\n", back, again);
 	show_running("for INIT", vmsa_request(other_id, page, FEATURES), SHORT);
-	pv_mmio_write(pa(APIC_BASE_DEFAULT + APIC_ICR_HIGH), 4, 1 << 24);
-	pv_mmio_write(pa(APIC_BASE_DEFAULT + APIC_ICR_LOW), 4, ICR_INIT);
-	show_running("after INIT", 0, LONG);
+	after("after INIT", 1, SHORT);
+	after("after SIPI", 1, LONG);
 	exit_run(EXIT_CODE_SUCCESS); /* the other processor is no longer there to take leave */
 }
 

@@ -25,7 +25,8 @@ static void is(enum startup_state state, enum startup_action action)
 static void test_sipi(void)
 {
 	begin(STARTUP_BY_SIPI, false);
-	is(STARTUP_WAIT_SIPI, STARTUP_NOTHING);
+	is(STARTUP_UNINITIALIZED, STARTUP_NOTHING);
+	assert(!startup_on_sipi(&s, 0x9a)); /* no INIT was there */
 	assert(startup_on_init(&s));
 	is(STARTUP_WAIT_SIPI, STARTUP_STOP);
 	assert(startup_on_sipi(&s, 0x9a));
@@ -36,7 +37,6 @@ static void test_sipi(void)
 	/* INIT and SIPI before the processor could do anything: the last counts */
 	assert(startup_on_init(&s) && startup_on_sipi(&s, 0x34));
 	is(STARTUP_RUNNING, STARTUP_AT_VECTOR);
-	assert(!startup_create(&s, 0x1000, true));
 }
 
 static void test_boot(void)
@@ -47,63 +47,109 @@ static void test_boot(void)
 	assert(startup_on_init(&s));
 	assert(!startup_on_sipi(&s, 1)); /* the machine is reset: nothing takes that back */
 	is(STARTUP_WAIT_SIPI, STARTUP_RESET);
+	begin(STARTUP_BY_HOLD, true);
+	assert(!startup_on_init(&s) && !startup_on_sipi(&s, 1));
+	is(STARTUP_RUNNING, STARTUP_NOTHING);
 }
 
 static void test_hold(void)
 {
 	begin(STARTUP_BY_HOLD, false);
-	assert(!startup_on_init(&s));
-	assert(startup_on_sipi(&s, 0x77));
+	assert(!startup_on_sipi(&s, 0x77));
+	assert(startup_on_init(&s) && startup_on_sipi(&s, 0x77));
 	is(STARTUP_RUNNING, STARTUP_FIRST);
 	assert(!startup_on_sipi(&s, 0x77));
 	startup_hold(&s);
 	is(STARTUP_HELD, STARTUP_NOTHING);
-	assert(!startup_on_init(&s));
+	assert(!startup_on_sipi(&s, 0)); /* it is no INIT that it waits for, but none came */
+	assert(startup_on_init(&s) && startup_on_sipi(&s, 0));
+	is(STARTUP_RUNNING, STARTUP_RESUME);
+	/* INIT that comes while it asks is not lost */
+	assert(startup_on_init(&s));
+	startup_hold(&s);
+	is(STARTUP_WAIT_SIPI, STARTUP_NOTHING);
 	assert(startup_on_sipi(&s, 0));
 	is(STARTUP_RUNNING, STARTUP_RESUME);
+	/* one that runs stops at INIT, and goes on at SIPI where it was */
+	assert(startup_on_init(&s));
+	is(STARTUP_WAIT_SIPI, STARTUP_NOTHING);
+	assert(startup_on_sipi(&s, 0));
+	is(STARTUP_RUNNING, STARTUP_NOTHING);
 }
 
-static void test_creation(void)
+/* Behind a firmware: AP_CREATE at once, and ON_INIT with INIT and SIPI. */
+static void test_parked(void)
 {
 	begin(STARTUP_BY_CREATION, false);
-	is(STARTUP_WAIT_INIT, STARTUP_NOTHING);
-	assert(!startup_on_init(&s) && !startup_on_sipi(&s, 1));
+	startup_park(&s);
+	is(STARTUP_HALTED, STARTUP_NOTHING);
+	assert(!startup_on_sipi(&s, 1));
 	assert(startup_create(&s, 0x5000, false) && s.vmsa_gpa == 0x5000);
 	is(STARTUP_RUNNING, STARTUP_CREATE);
 	assert(!startup_create(&s, 0x6000, true));
 	is(STARTUP_RUNNING, STARTUP_NOTHING);
 	assert(startup_on_init(&s) && s.vmsa_gpa == 0x6000);
-	is(STARTUP_RUNNING, STARTUP_CREATE);
-	assert(!startup_on_init(&s)); /* once */
-	assert(startup_destroy(&s));
-	is(STARTUP_WAIT_INIT, STARTUP_DESTROY);
+	assert(startup_take_old(&s) == 0x5000 && !startup_take_old(&s));
+	is(STARTUP_WAIT_SIPI, STARTUP_CREATE);
+	assert(startup_on_sipi(&s, 1));
+	is(STARTUP_RUNNING, STARTUP_NOTHING);
+	assert(startup_destroy(&s) && startup_take_old(&s) == 0x6000);
+	is(STARTUP_HALTED, STARTUP_DESTROY);
 	assert(!s.vmsa_gpa);
+	assert(startup_on_init(&s) && startup_on_sipi(&s, 1)); /* nothing to run */
+	is(STARTUP_HALTED, STARTUP_NOTHING);
 }
 
-/* A measured state of its own: once, by SIPI, and not after another one was made. */
+/* Never sent INIT: nothing but INIT and SIPI starts it, whatever was asked for before. */
+static void test_uninitialized(void)
+{
+	begin(STARTUP_BY_CREATION, false);
+	s.has_first = true;
+	assert(!startup_create(&s, 0x5000, false));
+	is(STARTUP_UNINITIALIZED, STARTUP_NOTHING);
+	assert(!startup_on_sipi(&s, 1));
+	is(STARTUP_UNINITIALIZED, STARTUP_NOTHING);
+	assert(startup_on_init(&s));
+	is(STARTUP_WAIT_SIPI, STARTUP_CREATE);
+	assert(startup_on_sipi(&s, 1) && s.vmsa_gpa == 0x5000);
+	is(STARTUP_RUNNING, STARTUP_NOTHING);
+
+	begin(STARTUP_BY_CREATION, false);
+	s.has_first = true;
+	assert(!startup_create(&s, 0x5000, true) && startup_on_init(&s) && startup_on_sipi(&s, 1));
+	is(STARTUP_RUNNING, STARTUP_CREATE);
+
+	/* between INIT and SIPI a request waits for SIPI */
+	begin(STARTUP_BY_CREATION, false);
+	s.has_first = true;
+	assert(startup_on_init(&s) && !startup_create(&s, 0x5000, false));
+	is(STARTUP_WAIT_SIPI, STARTUP_NOTHING);
+	assert(startup_on_sipi(&s, 1));
+	is(STARTUP_RUNNING, STARTUP_CREATE);
+}
+
+/* A measured state of its own: once, by INIT and SIPI, and not after another one was made. */
 static void test_first(void)
 {
 	begin(STARTUP_BY_CREATION, false);
 	s.has_first = true;
-	assert(startup_on_sipi(&s, 1));
+	assert(startup_on_init(&s) && startup_on_sipi(&s, 1));
 	is(STARTUP_RUNNING, STARTUP_FIRST);
 	startup_hold(&s);
-	assert(startup_on_sipi(&s, 1));
+	assert(startup_on_init(&s) && startup_on_sipi(&s, 1));
 	is(STARTUP_RUNNING, STARTUP_RESUME);
 	assert(startup_create(&s, 0x5000, false));
 	is(STARTUP_RUNNING, STARTUP_CREATE);
-	assert(startup_destroy(&s) && !startup_on_sipi(&s, 1));
-
-	begin(STARTUP_BY_CREATION, false);
-	s.has_first = true;
-	assert(startup_create(&s, 0x5000, false) && startup_destroy(&s));
-	assert(!startup_on_sipi(&s, 1));
+	assert(startup_destroy(&s));
+	is(STARTUP_HALTED, STARTUP_DESTROY);
+	assert(startup_create(&s, 0x5000, false));
+	is(STARTUP_RUNNING, STARTUP_CREATE);
 }
 
 static void test_mailbox(void)
 {
 	begin(STARTUP_BY_MAILBOX, false);
-	is(STARTUP_WAIT_INIT, STARTUP_NOTHING);
+	is(STARTUP_HALTED, STARTUP_NOTHING);
 	assert(!startup_on_init(&s) && !startup_on_sipi(&s, 1));
 	assert(startup_release(&s));
 	is(STARTUP_RUNNING, STARTUP_FIRST);
@@ -115,7 +161,7 @@ static void test_mailbox(void)
 	is(STARTUP_RUNNING, STARTUP_NOTHING);
 	begin(STARTUP_BY_SIPI, false);
 	assert(!startup_release(&s));
-	is(STARTUP_WAIT_SIPI, STARTUP_NOTHING);
+	is(STARTUP_UNINITIALIZED, STARTUP_NOTHING);
 }
 
 static void step(unsigned int what)
@@ -148,8 +194,8 @@ static void judge(void)
 		assert(s.started || s.vmsa_gpa);
 		assert(s.action != STARTUP_STOP && s.action != STARTUP_DESTROY);
 	} else {
-		assert(s.action != STARTUP_AT_VECTOR && s.action != STARTUP_CREATE);
-		assert(s.action != STARTUP_RESUME && s.action != STARTUP_FIRST);
+		assert(s.action != STARTUP_AT_VECTOR);
+		assert(s.action != STARTUP_CREATE || s.state == STARTUP_WAIT_SIPI);
 	}
 }
 
@@ -175,7 +221,8 @@ int main(void)
 	test_sipi();
 	test_boot();
 	test_hold();
-	test_creation();
+	test_parked();
+	test_uninitialized();
 	test_first();
 	test_mailbox();
 	test_all_orders();
