@@ -31,11 +31,10 @@
 #include "mm/mm.h"
 #include "paravirt/pv_ops.h"
 
-#define WINDOW_SIZE 0x100000
-#define VECTOR      0x51
-#define SELF        0x40000
-#define MODE(n)     ((n) << 8)
-#define WAIT        200000
+#define VECTOR  0x51
+#define SELF    0x40000
+#define MODE(n) ((n) << 8)
+#define WAIT    200000
 
 static const u32 modes[] = { MODE(2), MODE(3), MODE(5), MODE(6), MODE(7) }; /* SMI ... ExtINT */
 static volatile int taken;
@@ -143,8 +142,11 @@ static void try_interrupts(void)
 
 static int test(int argc, char **argv)
 {
+	static const u32 pages[] = { 0, 0x1000, 0x10000, 0x20000, 0xff000 };
+
 	(void)argc, (void)argv;
-	mmio_map(pa(APIC_BASE_DEFAULT), WINDOW_SIZE);
+	for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++)
+		mmio_map(pa(APIC_BASE_DEFAULT + pages[i]), PAGE_SIZE);
 	irq_register(VECTOR, take);
 	try_window();
 	try_widths();

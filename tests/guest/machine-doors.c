@@ -21,6 +21,7 @@
  * CHECK-NEXT: processors: none ejected
  * CHECK: exit status 0
  */
+#include <malloc.h>
 #include <stdio.h>
 
 #include "abi/firmware.h"
@@ -210,11 +211,11 @@ static u32 read_to(u64 address, u32 length)
 /* Neither the monitor nor its APIC is memory to write to, and 16G are skipped at once. */
 static void try_fw_cfg(void)
 {
-	static __aligned_page u8 shared[PAGE_SIZE];
+	u8 *shared = memalign(PAGE_SIZE, PAGE_SIZE);
 	char name[5] = { 0 };
 	u32 error, refused;
 
-	if (set_memory_decrypted(va((u64)shared), 1))
+	if (!shared || set_memory_decrypted(va_of(shared), 1))
 		return;
 	request = (struct fw_cfg_dma *)shared;
 	error = dma(FW_CFG_DMA_SELECT | FW_CFG_DMA_READ, pa_of(shared + 64).value, 4);
