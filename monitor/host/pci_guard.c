@@ -20,7 +20,13 @@
 #define CONTROL_LOW  2 /* Message Control, whose enable bit is the first or the last */
 #define CONTROL_HIGH 3
 
+#define ECAM_SIZE  0x10000000 /* all buses: the one size that a guest can have */
+#define ECAM_KNOWN 0xf0000000
+#define ECAM_ON    1
+#define REG_END    0x100 /* of what the ports reach */
+
 static u32 address; /* the guest's, dword-aligned */
+static u32 pciexbar;
 
 static u32 device(void) { return address & 0xffff00; }
 
@@ -94,17 +100,26 @@ static void raw_out(u16 port, unsigned int size, u32 value)
 }
 
 /* A capability without an id is none, and the list goes on behind it. */
-static u32 data_in(u16 port, unsigned int size)
+static u32 machine_data_in(u16 port, unsigned int size)
 {
 	u32 hidden = message_bits(address & 0xfc, 0, 0) >> 8 * (port % DATA_PORTS);
 
 	return raw_in(port, size) & ~hidden;
 }
 
+static u32 data_in(u16 port, unsigned int size)
+{
+	if (chipset_is_pciexbar(device(), address & 0xfc))
+		return pciexbar >> 8 * (port % DATA_PORTS) & (u32)bits_mask(8 * size);
+	return machine_data_in(port, size);
+}
+
 static void data_out(u16 port, unsigned int size, u32 value)
 {
 	u32 locked = locked_bits(address & 0xfc) >> 8 * (port % DATA_PORTS);
 
+	if (chipset_is_pciexbar(device(), address & 0xfc) && size == sizeof(u32))
+		pciexbar = (value & ~ECAM_KNOWN) == ECAM_ON ? value : 0;
 	locked &= (u32)bits_mask(8 * size);
 	if (locked)
 		value = (value & ~locked) | (raw_in(port, size) & locked);
@@ -135,4 +150,67 @@ void pci_guard_out(u16 port, unsigned int size, u32 value)
 	} else if (is_data(port, size)) {
 		data_out(port, size, value);
 	}
+}
+
+/* The largest access that is aligned, of what is left. */
+static unsigned int step_of(u64 gpa, unsigned int left)
+{
+	unsigned int size = sizeof(u32);
+
+	while (size > left || gpa % size)
+		size /= 2;
+	return size;
+}
+
+static bool is_memory(u64 gpa, unsigned int size)
+{
+	u64 base = pciexbar & ECAM_KNOWN;
+
+	return pciexbar && gpa >= base && gpa + size <= base + ECAM_SIZE;
+}
+
+/* Selects what configuration memory has at @gpa; false: what only memory reaches. */
+static bool select_memory(u64 gpa)
+{
+	u64 offset = gpa - (pciexbar & ECAM_KNOWN);
+
+	address = (u32)(PCI_ENABLE | offset >> 12 << 8 | (offset & 0xfc));
+	select();
+	return offset % PAGE_SIZE < REG_END;
+}
+
+bool pci_guard_memory_in(u64 gpa, unsigned int size, u64 *value)
+{
+	u32 saved = address;
+
+	if (!is_memory(gpa, size))
+		return false;
+	*value = bits_mask(8 * size);
+	for (unsigned int at = 0, step; at < size && select_memory(gpa + at); at += step) {
+		u16 port = PORT_PCI_DATA + (gpa + at) % DATA_PORTS;
+
+		step = step_of(gpa + at, size - at);
+		*value &= ~(bits_mask(8 * step) << 8 * at);
+		*value |= (u64)(data_in(port, step) & bits_mask(8 * step)) << 8 * at;
+	}
+	address = saved;
+	select();
+	return true;
+}
+
+bool pci_guard_memory_out(u64 gpa, unsigned int size, u64 value)
+{
+	u32 saved = address;
+
+	if (!is_memory(gpa, size))
+		return false;
+	for (unsigned int at = 0, step; at < size && select_memory(gpa + at); at += step) {
+		u16 port = PORT_PCI_DATA + (gpa + at) % DATA_PORTS;
+
+		step = step_of(gpa + at, size - at);
+		data_out(port, step, (u32)(value >> 8 * at & bits_mask(8 * step)));
+	}
+	address = saved;
+	select();
+	return true;
 }

@@ -9,6 +9,7 @@
 #include "monitor/host/liar.h"
 #include "monitor/machine/end.h"
 #include "monitor/host/mmio_guard.h"
+#include "monitor/host/pci_guard.h"
 #include "monitor/host/port_guard.h"
 #include "monitor/svm/exit_context.h"
 #include "monitor/svm/pages.h"
@@ -193,6 +194,8 @@ static int read_device(const struct vcpu *v, u64 gpa, unsigned int size, u64 *va
 		*value = xapic_mmio_read(v, gpa, size);
 		return 0;
 	}
+	if (pci_guard_memory_in(gpa, size, value))
+		return 0;
 	*value = bits_mask(8 * size);
 	if (gpa - TPM_START < TPM_SIZE)
 		return 0;
@@ -222,7 +225,7 @@ int mmio_write(struct vcpu *v, u64 gpa, unsigned int size, u64 value)
 		xapic_mmio_write(v, gpa, size, value);
 		return 0;
 	}
-	if (mmio_guard_write(gpa, size, value))
+	if (mmio_guard_write(gpa, size, value) || pci_guard_memory_out(gpa, size, value))
 		return 0;
 	switch (size) {
 	case 1: *(volatile u8 *)gpa = (u8)value; return 0;

@@ -110,3 +110,8 @@ u16 chipset_pm_base(void)
 		return chipset_pci_read(ICH9_LPC, ICH9_PMBASE) & 0xff80;
 	return 0;
 }
+
+bool chipset_is_pciexbar(u32 device, u32 offset)
+{
+	return host_id == ID_Q35 && device == HOST_BRIDGE && offset == Q35_PCIEXBAR;
+}

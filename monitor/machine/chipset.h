@@ -37,3 +37,6 @@ bool chipset_is_pm(u32 device);
 u16 chipset_pm_base(void);
 /* Whether ICH9's SMI_EN and SMI_STS are among them. */
 bool chipset_has_smi_enable(void);
+
+/* Whether @offset of @device is the register that lays out configuration memory, PCIEXBAR. */
+bool chipset_is_pciexbar(u32 device, u32 offset);

@@ -6,7 +6,6 @@
  * processor does it, and proves that the test is right.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain %t | FileCheck %s
- * RUN: %run-guest --platform=sev %t | FileCheck %s
  * RUN: %run-guest --platform=sev-es %t | FileCheck %s
  * RUN: %run-guest --platform=snp %t | FileCheck %s
  * RUN: %run-guest --platform=tdx %t | FileCheck %s

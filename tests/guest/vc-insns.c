@@ -5,7 +5,6 @@
  * the processor itself executes it.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain %t | FileCheck %s -check-prefixes=CHECK,STRING
- * RUN: %run-guest --platform=sev %t | FileCheck %s -check-prefixes=CHECK,SEV
  * RUN: %run-guest --platform=sev-es %t | FileCheck %s -check-prefixes=CHECK,STRING
  * RUN: %run-guest --platform=snp %t | FileCheck %s -check-prefixes=CHECK,STRING
  * RUN: %run-guest --platform=tdx %t | FileCheck %s -check-prefixes=CHECK,STRING
