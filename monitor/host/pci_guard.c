@@ -157,7 +157,7 @@ static unsigned int step_of(u64 gpa, unsigned int left)
 {
 	unsigned int size = sizeof(u32);
 
-	while (size > left || gpa % size)
+	while (size > 1 && (size > left || gpa % size))
 		size /= 2;
 	return size;
 }
