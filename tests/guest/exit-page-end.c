@@ -13,6 +13,7 @@
  *
  * OVER: monitor: violation execute-shared
  */
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,7 +30,7 @@
 
 #define IOAPIC 0xfec00000
 
-static _Alignas(PAGE_SIZE) u8 pages[2][PAGE_SIZE];
+static u8 (*pages)[PAGE_SIZE]; /* two, of the heap */
 
 /* #VE of XLAT, whose operand neither the monitor nor the guest knows. */
 static void handler(struct trap_frame *frame)
@@ -47,11 +48,14 @@ static void handler(struct trap_frame *frame)
 /* @count bytes at the end of the first page; with @over but the last one, which is in the other. */
 static void *put(const char *code, size_t count, bool over)
 {
-	u8 *at = pages[0] + PAGE_SIZE - count + over;
+	u8 *at;
 
+	pages = memalign(PAGE_SIZE, 2 * PAGE_SIZE);
+	at = pages[0] + PAGE_SIZE - count + over;
 	memcpy(at, code, count);
 	if (set_memory_decrypted(va_of(pages[1]), 1) ||
-	    pgtable_change(mm_pgtable(), va_of(pages), sizeof(pages), PGTABLE_X, PGTABLE_X))
+	    pgtable_split(mm_pgtable(), va_of(pages), 2 * PAGE_SIZE) ||
+	    pgtable_change(mm_pgtable(), va_of(pages), 2 * PAGE_SIZE, PGTABLE_X, PGTABLE_X))
 		return NULL;
 	return at;
 }
