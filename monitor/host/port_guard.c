@@ -35,6 +35,7 @@
 
 #define PM_SIZE    0x80
 #define PM1_CNT    4
+#define PM_TMR     8
 #define SCI_EN     BIT(0)
 #define PM_SMI     0x30 /* ICH9: SMI_EN, SMI_STS */
 #define PM_SMI_END 0x38
@@ -188,6 +189,24 @@ static void pm_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 		raw_out(port, size, value);
 }
 
+/*
+ * PM1_CNT as ACPI's tables have it, which the machine's firmware made: the guest's own may have
+ * moved the registers since. 0: they have none.
+ */
+static u16 tables_pm1_cnt(void)
+{
+	return guest.acpi.pm_timer ? guest.acpi.pm_timer - PM_TMR + PM1_CNT : 0;
+}
+
+static void tables_pm_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
+{
+	u32 control = port == tables_pm1_cnt() + 1 ? value << 8 : value;
+
+	if (control & PM1_CNT_SLP_EN)
+		sleep_out(v, control);
+	raw_out(port, size, value);
+}
+
 static void pci_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 {
 	(void)v;
@@ -218,6 +237,7 @@ static const struct guard {
 
 static const struct guard machine_guard = { 0, 0, raw_in, machine_out };
 static const struct guard pm_guard = { 0, PM_SIZE, raw_in, pm_out };
+static const struct guard tables_pm_guard = { 0, 2, raw_in, tables_pm_out };
 
 static bool is_within(u16 port, unsigned int first, unsigned int count)
 {
@@ -229,7 +249,11 @@ static const struct guard *guard_of(u16 port)
 	for (unsigned int i = 0; i < array_count(guards); i++)
 		if (is_within(port, guards[i].first, guards[i].count))
 			return &guards[i];
-	return pm_base && is_within(port, pm_base, PM_SIZE) ? &pm_guard : &machine_guard;
+	if (pm_base && is_within(port, pm_base, PM_SIZE))
+		return &pm_guard;
+	if (tables_pm1_cnt() && is_within(port, tables_pm1_cnt(), 2))
+		return &tables_pm_guard;
+	return &machine_guard;
 }
 
 bool port_guard_has(u16 port, unsigned int size)
@@ -286,5 +310,7 @@ void port_guard_close(u8 *iopm)
 	map = iopm;
 	for (unsigned int i = 0; i < array_count(guards); i++)
 		close(guards[i].first, guards[i].count);
+	if (tables_pm1_cnt())
+		close(tables_pm1_cnt(), 2);
 	port_guard_find_pm();
 }

@@ -13,7 +13,7 @@
  * RUN: %run-guest --status=5 --platform=snp %t -- test halt | FileCheck %s --check-prefix=HALT
  * HALT: monitor: the guest crashed: halted for ever, with interrupts off at rip=0x
  *
- * RUN: %run-guest --platform=snp --boot=direct %t -- test off | FileCheck %s --check-prefix=OFF
+ * RUN: %run-guest --platform=snp %t -- test off | FileCheck %s --check-prefix=OFF
  * RUN: %run-guest --platform=plain --mode=emulate %t -- test off | FileCheck %s --check-prefix=OFF
  * OFF: monitor: the guest powered off
  *
