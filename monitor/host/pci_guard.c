@@ -7,6 +7,7 @@
 #include "lib/cpu.h"
 #include "monitor/host/port_guard.h"
 #include "monitor/machine/chipset.h"
+#include "monitor/machine/ports.h"
 
 #define DATA_PORTS   4
 #define REG_STATUS   0x04 /* the upper half of the dword */
@@ -84,27 +85,12 @@ static u32 locked_bits(u32 reg)
 	return bits;
 }
 
-static u32 raw_in(u16 port, unsigned int size)
-{
-	return size == 1 ? inb(port) : size == 2 ? inw(port) : inl(port);
-}
-
-static void raw_out(u16 port, unsigned int size, u32 value)
-{
-	if (size == 1)
-		outb(port, (u8)value);
-	else if (size == 2)
-		outw(port, (u16)value);
-	else
-		outl(port, value);
-}
-
 /* A capability without an id is none, and the list goes on behind it. */
 static u32 machine_data_in(u16 port, unsigned int size)
 {
 	u32 hidden = message_bits(address & 0xfc, 0, 0) >> 8 * (port % DATA_PORTS);
 
-	return raw_in(port, size) & ~hidden;
+	return machine_port_in(port, size) & ~hidden;
 }
 
 static u32 data_in(u16 port, unsigned int size)
@@ -122,9 +108,9 @@ static void data_out(u16 port, unsigned int size, u32 value)
 		pciexbar = (value & ~ECAM_KNOWN) == ECAM_ON ? value : 0;
 	locked &= (u32)bits_mask(8 * size);
 	if (locked)
-		value = (value & ~locked) | (raw_in(port, size) & locked);
+		value = (value & ~locked) | (machine_port_in(port, size) & locked);
 	if (locked != (u32)bits_mask(8 * size))
-		raw_out(port, size, value);
+		machine_port_out(port, size, value);
 	if (!chipset_is_pm(device()))
 		return;
 	port_guard_find_pm();

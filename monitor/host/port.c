@@ -11,6 +11,7 @@
 #include "monitor/host/mmio_guard.h"
 #include "monitor/host/pci_guard.h"
 #include "monitor/host/port_guard.h"
+#include "monitor/machine/ports.h"
 #include "monitor/svm/exit_context.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
@@ -24,14 +25,10 @@
 #define TPM_SIZE      0x5000
 #define STRING_BUFFER PAGE_SIZE
 
-static u32 machine_in(u16 port, unsigned int size)
-{
-	return size == 1 ? inb(port) : size == 2 ? inw(port) : inl(port);
-}
-
 u32 port_in(struct vcpu *v, u16 port, unsigned int size)
 {
-	u32 value = port_guard_has(port, size) ? port_guard_in(port, size) : machine_in(port, size);
+	u32 value = port_guard_has(port, size) ? port_guard_in(port, size)
+					       : machine_port_in(port, size);
 
 	value = liar_port(port, value);
 	TRACE(v->id, IOIO, "dir=in port=%#x size=%#x value=%#x", port, size, value);
@@ -43,12 +40,8 @@ void port_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 	TRACE(v->id, IOIO, "dir=out port=%#x size=%#x value=%#x", port, size, value);
 	if (port_guard_has(port, size))
 		port_guard_out(v, port, size, value);
-	else if (size == 1)
-		outb(port, (u8)value);
-	else if (size == 2)
-		outw(port, (u16)value);
 	else
-		outl(port, value);
+		machine_port_out(port, size, value);
 }
 
 void port_in_string(struct vcpu *v, u16 port, unsigned int size, void *data, u64 count)

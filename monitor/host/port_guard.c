@@ -11,6 +11,7 @@
 #include "monitor/host/guest_fw_cfg.h"
 #include "monitor/host/pci_guard.h"
 #include "monitor/machine/chipset.h"
+#include "monitor/machine/ports.h"
 #include "monitor/machine/end.h"
 #include "monitor/svm/stop.h"
 
@@ -46,21 +47,6 @@ static u16 pm_base; /* 0: nowhere */
 static u8 apm[2];
 static bool outport_next; /* the keyboard controller's next byte is for its output port */
 
-static u32 raw_in(u16 port, unsigned int size)
-{
-	return size == 1 ? inb(port) : size == 2 ? inw(port) : inl(port);
-}
-
-static void raw_out(u16 port, unsigned int size, u32 value)
-{
-	if (size == 1)
-		outb(port, (u8)value);
-	else if (size == 2)
-		outw(port, (u16)value);
-	else
-		outl(port, value);
-}
-
 /* Nothing of this machine would be as it was. */
 static noreturn_t reset(void)
 {
@@ -72,7 +58,7 @@ static noreturn_t reset(void)
 static void machine_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 {
 	(void)v;
-	raw_out(port, size, value);
+	machine_port_out(port, size, value);
 }
 
 /* Newer QEMUs leave a little later: the guest must not go on. */
@@ -81,14 +67,14 @@ static void exit_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 	(void)v;
 	if (port == EXIT_PORT)
 		end_run((u8)value);
-	raw_out(port, size, value);
+	machine_port_out(port, size, value);
 }
 
 static void transcript_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 {
 	(void)v;
 	if (!tracing)
-		raw_out(port, size, value);
+		machine_port_out(port, size, value);
 }
 
 static void fw_cfg_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
@@ -102,7 +88,7 @@ static void kbd_data_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 	(void)v;
 	if (outport_next && !(value & OUTPORT_RESET))
 		reset();
-	raw_out(port, size, outport_next ? value | (u32)OUTPORT_A20 : value);
+	machine_port_out(port, size, outport_next ? value | (u32)OUTPORT_A20 : value);
 	outport_next = false;
 }
 
@@ -113,7 +99,7 @@ static void kbd_command_out(struct vcpu *v, u16 port, unsigned int size, u32 val
 		reset();
 	outport_next = value == KBD_WRITE_OUTPORT;
 	if (value != KBD_A20_OFF)
-		raw_out(port, size, value);
+		machine_port_out(port, size, value);
 }
 
 static void system_a_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
@@ -121,7 +107,7 @@ static void system_a_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 	(void)v;
 	if (value & SYSTEM_A_RESET)
 		reset();
-	raw_out(port, size, value | (u32)SYSTEM_A_A20);
+	machine_port_out(port, size, value | (u32)SYSTEM_A_A20);
 }
 
 static void set_sci(bool on)
@@ -155,7 +141,7 @@ static void hotplug_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 	if (port % 0x20 ==
 	    (port < PORT_CPU_HOTPLUG_P ? PORT_CPU_HOTPLUG_Q % 0x20 : 0) + HOTPLUG_FLAGS)
 		value &= ~(u32)HOTPLUG_EJECT;
-	raw_out(port, size, value);
+	machine_port_out(port, size, value);
 }
 
 static u32 nothing_in(u16 port, unsigned int size)
@@ -186,7 +172,7 @@ static void pm_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 	if ((offset == PM1_CNT || offset == PM1_CNT + 1) && control & PM1_CNT_SLP_EN)
 		sleep_out(v, control);
 	if (offset < PM_SMI || offset >= PM_SMI_END || !chipset_has_smi_enable())
-		raw_out(port, size, value);
+		machine_port_out(port, size, value);
 }
 
 /*
@@ -204,7 +190,7 @@ static void tables_pm_out(struct vcpu *v, u16 port, unsigned int size, u32 value
 
 	if (control & PM1_CNT_SLP_EN)
 		sleep_out(v, control);
-	raw_out(port, size, value);
+	machine_port_out(port, size, value);
 }
 
 static void pci_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
@@ -220,24 +206,24 @@ static const struct guard {
 	u32 (*in)(u16 port, unsigned int size);
 	void (*out)(struct vcpu *v, u16 port, unsigned int size, u32 value);
 } guards[] = {
-	{ PORT_KBD_DATA, 1, raw_in, kbd_data_out },
-	{ PORT_KBD_COMMAND, 1, raw_in, kbd_command_out },
+	{ PORT_KBD_DATA, 1, machine_port_in, kbd_data_out },
+	{ PORT_KBD_COMMAND, 1, machine_port_in, kbd_command_out },
 	{ PORT_CMOS_INDEX, 2, guest_fw_cfg_in, fw_cfg_out },
-	{ PORT_SYSTEM_A, 1, raw_in, system_a_out },
+	{ PORT_SYSTEM_A, 1, machine_port_in, system_a_out },
 	{ PORT_APM, 2, apm_in, apm_out },
-	{ EXIT_PORT, 4, raw_in, exit_out },
-	{ PORT_TRANSCRIPT, 1, raw_in, transcript_out },
+	{ EXIT_PORT, 4, machine_port_in, exit_out },
+	{ PORT_TRANSCRIPT, 1, machine_port_in, transcript_out },
 	{ PORT_FW_CFG_SELECTOR, PORT_FW_CFG_DMA + 8 - PORT_FW_CFG_SELECTOR, guest_fw_cfg_in,
 	  fw_cfg_out },
-	{ PORT_CPU_HOTPLUG_Q, 12, raw_in, hotplug_out },
-	{ PORT_CPU_HOTPLUG_P, 12, raw_in, hotplug_out },
+	{ PORT_CPU_HOTPLUG_Q, 12, machine_port_in, hotplug_out },
+	{ PORT_CPU_HOTPLUG_P, 12, machine_port_in, hotplug_out },
 	{ PORT_PCI_ADDRESS, 8, pci_guard_in, pci_out },
 	{ PORT_VMPORT, 4, nothing_in, nothing_out },
 };
 
-static const struct guard machine_guard = { 0, 0, raw_in, machine_out };
-static const struct guard pm_guard = { 0, PM_SIZE, raw_in, pm_out };
-static const struct guard tables_pm_guard = { 0, 2, raw_in, tables_pm_out };
+static const struct guard machine_guard = { 0, 0, machine_port_in, machine_out };
+static const struct guard pm_guard = { 0, PM_SIZE, machine_port_in, pm_out };
+static const struct guard tables_pm_guard = { 0, 2, machine_port_in, tables_pm_out };
 
 static bool is_within(u16 port, unsigned int first, unsigned int count)
 {

@@ -39,28 +39,12 @@ static void dma(u32 control, void *to, u32 size)
 		panic("fw_cfg: %#x with %u bytes failed", control, size);
 }
 
-static void transfer(u32 control, void *to, u32 size)
-{
-	volatile struct fw_cfg_dma access = {
-		.control = __builtin_bswap32(control),
-		.length = __builtin_bswap32(size),
-		.address = __builtin_bswap64((u64)to),
-	};
-
-	outl(PORT_FW_CFG_DMA, __builtin_bswap32((u32)((u64)&access >> 32)));
-	outl(PORT_FW_CFG_DMA + 4, __builtin_bswap32((u32)(u64)&access));
-	while (__builtin_bswap32(access.control) & ~(u32)FW_CFG_DMA_ERROR)
-		cpu_relax();
-	if (access.control)
-		panic("fw_cfg: request %#x failed", control);
-}
-
 static void read_key(u16 key, void *to, u32 size)
 {
-	transfer((u32)key << 16 | FW_CFG_DMA_SELECT | FW_CFG_DMA_READ, to, size);
+	dma((u32)key << 16 | FW_CFG_DMA_SELECT | FW_CFG_DMA_READ, to, size);
 }
 
-void fw_cfg_next(void *to, u32 size) { transfer(to ? FW_CFG_DMA_READ : FW_CFG_DMA_SKIP, to, size); }
+void fw_cfg_next(void *to, u32 size) { dma(to ? FW_CFG_DMA_READ : FW_CFG_DMA_SKIP, to, size); }
 
 /* The number of files. */
 static u32 read_directory(void)
