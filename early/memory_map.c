@@ -121,6 +121,30 @@ static void claim_split(u64 address)
 	claims[i].end = claims[i + 1].start = address;
 }
 
+/* Whether [@start, @end) of a device's could only be more of claim @at; a claim is of one place. */
+static bool claim_continues(u32 at, u64 start, u64 end, const char *user)
+{
+	return at < claim_count && claims[at].user == user && !claims[at].shared &&
+	       (claims[at].end == start || claims[at].start == end);
+}
+
+/* Devices come page by page: one claim for each would soon be too many. */
+static int claim_add(u32 at, u64 start, u64 end, enum memory_place place, const char *user)
+{
+	if (place == MEMORY_OF_DEVICE && at && claim_continues(at - 1, start, end, user)) {
+		claims[at - 1].end = end;
+		return 0;
+	}
+	if (place == MEMORY_OF_DEVICE && claim_continues(at, start, end, user)) {
+		claims[at].start = start;
+		return 0;
+	}
+	if (claim_count == MEMORY_CLAIMS_MAX)
+		return -E_NOSPC;
+	claim_insert(at, (struct memory_claim){ start, end, user, false });
+	return 0;
+}
+
 int memory_map_claim(u64 start, u64 size, enum memory_place place, const char *user)
 {
 	u64 end = align_up(start + size, (u64)PAGE_SIZE);
@@ -135,7 +159,7 @@ int memory_map_claim(u64 start, u64 size, enum memory_place place, const char *u
 	if (at < claim_count && claims[at].start < end)
 		error = -E_BUSY;
 	else
-		claim_insert(at, (struct memory_claim){ start, end, user, false });
+		error = claim_add(at, start, end, place, user);
 	spin_unlock(&claims_lock);
 	return error;
 }

@@ -80,7 +80,8 @@ struct memory_claim {
 
 /*
  * Makes [@start, +@size), widened to whole pages, @user's. 0; -E_INVAL where it may not lie
- * there, or wraps; -E_BUSY where it meets another claim: memory_map_what() says which.
+ * there, or wraps; -E_BUSY where it meets another claim: memory_map_what() says which; -E_NOSPC
+ * where there are too many. What is next to a device's of the same user is one claim with it.
  */
 int must_check memory_map_claim(u64 start, u64 size, enum memory_place place, const char *user);
 /* Takes the pages out of whatever claims they are in. */

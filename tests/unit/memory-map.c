@@ -187,8 +187,30 @@ static void test_free(void)
 	assert(!memory_map_next_free(0x800000, &piece));
 }
 
+/* A device that is mapped page by page is one claim; too many of others are an error, no panic. */
+static void test_devices(void)
+{
+	static const char device[] = "device";
+	const u64 base = U64_C(1) << 40;
+	struct memory_claim claim;
+	int error = 0;
+	u64 i;
+
+	start();
+	for (i = 1; i < 1000; i++)
+		assert(!memory_map_claim(base + i * PAGE_SIZE, 1, MEMORY_OF_DEVICE, device));
+	assert(!memory_map_claim(base, 1, MEMORY_OF_DEVICE, device));
+	assert(memory_map_claim_of(base, &claim) && claim.start == base &&
+	       claim.end == base + 1000 * PAGE_SIZE);
+	assert(memory_map_claim(base, 1, MEMORY_OF_DEVICE, device) == -E_BUSY);
+	for (i = 1; !error && i <= MEMORY_CLAIMS_MAX; i++)
+		error = memory_map_claim(2 * base + 2 * i * PAGE_SIZE, 1, MEMORY_OF_DEVICE, device);
+	assert(error == -E_NOSPC && i > MEMORY_CLAIMS_MAX / 2);
+}
+
 int main(void)
 {
+	test_devices();
 	test_questions();
 	test_places();
 	test_claims();
