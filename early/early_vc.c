@@ -49,7 +49,7 @@ static void take_cpuid(struct trap_frame *frame)
 	struct cpuid_regs regs;
 
 	if (cpuid_early((u32)frame->rax, (u32)frame->rcx, &regs))
-		ghcb_terminate(GHCB_TERM_CPUID);
+		ghcb_terminate(TERM_CPUID);
 	trap_frame_set_cpuid(frame, &regs);
 }
 
@@ -74,9 +74,9 @@ void early_vc(struct trap_frame *frame)
 	while (i < array_count(exits) && exits[i].code != frame->error_code)
 		i++;
 	if (i == array_count(exits))
-		ghcb_terminate(GHCB_TERM_UNSUPPORTED_VC);
+		ghcb_terminate(TERM_UNSUPPORTED_VC);
 	if (*(const u16 *)(uintptr_t)frame->rip != exits[i].opcode)
-		ghcb_terminate(GHCB_TERM_DECODE);
+		ghcb_terminate(TERM_DECODE);
 	exits[i].take(frame);
 	frame->rip += sizeof(u16);
 }

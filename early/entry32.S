@@ -18,7 +18,7 @@
 #define GATE32 0x8e00 /* present, DPL 0, 32-bit interrupt gate */
 #define CPUID_OPCODE 0xa20f
 #define CBIT_TERMINATION \
-	(GHCB_TERM_CBIT << 16 | GHCB_TERM_SET_POSTERN << 12 | GHCB_MSR_TERMINATE_REQ)
+	(TERM_CBIT << 16 | GHCB_TERM_SET_POSTERN << 12 | GHCB_MSR_TERMINATE_REQ)
 
 	.section .text.entry32, "ax"
 	.code32
@@ -146,13 +146,13 @@ find_cbit:
 	movl	%eax, %ecx
 	andl	$GHCB_MSR_INFO_MASK, %ecx
 	cmpl	$GHCB_MSR_SEV_INFO_RESP, %ecx
-	movl	$GHCB_TERM_RESPONSE, %ecx
+	movl	$TERM_RESPONSE, %ecx
 	jne	terminate32
 	shrl	$24, %eax
 	cmpl	%edi, %eax
-	movl	$GHCB_TERM_CBIT, %ecx
+	movl	$TERM_CBIT, %ecx
 	jne	terminate32
-2:	movl	$GHCB_TERM_CBIT, %ecx
+2:	movl	$TERM_CBIT, %ecx
 	cmpl	$CBIT_MAX, %edi
 	ja	terminate32
 	subl	$CBIT_MIN, %edi
@@ -161,7 +161,7 @@ find_cbit:
 	movl	%ebp, entry_record + ENTRY_PRIVATE_MASK + 4
 	ret
 3:	cmpl	$0, vc_count
-	movl	$GHCB_TERM_CBIT, %ecx
+	movl	$TERM_CBIT, %ecx
 	jne	terminate32
 	ret
 
@@ -297,7 +297,7 @@ vc32:
 	shll	$30, %ecx
 	orl	$GHCB_MSR_CPUID_RESP, %ecx
 	cmpl	%eax, %ecx
-	movl	$GHCB_TERM_RESPONSE, %ecx
+	movl	$TERM_RESPONSE, %ecx
 	jne	terminate32
 	incl	%edi
 	cmpl	$4, %edi
@@ -311,11 +311,11 @@ vc32:
 	addl	$4, %esp
 	addl	$2, (%esp)		/* behind CPUID */
 	iret
-3:	movl	$GHCB_TERM_UNSUPPORTED_VC, %ecx
+3:	movl	$TERM_UNSUPPORTED_VC, %ecx
 	jmp	terminate32
-4:	movl	$GHCB_TERM_CPUID, %ecx
+4:	movl	$TERM_CPUID, %ecx
 	jmp	terminate32
-5:	movl	$GHCB_TERM_DECODE, %ecx
+5:	movl	$TERM_DECODE, %ecx
 	jmp	terminate32
 
 /*

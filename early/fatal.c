@@ -19,7 +19,7 @@
 #include "lib/panic.h"
 
 /* Why it ends, for who fails on the way; a panic, unless fatal() was first. */
-static unsigned int first_reason = GHCB_TERM_PANIC;
+static unsigned int first_reason = TERM_PANIC;
 static u32 steps;
 
 /* HLT in a TD is one more exception. */
@@ -51,7 +51,7 @@ noreturn_t fatal_end(unsigned int reason, const char *why)
 	if (step == 0)
 		end_by_protocol(reason, why);
 	if (step <= 1)
-		outb(EXIT_PORT, reason == GHCB_TERM_PANIC ? EXIT_CODE_PANIC : EXIT_CODE_TERMINATED);
+		outb(EXIT_PORT, reason == TERM_PANIC ? EXIT_CODE_PANIC : EXIT_CODE_TERMINATED);
 	stop();
 }
 

@@ -29,7 +29,7 @@ static u64 call_checked(u64 request, u64 info)
 	u64 response = ghcb_msr_call(request);
 
 	if (ghcb_msr_info(response) != info)
-		ghcb_terminate(GHCB_TERM_RESPONSE);
+		ghcb_terminate(TERM_RESPONSE);
 	return response;
 }
 

@@ -33,14 +33,14 @@ static void find_cbit(struct entry_record *record)
 		record->sev_status = rdmsr(MSR_SEV_STATUS);
 	if (!(record->sev_status & SEV_STATUS_SEV)) {
 		if (early_vc_is_seen())
-			ghcb_terminate(GHCB_TERM_CBIT);
+			ghcb_terminate(TERM_CBIT);
 		return;
 	}
 	cbit = cbit_by_cpuid();
 	if (early_vc_is_seen() && ghcb_msr_sev_info().cbit != cbit)
-		ghcb_terminate(GHCB_TERM_CBIT);
+		ghcb_terminate(TERM_CBIT);
 	if (cbit < CBIT_MIN || cbit > CBIT_MAX)
-		fatal(GHCB_TERM_CBIT, "the C-bit cannot be bit %u", cbit);
+		fatal(TERM_CBIT, "the C-bit cannot be bit %u", cbit);
 	record->private_mask = BIT(cbit);
 }
 
@@ -51,7 +51,7 @@ static void find_cbit(struct entry_record *record)
 static void check_cbit(const struct entry_record *record)
 {
 	if (record->sev_status & SEV_STATUS_SEV_SNP && BIT(cbit_by_cpuid()) != record->private_mask)
-		ghcb_terminate(GHCB_TERM_CBIT);
+		ghcb_terminate(TERM_CBIT);
 }
 
 /* What the 32-bit entry does by itself. */

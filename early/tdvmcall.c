@@ -15,15 +15,12 @@ void tdcall_must(u64 leaf, struct tdx_module_args *args)
 		panic("TDCALL leaf %lu failed: %#lx", leaf, status);
 }
 
-noreturn_t tdvmcall_fails(void)
-{
-	fatal(GHCB_TERM_RESPONSE, "the TDX module refuses TDG.VP.VMCALL");
-}
+noreturn_t tdvmcall_fails(void) { fatal(TERM_RESPONSE, "the TDX module refuses TDG.VP.VMCALL"); }
 
 void tdvmcall_must(struct tdx_module_args *args)
 {
 	u64 function = args->r11, status = tdvmcall(args);
 
 	if (status)
-		fatal(GHCB_TERM_RESPONSE, "TDVMCALL %#lx refused: %#lx", function, status);
+		fatal(TERM_RESPONSE, "TDVMCALL %#lx refused: %#lx", function, status);
 }

@@ -46,7 +46,7 @@ static void refuse_pending_ve(void)
 	if (td_field(TDCS_CONFIG_FLAGS) & TDCS_CONFIG_FLEXIBLE_PENDING_VE)
 		disabled = disable_pending_ve();
 	if (!disabled)
-		fatal(GHCB_TERM_ATTRIBUTES, "TD must have SEPT_VE_DISABLE");
+		fatal(TERM_ATTRIBUTES, "TD must have SEPT_VE_DISABLE");
 }
 
 void tdx_init(void)
@@ -55,9 +55,9 @@ void tdx_init(void)
 	u64 status = tdcall(TDG_VP_INFO, &args), gpaw = args.rcx & TDX_GPAW_MASK;
 
 	if (status)
-		fatal(GHCB_TERM_RESPONSE, "CPUID names a TD, but TDCALL answers %#lx", status);
+		fatal(TERM_RESPONSE, "CPUID names a TD, but TDCALL answers %#lx", status);
 	if (gpaw != TDX_GPAW_48 && gpaw != TDX_GPAW_52)
-		fatal(GHCB_TERM_CBIT, "TD with %lu address bits", gpaw);
+		fatal(TERM_CBIT, "TD with %lu address bits", gpaw);
 	tdx_info = (struct tdx_info){ .attributes = args.rdx,
 				      .shared_mask = BIT(TDX_SHARED_BIT(gpaw)),
 				      .vcpu_count = (u32)args.r8,
@@ -115,9 +115,9 @@ void tdx_early_ve(struct trap_frame *frame)
 	struct ve_info info;
 
 	if (!tdx_ve_info(&info))
-		fatal(GHCB_TERM_UNSUPPORTED_VC, "#VE without information");
+		fatal(TERM_UNSUPPORTED_VC, "#VE without information");
 	if (info.reason != VMX_EXIT_CPUID)
-		fatal(GHCB_TERM_UNSUPPORTED_VC, "early #VE %u at %#lx", info.reason, frame->rip);
+		fatal(TERM_UNSUPPORTED_VC, "early #VE %u at %#lx", info.reason, frame->rip);
 	tdx_ve_cpuid(frame);
 	frame->rip += info.insn_length;
 }

@@ -43,10 +43,7 @@ static bool is_x2apic(void)
 	return !pv_msr_read(MSR_APIC_BASE, &base) && base & APIC_BASE_EXTD;
 }
 
-static noreturn_t refused(u32 reg)
-{
-	fatal(GHCB_TERM_RESPONSE, "the APIC has no register %#x", reg);
-}
+static noreturn_t refused(u32 reg) { fatal(TERM_RESPONSE, "the APIC has no register %#x", reg); }
 
 static void apic_write(u32 reg, u32 value)
 {
@@ -76,7 +73,7 @@ static void match_mode(void)
 		return;
 	if (pv_msr_read(MSR_APIC_BASE, &base) ||
 	    (!(base & APIC_BASE_EXTD) && pv_msr_write(MSR_APIC_BASE, base | APIC_BASE_EXTD)))
-		fatal(GHCB_TERM_RESPONSE, "the APIC has no x2APIC mode");
+		fatal(TERM_RESPONSE, "the APIC has no x2APIC mode");
 }
 
 static void mask_pics(void)
@@ -130,7 +127,7 @@ u32 apic_id_held(void)
 	u32 id = apic_id(), expected = x2apic ? id_by_cpuid() : id_by_cpuid() & 0xff;
 
 	if (id != expected)
-		fatal(GHCB_TERM_RESPONSE, "this processor is %#x to its APIC, %#x to CPUID", id,
+		fatal(TERM_RESPONSE, "this processor is %#x to its APIC, %#x to CPUID", id,
 		      expected);
 	return id;
 }
@@ -166,7 +163,7 @@ static void wait_until_idle(void)
 {
 	for (int i = 0; !x2apic && apic_read(APIC_ICR_LOW) & APIC_ICR_BUSY; i++) {
 		if (i == BUSY_POLLS_MAX)
-			fatal(GHCB_TERM_RESPONSE, "the APIC never sends what it was given");
+			fatal(TERM_RESPONSE, "the APIC never sends what it was given");
 		cpu_relax();
 	}
 }

@@ -66,7 +66,7 @@ noreturn_t panic_end(const char *why)
 {
 	cli();
 	if (!has_way())
-		fatal_end(GHCB_TERM_PANIC, why);
+		fatal_end(TERM_PANIC, why);
 	fatal_show();
 	exit_run(EXIT_CODE_PANIC);
 }

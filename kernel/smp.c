@@ -344,7 +344,7 @@ static void release(unsigned int first, unsigned int end)
 {
 	pv_pages_unshare_from(first, &services);
 	if (first < end && pv_cpus_release(first, end - first, &services))
-		fatal(GHCB_TERM_PSC, "pages of processors that do not run stay shared");
+		fatal(TERM_PSC, "pages of processors that do not run stay shared");
 }
 
 static void start_others(const u32 *ids, unsigned int others)

@@ -84,7 +84,7 @@ static void take_slot(unsigned int cpu, unsigned int ist, unsigned int stack, u6
 	u64 *next = &cpus[cpu].tss.ist[ist];
 
 	if (*next - slot_size < stack_top(cpu, stack) - STACK_SIZE + slot_size)
-		fatal(GHCB_TERM_NESTED, "traps inside of traps, more than their stack holds");
+		fatal(TERM_NESTED, "traps inside of traps, more than their stack holds");
 	*next -= slot_size;
 }
 

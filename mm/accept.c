@@ -43,8 +43,7 @@ static void accept_ram(u64 start, u64 end)
 	for (; cc_has(CC_PAGE_STATES) && memory_map_next_unaccepted(start, end, &part);
 	     start = part.end) {
 		if (pv_accept_memory(pa(part.start), part.end - part.start))
-			fatal(GHCB_TERM_PVALIDATE, "the memory at %#lx cannot be accepted",
-			      part.start);
+			fatal(TERM_PVALIDATE, "the memory at %#lx cannot be accepted", part.start);
 		count(part.start, part.end);
 	}
 }

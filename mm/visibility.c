@@ -56,7 +56,7 @@ static int convert_locked(va_t address, u64 page_count, bool private)
 	if (error)
 		return error;
 	if (page_enc_status_change(address, page_count, private, set_private))
-		fatal(GHCB_TERM_PSC, "the host refused to convert %lu pages at %#lx", page_count,
+		fatal(TERM_PSC, "the host refused to convert %lu pages at %#lx", page_count,
 		      address.value);
 	if (private)
 		CHECK(!note(address.value, size, true));

@@ -159,14 +159,14 @@ void emulate(const struct emulate_trap *trap, struct trap_frame *frame, u64 code
 	em.code = code;
 	exit = find_exit(&em);
 	if (!exit || frame->cs & 3)
-		refuse(&em, "exit reason not supported", GHCB_TERM_UNSUPPORTED_VC);
+		refuse(&em, "exit reason not supported", TERM_UNSUPPORTED_VC);
 	if (insn_decode(&em.insn, code_at(&em), code_size(&em)))
-		refuse(&em, "instruction not understood", GHCB_TERM_DECODE);
+		refuse(&em, "instruction not understood", TERM_DECODE);
 	if (em.insn.kind < exit->first || em.insn.kind > exit->last)
-		refuse(&em, "instruction cannot exit like this", GHCB_TERM_DECODE);
+		refuse(&em, "instruction cannot exit like this", TERM_DECODE);
 	switch (exit->handle(&em)) {
 	case 0: frame->rip += em.insn.length; break;
 	case -E_FAULT: reflect(&em); break;
-	default: refuse(&em, "operands not supported", GHCB_TERM_DECODE);
+	default: refuse(&em, "operands not supported", TERM_DECODE);
 	}
 }

@@ -36,7 +36,7 @@ void ghcb_check_protocol(void)
 	if (info.version_min > GHCB_PROTOCOL_MAX || info.version_max < GHCB_PROTOCOL_MAX)
 		ghcb_msr_terminate(GHCB_TERM_SET_GENERAL, GHCB_TERM_PROTOCOL_RANGE);
 	if (info.cbit >= 64 || BIT(info.cbit) != platform.private_mask)
-		ghcb_terminate(GHCB_TERM_CBIT);
+		ghcb_terminate(TERM_CBIT);
 }
 
 static struct ghcb *share_page(void)
@@ -44,7 +44,7 @@ static struct ghcb *share_page(void)
 	struct ghcb *page = &pages[cpu_index()];
 
 	if (visibility_share(va_of(page), 1, "GHCB", early_set_memory_decrypted))
-		ghcb_terminate(GHCB_TERM_PSC);
+		ghcb_terminate(TERM_PSC);
 	return page;
 }
 
@@ -59,7 +59,7 @@ void ghcb_setup(void)
 	const struct ghcb *page = share_page();
 
 	if (ghcb_msr_register_gpa(pa_of(page).value))
-		ghcb_terminate(GHCB_TERM_REGISTER);
+		ghcb_terminate(TERM_REGISTER);
 	use_page(page);
 }
 
@@ -125,7 +125,7 @@ struct ghcb_request ghcb_begin(void)
 
 	CHECK(cpu->ready);
 	if (depth == GHCB_DEPTH_MAX)
-		ghcb_terminate(GHCB_TERM_NESTED);
+		ghcb_terminate(TERM_NESTED);
 	WRITE_ONCE(cpu->depth, depth + 1);
 	barrier();
 	if (depth)
@@ -160,7 +160,7 @@ static int take_exception(u64 event, struct host_exception *exception)
 	if (!(event & EVENT_VALID) ||
 	    (event & EVENT_TYPE_MASK) != EVENT_TYPE_EXCEPTION << EVENT_TYPE_SHIFT ||
 	    (vector != VEC_GP && vector != VEC_UD))
-		ghcb_terminate(GHCB_TERM_RESPONSE);
+		ghcb_terminate(TERM_RESPONSE);
 	*exception = (struct host_exception){
 		.vector = vector,
 		.has_error_code = event & EVENT_ERROR_CODE_VALID,
@@ -184,5 +184,5 @@ int ghcb_exit(struct ghcb *g, u64 code, u64 info1, u64 info2, struct host_except
 			return -E_IO; /* one processor less: nothing that an answer could betray */
 		break;
 	}
-	ghcb_terminate(GHCB_TERM_RESPONSE);
+	ghcb_terminate(TERM_RESPONSE);
 }

@@ -50,7 +50,7 @@ static inline void ghcb_valid_mark(struct ghcb *g, unsigned int bit)
 static inline void ghcb_valid_must(const struct ghcb *g, unsigned int bit)
 {
 	if (!(READ_ONCE(g->save.valid_bitmap[bit / 8]) & 1 << bit % 8))
-		ghcb_terminate(GHCB_TERM_RESPONSE);
+		ghcb_terminate(TERM_RESPONSE);
 }
 
 /* A field of the request, which becomes valid. */

@@ -213,7 +213,7 @@ s64 hypercall_by_ghcb(u64 nr, u64 a, u64 b, u64 c, u64 d)
 	u64 result;
 
 	if (!ghcb_is_ready())
-		ghcb_terminate(GHCB_TERM_EARLY_CALL);
+		ghcb_terminate(TERM_EARLY_CALL);
 	if (ghcb_vmmcall(nr, args, &result, &exception))
 		return -KVM_ENOSYS;
 	return (s64)result;
@@ -273,7 +273,7 @@ void ghcb_nmi_complete(void)
 	if (!ghcb_is_ready())
 		return; /* nor is this processor: the host may keep the next one */
 	if (ghcb_simple(SVM_VMGEXIT_NMI_COMPLETE, &exception))
-		fatal(GHCB_TERM_RESPONSE, "the host refused NMI complete");
+		fatal(TERM_RESPONSE, "the host refused NMI complete");
 }
 
 static int ghcb_wbinvd(struct host_exception *e) { return ghcb_simple(SVM_EXIT_WBINVD, e); }

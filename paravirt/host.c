@@ -11,7 +11,7 @@
 /* What no instruction could have raised. */
 static noreturn_t host_refused(const char *what, u64 where)
 {
-	fatal(GHCB_TERM_RESPONSE, "the host refused %s %#lx", what, where);
+	fatal(TERM_RESPONSE, "the host refused %s %#lx", what, where);
 }
 
 u32 host_io_in(u16 port, unsigned int size)

@@ -52,12 +52,12 @@ static struct position read_position(const struct psc_desc *shared, u16 end, str
 	memcpy(&header, &shared->header, sizeof(header));
 	if (header.end_entry != end || header.reserved || header.cur_entry < before.entry ||
 	    header.cur_entry > end + 1)
-		ghcb_terminate(GHCB_TERM_RESPONSE);
+		ghcb_terminate(TERM_RESPONSE);
 	now = (struct position){ .entry = header.cur_entry };
 	if (now.entry <= end)
 		now.page = (u16)psc_entry_cur_page(READ_ONCE(shared->entries[now.entry]));
 	if (now.page > PAGES_PER_2M || (now.entry == before.entry && now.page < before.page))
-		ghcb_terminate(GHCB_TERM_RESPONSE);
+		ghcb_terminate(TERM_RESPONSE);
 	return now;
 }
 
@@ -79,7 +79,7 @@ static u64 request_once(const struct psc_desc *desc, struct position *at)
 	write_desc(shared, desc, *at);
 	ghcb_set(r.ghcb, sw_scratch, pa_of(shared).value);
 	if (ghcb_exit(r.ghcb, SVM_VMGEXIT_PSC, 0, 0, &exception))
-		ghcb_terminate(GHCB_TERM_PSC);
+		ghcb_terminate(TERM_PSC);
 	error = ghcb_get(r.ghcb, sw_exit_info_2);
 	if (!error)
 		*at = read_position(shared, desc->header.end_entry, *at);
@@ -100,7 +100,7 @@ u64 psc_request(const struct psc_desc *desc)
 			return error;
 		stalls = at.entry == before ? stalls + 1 : 0;
 		if (stalls > STALL_MAX)
-			ghcb_terminate(GHCB_TERM_PSC);
+			ghcb_terminate(TERM_PSC);
 	}
 	return 0;
 }
@@ -117,7 +117,7 @@ static void change_by_ghcb(u64 gfn, u64 end, unsigned int op)
 		if (error) {
 			log_error("the host refused page state %u from gfn %#lx on: %#lx", op,
 				  first, error);
-			ghcb_terminate(GHCB_TERM_PSC);
+			ghcb_terminate(TERM_PSC);
 		}
 	}
 }
@@ -132,7 +132,7 @@ void psc_change(pa_t start, u64 page_count, unsigned int op)
 	}
 	for (; gfn < end; gfn++) {
 		if (ghcb_msr_psc(gfn, op))
-			ghcb_terminate(GHCB_TERM_PSC);
+			ghcb_terminate(TERM_PSC);
 	}
 }
 
@@ -159,7 +159,7 @@ static bool validate_unit(u64 address, bool is_large, bool validate)
 	if (status || unchanged) {
 		log_error("pvalidate of %#lx to %u: status %u, %s", address, validate, status,
 			  unchanged ? "nothing changed" : "changed");
-		ghcb_terminate(GHCB_TERM_PVALIDATE);
+		ghcb_terminate(TERM_PVALIDATE);
 	}
 	return true;
 }

@@ -65,7 +65,7 @@ static void wait_for_token(struct waits *w, u32 token)
 	unsigned int own = w->depth;
 
 	if (own == DEPTH_MAX)
-		fatal(GHCB_TERM_NESTED, "more async page faults than there is room for");
+		fatal(TERM_NESTED, "more async page faults than there is room for");
 	w->tokens[own] = token;
 	w->depth++;
 	w->count++;

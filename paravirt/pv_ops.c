@@ -112,7 +112,7 @@ static void fall_back(const struct cpus_services *services)
 	const struct pv_ops *plainer = pv_ops.plainer;
 
 	if (!plainer) {
-		fatal(GHCB_TERM_CPU_SETUP, "platform %s: no plainer one keeps what it protects",
+		fatal(TERM_CPU_SETUP, "platform %s: no plainer one keeps what it protects",
 		      pv_ops.name);
 	}
 	pv_pages_take_back(PV_PAGES_ALL, services);

@@ -67,7 +67,7 @@ void pv_pages_share(void)
 		if (!has(&kinds[i]))
 			continue;
 		if (visibility_share(va_of(page), 1, kinds[i].name, early_set_memory_decrypted))
-			fatal(GHCB_TERM_PSC, "the page for %s could not be shared", kinds[i].name);
+			fatal(TERM_PSC, "the page for %s could not be shared", kinds[i].name);
 		states[i][cpu_index()].is_shared = true;
 	}
 }
@@ -119,8 +119,8 @@ void pv_pages_register(void)
 
 noreturn_t kvmclock_went_back(u64 nanoseconds)
 {
-	fatal(GHCB_TERM_CLOCK,
-	      "kvmclock went back by %lu ns, and the host vouched that it never does", nanoseconds);
+	fatal(TERM_CLOCK, "kvmclock went back by %lu ns, and the host vouched that it never does",
+	      nanoseconds);
 }
 
 u32 pv_pages_refused(void) { return __atomic_load_n(&refused, __ATOMIC_ACQUIRE); }
@@ -134,7 +134,7 @@ static void forget(unsigned int kind)
 	u64 flags = irq_save();
 
 	if (pv_msr_write(kinds[kind].msr, 0))
-		fatal(GHCB_TERM_RESPONSE, "the host does not give back the page for %s",
+		fatal(TERM_RESPONSE, "the host does not give back the page for %s",
 		      kinds[kind].name);
 	states[kind][cpu_index()].is_registered = false;
 	irq_restore(flags);
@@ -163,7 +163,7 @@ static void unshare(unsigned int kind, unsigned int first, unsigned int cpus,
 	u8 *page = pages[kind][first];
 
 	if (visibility_unshare(va_of(page), cpus, services->unshare))
-		fatal(GHCB_TERM_PSC, "the page for %s stays shared", kinds[kind].name);
+		fatal(TERM_PSC, "the page for %s stays shared", kinds[kind].name);
 	for (unsigned int cpu = first; cpu < first + cpus; cpu++)
 		states[kind][cpu].is_shared = false;
 }

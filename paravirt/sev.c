@@ -32,7 +32,7 @@ static void sev_es_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 	struct host_exception exception;
 
 	if (ghcb_cpuid(leaf, subleaf, regs, &exception))
-		ghcb_terminate(GHCB_TERM_CPUID);
+		ghcb_terminate(TERM_CPUID);
 }
 
 static void sev_es_early_setup(void)
@@ -40,7 +40,7 @@ static void sev_es_early_setup(void)
 	ghcb_check_protocol();
 	ghcb_setup_unregistered();
 	if (ghcb_try())
-		ghcb_terminate(GHCB_TERM_CPU_SETUP);
+		ghcb_terminate(TERM_CPU_SETUP);
 	sev_pages_init();
 }
 

@@ -38,7 +38,7 @@ static int host_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 static void snp_cpuid_now(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 {
 	if (snp_cpuid_here(leaf, subleaf, host_cpuid, regs))
-		ghcb_terminate(GHCB_TERM_CPUID);
+		ghcb_terminate(TERM_CPUID);
 }
 
 /* To shared: rescind, then give away; never the other way, which would leave a validated page. */
@@ -78,7 +78,7 @@ static void check_features(void)
 static void check_vmpl(void)
 {
 	if (rmpadjust(pa_of(vmpl_probe_page).value, RMP_PG_SIZE_4K, 1))
-		ghcb_terminate(GHCB_TERM_NOT_VMPL0);
+		ghcb_terminate(TERM_NOT_VMPL0);
 }
 
 static void set_eviction(void)
@@ -96,7 +96,7 @@ static void check_cpuid_page(void)
 	if (!error)
 		return;
 	log_error("%s", error);
-	ghcb_terminate(GHCB_TERM_CPUID);
+	ghcb_terminate(TERM_CPUID);
 }
 
 /*

@@ -48,7 +48,7 @@ static void tdx_early_setup(void)
 {
 	disable_notifications();
 	if (tdx_cpu_setup())
-		fatal(GHCB_TERM_CPU_SETUP, "the host has no TDVMCALL of the base GHCI");
+		fatal(TERM_CPU_SETUP, "the host has no TDVMCALL of the base GHCI");
 	if (tdx_info.attributes & TDX_ATTR_DEBUG)
 		log_info("this TD can be debugged: the host reads everything in it");
 }

@@ -24,9 +24,9 @@ static u64 map_gpa_part(u64 gpa, u64 end)
 	if (status == TDVMCALL_STATUS_SUCCESS)
 		return end;
 	if (status != TDVMCALL_STATUS_RETRY)
-		fatal(GHCB_TERM_PSC, "MapGPA of %#lx to %#lx: %#lx", gpa, end, status);
+		fatal(TERM_PSC, "MapGPA of %#lx to %#lx: %#lx", gpa, end, status);
 	if (next < gpa || next >= end || !is_aligned(next, (u64)PAGE_SIZE))
-		fatal(GHCB_TERM_RESPONSE, "MapGPA of %#lx goes on at %#lx", gpa, next);
+		fatal(TERM_RESPONSE, "MapGPA of %#lx goes on at %#lx", gpa, next);
 	return next;
 }
 
@@ -41,7 +41,7 @@ void tdx_map_gpa(pa_t start, u64 page_count, bool private)
 
 		stalls = next == gpa ? stalls + 1 : 0;
 		if (stalls > RETRY_MAX)
-			fatal(GHCB_TERM_PSC, "MapGPA of %#lx never ends", gpa);
+			fatal(TERM_PSC, "MapGPA of %#lx never ends", gpa);
 		gpa = next;
 	}
 }
@@ -72,7 +72,7 @@ static bool accept_unit(u64 gpa, bool is_large, bool private __unused)
 	if (tdx_status_code(status) == TDX_PAGE_SIZE_MISMATCH && is_large)
 		return false;
 	if (status)
-		fatal(GHCB_TERM_PVALIDATE, "ACCEPT of %#lx, level %u: %#lx", gpa, level, status);
+		fatal(TERM_PVALIDATE, "ACCEPT of %#lx, level %u: %#lx", gpa, level, status);
 	return true;
 }
 

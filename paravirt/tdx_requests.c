@@ -27,7 +27,7 @@ static int request(struct tdx_module_args *args, struct host_exception *e)
 	if (status == TDVMCALL_STATUS_SUCCESS)
 		return 0;
 	if (status != TDVMCALL_STATUS_INVALID_OPERAND)
-		fatal(GHCB_TERM_RESPONSE, "TDVMCALL %#lx answers %#lx", function, status);
+		fatal(TERM_RESPONSE, "TDVMCALL %#lx answers %#lx", function, status);
 	*e = (struct host_exception){ .vector = VEC_GP, .has_error_code = true };
 	return -E_FAULT;
 }
@@ -158,7 +158,7 @@ static int tdx_wbinvd(struct host_exception *e __unused)
 	/* Hosts older than the status "unsupported" answer "invalid operand". */
 	if (status && status != TDVMCALL_STATUS_SUBFUNC_UNSUPPORTED &&
 	    status != TDVMCALL_STATUS_INVALID_OPERAND)
-		fatal(GHCB_TERM_RESPONSE, "TDVMCALL WBINVD answers %#lx", status);
+		fatal(TERM_RESPONSE, "TDVMCALL WBINVD answers %#lx", status);
 	if (status && !is_said) {
 		is_said = true;
 		log_info("the host does not flush caches, which a TD can do without");

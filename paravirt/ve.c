@@ -58,6 +58,6 @@ void ve_handle(struct trap_frame *frame)
 	struct ve_info info;
 
 	if (!tdx_ve_info(&info))
-		fatal(GHCB_TERM_UNSUPPORTED_VC, "#VE without information at %#lx", frame->rip);
+		fatal(TERM_UNSUPPORTED_VC, "#VE without information at %#lx", frame->rip);
 	emulate(&ve, frame, info.reason);
 }

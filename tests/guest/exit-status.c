@@ -60,7 +60,7 @@ static int test(int argc, char **argv)
 		assert(argc == 17);
 	if (!strcmp(argv[1], "panic"))
 		panic("number %d", 42);
-	fatal(GHCB_TERM_NESTED, "as it was told");
+	fatal(TERM_NESTED, "as it was told");
 }
 
 DEFINE_WORKLOAD("test", "ends as it is told", test);

@@ -181,12 +181,12 @@ static void validate_twice(void) { psc_validate(va(START), 1, true); }
 
 static void test_wrong_orders(void)
 {
-	assert(host_terminates(share_validated) == GHCB_TERM_PSC);
+	assert(host_terminates(share_validated) == TERM_PSC);
 	assert(violation == VIOLATION_PSC_SHARED_VALIDATED);
-	assert(host_terminates(validate_twice) == GHCB_TERM_PVALIDATE);
+	assert(host_terminates(validate_twice) == TERM_PVALIDATE);
 	assert(violation == VIOLATION_PVALIDATE_TWICE);
 	assert(host_terminates(to_shared) == -1);
-	assert(host_terminates(validate_twice) == GHCB_TERM_PVALIDATE);
+	assert(host_terminates(validate_twice) == TERM_PVALIDATE);
 	assert(violation == VIOLATION_PVALIDATE_UNASSIGNED);
 }
 

@@ -199,7 +199,7 @@ static void test_start(void)
 	start(TDX_ATTR_SEPT_VE_DISABLE);
 	assert(tdx_info.shared_mask == BIT(47) && tdx_info.vcpu_count == 1);
 	tdx_td_init(&td, &machine, TDX_GPAW_48, 0, 7, 1);
-	assert(host_is_told(tdx_init) && host_reason == GHCB_TERM_ATTRIBUTES);
+	assert(host_is_told(tdx_init) && host_reason == TERM_ATTRIBUTES);
 	td.config_flags |= TDCS_CONFIG_FLEXIBLE_PENDING_VE;
 	td.td_ctls_offered |= TD_CTLS_PENDING_VE_DISABLE;
 	assert(!host_is_told(tdx_init) && td.td_ctls & TD_CTLS_PENDING_VE_DISABLE);
@@ -270,18 +270,18 @@ static void test_bad(void)
 {
 	start(TDX_ATTR_SEPT_VE_DISABLE);
 	td.retry_forever = true;
-	assert(fails(round_trip, 4 * MIB, 2 * MIB) && host_reason == GHCB_TERM_PSC);
+	assert(fails(round_trip, 4 * MIB, 2 * MIB) && host_reason == TERM_PSC);
 	td.retry_forever = false;
 	td.map_gpa_refused = true;
-	assert(fails(round_trip, 4 * MIB, 2 * MIB) && host_reason == GHCB_TERM_PSC);
+	assert(fails(round_trip, 4 * MIB, 2 * MIB) && host_reason == TERM_PSC);
 	td.map_gpa_refused = false;
 	assert(!fails(accept_range, 4 * MIB, 2 * MIB));
 	/* The monitor names it; hardware leaves it to the guest to see. */
 	assert(fails(accept_range, 4 * MIB, PAGE_SIZE) && violation == VIOLATION_TDX_ACCEPT_TWICE);
 	td.lenient = true;
-	assert(fails(accept_range, 4 * MIB, PAGE_SIZE) && host_reason == GHCB_TERM_PVALIDATE);
+	assert(fails(accept_range, 4 * MIB, PAGE_SIZE) && host_reason == TERM_PVALIDATE);
 	td.busy_count = ~0U;
-	assert(fails(accept_range, 8 * MIB, PAGE_SIZE) && host_reason == GHCB_TERM_PVALIDATE);
+	assert(fails(accept_range, 8 * MIB, PAGE_SIZE) && host_reason == TERM_PVALIDATE);
 }
 
 int main(void)

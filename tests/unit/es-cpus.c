@@ -68,7 +68,7 @@ static void test_hooks(void)
 
 	host_page = host_raises;
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
-		assert(host_terminates(hooks[i]) == GHCB_TERM_RESPONSE);
+		assert(host_terminates(hooks[i]) == TERM_RESPONSE);
 	/* An instruction that may raise it: the caller decides. */
 	assert(host_msr_read(0x1234, &value) == -E_FAULT);
 	assert(host_msr_write(0x1234, 0) == -E_FAULT);

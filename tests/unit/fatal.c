@@ -48,7 +48,7 @@ static void begin_again(void)
 
 	switch (fail_kind) {
 	case 0: panic("a panic in the end");
-	case 1: fatal(GHCB_TERM_RESPONSE, "the host refused port 0x3f8");
+	case 1: fatal(TERM_RESPONSE, "the host refused port 0x3f8");
 	default: trap_panic(&frame);
 	}
 }
@@ -136,7 +136,7 @@ static void guest_begins(const char *failing, int kind)
 	fails = failing;
 	fail_kind = kind;
 	reason = port_code = 0;
-	first_reason = GHCB_TERM_PANIC;
+	first_reason = TERM_PANIC;
 	panic_owner = 0;
 	panic_first = NULL;
 	steps = 0;
@@ -146,7 +146,7 @@ static void ends(const char *failing, int kind, const char *expected)
 {
 	guest_begins(failing, kind);
 	if (!setjmp(over))
-		fatal(GHCB_TERM_CLOCK, "number %u", 42);
+		fatal(TERM_CLOCK, "number %u", 42);
 	if (strcmp(path, expected))
 		fprintf(stderr, "failing %s: %s, not %s\n", failing, path, expected);
 	assert(!strcmp(path, expected));
@@ -163,12 +163,12 @@ static void test_steps(void)
 		ends("lp", kind, "lpo");
 		ends("lpo", kind, "lpo");
 		ends("s", kind, "lsp");
-		assert(reason == GHCB_TERM_CLOCK);
+		assert(reason == TERM_CLOCK);
 
 		entry_record = (struct entry_record){ .tdx = 1 };
 		has_module = true;
 		ends("l", kind, "lp");
-		assert(reason == GHCB_TERM_CLOCK && !strcmp(report, "number 42"));
+		assert(reason == TERM_CLOCK && !strcmp(report, "number 42"));
 		ends("lp", kind, "lpo");
 		has_module = false; /* the host lied: no TD */
 		ends("", kind, "lspo");
@@ -201,7 +201,7 @@ static void test_hidden(void)
 	panics(0x5ec4e7, "");
 	assert(!strcmp(said, "panic: #GP (vector 13)\nbacktrace:\n  no code of ours\n"));
 	panics(0x200010, "l");
-	assert(!strcmp(path, "lp") && reason == GHCB_TERM_PANIC);
+	assert(!strcmp(path, "lp") && reason == TERM_PANIC);
 }
 
 int main(void)

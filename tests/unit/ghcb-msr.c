@@ -85,19 +85,19 @@ static void call_register(void) { value_of(ghcb_msr_register_gpa(0x456000)); }
 
 static void call_psc(void) { value_of(ghcb_msr_psc(0x456, PSC_OP_SHARED)); }
 
-static void call_terminate(void) { ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, GHCB_TERM_PANIC); }
+static void call_terminate(void) { ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, TERM_PANIC); }
 
 static void test_malformed(void)
 {
 	response = 0x2; /* the request comes back, as where no hypervisor listens */
-	assert(host_terminates(call_sev_info) == GHCB_TERM_RESPONSE);
+	assert(host_terminates(call_sev_info) == TERM_RESPONSE);
 	response = 0x80;
-	assert(host_terminates(call_features) == GHCB_TERM_RESPONSE);
+	assert(host_terminates(call_features) == TERM_RESPONSE);
 	response = 0x456012;
-	assert(host_terminates(call_register) == GHCB_TERM_RESPONSE);
+	assert(host_terminates(call_register) == TERM_RESPONSE);
 	response = 0;
-	assert(host_terminates(call_psc) == GHCB_TERM_RESPONSE);
-	assert(host_terminates(call_terminate) == GHCB_TERM_PANIC);
+	assert(host_terminates(call_psc) == TERM_RESPONSE);
+	assert(host_terminates(call_terminate) == TERM_PANIC);
 }
 
 int main(void)

@@ -175,20 +175,20 @@ static void test_answers(void)
 	assert(exception.vector == VEC_UD && !exception.has_error_code);
 	assert(host_irqs_on);
 
-	assert(answered(1, EVENT(VEC_PF, 3)) == GHCB_TERM_RESPONSE);
+	assert(answered(1, EVENT(VEC_PF, 3)) == TERM_RESPONSE);
 	recover();
-	assert(answered(1, EVENT(VEC_GP, 0)) == GHCB_TERM_RESPONSE);
+	assert(answered(1, EVENT(VEC_GP, 0)) == TERM_RESPONSE);
 	recover();
-	assert(answered(1, EVENT(VEC_GP, 3) & ~EVENT_VALID) == GHCB_TERM_RESPONSE);
+	assert(answered(1, EVENT(VEC_GP, 3) & ~EVENT_VALID) == TERM_RESPONSE);
 	recover();
-	assert(answered(2, GHCB_ERR_MISSING_INPUT) == GHCB_TERM_RESPONSE);
+	assert(answered(2, GHCB_ERR_MISSING_INPUT) == TERM_RESPONSE);
 	recover();
-	assert(answered(3, 0) == GHCB_TERM_RESPONSE);
+	assert(answered(3, 0) == TERM_RESPONSE);
 	recover();
-	assert(answered(0, 0) == GHCB_TERM_RESPONSE); /* no RAX in the answer */
+	assert(answered(0, 0) == TERM_RESPONSE); /* no RAX in the answer */
 	recover();
 	host_page = host_is_silent;
-	assert(host_terminates(read_msr) == GHCB_TERM_RESPONSE);
+	assert(host_terminates(read_msr) == TERM_RESPONSE);
 	recover();
 }
 
@@ -231,7 +231,7 @@ static void test_nesting(void)
 	}
 
 	nmi_depth = 4;
-	assert(host_terminates(write_mmio) == GHCB_TERM_NESTED);
+	assert(host_terminates(write_mmio) == TERM_NESTED);
 }
 
 static u64 refuse_registration(u64 request)
@@ -243,7 +243,7 @@ static u64 refuse_registration(u64 request)
 int main(void)
 {
 	host_msr = refuse_registration;
-	assert(host_terminates(ghcb_setup) == GHCB_TERM_REGISTER);
+	assert(host_terminates(ghcb_setup) == TERM_REGISTER);
 	host_msr = host_msr_default;
 	host_setup();
 	host_page = host_registers;

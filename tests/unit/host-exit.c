@@ -163,8 +163,7 @@ static void unknown(void) { reason(~0U); }
 
 static void sev_term(void)
 {
-	vcpu->run->system_event.data[0] =
-		ghcb_msr_terminate_req(GHCB_TERM_SET_POSTERN, GHCB_TERM_CBIT);
+	vcpu->run->system_event.data[0] = ghcb_msr_terminate_req(GHCB_TERM_SET_POSTERN, TERM_CBIT);
 	vcpu->run->system_event.type = KVM_SYSTEM_EVENT_SEV_TERM;
 	reason(KVM_EXIT_SYSTEM_EVENT);
 }

@@ -38,7 +38,7 @@ void tables_unlock(void) { locked--; }
 noreturn_t fatal(unsigned int reason, const char *fmt, ...)
 {
 	(void)fmt;
-	assert(reason == GHCB_TERM_PSC);
+	assert(reason == TERM_PSC);
 	terminations++;
 	panic("terminated");
 }

@@ -188,16 +188,16 @@ static void test_bad_hosts(void)
 	change_start = 0x1000;
 	change_count = 16;
 	for (size_t i = 0; i < sizeof(liars) / sizeof(liars[0]); i++) {
-		assert(with(liars[i]) == GHCB_TERM_RESPONSE);
+		assert(with(liars[i]) == TERM_RESPONSE);
 		recover();
 	}
-	assert(with(host_refuses) == GHCB_TERM_PSC);
-	assert(with(host_raises) == GHCB_TERM_PSC);
+	assert(with(host_refuses) == TERM_PSC);
+	assert(with(host_raises) == TERM_PSC);
 	recover();
-	assert(with(host_sleeps) == GHCB_TERM_PSC && host_page_exits < 1000);
+	assert(with(host_sleeps) == TERM_PSC && host_page_exits < 1000);
 	change_start = 0x200000;
 	change_count = 512;
-	assert(with(host_page_goes_back) == GHCB_TERM_RESPONSE);
+	assert(with(host_page_goes_back) == TERM_RESPONSE);
 	recover();
 }
 
@@ -221,7 +221,7 @@ static void test_msr(void)
 	assert(host_terminates(change) == -1 && host_msr_exits == 5);
 	host_msr_exits = 0;
 	msr_fails_at = 3;
-	assert(host_terminates(change) == GHCB_TERM_PSC && host_msr_exits == 3);
+	assert(host_terminates(change) == TERM_PSC && host_msr_exits == 3);
 	host_msr = host_msr_default;
 }
 
@@ -262,10 +262,10 @@ static void test_validate(void)
 	assert(host_terminates(validate) == -1);
 	assert(calls == 1 + 1 + 1 + 512 + 1 && validated == (2 * M2_PAGES + 2) * PAGE_SIZE);
 	unchanged_at = 0x400000 + 7 * PAGE_SIZE;
-	assert(host_terminates(validate) == GHCB_TERM_PVALIDATE);
+	assert(host_terminates(validate) == TERM_PVALIDATE);
 	unchanged_at = 1;
 	fails_at = 0x1ff000;
-	assert(host_terminates(validate) == GHCB_TERM_PVALIDATE);
+	assert(host_terminates(validate) == TERM_PVALIDATE);
 }
 
 int main(void)

@@ -146,7 +146,7 @@ static void test_publish(void)
 	assert(publish(&no_plainer, 0, clock) && stays(&no_plainer) && taken_back == clock);
 
 	assert(publish(&with_plainer, 3, 0) && fell_back());
-	assert(!publish(&no_plainer, 3, 0) && reason_of_end == GHCB_TERM_CPU_SETUP);
+	assert(!publish(&no_plainer, 3, 0) && reason_of_end == TERM_CPU_SETUP);
 	assert(!publish(&no_plainer, 3, clock) && stays(&no_plainer) && !taken_back);
 }
 

@@ -92,17 +92,17 @@ int main(void)
 {
 	EXPECT_END(GHCB_TERM_PROTOCOL_RANGE, sev_info = ghcb_msr_sev_info_resp(1, 1, 51));
 	EXPECT_END(GHCB_TERM_PROTOCOL_RANGE, sev_info = ghcb_msr_sev_info_resp(4, 3, 51));
-	EXPECT_END(GHCB_TERM_CBIT, sev_info = ghcb_msr_sev_info_resp(2, 1, 47));
-	EXPECT_END(GHCB_TERM_CBIT, sev_info = ghcb_msr_sev_info_resp(2, 1, 115));
-	EXPECT_END(GHCB_TERM_RESPONSE, sev_info = GHCB_MSR_CPUID_RESP);
+	EXPECT_END(TERM_CBIT, sev_info = ghcb_msr_sev_info_resp(2, 1, 47));
+	EXPECT_END(TERM_CBIT, sev_info = ghcb_msr_sev_info_resp(2, 1, 115));
+	EXPECT_END(TERM_RESPONSE, sev_info = GHCB_MSR_CPUID_RESP);
 	EXPECT_END(GHCB_TERM_SNP_FEATURES, features = ghcb_msr_hv_features_resp(2));
 	EXPECT_END(GHCB_TERM_SNP_FEATURES, sev_status |= SEV_STATUS_VTOM);
 	EXPECT_END(GHCB_TERM_SNP_FEATURES, sev_status |= SEV_STATUS_REFLECT_VC);
 	EXPECT_END(GHCB_TERM_SNP_FEATURES, sev_status |= SEV_STATUS_SECURE_TSC);
 	EXPECT_END(GHCB_TERM_SNP_FEATURES, sev_status |= BIT(63));
-	EXPECT_END(GHCB_TERM_NOT_VMPL0, rmpadjust_status = RMPADJUST_FAIL_PERMISSION);
-	EXPECT_END(GHCB_TERM_CPUID, cpuid_page.count = 65);
-	EXPECT_END(GHCB_TERM_CPUID, cpuid_page.count = 0);
+	EXPECT_END(TERM_NOT_VMPL0, rmpadjust_status = RMPADJUST_FAIL_PERMISSION);
+	EXPECT_END(TERM_CPUID, cpuid_page.count = 65);
+	EXPECT_END(TERM_CPUID, cpuid_page.count = 0);
 
 	good();
 	sev_info = ghcb_msr_sev_info_resp(9, 2, 51);

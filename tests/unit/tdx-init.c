@@ -59,14 +59,14 @@ static void test_init(void)
 	gpaw = 48;
 	assert(!init_fails() && tdx_info.shared_mask == BIT(47));
 	gpaw = 46;
-	assert(init_fails() && host_reason == GHCB_TERM_CBIT);
+	assert(init_fails() && host_reason == TERM_CBIT);
 	gpaw = 52;
 }
 
 static void test_pending_ve(void)
 {
 	attributes = 0;
-	assert(init_fails() && host_reason == GHCB_TERM_ATTRIBUTES);
+	assert(init_fails() && host_reason == TERM_ATTRIBUTES);
 	assert(!strcmp(host_message, "TD must have SEPT_VE_DISABLE"));
 
 	/* The fields are there, but do not leave it to the guest. */
@@ -80,7 +80,7 @@ static void test_pending_ve(void)
 	assert(!init_fails());
 	assert(controls == (TD_CTLS_REDUCE_VE | TD_CTLS_PENDING_VE_DISABLE));
 	controls = TD_CTLS_LOCK;
-	assert(init_fails() && host_reason == GHCB_TERM_ATTRIBUTES);
+	assert(init_fails() && host_reason == TERM_ATTRIBUTES);
 	/* Where it is the guest's to say, the attribute does not count. */
 	attributes = TDX_ATTR_SEPT_VE_DISABLE;
 	assert(init_fails());
@@ -160,7 +160,7 @@ static void test_early_ve(void)
 	trap = (struct trap_frame){ .rax = 0x40000000, .rip = 0x1000 };
 	assert(!host_is_told(early_ve) && trap.rip == 0x1002 && trap.rcx == 0x14);
 	ve_reason = VMX_EXIT_HLT;
-	assert(host_is_told(early_ve) && host_reason == GHCB_TERM_UNSUPPORTED_VC);
+	assert(host_is_told(early_ve) && host_reason == TERM_UNSUPPORTED_VC);
 	assert(!strcmp(host_message, "early #VE 12 at 0x1002"));
 	ve_status = TDX_NO_VALID_VE_INFO;
 	assert(host_is_told(early_ve));
@@ -186,7 +186,7 @@ static void long_story(void) { fatal(5, "%0100u", 7); }
 static void test_must(void)
 {
 	host_vmcall = host_refuses;
-	assert(host_is_told(ask) && host_reason == GHCB_TERM_RESPONSE);
+	assert(host_is_told(ask) && host_reason == TERM_RESPONSE);
 	assert(!strcmp(host_message, "TDVMCALL 0xc refused: 0x8000000000000000"));
 	assert(host_is_told(long_story) && host_reason == 5 && strlen(host_message) == 64);
 }

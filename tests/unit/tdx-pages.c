@@ -79,7 +79,7 @@ static void expect_bad_next(u64 next)
 	start();
 	retry(0, 0x400000 | SHARED);
 	retry(1, next);
-	assert(host_is_told(map) && host_reason == GHCB_TERM_RESPONSE && answer == 2);
+	assert(host_is_told(map) && host_reason == TERM_RESPONSE && answer == 2);
 }
 
 static void test_bad_hosts(void)
@@ -94,11 +94,11 @@ static void test_bad_hosts(void)
 	start();
 	for (unsigned int i = 0; i < 40; i++)
 		retry(i, 0x200000 | SHARED);
-	assert(host_is_told(map) && host_reason == GHCB_TERM_PSC && answer < 20);
+	assert(host_is_told(map) && host_reason == TERM_PSC && answer < 20);
 
 	start();
 	answers[0].status = TDVMCALL_STATUS_GPA_INUSE;
-	assert(host_is_told(map) && host_reason == GHCB_TERM_PSC);
+	assert(host_is_told(map) && host_reason == TERM_PSC);
 	assert(strstr(host_message, "0x8000000000000001"));
 }
 
@@ -147,7 +147,7 @@ static void test_accept(void)
 	small_unit = 0x400000;
 	assert(!accept_fails(0x200000, 3 * 512) && accepted_2m == 2 && accepted_4k == 512);
 	taken_page = 0x5ff000;
-	assert(accept_fails(0x200000, 3 * 512) && host_reason == GHCB_TERM_PVALIDATE);
+	assert(accept_fails(0x200000, 3 * 512) && host_reason == TERM_PVALIDATE);
 	assert(strstr(host_message, "0x5ff000") && strstr(host_message, "0xb0a00000000"));
 	taken_page = ~U64_C(0);
 }
@@ -161,7 +161,7 @@ static void test_busy(void)
 	busy = 3;
 	assert(!accept_fails(0x200000, 1) && accepted_4k == 1);
 	busy = ~0U;
-	assert(accept_fails(0x200000, 1) && host_reason == GHCB_TERM_PVALIDATE);
+	assert(accept_fails(0x200000, 1) && host_reason == TERM_PVALIDATE);
 	busy = 0;
 }
 

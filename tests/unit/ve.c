@@ -252,17 +252,17 @@ static void test_others(void)
 static void test_refused(void)
 {
 	CODE(0x0f, 0x08); /* INVD would lose what is written */
-	assert(run(VMX_EXIT_INVD) == GHCB_TERM_UNSUPPORTED_VC);
-	assert(run(VMX_EXIT_CR_ACCESS) == GHCB_TERM_UNSUPPORTED_VC);
+	assert(run(VMX_EXIT_INVD) == TERM_UNSUPPORTED_VC);
+	assert(run(VMX_EXIT_CR_ACCESS) == TERM_UNSUPPORTED_VC);
 	CODE(0xec);
-	assert(run(VMX_EXIT_MSR_READ) == GHCB_TERM_DECODE);
+	assert(run(VMX_EXIT_MSR_READ) == TERM_DECODE);
 	CODE(0x0f, 0x32);
-	assert(run(VMX_EXIT_MSR_WRITE) == GHCB_TERM_DECODE);
+	assert(run(VMX_EXIT_MSR_WRITE) == TERM_DECODE);
 	CODE(0x0f, 0x0b);
-	assert(run(VMX_EXIT_IO) == GHCB_TERM_DECODE);
+	assert(run(VMX_EXIT_IO) == TERM_DECODE);
 	CODE(0xec);
 	f.cs = 3;
-	assert(run(VMX_EXIT_IO) == GHCB_TERM_UNSUPPORTED_VC);
+	assert(run(VMX_EXIT_IO) == TERM_UNSUPPORTED_VC);
 	f.cs = 0;
 }
 
@@ -287,9 +287,9 @@ static void test_devices(void)
 	saw(TDVMCALL_MMIO, 2, TDVMCALL_WRITE, 0xc0000010 | SHARED, 0xcdef);
 	/* A private page, and one that a move would leave: the host hears of the end alone. */
 	f.rbx = 0xc0001000;
-	assert(run(VMX_EXIT_EPT_VIOLATION) == GHCB_TERM_DECODE && host_vmcalls == 1);
+	assert(run(VMX_EXIT_EPT_VIOLATION) == TERM_DECODE && host_vmcalls == 1);
 	f.rbx = 0xc0000fff;
-	assert(run(VMX_EXIT_EPT_VIOLATION) == GHCB_TERM_DECODE && host_vmcalls == 1);
+	assert(run(VMX_EXIT_EPT_VIOLATION) == TERM_DECODE && host_vmcalls == 1);
 }
 
 static u64 host_answers_hypercall(struct tdx_module_args *args)
@@ -324,7 +324,7 @@ static void test_odd_hosts(void)
 	status = TDVMCALL_STATUS_SUBFUNC_UNSUPPORTED;
 	assert(!host_is_told(ask_for_flush));
 	status = TDVMCALL_STATUS_RETRY;
-	assert(host_is_told(ask_for_flush) && host_reason == GHCB_TERM_RESPONSE);
+	assert(host_is_told(ask_for_flush) && host_reason == TERM_RESPONSE);
 	status = 0;
 	answer = ~U64_C(0);
 	assert(!tdx_requests.mmio_read(pa(0xfee00020), 1, &value, &e) && value == 0xff);
