@@ -9,7 +9,7 @@
 #include "early/percpu.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
-#include "paravirt/emulate.h"
+#include "paravirt/emulate/emulate.h"
 #include "paravirt/ghcb.h"
 #include "paravirt/pv_ops.h"
 

@@ -9,7 +9,7 @@
 #include "early/fatal.h"
 #include "early/tdx.h"
 #include "lib/compiler.h"
-#include "paravirt/emulate.h"
+#include "paravirt/emulate/emulate.h"
 #include "paravirt/tdx.h"
 
 static int handle_ve_cpuid(struct emulation *em)

@@ -2,7 +2,7 @@
 /*
  * The decoder agrees with Capstone, which is LLVM's tables: length, name and memory operand of what
  * both know, over all maps. insn-oracle.c holds it against Zydis in more detail.
- * RUN: %unit-cc %s %root/paravirt/insn.c %root/paravirt/insn_map.c -o %t -lcapstone
+ * RUN: %unit-cc %s %root/paravirt/emulate/insn.c %root/paravirt/emulate/insn_map.c -o %t -lcapstone
  */
 #include <capstone/capstone.h>
 #include <ctype.h>
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "Inputs/insn-maps.h"
-#include "paravirt/insn.h"
+#include "paravirt/emulate/insn.h"
 
 static csh capstone;
 static cs_insn *theirs;
@@ -18,7 +18,7 @@ static unsigned long compared, failures;
 
 static const char *const names[] = {
 #define INSN(name, access) [INSN_##name] = #name,
-#include "paravirt/insn.def"
+#include "paravirt/emulate/insn.def"
 #undef INSN
 };
 

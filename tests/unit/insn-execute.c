@@ -4,8 +4,8 @@
  * processor itself gives it on ordinary memory: random instructions out of all opcode maps, random
  * operands, the same every time; flags that the manual leaves undefined are not looked at. A device
  * sees one read, one write or one of both, in the operand's size, and nothing beside it.
- * RUN: %unit-cc -I%S/Inputs %s %root/paravirt/insn.c %root/paravirt/insn_map.c %root/lib/format.c \
- * RUN:   %root/paravirt/insn_compute.c %root/paravirt/insn_shift.c %root/paravirt/insn_bits.c -o %t
+ * RUN: %unit-cc -I%S/Inputs %s %root/paravirt/emulate/insn.c %root/paravirt/emulate/insn_map.c %root/lib/format.c \
+ * RUN:   %root/paravirt/emulate/insn_compute.c %root/paravirt/emulate/insn_shift.c %root/paravirt/emulate/insn_bits.c -o %t
  * Others: run the program by hand with a seed and a number of instructions.
  */
 #define _GNU_SOURCE
@@ -24,11 +24,11 @@
 static u64 fake_read_cr3(void) { return 0; }
 static u64 fake_read_cr4(void) { return 0; }
 static u64 fake_rdmsr(u32 msr);
-#include "../../paravirt/emulate.c"
-#include "../../paravirt/emulate_memory.c"
-#include "../../paravirt/emulate_mmio.c"
-#include "../../paravirt/emulate_string.c"
-#include "../../paravirt/emulate_vector.c"
+#include "../../paravirt/emulate/emulate.c"
+#include "../../paravirt/emulate/emulate_memory.c"
+#include "../../paravirt/emulate/emulate_mmio.c"
+#include "../../paravirt/emulate/emulate_string.c"
+#include "../../paravirt/emulate/emulate_vector.c"
 
 const char __text_start[1], __text_end[1];
 struct platform platform;

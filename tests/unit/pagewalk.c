@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "abi/x86.h"
-#include "../../paravirt/pagewalk.c"
+#include "../../paravirt/emulate/pagewalk.c"
 
 #define CBIT BIT(51)
 

@@ -4,9 +4,9 @@
  * element after the other, a refusal as the instruction's own #GP; a reason or an instruction that
  * cannot be ends the guest. KVM's hypercalls go by R10.
  * RUN: %unit-cc -include %S/Inputs/tdx-host.h %s %S/Inputs/tdx-host.c %root/early/tdvmcall.c \
- * RUN:   %root/lib/format.c %root/paravirt/insn.c %root/paravirt/insn_map.c \
- * RUN:   %root/paravirt/insn_compute.c %root/paravirt/insn_shift.c %root/paravirt/insn_bits.c \
- * RUN:   %root/paravirt/pagewalk.c %root/paravirt/tdx_requests.c \
+ * RUN:   %root/lib/format.c %root/paravirt/emulate/insn.c %root/paravirt/emulate/insn_map.c \
+ * RUN:   %root/paravirt/emulate/insn_compute.c %root/paravirt/emulate/insn_shift.c %root/paravirt/emulate/insn_bits.c \
+ * RUN:   %root/paravirt/emulate/pagewalk.c %root/paravirt/tdx_requests.c \
  * RUN:   %root/paravirt/ve.c -o %t
  */
 #include <assert.h>
@@ -20,11 +20,11 @@ static u64 fake_read_cr3(void);
 static u64 fake_read_cr4(void);
 static u64 fake_rdmsr(u32 msr);
 
-#include "../../paravirt/emulate.c"
-#include "../../paravirt/emulate_io.c"
-#include "../../paravirt/emulate_memory.c"
-#include "../../paravirt/emulate_mmio.c"
-#include "../../paravirt/emulate_string.c"
+#include "../../paravirt/emulate/emulate.c"
+#include "../../paravirt/emulate/emulate_io.c"
+#include "../../paravirt/emulate/emulate_memory.c"
+#include "../../paravirt/emulate/emulate_mmio.c"
+#include "../../paravirt/emulate/emulate_string.c"
 #include "abi/kvm_para.h"
 #include "early/platform.h"
 #include "paravirt/hypercall.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One byte string decoded by paravirt/insn.c and by Zydis: what ours accepts must mean the same
- * to both, and what Zydis calls one of our kinds, in a form that insn.h promises, must be accepted.
+ * One byte string decoded by paravirt/emulate/insn.c and by Zydis: what ours accepts must mean the
+ * same to both, and what Zydis calls one of our kinds, in a form that insn.h promises, must be
+ * accepted.
  */
 #pragma once
 
@@ -10,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../../paravirt/insn.c"
-#include "../../../paravirt/insn_map.c"
+#include "../../../paravirt/emulate/insn.c"
+#include "../../../paravirt/emulate/insn_map.c"
 #undef R
 #undef W
 #undef L

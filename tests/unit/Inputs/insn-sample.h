@@ -8,7 +8,7 @@
 #include "insn-machine.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
-#include "paravirt/insn.h"
+#include "paravirt/emulate/insn.h"
 
 #define PAGES       5
 #define DEVICE_PAGE 2

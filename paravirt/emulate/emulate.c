@@ -2,7 +2,7 @@
 /*
  * Dispatch, registers, and the instructions without memory operands.
  */
-#include "paravirt/emulate.h"
+#include "paravirt/emulate/emulate.h"
 
 #include "abi/ghcb.h"
 #include "early/fatal.h"

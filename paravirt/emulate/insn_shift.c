@@ -3,7 +3,7 @@
  * Shifts and rotations. A count of 0 changes no flag; OF is defined for a count of 1 alone, and is
  * made here for every count as for that one.
  */
-#include "paravirt/insn_alu.h"
+#include "paravirt/emulate/insn_alu.h"
 
 static void set_carry(struct alu *x, bool carry, bool overflow)
 {

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "abi/x86.h"
-#include "paravirt/insn.h"
+#include "paravirt/emulate/insn.h"
 
 struct alu {
 	unsigned int bits;

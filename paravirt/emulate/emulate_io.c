@@ -2,7 +2,7 @@
 /*
  * Port I/O: IN, OUT, and the string forms, as many elements a request as the host takes.
  */
-#include "paravirt/emulate.h"
+#include "paravirt/emulate/emulate.h"
 
 #include "abi/x86.h"
 

@@ -10,7 +10,7 @@
 #include "lib/addr.h"
 #include "lib/trap_frame.h"
 #include "paravirt/host.h"
-#include "paravirt/insn.h"
+#include "paravirt/emulate/insn.h"
 
 /* One exit at work. */
 struct emulation {

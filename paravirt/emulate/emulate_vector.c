@@ -4,9 +4,9 @@
  * (-mgeneral-regs-only), and neither VMGEXIT nor TDCALL changes one: the values are still where the
  * instruction found them, in the registers themselves.
  */
-#include "paravirt/emulate_memory.h"
+#include "paravirt/emulate/emulate_memory.h"
 
-#include "paravirt/vector.h"
+#include "paravirt/emulate/vector.h"
 
 #define HALF 8
 

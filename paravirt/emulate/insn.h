@@ -15,7 +15,7 @@
 enum insn_kind {
 	INSN_REFUSED,
 #define INSN(name, access) INSN_##name,
-#include "paravirt/insn.def"
+#include "paravirt/emulate/insn.def"
 #undef INSN
 	INSN_KIND_COUNT,
 };

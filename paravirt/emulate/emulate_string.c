@@ -3,8 +3,8 @@
  * MOVS, CMPS, STOS, LODS and SCAS. One side of MOVS and CMPS may be our memory.
  */
 #include "abi/x86.h"
-#include "paravirt/emulate_memory.h"
-#include "paravirt/insn_compute.h"
+#include "paravirt/emulate/emulate_memory.h"
+#include "paravirt/emulate/insn_compute.h"
 
 static u64 index_of(const struct emulation *em, u64 index)
 {

@@ -2,13 +2,13 @@
 /*
  * Translation of operands, and the accesses.
  */
-#include "paravirt/emulate_memory.h"
+#include "paravirt/emulate/emulate_memory.h"
 
 #include "early/memory_map.h"
 #include "early/platform.h"
 #include "lib/cpu.h"
 #include "lib/string.h"
-#include "paravirt/pagewalk.h"
+#include "paravirt/emulate/pagewalk.h"
 
 #define PIECE 8 /* the most that one request moves */
 

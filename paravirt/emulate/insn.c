@@ -2,10 +2,10 @@
 /*
  * The decoder: prefixes, the opcode's rule (insn_map.c), then operands as the rule says.
  */
-#include "paravirt/insn.h"
+#include "paravirt/emulate/insn.h"
 
 #include "lib/compiler.h"
-#include "paravirt/insn_map.h"
+#include "paravirt/emulate/insn_map.h"
 
 #define R 1
 #define W 2
@@ -13,7 +13,7 @@
 
 static const u8 access_of[INSN_KIND_COUNT] = {
 #define INSN(name, access) [INSN_##name] = (access),
-#include "paravirt/insn.def"
+#include "paravirt/emulate/insn.def"
 #undef INSN
 };
 

@@ -2,7 +2,7 @@
 /*
  * Single bits, scans and counts, BMI, CRC32.
  */
-#include "paravirt/insn_alu.h"
+#include "paravirt/emulate/insn_alu.h"
 
 /* The offset beyond the operand is in the address already: insn_address(). */
 static u64 bit_of(struct alu *x)

@@ -2,10 +2,10 @@
 /*
  * Moves, sums, logic, products and quotients.
  */
-#include "paravirt/insn_compute.h"
+#include "paravirt/emulate/insn_compute.h"
 
 #include "lib/compiler.h"
-#include "paravirt/insn_alu.h"
+#include "paravirt/emulate/insn_alu.h"
 
 /* A carry or borrow out of each bit; AF is that of bit 3, CF that of the highest. */
 static void set_carries(struct alu *x, u64 carries)

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "paravirt/insn.h"
+#include "paravirt/emulate/insn.h"
 
 /* In order of the instruction's operands, whichever of them is memory; only the low bytes count. */
 struct insn_operands {

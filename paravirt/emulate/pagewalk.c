@@ -2,7 +2,7 @@
 /*
  * A walk of 4 or 5 levels.
  */
-#include "paravirt/pagewalk.h"
+#include "paravirt/emulate/pagewalk.h"
 
 #include "abi/x86.h"
 

@@ -3,10 +3,10 @@
  * The opcode maps. The one-byte map and the one behind 0F are arrays by opcode; what a prefix of
  * 66, F2 or F3 makes another instruction, and what stands in the rarer maps, is a list.
  */
-#include "paravirt/insn_map.h"
+#include "paravirt/emulate/insn_map.h"
 
 #include "lib/compiler.h"
-#include "paravirt/insn.h"
+#include "paravirt/emulate/insn.h"
 
 /* Operands in the notation of APM3 A.1.1 */
 #define EB    (F_MODRM | F_BYTE)

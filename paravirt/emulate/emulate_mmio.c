@@ -5,8 +5,8 @@
  * where the host answers with an exception nothing has happened but the access itself.
  */
 #include "abi/x86.h"
-#include "paravirt/emulate_memory.h"
-#include "paravirt/insn_compute.h"
+#include "paravirt/emulate/emulate_memory.h"
+#include "paravirt/emulate/insn_compute.h"
 
 static u64 *reg_of(const struct emulation *em) { return emulate_register(em->frame, em->insn.reg); }
 

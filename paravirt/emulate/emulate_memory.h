@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "paravirt/emulate.h"
+#include "paravirt/emulate/emulate.h"
 
 /*
  * @size bytes of a device at linear @address, in pieces of 8 where there are more. 0; -E_FAULT: the
