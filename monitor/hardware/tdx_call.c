@@ -19,15 +19,24 @@
 #include "monitor/hardware/tdx_ve.h"
 #include "monitor/svm/exit_context.h"
 
+/* Neither a page's neighbour nor what the machine has behind it is the guest's for that reason. */
 static bool is_memory(u64 gpa, size_t size)
 {
-	u64 last = gpa + size - 1;
-
-	if (page_class(gpa) != PAGE_RAM || page_class(last) != PAGE_RAM)
-		return false;
-	page_poison(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
-	page_poison(align_down(last, (u64)PAGE_SIZE), PAGE_SIZE);
+	for (u64 at = gpa; at < gpa + size; at = align_down(at, (u64)PAGE_SIZE) + PAGE_SIZE) {
+		if (page_class(at) != PAGE_RAM)
+			return false;
+		page_poison(align_down(at, (u64)PAGE_SIZE), PAGE_SIZE);
+	}
 	return true;
+}
+
+/* Where @gpa is, and how much of @size is in the same page. */
+static u8 *piece(u64 gpa, size_t size, size_t *length)
+{
+	size_t left = PAGE_SIZE - gpa % PAGE_SIZE;
+
+	*length = size < left ? size : left;
+	return (u8 *)page_host(gpa);
 }
 
 static int machine_read(void *context, u64 gpa, void *data, size_t size)
@@ -35,7 +44,11 @@ static int machine_read(void *context, u64 gpa, void *data, size_t size)
 	(void)context;
 	if (!is_memory(gpa, size))
 		return -E_FAULT;
-	memcpy(data, (const void *)page_host(gpa), size);
+	for (size_t done = 0, length; done < size; done += length) {
+		const u8 *from = piece(gpa + done, size - done, &length);
+
+		memcpy((u8 *)data + done, from, length);
+	}
 	return 0;
 }
 
@@ -44,7 +57,11 @@ static int machine_write(void *context, u64 gpa, const void *data, size_t size)
 	(void)context;
 	if (!is_memory(gpa, size))
 		return -E_FAULT;
-	memcpy((void *)page_host(gpa), data, size);
+	for (size_t done = 0, length; done < size; done += length) {
+		u8 *to = piece(gpa + done, size - done, &length);
+
+		memcpy(to, (const u8 *)data + done, length);
+	}
 	return 0;
 }
 

@@ -56,9 +56,16 @@ bool page_class_is_uniform_2m(u64 gpa, enum page_class class)
 }
 
 /* Somebody waits for the first touch of the mailbox: it comes with no other page. */
-static bool joins(u64 gpa)
+static bool may_join(u64 gpa)
 {
 	return page_class(gpa) == PAGE_RAM && !(guest.mailbox && gpa == guest.mailbox);
+}
+
+/* One mapping is right for the page at @gpa and the next one: the machine has them so, too. */
+static bool joins_next(u64 gpa)
+{
+	return may_join(gpa) && may_join(gpa + PAGE_SIZE) &&
+	       page_host(gpa) + PAGE_SIZE == page_host(gpa + PAGE_SIZE);
 }
 
 u64 page_alike(u64 gpa, u64 *size)
@@ -68,9 +75,9 @@ u64 page_alike(u64 gpa, u64 *size)
 
 	if (page_class_is_uniform_2m(gpa, PAGE_RAM))
 		return first;
-	while (joins(low) && low > first && joins(low - PAGE_SIZE))
+	while (low > first && joins_next(low - PAGE_SIZE))
 		low -= PAGE_SIZE;
-	while (joins(high - PAGE_SIZE) && high < end && joins(high))
+	while (high < end && joins_next(high - PAGE_SIZE))
 		high += PAGE_SIZE;
 	*size = high - low;
 	return low;
