@@ -30,8 +30,12 @@
 #define GHCB_MSR_TERMINATE_REQ      0x100
 
 /* GHCB table 5, hypervisor feature bits */
-#define GHCB_HV_FEATURE_SNP         BIT(0)
-#define GHCB_HV_FEATURE_AP_CREATION BIT(1)
+#define GHCB_HV_FEATURE_SNP                  BIT(0)
+#define GHCB_HV_FEATURE_AP_CREATION          BIT(1)
+#define GHCB_HV_FEATURE_RESTRICTED_INJECTION BIT(2)
+#define GHCB_HV_FEATURE_INJECTION_TIMER      BIT(3)
+#define GHCB_HV_FEATURE_APIC_ID_LIST         BIT(4)
+#define GHCB_HV_FEATURE_MULTI_VMPL           BIT(5)
 
 /* Protocol versions this project speaks: GHCB 2.1. SNP needs 2. */
 #define GHCB_PROTOCOL_MIN       1
@@ -89,6 +93,11 @@
 #define SVM_VMGEXIT_GUEST_REQUEST     0x80000011
 #define SVM_VMGEXIT_EXT_GUEST_REQUEST 0x80000012
 #define SVM_VMGEXIT_AP_CREATION       0x80000013
+#define SVM_VMGEXIT_HV_DOORBELL_PAGE  0x80000014
+#define SVM_VMGEXIT_HV_IPI            0x80000015
+#define SVM_VMGEXIT_HV_TIMER          0x80000016
+#define SVM_VMGEXIT_APIC_ID_LIST      0x80000017
+#define SVM_VMGEXIT_SNP_RUN_VMPL      0x80000018
 #define SVM_VMGEXIT_HV_FEATURES       0x8000fffd
 #define SVM_VMGEXIT_TERM_REQUEST      0x8000fffe
 #define SVM_VMGEXIT_UNSUPPORTED_EVENT 0x8000ffff
@@ -110,6 +119,20 @@ ABI_SIZE(struct ghcb_jump_table, 4);
 #define SVM_VMGEXIT_AP_CREATE_ON_INIT 0
 #define SVM_VMGEXIT_AP_CREATE         1
 #define SVM_VMGEXIT_AP_DESTROY        2
+
+/* SW_EXITINFO1 for the #HV doorbell page; the page, or the answer, is in SW_EXITINFO2 */
+#define HV_DOORBELL_GET_PREFERRED 0
+#define HV_DOORBELL_SET           1
+#define HV_DOORBELL_QUERY         2
+#define HV_DOORBELL_CLEAR         3
+#define HV_DOORBELL_NONE          (~U64_C(0))
+
+/* PendingEvent of the #HV doorbell page: a vector in [7:0], 0 for none, and: */
+#define HV_EVENT_VECTOR_MASK       0xff
+#define HV_EVENT_NMI               BIT(8)
+#define HV_EVENT_MC                BIT(9)
+#define HV_EVENT_NO_FURTHER_SIGNAL BIT(15)
+#define HV_NO_EOI_REQUIRED         BIT(0)
 
 /* EXITINFO1 of IOIO: APM2 15.10.2 */
 #define IOIO_TYPE_IN    BIT(0)
@@ -242,6 +265,20 @@ struct psc_header {
 	u32 reserved;
 };
 ABI_SIZE(struct psc_header, 8);
+
+/* What the hypervisor has for a processor with restricted injection: the #HV doorbell page */
+struct hv_doorbell_page {
+	u16 pending_event; /* HV_EVENT_*: the hypervisor sets, the guest clears, both atomically */
+	u8 no_eoi_required;
+	u8 reserved_0x3[PAGE_SIZE - 3];
+};
+ABI_SIZE(struct hv_doorbell_page, PAGE_SIZE);
+
+/* The APIC id list, in shared pages of the guest's */
+struct ghcb_apic_id_list {
+	u32 count;
+	u32 apic_ids[];
+};
 
 struct psc_desc {
 	struct psc_header header;

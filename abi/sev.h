@@ -25,7 +25,9 @@
 #define SEV_STATUS_IBPB_ON_ENTRY        0x800000
 
 /* The VMSA's SEV_FEATURES, SEV_STATUS from bit 2 on: APM2 table B-4 */
-#define SEV_FEATURES_SNP_ACTIVE 0x1
+#define SEV_FEATURES_SNP_ACTIVE           0x1
+#define SEV_FEATURES_RESTRICTED_INJECTION 0x8
+#define SEV_STATUS_OF_FEATURES(features)  ((u64)(features) << 2)
 
 /* CPUID Fn8000_001F: APM3 E.4.17 */
 #define CPUID_SEV_EAX_SME     BIT(0)

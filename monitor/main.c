@@ -74,6 +74,9 @@ static void choose_platform(void)
 	bit = guest.kind->alias_bit(bit);
 	if (guest.kind->is_encrypted && !bit)
 		cannot_run("the processor's physical addresses are too short for a C-bit");
+	if (options.features && guest.kind != &kind_snp)
+		cannot_run("features= is for an SNP guest");
+	guest.features = options.features;
 	guest.host = &host_kvm;
 	guest.intercept_rdtsc = options.intercept_rdtsc;
 	guest.strict_map_gpa = options.strict_map_gpa;

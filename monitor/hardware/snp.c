@@ -27,6 +27,9 @@ static void snp_init(u64 page_count)
 
 	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, sev,
 			 (unsigned int)__builtin_ctzll(guest.npt.alias_bit), guest.cpu_count);
+	guest.sev_features = SEV_FEATURES_SNP_ACTIVE;
+	if (guest.features & FEATURE_RESTRICTED_INJECTION)
+		guest.sev_features |= SEV_FEATURES_RESTRICTED_INJECTION;
 	rmp_init(&guest.rmp, memory_alloc_dirty(page_state_size(page_count)), page_count);
 	guest.rmp.small_only = guest.page_size == PAGE_SIZE;
 }
@@ -103,7 +106,8 @@ static void snp_poisoned(u64 gpa, u64 size) { rmp_poisoned(&guest.rmp, gpa, size
 
 static void snp_msr(struct vcpu *v, const struct msr_access *access)
 {
-	es_msr(v, access, SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP);
+	es_msr(v, access,
+	       SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_OF_FEATURES(guest.sev_features));
 }
 
 static bool snp_write_cr(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn)

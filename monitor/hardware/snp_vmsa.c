@@ -21,7 +21,7 @@ void snp_vmsa_release(u64 gpa)
 static void check(struct vcpu *v, const struct vmsa *vmsa, u64 gpa)
 {
 	const char *why = "";
-	enum violation violation = vmsa_check(vmsa, SEV_FEATURES_SNP_ACTIVE, &why);
+	enum violation violation = vmsa_check(vmsa, guest.sev_features, &why);
 
 	if (violation)
 		stop_violation(v, violation, "gpa=%#lx reason=\"%s\"", gpa, why);
@@ -48,7 +48,7 @@ void snp_vmsa_load(struct vcpu *v)
 u32 snp_vmsa_request(struct vcpu *v, const struct ghcb *ghcb)
 {
 	struct vmsa_request r;
-	u32 error = vmsa_request(ghcb, guest.cpu_count, SEV_FEATURES_SNP_ACTIVE, &r);
+	u32 error = vmsa_request(ghcb, guest.cpu_count, guest.sev_features, &r);
 	bool on_init = r.type == SVM_VMGEXIT_AP_CREATE_ON_INIT, changed;
 	struct startup *s;
 

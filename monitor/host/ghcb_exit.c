@@ -8,6 +8,8 @@
 #include "lib/cpu.h"
 #include "lib/log.h"
 #include "lib/string.h"
+#include "monitor/host/apic_id_list.h"
+#include "monitor/host/doorbell.h"
 #include "monitor/host/liar.h"
 #include "monitor/machine/end.h"
 #include "monitor/machine/options.h"
@@ -21,6 +23,8 @@
 #include "monitor/hardware/snp_vmsa.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/exit_context.h"
+#include "monitor/svm/apic_reg.h"
+#include "monitor/svm/xapic.h"
 
 /* SW_EXITINFO2 of a guest request, [63:32]: the host has no service for it. */
 #define GUEST_REQUEST_GENERIC_ERROR (U64_C(0xffffffff) << 32)
@@ -277,10 +281,53 @@ static void answer_ap_creation(struct vcpu *v, struct ghcb *g)
 		ghcb_reply(g);
 }
 
-/* Requests that belong to one kind of guest. */
-static bool is_of_other_kind(bool is_snp, u64 code)
+static void answer_doorbell(struct vcpu *v, struct ghcb *g)
 {
+	u64 gpa;
+
+	if (doorbell_request(v, g->save.sw_exit_info_1, g->save.sw_exit_info_2, &gpa)) {
+		ghcb_reply_error(g, GHCB_ERR_INVALID_INPUT);
+		return;
+	}
+	ghcb_reply(g);
+	GHCB_SET(g, sw_exit_info_2, gpa);
+}
+
+static void answer_ipi(struct vcpu *v, struct ghcb *g)
+{
+	u64 icr = g->save.sw_exit_info_1;
+
+	if (!x2apic_is_writable(APIC_ICR_LOW, icr)) {
+		ghcb_reply_error(g, GHCB_ERR_INVALID_INPUT);
+		return;
+	}
+	xapic_command_x2(v, icr);
+	ghcb_reply(g);
+}
+
+static void answer_apic_ids(struct ghcb *g)
+{
+	u64 pages = g->save.rax;
+
+	if (apic_id_list(g->save.sw_exit_info_1, &pages)) {
+		ghcb_reply_error(g, GHCB_ERR_INVALID_INPUT);
+		return;
+	}
+	ghcb_reply(g);
+	GHCB_SET(g, rax, pages);
+}
+
+/* Requests that not every guest has: those of one kind, and those of a feature. */
+static bool is_not_offered(const struct msr_protocol *p, u64 code)
+{
+	bool is_snp = p->rmp;
+
 	switch (code) {
+	case SVM_VMGEXIT_HV_DOORBELL_PAGE:
+	case SVM_VMGEXIT_HV_IPI:
+		return !is_snp || !(p->features & GHCB_HV_FEATURE_RESTRICTED_INJECTION);
+	case SVM_VMGEXIT_APIC_ID_LIST:
+		return !is_snp || !(p->features & GHCB_HV_FEATURE_APIC_ID_LIST);
 	case SVM_VMGEXIT_PSC:
 	case SVM_VMGEXIT_AP_CREATION:
 	case SVM_VMGEXIT_GUEST_REQUEST:
@@ -294,7 +341,7 @@ void ghcb_exit(struct vcpu *v, const struct ghcb_request *r)
 {
 	struct ghcb *g = r->ghcb;
 
-	if (is_of_other_kind(v->protocol.rmp, g->save.sw_exit_code)) {
+	if (is_not_offered(&v->protocol, g->save.sw_exit_code)) {
 		ghcb_reply_error(g, GHCB_ERR_INVALID_EVENT);
 		return;
 	}
@@ -340,6 +387,9 @@ void ghcb_exit(struct vcpu *v, const struct ghcb_request *r)
 	case SVM_VMGEXIT_UNSUPPORTED_EVENT:
 		stop_crashed(v, "it reported a #VC that it does not support");
 	case SVM_VMGEXIT_AP_CREATION: answer_ap_creation(v, g); return;
+	case SVM_VMGEXIT_HV_DOORBELL_PAGE: answer_doorbell(v, g); return;
+	case SVM_VMGEXIT_HV_IPI: answer_ipi(v, g); return;
+	case SVM_VMGEXIT_APIC_ID_LIST: answer_apic_ids(g); return;
 	default: ghcb_reply_error(g, GHCB_ERR_INVALID_EVENT); return;
 	}
 }

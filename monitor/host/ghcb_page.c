@@ -95,6 +95,7 @@ static u32 exit_needs(const struct ghcb_save_area *save)
 	case SVM_VMGEXIT_MMIO_WRITE:
 	case SVM_VMGEXIT_PSC: return NEED(SCRATCH);
 	case SVM_VMGEXIT_EXT_GUEST_REQUEST: return NEED(RAX) | NEED(RBX);
+	case SVM_VMGEXIT_APIC_ID_LIST: return NEED(RAX);
 	case SVM_VMGEXIT_AP_CREATION:
 		return (u32)save->sw_exit_info_1 == SVM_VMGEXIT_AP_DESTROY ? 0 : NEED(RAX);
 	case SVM_EXIT_READ_DR7:
@@ -106,6 +107,8 @@ static u32 exit_needs(const struct ghcb_save_area *save)
 	case SVM_VMGEXIT_AP_HLT_LOOP:
 	case SVM_VMGEXIT_AP_JUMP_TABLE:
 	case SVM_VMGEXIT_GUEST_REQUEST:
+	case SVM_VMGEXIT_HV_DOORBELL_PAGE:
+	case SVM_VMGEXIT_HV_IPI:
 	case SVM_VMGEXIT_HV_FEATURES:
 	case SVM_VMGEXIT_TERM_REQUEST:
 	case SVM_VMGEXIT_UNSUPPORTED_EVENT: return 0;

@@ -58,11 +58,17 @@ static u64 other(u64 value)
 
 /* ---- events */
 
-/* A TDX module lets a host inject interrupts and NMIs only. */
+/* A TDX module lets a host inject interrupts and NMIs only; restricted injection #HV. */
 static void inject_any(struct vcpu *v, unsigned int vector, bool is_td)
 {
 	if (vector == VEC_NMI) {
 		v->nmi_pending = true;
+		return;
+	}
+	if (guest_is_restricted()) {
+		v->doorbell.is_due |= vector == VEC_HV;
+		if (vector >= 32)
+			v->doorbell.queued[vector / 64] |= BIT(vector % 64);
 		return;
 	}
 	if (inject_pending(v) || v->vmcb->control.exit_int_info & EVENT_VALID ||

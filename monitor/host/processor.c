@@ -7,6 +7,7 @@
 #include "lib/cpu.h"
 #include "lib/string.h"
 #include "monitor/machine/memory.h"
+#include "monitor/machine/options.h"
 #include "monitor/hardware/launch.h"
 #include "monitor/host/msr_host.h"
 #include "monitor/svm/kind.h"
@@ -23,6 +24,17 @@
 
 static u32 signature(void) { return cpuid_raw(CPUID_FEATURES, 0).eax; }
 
+static u64 hv_features(void)
+{
+	u64 features = GHCB_HV_FEATURE_SNP | GHCB_HV_FEATURE_AP_CREATION;
+
+	if (guest.features & FEATURE_RESTRICTED_INJECTION)
+		features |= GHCB_HV_FEATURE_RESTRICTED_INJECTION;
+	if (guest.features & FEATURE_APIC_ID_LIST)
+		features |= GHCB_HV_FEATURE_APIC_ID_LIST;
+	return features;
+}
+
 /* What reset clears: nothing that a host registered by MSR outlives it either. */
 static void clear(struct vcpu *v)
 {
@@ -32,12 +44,13 @@ static void clear(struct vcpu *v)
 	v->protocol = (struct msr_protocol){
 		.rmp = &guest.rmp,
 		.cpuid = &guest.cpuid,
-		.features = GHCB_HV_FEATURE_SNP | GHCB_HV_FEATURE_AP_CREATION,
+		.features = hv_features(),
 		.cbit = guest.cpuid.cbit,
 		.registered_gpa = GHCB_UNREGISTERED,
 	};
 	v->msr_tsc_aux = v->msr_hwcr = v->msr_de_cfg = v->msr_power_ctl = 0;
 	v->msr_misc_enable = MISC_ENABLE_NO_TRACE;
+	v->doorbell = (struct doorbell){ .gpa = HV_DOORBELL_NONE };
 	v->nmi_pending = v->nmi_blocked = v->nmi_iret = false;
 }
 
@@ -45,8 +58,10 @@ static void clear(struct vcpu *v)
 static void clear_but_ghcb(struct vcpu *v)
 {
 	u64 msr = v->ghcb_msr, registered = v->protocol.registered_gpa;
+	struct doorbell doorbell = v->doorbell;
 
 	clear(v);
+	v->doorbell = doorbell;
 	v->ghcb_msr = msr;
 	v->protocol.registered_gpa = registered;
 }

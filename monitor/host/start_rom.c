@@ -142,10 +142,10 @@ static int launch_snp(struct vcpu *v, const struct firmware *firmware)
 			return -E_INVAL;
 	for (unsigned int i = 0; i < guest.cpu_count; i++)
 		snp_digest_page(&digest, SNP_PAGE_VMSA, SNP_VMSA_GPA,
-				vmsa_page(firmware, i, SEV_FEATURES_SNP_ACTIVE));
+				vmsa_page(firmware, i, guest.sev_features));
 	for (unsigned int i = 1; i < guest.cpu_count; i++)
 		guest.cpus[i].startup.has_first = true;
-	v->vmcb->save = vmsa_page(firmware, 0, SEV_FEATURES_SNP_ACTIVE)->vmsa;
+	v->vmcb->save = vmsa_page(firmware, 0, guest.sev_features)->vmsa;
 	guest.ap_reset_vector = firmware->sev_es_reset;
 	log_digest("SNP launch digest", digest.bytes, sizeof(digest.bytes));
 	return 0;

@@ -72,17 +72,27 @@ static bool parse_platform(struct options *o, const char *word, size_t length)
 	return true;
 }
 
-static bool parse_lenient(struct options *o, const char *word, size_t length)
+/* The bit of the one of @names that the word is, added to @flags. */
+static bool parse_flag(unsigned int *flags, const char *const *names, size_t count,
+		       const char *word, size_t length)
 {
-	static const char *const names[] = { "lenient=convert", "lenient=device", "lenient=version",
-					     "lenient=touch", "lenient=psc" };
-
-	for (unsigned int i = 0; i < array_count(names); i++)
+	for (size_t i = 0; i < count; i++)
 		if (word_is(word, length, names[i])) {
-			o->lenient |= (unsigned int)BIT(i);
+			*flags |= (unsigned int)BIT(i);
 			return true;
 		}
 	return false;
+}
+
+static bool parse_flags(struct options *o, const char *word, size_t length)
+{
+	static const char *const lenient[] = { "lenient=convert", "lenient=device",
+					       "lenient=version", "lenient=touch", "lenient=psc" };
+	static const char *const features[] = { "features=restricted-injection",
+						"features=apic-id-list" };
+
+	return parse_flag(&o->lenient, lenient, array_count(lenient), word, length) ||
+	       parse_flag(&o->features, features, array_count(features), word, length);
 }
 
 static bool parse_trace(struct options *o, const char *word, size_t length)
@@ -118,7 +128,7 @@ static int parse_word(struct options *o, const char *word, size_t length, bool f
 	else if (word_is(word, length, "pages=2m"))
 		o->page_size = PAGE_2M_SIZE;
 	else if (parse_platform(o, word, length) || parse_inject(o, word, length) ||
-		 parse_lenient(o, word, length) || parse_trace(o, word, length) ||
+		 parse_flags(o, word, length) || parse_trace(o, word, length) ||
 		 (first && is_image_name(word, length)))
 		return 0;
 	else {

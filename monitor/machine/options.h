@@ -53,15 +53,20 @@ enum options_inject {
 #define LENIENT_TOUCH   BIT(3) /* touch: pages may be used before they are validated */
 #define LENIENT_PSC     BIT(4) /* psc: reserved bits of a page-state change's header, as by KVM */
 
+/* features=<name>: what a host of an SNP guest offers or asks for beyond its default. */
+#define FEATURE_RESTRICTED_INJECTION BIT(0) /* restricted-injection: in SEV_FEATURES; #HV alone */
+#define FEATURE_APIC_ID_LIST         BIT(1) /* apic-id-list */
+
 struct options {
-	char platform[16];    /* platform=<kind of guest>; default snp */
-	u32 trace;            /* trace or trace=<events>: those go to port 0x406, by BIT(event) */
-	bool quiet;           /* quiet: no lines but errors */
-	bool intercept_rdtsc; /* intercept=rdtsc */
-	bool own_time;        /* tsc=own: the TSC counts what the guest executes itself */
-	bool strict_map_gpa;  /* strict=map-gpa: pages are used as the host was told */
-	u64 page_size;        /* pages=4k or 2m: of what the host gives; 0: the kind's default */
-	unsigned int lenient; /* LENIENT_* */
+	char platform[16];     /* platform=<kind of guest>; default snp */
+	u32 trace;             /* trace or trace=<events>: those go to port 0x406, by BIT(event) */
+	bool quiet;            /* quiet: no lines but errors */
+	bool intercept_rdtsc;  /* intercept=rdtsc */
+	bool own_time;         /* tsc=own: the TSC counts what the guest executes itself */
+	bool strict_map_gpa;   /* strict=map-gpa: pages are used as the host was told */
+	u64 page_size;         /* pages=4k or 2m: of what the host gives; 0: the kind's default */
+	unsigned int lenient;  /* LENIENT_* */
+	unsigned int features; /* FEATURE_* */
 	int inject[INJECT_COUNT]; /* its number, 1 without one; -1: not injected */
 	const char *guest_cmdline;
 };

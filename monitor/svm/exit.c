@@ -145,7 +145,7 @@ noreturn_t exit_loop(struct vcpu *v)
 			do_rest(v);
 		if (v->startup.action || v->startup.state != STARTUP_RUNNING)
 			processor_ready(v);
-		if (v->nmi_pending)
+		if (v->nmi_pending || guest_is_restricted())
 			intr_ready(v);
 		run(v);
 		/* CR8 is virtual with V_INTR_MASKING; the LAPIC must know it to hold back. */

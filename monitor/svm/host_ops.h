@@ -20,6 +20,12 @@ struct host_ops {
 	must_check int (*msr)(struct vcpu *v, struct msr_access *access);
 	/* VMGEXIT of an SEV-ES or SNP guest; RIP is behind it. */
 	void (*vmgexit)(struct vcpu *v);
+	/*
+	 * With restricted injection: whether the host has a place to tell events. Tells those that
+	 * wait, and that an #HV is due; true: there are some that the guest has not taken.
+	 */
+	bool (*can_tell)(const struct vcpu *v);
+	bool (*tell)(struct vcpu *v);
 	/* TDG.VP.VMCALL of a TD; moves RIP. */
 	void (*tdvmcall)(struct vcpu *v, struct tdx_call *call);
 	/* A write in the range of guarded.h, of a guest whose instructions can be read. */

@@ -9,6 +9,7 @@
 #include "monitor/machine/trace_buffer.h"
 #include "monitor/machine/traps.h"
 #include "monitor/host/async_pf.h"
+#include "monitor/svm/host_ops.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/kind.h"
 #include "monitor/host/kvm.h"
@@ -40,6 +41,10 @@ static void take(struct vcpu *v, s64 vector)
 	if (vector < 0)
 		return;
 	TRACE(v->id, IRQ, "vector=%#x", (unsigned int)vector);
+	if (guest_is_restricted()) {
+		v->doorbell.queued[vector / 64] |= BIT(vector % 64);
+		return;
+	}
 	kvm_pv_eoi(v, (unsigned int)vector);
 	inject_interrupt(v, (unsigned int)vector);
 }
@@ -53,22 +58,26 @@ static s64 take_held(struct vcpu *v)
 	return vector;
 }
 
+/* What is pending in the machine, or -1. */
+static s64 acknowledge(struct vcpu *v)
+{
+	struct ack ack = ack_poll();
+
+	smp_nmi(v, ack.nmi);
+	return ack.vector;
+}
+
 void intr_deliver(struct vcpu *v)
 {
-	bool wait = !can_take(v);
-	s64 vector = -1;
-	struct ack ack;
+	bool wait = !guest_is_restricted() && !can_take(v);
+	s64 vector;
 
-	window_set(v, wait);
+	if (!guest_is_restricted())
+		window_set(v, wait);
 	if (wait)
 		return;
 	vector = take_held(v);
-	if (vector < 0) {
-		ack = ack_poll();
-		smp_nmi(v, ack.nmi);
-		vector = ack.vector;
-	}
-	take(v, vector);
+	take(v, vector < 0 ? acknowledge(v) : vector);
 }
 
 void intr_nmi(struct vcpu *v) { smp_nmi(v, ack_nmi().nmi); }
@@ -80,8 +89,27 @@ static bool nmi_can_come(const struct vcpu *v)
 	       !(v->nmi_iret && v->vmcb->save.rip == v->nmi_iret_rip);
 }
 
+/* Interrupts stay with the machine's APIC for as long as the host cannot tell of them. */
+static void ready_restricted(struct vcpu *v)
+{
+	guest.host->tell(v);
+	v->host_if = guest.host->can_tell(v);
+	if (!v->doorbell.is_due)
+		return;
+	if (inject_pending(v)) {
+		smp_kick_self(v);
+		return;
+	}
+	v->doorbell.is_due = false;
+	inject_exception(v, VEC_HV);
+}
+
 void intr_ready(struct vcpu *v)
 {
+	if (guest_is_restricted()) {
+		ready_restricted(v);
+		return;
+	}
 	if (!nmi_can_come(v))
 		return;
 	if (inject_pending(v)) {
@@ -133,9 +161,26 @@ static s64 sleep(struct vcpu *v, bool interrupts)
 	return vector;
 }
 
+/* Whether it has interrupts off is the guest's own affair: the host does not see it. */
+static void halt_restricted(struct vcpu *v)
+{
+	while (!inject_pending(v) && !v->startup.action && !guest.host->tell(v)) {
+		v->halted_forever = !guest.host->can_tell(v);
+		if (v->halted_forever && smp_is_last(v))
+			stop_crashed(v, "halted for ever, without a page to tell it of events");
+		take(v, wait(v, !v->halted_forever));
+		async_pf_update(v);
+	}
+	v->halted_forever = false;
+}
+
 void intr_halt(struct vcpu *v, bool interrupts)
 {
 	v->vmcb->control.int_state = 0;
+	if (guest_is_restricted()) {
+		halt_restricted(v);
+		return;
+	}
 	window_set(v, false);
 	if (!inject_pending(v)) /* the #DB of TF ends the wait */
 		take(v, sleep(v, interrupts));

@@ -13,6 +13,7 @@
 #define VCPU_LEFT_TSC 0x90
 
 #ifndef __ASSEMBLER__
+#include "abi/sev.h"
 #include "abi/vmcb.h"
 #include "abi/x86.h"
 #include "monitor/machine/acpi.h"
@@ -60,6 +61,16 @@ struct kvm_state {
 	u64 async_pf_due;      /* TSC */
 };
 
+/*
+ * Restricted injection (APM2 15.36.16): of all events #HV alone is injected. What it stands for is
+ * told in a page of the guest's, by the host (GHCB, #HV doorbell page).
+ */
+struct doorbell {
+	u64 gpa;       /* or HV_DOORBELL_NONE */
+	u64 queued[4]; /* interrupts that the APIC has given, by vector, and nobody was told of */
+	bool is_due;   /* #HV is to be injected */
+};
+
 #define VCPU_LENIENT_MAX 16
 /* V_TPR in int_ctl: APM2 15.21.2 */
 #define VINTR_TPR_MASK 0xf
@@ -88,6 +99,7 @@ struct vcpu {
 	struct kvm_state kvm;
 	u64 msr_tsc_aux, msr_hwcr, msr_de_cfg, msr_misc_enable, msr_power_ctl;
 	u64 dr7; /* by the GHCB */
+	struct doorbell doorbell;
 	struct tdx_vcpu td;
 	int irq_held; /* acknowledged, but the guest has interrupts off; 0: none */
 	struct startup startup;
@@ -139,6 +151,7 @@ struct guest {
 	bool strict_map_gpa; /* of SEV and SEV-ES: see sev_memory.c */
 	u64 page_size;       /* of a TD or SNP guest: the largest that the host gives; 0: default */
 	unsigned int lenient;  /* LENIENT_*, of an SNP guest: see monitor/machine/options.h */
+	unsigned int features; /* FEATURE_*, the same */
 	const int *inject;     /* by enum options_inject; -1: not */
 	struct npt npt;        /* its memory */
 	struct memmap map;     /* as the guest is told */
@@ -150,6 +163,7 @@ struct guest {
 	struct fw_cfg_device fw_cfg;
 	struct rmp rmp;       /* of an SNP guest */
 	struct sev_pages sev; /* of an SEV or SEV-ES guest */
+	u64 sev_features;     /* of an SNP guest's VMSAs */
 	u64 ap_jump_table;    /* of an SEV-ES guest: where its processors start */
 	u32 ap_reset_vector;  /* ... or SNP guest, the first time, by firmware's table; 0: none */
 	struct tdx_td td;
@@ -162,6 +176,11 @@ struct guest {
 
 /* There is one guest. */
 extern struct guest guest;
+
+static inline bool guest_is_restricted(void)
+{
+	return guest.sev_features & SEV_FEATURES_RESTRICTED_INJECTION;
+}
 
 static inline u64 *vcpu_reg(struct vcpu *v, unsigned int n)
 {

@@ -24,14 +24,15 @@
 #define LVT_VIRTUAL_WIRE APIC_ICR_MODE(APIC_MODE_EXTINT)
 #define ICR_KNOWN        0xcdfff
 
-static u64 targets_of(const struct vcpu *v, u32 low, u32 dest)
+/* @wide: the destination is an x2APIC's. */
+static u64 targets_of(const struct vcpu *v, u32 low, u32 dest, bool wide)
 {
 	struct apic_address addresses[64];
 
 	for (unsigned int i = 0; i < guest.cpu_count; i++)
 		addresses[i] = guest.cpus[i].apic;
-	return (v->x2apic ? apic_targets_x2 : apic_targets)(low, dest, v->id, addresses,
-							    guest.cpu_count);
+	return (wide ? apic_targets_x2 : apic_targets)(low, dest, v->id, addresses,
+						       guest.cpu_count);
 }
 
 static bool deliver(struct vcpu *to, enum apic_mode mode, u8 vector)
@@ -52,7 +53,7 @@ static bool deliver(struct vcpu *to, enum apic_mode mode, u8 vector)
 /* The machine's APIC knows no destinations of an x2APIC: each that is named gets its own. */
 static void send_x2(struct vcpu *v, u32 low, u32 dest)
 {
-	u64 targets = targets_of(v, low, dest);
+	u64 targets = targets_of(v, low, dest, true);
 
 	if (APIC_ICR_MODE_OF(low) == APIC_MODE_LOWEST)
 		targets &= -targets;
@@ -62,11 +63,11 @@ static void send_x2(struct vcpu *v, u32 low, u32 dest)
 	}
 }
 
-static void send(struct vcpu *v, u32 low, u32 dest)
+static void send(struct vcpu *v, u32 low, u32 dest, bool wide)
 {
 	if (!apic_is_harmless(low) || APIC_ICR_MODE_OF(low) == APIC_MODE_EXTINT)
 		return;
-	if (v->x2apic) {
+	if (wide) {
 		send_x2(v, low, dest);
 		return;
 	}
@@ -74,23 +75,31 @@ static void send(struct vcpu *v, u32 low, u32 dest)
 	lapic_write(APIC_ICR_LOW, low & ICR_KNOWN);
 }
 
-void xapic_command(struct vcpu *v, u32 low, u32 dest)
+static void command(struct vcpu *v, u32 low, u32 dest, bool wide)
 {
 	enum apic_mode mode = APIC_ICR_MODE_OF(low);
 	u64 targets;
 
 	if (mode != APIC_MODE_INIT && mode != APIC_MODE_STARTUP && mode != APIC_MODE_NMI) {
-		send(v, low, dest);
+		send(v, low, dest, wide);
 		return;
 	}
 	if (apic_is_deassert(low))
 		return;
-	for (targets = targets_of(v, low, dest); targets; targets &= targets - 1) {
+	for (targets = targets_of(v, low, dest, wide); targets; targets &= targets - 1) {
 		struct vcpu *to = &guest.cpus[__builtin_ctzll(targets)];
 
 		if (deliver(to, mode, (u8)low))
 			smp_kick(v, to);
 	}
+}
+
+void xapic_command(struct vcpu *v, u32 low, u32 dest) { command(v, low, dest, v->x2apic); }
+
+void xapic_command_x2(struct vcpu *v, u64 icr)
+{
+	command(v, (u32)icr, (u32)(icr >> 32), true);
+	lapic_write(APIC_ICR_HIGH, v->apic_icr_high); /* as the guest has it */
 }
 
 static void set_tpr(struct vcpu *v, u32 value)

@@ -31,6 +31,9 @@ void xapic_write(struct vcpu *v, u32 offset, u32 value);
 /* The interrupt command register, both halves: @dest is as wide as the APIC's mode has it. */
 void xapic_command(struct vcpu *v, u32 low, u32 dest);
 
+/* The same by an x2APIC's register, whatever the mode: for a host that is asked by another door. */
+void xapic_command_x2(struct vcpu *v, u64 icr);
+
 /* MSR APIC_BASE, of which a guest can change the enable bit; -E_INVAL: #GP. */
 must_check int xapic_base_write(struct vcpu *v, u64 value);
 

@@ -4,6 +4,8 @@
  * of malformed requests, exceptions. Seen raw, without the guest's own checks in between.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=snp %t | FileCheck %s
+ * RUN: %run-guest --platform=snp --smp=3 --monitor-option=features=apic-id-list %t -- test ids | \
+ * RUN:   FileCheck %s --check-prefix=IDS
  * RUN: %run-guest --platform=sev-es --boot=direct %t -- test jump-table | \
  * RUN:   FileCheck %s --check-prefix=TABLE
  *
@@ -11,8 +13,19 @@
  * TABLE-NEXT: jump table set: 0x0
  * TABLE-NEXT: jump table: 0x0 0x123456000
  * TABLE-NEXT: neither: 0x2 0x5
+ * IDS: features: 0x0 0x13
+ * IDS-NEXT: no page: 0x0 rax 0x1
+ * IDS-NEXT: private page: 0x2 0x5
+ * IDS-NEXT: ids: 0x0 rax 0x1
+ * IDS-NEXT: 3 of them: 0 1 2
+ * IDS-NEXT: within a page: 0x2 0x5
  * CHECK: features: 0x0 0x3
  * CHECK-NEXT: unknown exit: 0x2 0x6
+ * CHECK-NEXT: doorbell: 0x2 0x6
+ * CHECK-NEXT: #HV IPI: 0x2 0x6
+ * CHECK-NEXT: #HV timer: 0x2 0x6
+ * CHECK-NEXT: APIC ids: 0x2 0x6
+ * CHECK-NEXT: run VMPL: 0x2 0x6
  * CHECK-NEXT: usage: 0x2 0x2
  * CHECK-NEXT: scratch outside: 0x2 0x3
  * CHECK-NEXT: MMIO at memory: 0x2 0x5
@@ -28,6 +41,7 @@
  * CHECK-NEXT: AP creation: 0x2
  * CHECK-NEXT: PSC beyond the buffer: 0x0 0x100000001
  */
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,6 +49,7 @@
 #include "abi/x86.h"
 #include "kernel/workload.h"
 #include "lib/cpu.h"
+#include "mm/visibility.h"
 #include "paravirt/ghcb.h"
 
 struct answer {
@@ -115,12 +130,35 @@ static int test_jump_table(void)
 	return 0;
 }
 
+static int test_ids(void)
+{
+	u32 *ids = memalign(PAGE_SIZE, PAGE_SIZE);
+	const u64 code = SVM_VMGEXIT_APIC_ID_LIST, at = (u64)ids;
+
+	show("features", Q(.code = SVM_VMGEXIT_HV_FEATURES));
+	show_rax("no page", Q(.code = code, .info_1 = at, .has_rax = true));
+	show("private page", Q(.code = code, .info_1 = at, .rax = 1, .has_rax = true));
+	if (set_memory_decrypted(va_of(ids), 1))
+		return 1;
+	show_rax("ids", Q(.code = code, .info_1 = at, .rax = 1, .has_rax = true));
+	printf("%u of them: %u %u %u\n", ids[0], ids[1], ids[2], ids[3]);
+	show("within a page", Q(.code = code, .info_1 = at + 8, .rax = 1, .has_rax = true));
+	return 0;
+}
+
 static int test(int argc, char **argv)
 {
+	if (argc > 1 && !strcmp(argv[1], "ids"))
+		return test_ids();
 	if (argc > 1 && !strcmp(argv[1], "jump-table"))
 		return test_jump_table();
 	show("features", Q(.code = SVM_VMGEXIT_HV_FEATURES));
 	show("unknown exit", Q(.code = 0x12345));
+	show("doorbell", Q(.code = SVM_VMGEXIT_HV_DOORBELL_PAGE, .info_1 = HV_DOORBELL_QUERY));
+	show("#HV IPI", Q(.code = SVM_VMGEXIT_HV_IPI, .info_1 = 0x4051));
+	show("#HV timer", Q(.code = SVM_VMGEXIT_HV_TIMER));
+	show("APIC ids", Q(.code = SVM_VMGEXIT_APIC_ID_LIST, .has_rax = true));
+	show("run VMPL", Q(.code = SVM_VMGEXIT_SNP_RUN_VMPL));
 	show("usage", Q(.code = SVM_EXIT_WBINVD, .usage = 1));
 	show("scratch outside", Q(.code = SVM_VMGEXIT_MMIO_READ, .info_1 = APIC_BASE_DEFAULT,
 				  .info_2 = 4, .scratch = 0xffc));

@@ -77,6 +77,10 @@ int main(void)
 	assert(parse("lenient=touch").lenient == LENIENT_TOUCH);
 	assert(parse("lenient=convert lenient=device lenient=version").lenient ==
 	       (LENIENT_CONVERT | LENIENT_DEVICE | LENIENT_VERSION));
+	assert(parse("platform=snp").features == 0 && parse("lenient=psc").features == 0);
+	assert(parse("features=apic-id-list").features == FEATURE_APIC_ID_LIST);
+	assert(parse("features=restricted-injection features=apic-id-list").features ==
+	       (FEATURE_APIC_ID_LIST | FEATURE_RESTRICTED_INJECTION));
 	o = parse("inject=tdx-lenient inject=tdx-busy:999999");
 	assert(o.inject[INJECT_TDX_LENIENT] == 1 && o.inject[INJECT_TDX_BUSY] == 999999);
 	assert(!strcmp(parse("trace --").guest_cmdline, ""));
@@ -89,6 +93,7 @@ int main(void)
 	must_refuse("platform=0123456789abcdef", "platform=0123456789abcdef");
 	must_refuse("tracing", "tracing");
 	must_refuse("lenient=", "lenient=");
+	must_refuse("features=timer", "features=timer");
 	must_refuse("inject=svm-refuse:", "inject=svm-refuse:");
 	must_refuse("inject=svm-refuse:1x", "inject=svm-refuse:1x");
 	must_refuse("inject=svm-refuse:1234567", "inject=svm-refuse:1234567");
