@@ -60,6 +60,8 @@ if os.path.exists(os.path.join(build, "kvm-machine/protected")):
     config.available_features.add("nested-protected")
 if "version 14" in (output("clang", "--version") or ""):
     config.available_features.add("clang-14")
+if output("mypy", "--version"):
+    config.available_features.add("mypy")
 if os.access("/dev/kvm", os.R_OK | os.W_OK):
     config.available_features.add("kvm-device")
 if output(os.path.join(build, "kvm-probe")):

@@ -74,6 +74,7 @@ find_missing() {
 		need clang-format clang-format
 		need clang-tidy clang-tidy
 		need shellcheck shellcheck
+		need mypy mypy
 		need libcapstone-dev /usr/include/capstone/capstone.h
 		need libzydis-dev /usr/include/Zydis/Zydis.h
 	fi

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tools/hardware on machines that are made up: each lacks one thing, and the sentence names it."""
+"""tools/launch/hardware.py on machines that are made up: each lacks one thing, and the sentence names it."""
 import importlib.machinery
 import importlib.util
 import sys

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command of a plan: QEMU's, postern-vmm's, or postern-vmm's inside of the stock-KVM machine."""
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from options import Refused
+from plan import BUILD, ROOT, Plan
+
+MONITOR = BUILD / "postern-monitor.elf"
+EXIT_DEVICE = "isa-debug-exit,iobase=0xf4,iosize=0x04"
+OVMF = "/usr/share/ovmf/OVMF.fd"
+
+# What QEMU and KVM do not mind and the monitor would name: docs/limits.md
+FOREIGN_FIRMWARE = "lenient=convert lenient=device lenient=version lenient=psc"
+
+# Policies: no debugging; SEV-ES demanded; SNP's reserved bit, with SMT allowed.
+CONFIDENTIAL = {
+    "sev": "sev-guest,id=cgs0,{place},policy=0x1",
+    "sev-es": "sev-guest,id=cgs0,{place},policy=0x5",
+    "snp": "sev-snp-guest,id=cgs0,{place},policy=0x30000",
+    "tdx": "tdx-guest,id=cgs0",
+}
+
+
+def escape(value: Path | str) -> str:
+    """A comma in a QEMU option's value is doubled."""
+    return str(value).replace(",", ",,")
+
+
+def join(*words: str) -> str:
+    return " ".join(word for word in words if word)
+
+
+def guest_words(plan: Plan) -> str:
+    options = plan.options
+    if options.kernel or options.firmware:
+        return options.append
+    workload = ["--", *options.workload] if options.workload else []
+    return join("json" * bool(options.json), "icount" * options.icount, options.append, *workload)
+
+
+def monitor_words(plan: Plan) -> str:
+    options = plan.options
+    kind = "kvm-intel" if options.vendor == "intel" else options.platform
+    trace = f"trace={options.trace_events}" if options.trace_events else "trace"
+    return join(f"platform={kind}", trace if options.trace else "", FOREIGN_FIRMWARE if options.firmware else "",
+                options.monitor_option)
+
+
+# ---- QEMU's
+
+def hardware_machine(platform: str) -> tuple[str, str, str]:
+    """Machine, accelerator, processor; what differs is what QEMU insists on."""
+    machine = "q35,smm=off,confidential-guest-support=cgs0"
+    if platform == "tdx":
+        return machine + ",pic=off", "kvm,kernel-irqchip=split", "host"
+    return machine, "kvm", "EPYC-Milan" if platform == "snp" else "EPYC"
+
+
+def machine_options(plan: Plan, trace: str, json: str, gdb_port: int) -> list[str]:
+    options = plan.options
+    # OVMF as an SNP guest finds no PCI devices on q35, and Linux asks each of its 256 buses
+    machine = "pc" if options.firmware or options.kernel else "q35"
+    accel, cpu = plan.accel, "host" if plan.accel == "kvm" else "EPYC,phys-bits=52,+la57,+svm"
+    if plan.mode == "hardware":
+        machine, accel, cpu = hardware_machine(options.platform)
+    words = [plan.qemu, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+             "-machine", machine, "-accel", accel, "-cpu", cpu, "-smp", str(options.smp), "-m", f"{plan.mem}M",
+             "-chardev", "stdio,id=console,signal=on", "-serial", "chardev:console", "-device", EXIT_DEVICE]
+    if options.trace:
+        words += ["-chardev", f"file,id=trace,path={escape(trace)}", "-device", "isa-debugcon,iobase=0x406,chardev=trace"]
+    if options.json:
+        words += ["-chardev", f"file,id=json,path={escape(json)},append=on",
+                  "-device", "isa-debugcon,iobase=0x404,chardev=json"]
+    if options.icount:
+        words += ["-icount", "shift=0,sleep=off", "-rtc", "base=2020-01-01,clock=vm", "-seed", "1"]
+    if options.gdb:
+        words += ["-S", "-gdb", f"tcp:127.0.0.1:{gdb_port}"]
+    return words
+
+
+def monitor_options(plan: Plan, kind: str, image: Path) -> list[str]:
+    return ["-kernel", str(MONITOR), "-append", monitor_words(plan),
+            "-fw_cfg", f"name=opt/postern/{kind},file={escape(image)}"]
+
+
+def command_line_file(plan: Plan) -> list[str]:
+    """The guest's words as a file: whatever their length, none of the monitor's are in their way."""
+    words = guest_words(plan)
+    return ["-fw_cfg", f"name=opt/postern/cmdline,string={escape(words)}"] if words else []
+
+
+def direct_options(plan: Plan) -> list[str]:
+    options = plan.options
+    if plan.mode == "native":
+        return ["-kernel", str(plan.guest), "-append", guest_words(plan)]
+    words = monitor_options(plan, "guest", options.kernel or plan.guest) + command_line_file(plan)
+    if options.initrd:
+        words += ["-fw_cfg", f"name=opt/postern/initrd,file={escape(options.initrd)}"]
+    return words
+
+
+def grub_options(plan: Plan, iso: Path) -> list[str]:
+    """The menu reads its entry and command line from the SMBIOS system's family and SKU: one ISO serves every run."""
+    entry, text = "native", guest_words(plan)
+    if plan.mode == "emulate":
+        entry, text = "monitor", join(monitor_words(plan), "--", text)
+    return [*(["-bios", OVMF] if plan.boot == "grub-uefi" else []),
+            "-smbios", f"type=1,family=postern-{entry},sku={escape(text)}",
+            "-drive", f"if=none,id=cd,media=cdrom,format=raw,readonly=on,file={escape(iso)}",
+            "-device", "ide-cd,drive=cd,bus=ide.0"]
+
+
+def hardware_options(plan: Plan, rom: Path) -> list[str]:
+    """A guest loses one address bit at most, whatever the host loses (CPUID 0x8000001f has the host's). QEMU
+    encrypts only flash for SEV and SEV-ES, and takes only -bios for the others."""
+    platform = plan.options.platform
+    place = f"cbitpos={plan.cbit},reduced-phys-bits=1"
+    flash = ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={escape(rom)}"]
+    return ["-object", CONFIDENTIAL[platform].format(place=place),
+            *(flash if platform in ("sev", "sev-es") else ["-bios", str(rom)]), "-action", "panic=exit-failure"]
+
+
+def rom_options(plan: Plan, rom: Path) -> list[str]:
+    """Firmware gets no command line from QEMU: it is a file that the guest asks for."""
+    if plan.mode == "emulate":
+        words = monitor_options(plan, "firmware", rom)
+    elif plan.mode == "hardware":
+        words = hardware_options(plan, rom)
+    else:
+        words = ["-bios", str(rom)]
+    return words + command_line_file(plan)
+
+
+def make_image(plan: Plan, work: Path, suffix: str) -> Path:
+    """The ISO or firmware image of the guest: the one that is built, or one for another guest."""
+    if plan.guest == BUILD / "postern.elf":
+        return BUILD / f"postern.{suffix}"
+    image = work / f"guest.{suffix}"
+    if plan.options.dry_run:
+        return image
+    command: list[Path | str]
+    if suffix == "iso":
+        command = [ROOT / "tools/iso", plan.guest, MONITOR, image]
+    else:
+        command = [ROOT / "tools/rom", plan.guest, (BUILD / "lists/rom").read_text().strip(), image]
+    if subprocess.run(command, check=False).returncode != 0:
+        raise Refused(f"no {'ISO' if suffix == 'iso' else 'firmware image'} could be made")
+    return image
+
+
+def qemu_command(plan: Plan, work: Path, trace: str, json: str, gdb_port: int) -> list[str]:
+    words = machine_options(plan, trace, json, gdb_port)
+    if plan.boot == "direct":
+        return words + direct_options(plan)
+    if plan.boot == "rom":
+        return words + rom_options(plan, plan.options.firmware or make_image(plan, work, "fd"))
+    return words + grub_options(plan, make_image(plan, work, "iso"))
+
+
+# ---- postern-vmm's
+
+def vmm_words(plan: Plan, image: str, trace: str, json: str) -> list[str]:
+    options = plan.options
+    words = ["--memory", f"{plan.mem}M", "--smp", str(options.smp), "--vm-type", options.vm_type or "default",
+             "--timeout", str(plan.timeout)]
+    text = join("icount" * options.icount, options.append)
+    if text:
+        words += ["--cmdline", text]
+    if options.trace:
+        words += ["--trace", trace]
+        words += ["--trace-events", options.trace_events] if options.trace_events else []
+    if options.json:
+        words += ["--json", json]
+    return [*words, image, *options.workload]
+
+
+def vmm_command(plan: Plan, work: Path, trace: str, json: str) -> list[str]:
+    if plan.mode == "hardware":
+        return [str(BUILD / "postern-vmm"), *vmm_words(plan, str(plan.guest), trace, json)]
+    assert plan.timeout is not None  # --gdb, which has none, is QEMU's
+    machine = [str(ROOT / "tools/kvm-machine"), "--kvm", "protected" if plan.options.vm_type == "protected" else "stock",
+               "--mem", str(plan.mem), "--timeout", str(plan.timeout + 60), "--each", str(plan.timeout + 20),
+               "--file", str(BUILD / "postern-vmm"), "--file", f"{plan.guest}=guest.elf", "--out", str(work / "out")]
+    machine += ["--icount"] * plan.options.icount
+    return [*machine, "--", "/host/postern-vmm", *vmm_words(plan, "/host/guest.elf", "trace", "json")]

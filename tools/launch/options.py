@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: what each option is, and whether its value alone makes sense.
+
+What options mean together is plan.py's. A wrong word is Refused: one sentence, exit status 2.
+"""
+from __future__ import annotations
+
+import argparse
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable, NoReturn
+
+PLATFORMS = ("plain", "kvm", "sev", "sev-es", "snp", "tdx")
+ENCRYPTED = ("sev", "sev-es", "snp", "tdx")
+
+SUMMARY = """\
+Boots Postern, our small guest, and shows how a confidential guest starts. Installs what is missing
+(Debian packages), builds what is stale, runs QEMU. No confidential hardware is needed: by default
+QEMU runs our monitor, which plays an SEV, SEV-ES, SEV-SNP or TDX machine. With no workload: demo."""
+
+EXAMPLES = """\
+Examples
+  ./run-qemu.sh                                     the demo as an emulated SEV-SNP guest
+  ./run-qemu.sh --trace /tmp/trace -- hello         and what passed between guest and host
+  ./run-qemu.sh --platform tdx --smp 4 -- smp       four processors of a TD share and check memory
+  ./run-qemu.sh --platform plain --icount -- bench  exact instruction counts
+  ./run-qemu.sh --kernel vmlinuz --initrd initrd --append "console=ttyS0 quiet"
+
+Exit status: 0 the workload succeeded, 1 it failed, 2 it cannot run here, 3 the guest terminated
+itself by protocol, 4 the monitor named a violation, 5 crash or panic, 124 timeout."""
+
+
+class Refused(Exception):
+    """What cannot run here, as one sentence."""
+
+
+@dataclass
+class Options:
+    """As given; None where the default depends on other options."""
+
+    platform: str = "snp"
+    mode: str = "auto"
+    boot: str | None = None
+    kernel: Path | None = None
+    initrd: Path | None = None
+    append: str = ""
+    firmware: Path | None = None
+    list_workloads: bool = False
+    smp: int = 1
+    mem: int | None = None  # MiB
+    accel: str | None = None
+    vendor: str | None = None
+    vm_type: str | None = None
+    trace: Path | None = None
+    trace_events: str | None = None
+    json: Path | None = None
+    icount: bool = False
+    quiet: bool = False
+    gdb: bool = False
+    dry_run: bool = False
+    timeout: int | None = None  # seconds
+    no_build: bool = False
+    guest: Path | None = None
+    monitor_option: str = ""
+    workload: list[str] = field(default_factory=list)
+
+
+def wrong(value: str, sentence: str) -> NoReturn:
+    raise argparse.ArgumentTypeError(f"{value}: {sentence}")
+
+
+def one_of(*allowed: str) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if value not in allowed:
+            wrong(value, f"must be one of: {' '.join(allowed)}")
+        return value
+    return check
+
+
+def number(first: int, last: int, what: str) -> Callable[[str], int]:
+    def check(value: str) -> int:
+        if not re.fullmatch(r"[1-9][0-9]{0,5}", value) or not first <= int(value) <= last:
+            wrong(value, f"must be a {what} from {first} to {last}")
+        return int(value)
+    return check
+
+
+def size(value: str) -> int:
+    """In MiB."""
+    match = re.fullmatch(r"([1-9][0-9]{0,5})([MG])", value)
+    if match is None:
+        wrong(value, "must be a size such as 256M or 1G")
+    mib = int(match[1]) * (1024 if match[2] == "G" else 1)
+    if mib < 64:
+        wrong(value, "must be at least 64M")
+    return mib
+
+
+def events(value: str) -> str:
+    if not re.fullmatch(r"[a-z,-]+", value):
+        wrong(value, "must be events with commas in between, as vmgexit,npf")
+    return value
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with this program's sentences."""
+
+    def error(self, message: str) -> NoReturn:
+        option, _, what = message.removeprefix("argument ").partition(": ")
+        if what.startswith("expected one argument"):
+            raise Refused(f"{option} needs a value")
+        if what.startswith("ignored explicit argument"):
+            raise Refused(f"{option} takes no value")
+        raise Refused(f"{option} {what}")
+
+    def takes_value(self, word: str) -> bool:
+        action = self._option_string_actions.get(word)
+        return action is not None and action.nargs != 0
+
+
+def make_parser() -> Parser:
+    parser = Parser(prog="run-qemu.sh", usage="./run-qemu.sh [options] [-- workload [arguments...]]",
+                    description=SUMMARY, epilog=EXAMPLES, allow_abbrev=False, add_help=False,
+                    formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=21, width=100))
+    add_what(parser.add_argument_group("What to run"))
+    add_where(parser.add_argument_group("On what"))
+    add_seen(parser.add_argument_group("What to see"))
+    add_for_tests(parser)
+    return parser
+
+
+Group = argparse._ArgumentGroup  # argparse has no public name for it
+
+
+def add_what(group: Group) -> None:
+    group.add_argument("--platform", metavar="P", type=one_of(*PLATFORMS), help="plain, kvm, sev, sev-es, snp (default), tdx")
+    group.add_argument("--mode", metavar="M", type=one_of("auto", "hardware", "nested", "emulate"),
+                       help="auto (default): hardware where a probe succeeds, else emulate, for kvm nested. "
+                       "emulate: under our monitor; hardware: this machine's own; nested: for kvm, Debian's kernel "
+                       "with its own KVM inside of QEMU; kvm runs in our postern-vmm")
+    group.add_argument("--boot", metavar="B", type=one_of("direct", "grub-bios", "grub-uefi", "rom"),
+                       help="rom: our own firmware image, the default for sev, sev-es, snp and tdx; direct, the "
+                       "default otherwise; grub-bios, grub-uefi")
+    group.add_argument("--kernel", metavar="F", type=Path,
+                       help="another guest than ours, under the monitor: a Linux bzImage or vmlinux, or an ELF image "
+                       "that is entered by PVH or multiboot")
+    group.add_argument("--initrd", metavar="F", type=Path, help="its initial RAM disk")
+    group.add_argument("--append", metavar="S",
+                       help="its command line (Linux's gets panic=-1 unless it says panic=); for our guest: key=value "
+                       "words before the workload")
+    group.add_argument("--firmware", metavar="F", type=Path,
+                       help="a firmware image instead of ours, under the monitor, such as Debian's OVMF.fd")
+    group.add_argument("--list", dest="list_workloads", action="store_true", help="the workloads, one line each")
+
+
+def add_where(group: Group) -> None:
+    group.add_argument("--smp", metavar="N", type=number(1, 255, "number"), help="processors (default 1; our guest takes 8 at most)")
+    group.add_argument("--mem", metavar="SIZE", type=size, help="memory, as 256M or 1G (default 256M; with --kernel 512M)")
+    group.add_argument("--accel", metavar="A", type=one_of("tcg", "kvm", "auto"), help="tcg (default), kvm, auto")
+    group.add_argument("--vendor", metavar="V", type=one_of("amd", "intel"),
+                       help="amd or intel: the processor that the monitor shows a kvm guest")
+    group.add_argument("--vm-type", metavar="T", type=one_of("default", "protected"),
+                       help="default or protected: the VM that postern-vmm makes for a kvm guest")
+
+
+def add_seen(group: Group) -> None:
+    group.add_argument("--trace", metavar="FILE", type=Path, help="the transcript: every exit of the guest, a line each")
+    group.add_argument("--trace-events", metavar="L", type=events,
+                       help="only those of these kinds, as vmgexit,npf; docs/architecture.md lists them")
+    group.add_argument("--json", metavar="FILE", type=Path, help="the results, as JSON lines")
+    group.add_argument("--icount", action="store_true", help="count instructions instead of time: the same in every run")
+    group.add_argument("--quiet", action="store_true", help="the guest's console and nothing else")
+    group.add_argument("--gdb", action="store_true", help="stop before the first instruction and wait for gdb")
+    group.add_argument("--dry-run", action="store_true", help="print the plan and QEMU's command; install, build and run nothing")
+    group.add_argument("--timeout", metavar="S", type=number(1, 999999, "number of seconds"),
+                       help="give up after S seconds (default 60; nested or with --kernel 120; with --gdb never)")
+    group.add_argument("-h", "--help", action="store_true", help="this")
+
+
+def add_for_tests(parser: Parser) -> None:
+    """Boot what is built already; another guest image than build/postern.elf; more words for the monitor."""
+    parser.add_argument("--no-build", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--guest", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--monitor-option", help=argparse.SUPPRESS)
+
+
+def split(parser: Parser, words: list[str]) -> tuple[list[str], list[str]]:
+    """Options, each in one word with its value, which may begin with a dash; and the workload."""
+    own: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if word == "--":
+            return own, list(rest)
+        if parser.takes_value(word):
+            value = next(rest, None)
+            if value is None or value == "" and word != "--append":
+                raise Refused(f"{word} needs a value")
+            word = f"{word}={value}"
+        own.append(word)
+    return own, []
+
+
+def refuse_unknown(words: list[str]) -> None:
+    for word in words:
+        if word.startswith("-"):
+            raise Refused(f"unknown option {word.partition('=')[0]}; see ./run-qemu.sh --help")
+        raise Refused(f"unexpected argument '{word}'; a workload comes after --")
+
+
+def parse(words: list[str]) -> Options | None:
+    """None when help was asked for and given."""
+    parser = make_parser()
+    own, workload = split(parser, words)
+    given, unknown = parser.parse_known_args(own)
+    refuse_unknown(unknown)
+    if given.help:
+        parser.print_help()
+        return None
+    values = {name: value for name, value in vars(given).items() if name != "help" and value not in (None, False)}
+    return Options(**values, workload=workload)

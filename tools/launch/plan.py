@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a run will be: options that may go together, and how it can run here.
+
+    Options -> check() -> choose(): a Plan -> command.py fills in the command
+
+Nothing is installed, built or written by it, but that the probe of /dev/kvm is a program that must be built.
+"""
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import hardware
+from options import ENCRYPTED, Options, Refused
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BUILD = Path(os.environ.get("POSTERN_BUILD", ROOT / "build"))
+
+
+@dataclass
+class Plan:
+    options: Options
+    mode: str  # native, emulate, hardware, nested
+    why: str
+    boot: str
+    accel: str
+    mem: int  # MiB
+    timeout: int | None  # seconds
+    guest: Path
+    qemu: str
+    cbit: int = 51
+    setup: list[str] = field(default_factory=list)  # words of tools/setup.sh
+    targets: list[str] = field(default_factory=lambda: ["all"])  # of tools/build.sh
+    command: list[str] = field(default_factory=list)
+
+    @property
+    def by_vmm(self) -> bool:
+        """postern-vmm, and not QEMU, makes the guest's machine."""
+        return self.options.platform == "kvm" and self.mode != "emulate"
+
+
+# ---- what goes together
+
+def check_words(options: Options) -> None:
+    """The guest splits its command line at spaces, and what is behind -- is the workload."""
+    for word in options.workload:
+        if not word or word.split() != [word]:
+            raise Refused(f"'{word}': a word of a workload is not empty and has no spaces")
+    if not options.kernel and " -- " in f" {options.append} ":
+        raise Refused(f"--append {options.append}: a workload comes after run-qemu.sh's own --")
+
+
+def check_firmware(options: Options) -> None:
+    if options.append or options.json:
+        raise Refused("--append and --json are our guest's: they cannot go with --firmware")
+    if options.kernel or options.guest or options.workload:
+        raise Refused("--firmware takes the guest's place: no --kernel, --guest or workload goes with it")
+    if options.boot not in (None, "rom"):
+        raise Refused("--firmware goes with --boot rom only")
+
+
+def check_kernel(options: Options) -> None:
+    if options.workload:
+        raise Refused("a workload is our guest's: it cannot go with --kernel")
+    if options.guest:
+        raise Refused("--guest cannot go with --kernel")
+    if options.json:
+        raise Refused("--json: the results are our guest's: it cannot go with --kernel")
+    if options.boot not in (None, "direct"):
+        raise Refused("--kernel goes with --boot direct only")
+
+
+def check(options: Options) -> None:
+    check_words(options)
+    if options.firmware:
+        check_firmware(options)
+    for name in "vendor", "vm_type":
+        if getattr(options, name) and options.platform != "kvm":
+            raise Refused(f"--{name.replace('_', '-')} is for --platform kvm only")
+    if options.icount and options.accel == "kvm":
+        raise Refused("--icount needs --accel tcg")
+    if options.icount and options.smp != 1:
+        raise Refused(f"--icount counts one processor: it cannot go with --smp {options.smp}")
+    if options.mode == "nested" and options.platform != "kvm":
+        raise Refused("--mode nested is for --platform kvm only")
+    if options.initrd and not options.kernel:
+        raise Refused("--initrd goes with --kernel")
+    if options.kernel:
+        check_kernel(options)
+    if options.list_workloads and options.dry_run:
+        raise Refused("--dry-run: --list runs no QEMU")
+
+
+# ---- how it can run here
+
+def hardware_excludes(options: Options) -> str | None:
+    """What only the monitor, or a boot that is no firmware image, can do."""
+    reasons = (
+        (options.trace, "--trace is the monitor's"),
+        (options.monitor_option, "--monitor-option is the monitor's"),
+        (options.kernel, "--kernel runs under the monitor"),
+        (options.firmware, "--firmware runs under the monitor"),
+        (options.icount, "--icount needs an emulated processor"),
+        (options.accel == "tcg", "--accel tcg emulates the processor"),
+        (options.gdb, "--gdb would see ciphertext"),
+        (options.boot not in (None, "rom"), "hardware boots the firmware image, --boot rom, and nothing else"),
+    )
+    return next((reason for excluded, reason in reasons if excluded), None)
+
+
+def choose_hardware(options: Options, qemu: str) -> tuple[str, str, int]:
+    """Mode, why, and the C-bit's position."""
+    excluded = hardware_excludes(options)
+    asked = options.mode == "hardware"
+    if asked and excluded:
+        raise Refused(f"--mode hardware: {excluded}")
+    if asked and options.dry_run:
+        return "hardware", "as asked", 51
+    if excluded:
+        return "emulate", excluded, 51
+    try:
+        cbit = hardware.probe(hardware.Machine(qemu), options.platform)
+    except hardware.Missing as missing:
+        if asked:
+            raise Refused(f"--mode hardware: {missing}") from None
+        return "emulate", str(missing), 51
+    return "hardware", "as asked" if asked else "this machine can launch it", cbit
+
+
+def vmm_excludes(options: Options) -> str | None:
+    """What postern-vmm cannot do."""
+    reasons = (
+        (options.vendor, "--vendor is the monitor's"),
+        (options.monitor_option, "--monitor-option is the monitor's"),
+        (options.kernel, "--kernel is the monitor's"),
+        (options.gdb, "--gdb is QEMU's"),
+        (options.accel not in (None, "tcg"), "--accel is QEMU's"),
+        (options.boot not in (None, "direct"), f"--boot {options.boot} is QEMU's"),
+    )
+    return next((reason for excluded, reason in reasons if excluded), None)
+
+
+def probe_kvm(options: Options) -> tuple[bool, str]:
+    """Whether this machine's own KVM runs a guest of ours, and the sentence that says so."""
+    from run import build, set_up
+    if not options.no_build and not options.dry_run:
+        set_up([])
+        build(["kvm-probe-program"])
+    probe = BUILD / "kvm-probe"
+    if not os.access(probe, os.X_OK):
+        return False, "the probe of /dev/kvm is not built yet"
+    said = subprocess.run([probe, options.vm_type or "default"], stdout=subprocess.PIPE, text=True, check=False)
+    return said.returncode == 0, said.stdout.strip()
+
+
+def choose_kvm(options: Options) -> tuple[str, str]:
+    excluded = vmm_excludes(options)
+    if options.mode == "emulate":
+        if options.vm_type:
+            raise Refused("--vm-type is postern-vmm's: it cannot go with --mode emulate")
+        return "emulate", "as asked"
+    if excluded and options.mode == "auto":
+        if options.vm_type:
+            raise Refused(f"--vm-type is postern-vmm's, but {excluded}")
+        return "emulate", excluded
+    if excluded:
+        raise Refused(f"--mode {options.mode}: {excluded}")
+    if options.mode == "hardware" and options.icount:
+        raise Refused("--mode hardware: --icount needs an emulated processor")
+    if options.mode == "nested" or options.icount:
+        return "nested", "as asked"
+    works, said = probe_kvm(options)
+    if options.mode == "auto":
+        return ("hardware", said) if works else ("nested", f"this machine's KVM is of no use: {said}")
+    if not works and not options.dry_run:
+        raise Refused(f"--mode hardware: {said}")
+    return "hardware", "as asked"
+
+
+def choose_mode(options: Options, qemu: str) -> tuple[str, str, int]:
+    if options.platform == "plain":
+        if options.mode == "hardware":
+            raise Refused("--mode hardware: a plain guest needs none; see --accel")
+        if options.mode == "emulate":
+            return "emulate", "as asked", 51
+        for name in "kernel", "firmware":
+            if getattr(options, name):
+                return "emulate", f"--{name} runs under the monitor", 51
+        return "native", "a plain guest needs no monitor", 51
+    if options.platform == "kvm":
+        return *choose_kvm(options), 51
+    if options.mode == "emulate":
+        return "emulate", "as asked", 51
+    return choose_hardware(options, qemu)
+
+
+def choose_accel(options: Options) -> str:
+    if options.accel == "auto":
+        return "kvm" if not options.icount and probe_kvm(options)[0] else "tcg"
+    if options.accel == "kvm" and not options.dry_run:
+        works, said = probe_kvm(options)
+        if not works:
+            raise Refused(f"--accel kvm: {said}")
+    return options.accel or "tcg"
+
+
+def choose_timeout(options: Options, mode: str) -> int | None:
+    if options.timeout or options.gdb:
+        return options.timeout
+    return 120 if options.kernel or options.firmware or mode == "nested" else 60
+
+
+def add_needs(plan: Plan) -> None:
+    """What has to be fetched and built."""
+    if plan.boot.startswith("grub-"):
+        plan.setup.append("grub")
+    if not plan.by_vmm:
+        return
+    plan.targets = ["all", "postern-vmm"]
+    if plan.mode == "nested":
+        protected = plan.options.vm_type == "protected"
+        plan.setup += ["nested"] + ["protected"] * protected
+        plan.targets.append("kvm-machine" + "-protected" * protected)
+
+
+def choose(options: Options) -> Plan:
+    qemu = os.environ.get("POSTERN_QEMU", "qemu-system-x86_64")
+    mode, why, cbit = choose_mode(options, qemu)
+    boot = options.boot or ("rom" if not options.kernel and options.platform in ENCRYPTED or options.firmware else "direct")
+    if options.trace_events and not options.trace:
+        raise Refused(f"--trace-events {options.trace_events}: add --trace FILE")
+    plan = Plan(options, mode, why, boot, "", options.mem or (512 if options.kernel or options.firmware else 256),
+                choose_timeout(options, mode), options.guest or BUILD / "postern.elf", qemu, cbit)
+    if options.trace and mode != "emulate" and not plan.by_vmm:
+        raise Refused("--trace: the monitor writes it; add --mode emulate")
+    if options.monitor_option and mode != "emulate":
+        raise Refused("--monitor-option needs --mode emulate")
+    plan.accel = choose_accel(options)
+    add_needs(plan)
+    return plan
