@@ -78,37 +78,39 @@ static struct rmp_result violates(enum violation violation, u64 gpa)
 	return (struct rmp_result){ .violation = violation, .gpa = align_down(gpa, PAGE_SIZE) };
 }
 
-/*
- * What PVALIDATE and RMPADJUST have in common: finds the entries [*frame, *frame + *count) of an
- * operation of @size on @gpa. False: @result says why nothing is to be done.
- */
-static bool find_entries(struct rmp *rmp, u64 gpa, u64 size, enum violation unassigned, u64 *frame,
-			 u64 *count, struct rmp_result *result)
+/* What PVALIDATE and RMPADJUST of @size on @gpa meet; outside of the table nothing is assigned. */
+struct operand {
+	u64 frame, count;
+	u32 entry;
+	bool busy;
+};
+
+static struct operand operand_at(const struct rmp *rmp, u64 gpa, u64 size)
 {
-	*frame = page_state_frame(gpa);
-	*count = size == RMP_PG_SIZE_2M ? PAGES_PER_2M : 1;
-	*result = (struct rmp_result){ .gpa = align_down(gpa, PAGE_SIZE) };
-	if (size > RMP_PG_SIZE_2M || !is_aligned(*frame, *count)) {
-		result->status = PVALIDATE_FAIL_INPUT;
-		return false;
+	struct operand o = {
+		.frame = page_state_frame(gpa),
+		.count = size == RMP_PG_SIZE_2M ? PAGES_PER_2M : 1,
+	};
+
+	if (range_ok(rmp, o.frame, o.count)) {
+		o.entry = get(rmp, o.frame);
+		o.busy = has_any(rmp, o.frame, o.count, RMP_IN_USE);
 	}
-	if (!range_ok(rmp, *frame, *count) || !(get(rmp, *frame) & RMP_ASSIGNED) ||
-	    get(rmp, *frame) & RMP_IMMUTABLE) {
-		result->violation = unassigned;
-		return false;
-	}
-	if (has_any(rmp, *frame, *count, RMP_IN_USE)) {
-		result->violation = VIOLATION_VMSA_IN_USE;
-		return false;
-	}
-	if (size == RMP_PG_SIZE_2M && !(get(rmp, *frame) & RMP_LARGE)) {
-		result->status = PVALIDATE_FAIL_SIZEMISMATCH;
-		return false;
-	}
-	return true;
+	return o;
 }
-_Static_assert(PVALIDATE_FAIL_INPUT == RMPADJUST_FAIL_INPUT, "one find_entries for both");
-_Static_assert(PVALIDATE_FAIL_SIZEMISMATCH == RMPADJUST_FAIL_SIZEMISMATCH, "one for both");
+
+static enum violation violation_of(enum rmp_fault fault, enum violation unassigned)
+{
+	switch (fault) {
+	case RMP_FAULT_UNASSIGNED: return unassigned;
+	case RMP_FAULT_IN_USE: return VIOLATION_VMSA_IN_USE;
+	case RMP_FAULT_NOT_VALIDATED: return VIOLATION_ACCESS_NOT_VALIDATED;
+	case RMP_FAULT_PERMISSION: return VIOLATION_ACCESS_PERMISSION;
+	case RMP_FAULT_NONE:
+	case RMP_FAULT_SIZE: break;
+	}
+	return VIOLATION_NONE;
+}
 
 /* A 4K operation on a 2M entry makes hardware exit with a size mismatch; the host smashes. */
 static void smash_for(struct rmp *rmp, u64 frame, u64 count, struct rmp_result *result)
@@ -119,19 +121,31 @@ static void smash_for(struct rmp *rmp, u64 frame, u64 count, struct rmp_result *
 	result->smashed = true;
 }
 
+static struct rmp_result carry_out(struct rmp *rmp, u64 gpa, const struct operand *o,
+				   const struct rmp_change *c, enum violation unassigned)
+{
+	struct rmp_result result = {
+		.violation = violation_of(c->fault, unassigned),
+		.gpa = align_down(gpa, PAGE_SIZE),
+		.status = c->status,
+		.unchanged = c->unchanged,
+	};
+
+	if (result.violation || result.status)
+		return result;
+	smash_for(rmp, o->frame, o->count, &result);
+	change(rmp, o->frame, o->count, c->clear, c->set);
+	return result;
+}
+
 struct rmp_result rmp_pvalidate(struct rmp *rmp, u64 gpa, u64 size, bool validate)
 {
-	struct rmp_result result;
-	u64 frame, count;
+	struct operand o = operand_at(rmp, gpa, size);
+	struct rmp_change c = rmp_rule_pvalidate(o.entry, gpa, size, o.busy, validate);
 
-	if (!find_entries(rmp, gpa, size, VIOLATION_PVALIDATE_UNASSIGNED, &frame, &count, &result))
-		return result;
-	if (validate && get(rmp, frame) & RMP_VALIDATED)
+	if (validate && c.unchanged)
 		return violates(VIOLATION_PVALIDATE_TWICE, gpa);
-	smash_for(rmp, frame, count, &result);
-	result.unchanged = !validate && !(get(rmp, frame) & RMP_VALIDATED);
-	change(rmp, frame, count, RMP_VALIDATED, validate ? RMP_VALIDATED : 0);
-	return result;
+	return carry_out(rmp, gpa, &o, &c, VIOLATION_PVALIDATE_UNASSIGNED);
 }
 
 u64 rmp_result_rflags(const struct rmp_result *result)
@@ -141,34 +155,12 @@ u64 rmp_result_rflags(const struct rmp_result *result)
 	       (result->unchanged ? RFLAGS_CF : 0);
 }
 
-/* The permissions that @vmpl has itself, which bound what it may grant: APM3 RMPADJUST. */
-static u32 permissions(u32 entry, unsigned int vmpl)
-{
-	return vmpl ? (entry >> RMP_VMPL_SHIFT(vmpl)) & RMP_PERM_ALL : RMP_PERM_ALL;
-}
-
 struct rmp_result rmp_adjust(struct rmp *rmp, unsigned int vmpl, u64 gpa, u64 size, u64 attributes)
 {
-	unsigned int target = bits_get(attributes, 7, 0);
-	u32 granted = bits_get(attributes, 15, 8);
-	struct rmp_result result;
-	u64 frame, count;
+	struct operand o = operand_at(rmp, gpa, size);
+	struct rmp_change c = rmp_rule_adjust(o.entry, gpa, size, o.busy, vmpl, attributes);
 
-	if (!find_entries(rmp, gpa, size, VIOLATION_RMPADJUST_UNASSIGNED, &frame, &count, &result))
-		return result;
-	if (!(get(rmp, frame) & RMP_VALIDATED))
-		return violates(VIOLATION_ACCESS_NOT_VALIDATED, gpa);
-	if (attributes >> 17 || target >= VMPL_COUNT || granted & ~RMP_PERM_ALL)
-		result.status = RMPADJUST_FAIL_INPUT;
-	else if (target <= vmpl || granted & ~permissions(get(rmp, frame), vmpl) ||
-		 (attributes & RMPADJUST_VMSA && vmpl))
-		result.status = RMPADJUST_FAIL_PERMISSION;
-	if (result.status)
-		return result;
-	smash_for(rmp, frame, count, &result);
-	change(rmp, frame, count, (RMP_PERM_ALL << RMP_VMPL_SHIFT(target)) | RMP_VMSA,
-	       granted << RMP_VMPL_SHIFT(target) | (attributes & RMPADJUST_VMSA ? RMP_VMSA : 0));
-	return result;
+	return carry_out(rmp, gpa, &o, &c, VIOLATION_RMPADJUST_UNASSIGNED);
 }
 
 enum violation rmp_vmsa_begin(struct rmp *rmp, u64 gpa)
@@ -271,33 +263,11 @@ int rmp_unsmash(struct rmp *rmp, u64 gpa)
 	return 0;
 }
 
-static u32 permissions_needed(enum rmp_access_kind kind)
+static enum violation unassigned_by(enum rmp_access_kind kind)
 {
-	switch (kind) {
-	case RMP_READ: return RMP_PERM_READ;
-	case RMP_WRITE: return RMP_PERM_WRITE;
-	case RMP_EXECUTE: return RMP_PERM_EXECUTE_SUPERVISOR;
-	case RMP_WALK: return RMP_PERM_READ | RMP_PERM_WRITE;
-	}
-	return RMP_PERM_ALL;
-}
-
-/* An access through a private mapping, or by the walker. */
-static enum violation access_private(u32 entry, unsigned int vmpl, enum rmp_access_kind kind)
-{
-	if (!(entry & RMP_ASSIGNED)) {
-		if (kind == RMP_EXECUTE)
-			return VIOLATION_EXECUTE_SHARED;
-		return kind == RMP_WALK ? VIOLATION_PAGE_TABLE_SHARED
-					: VIOLATION_ACCESS_PRIVATE_UNASSIGNED;
-	}
-	if (!(entry & RMP_VALIDATED))
-		return VIOLATION_ACCESS_NOT_VALIDATED;
-	if (entry & RMP_IN_USE)
-		return VIOLATION_VMSA_IN_USE;
-	if (permissions_needed(kind) & ~permissions(entry, vmpl))
-		return VIOLATION_ACCESS_PERMISSION;
-	return VIOLATION_NONE;
+	if (kind == RMP_EXECUTE)
+		return VIOLATION_EXECUTE_SHARED;
+	return kind == RMP_WALK ? VIOLATION_PAGE_TABLE_SHARED : VIOLATION_ACCESS_PRIVATE_UNASSIGNED;
 }
 
 enum violation rmp_access(const struct rmp *rmp, unsigned int vmpl, u64 gpa, bool shared,
@@ -306,7 +276,7 @@ enum violation rmp_access(const struct rmp *rmp, unsigned int vmpl, u64 gpa, boo
 	u32 entry = get(rmp, page_state_frame(gpa));
 
 	if (!shared || kind == RMP_WALK || kind == RMP_EXECUTE)
-		return access_private(entry, vmpl, kind);
+		return violation_of(rmp_rule_private(entry, vmpl, kind), unassigned_by(kind));
 	return entry & RMP_ASSIGNED ? VIOLATION_ACCESS_SHARED_ALIAS : VIOLATION_NONE;
 }
 

@@ -3,41 +3,20 @@
  * The reverse map as the guest can observe it: the state of every 4K page of guest memory, and
  * the instructions, page-state changes and accesses that it judges.
  * Spec: APM2 15.36 (RMP checks), APM3 PVALIDATE and RMPADJUST.
+ * What an entry is, and what it allows: rmp_rules.h.
  * Does not know ASIDs (there is one guest) and is not locked: the monitor holds one lock.
  */
 #pragma once
 
-#include "abi/bits.h"
-#include "abi/sev.h"
 #include "abi/x86.h"
 #include "lib/errno.h"
 #include "monitor/hardware/page_state.h"
+#include "monitor/hardware/rmp_rules.h"
 #include "monitor/svm/violation.h"
-
-/*
- * An entry:  31      20 19    16 15    12 11     8 7           0
- *           | reserved | VMPL 3 | VMPL 2 | VMPL 1 | RMP_* flags |   VMPL 0 may do everything
- * Zero is a page of the host: shared memory, a device or nothing, with nothing to poison.
- */
-#define RMP_ASSIGNED         0x01
-#define RMP_VALIDATED        0x02
-#define RMP_LARGE            0x04 /* in a 2M entry: 512 pages, equal but for RMP_POISON */
-#define RMP_VMSA             0x08
-#define RMP_IMMUTABLE        0x10 /* in the firmware's hands: the guest changes nothing */
-#define RMP_POISON           0x20 /* contents are undefined: poison before the page is mapped */
-#define RMP_IN_USE           0x40 /* a processor's VMSA: nobody else's */
-#define RMP_VMPL_SHIFT(vmpl) (4 + 4 * (vmpl)) /* vmpl 1 to 3 */
 
 struct rmp {
 	struct page_states pages; /* by guest frame */
 	bool small_only;          /* the host makes 4K entries only, as KVM of 4K guest_memfd */
-};
-
-enum rmp_access_kind {
-	RMP_READ,
-	RMP_WRITE,
-	RMP_EXECUTE, /* a fetch, which ignores the C-bit */
-	RMP_WALK,    /* by the page-table walker, which does too */
 };
 
 /* The outcome of PVALIDATE or RMPADJUST. Where violation is set, the rest means nothing. */

@@ -22,6 +22,7 @@
 #include "../../monitor/host/psc.c"
 #include "../../monitor/hardware/page_state.c"
 #include "../../monitor/hardware/rmp.c"
+#include "../../monitor/hardware/rmp_rules.c"
 #include "../../monitor/hardware/sev_pages.c"
 
 #define PAGES 2048

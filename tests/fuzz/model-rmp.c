@@ -15,6 +15,7 @@
 #include "../../monitor/host/psc.c"
 #include "../../monitor/hardware/page_state.c"
 #include "../../monitor/hardware/rmp.c"
+#include "../../monitor/hardware/rmp_rules.c"
 
 #define REGIONS 3
 #define WHOLE   (REGIONS * 512)

@@ -10,6 +10,7 @@
 #include "../../monitor/host/msr_protocol.c"
 #include "../../monitor/hardware/page_state.c"
 #include "../../monitor/hardware/rmp.c"
+#include "../../monitor/hardware/rmp_rules.c"
 #include "../../monitor/hardware/sev_pages.c"
 
 #define PAGES     16

@@ -10,6 +10,7 @@
 #include "../../monitor/host/psc.c"
 #include "../../monitor/hardware/page_state.c"
 #include "../../monitor/hardware/rmp.c"
+#include "../../monitor/hardware/rmp_rules.c"
 
 #define M2    ((u64)PAGE_2M_SIZE)
 #define PAGES (4 * 512)

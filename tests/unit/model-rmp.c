@@ -9,6 +9,7 @@
 
 #include "../../monitor/hardware/page_state.c"
 #include "../../monitor/hardware/rmp.c"
+#include "../../monitor/hardware/rmp_rules.c"
 
 #define M2       ((u64)PAGE_2M_SIZE)
 #define PAGES    (4 * PAGES_PER_2M + 7) /* the last 2M is not whole */
