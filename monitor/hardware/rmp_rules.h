@@ -51,9 +51,9 @@ struct rmp_change {
 };
 
 /*
- * PVALIDATE (of @validate) and RMPADJUST (by @vmpl, with RDX = @attributes) of @size on the page at
- * @gpa, whose entry is @entry; in a 2M entry any of its pages' is. @busy: some page of the operation
- * is a VMSA in use. Of several faults the first in the order of the instruction's checks.
+ * PVALIDATE (of @validate) and RMPADJUST (by @vmpl, RDX = @attributes) of @size on the page at
+ * @gpa, whose entry is @entry; of a 2M entry any page's will do. @busy: one of the pages is a VMSA
+ * in use. Of several faults the first in the order of the instruction's checks.
  */
 struct rmp_change rmp_rule_pvalidate(u32 entry, u64 gpa, u64 size, bool busy, bool validate);
 struct rmp_change rmp_rule_adjust(u32 entry, u64 gpa, u64 size, bool busy, unsigned int vmpl,
