@@ -30,10 +30,12 @@
 #define SEV_STATUS_OF_FEATURES(features)  ((u64)(features) << 2)
 
 /* CPUID Fn8000_001F: APM3 E.4.17 */
-#define CPUID_SEV_EAX_SME     BIT(0)
-#define CPUID_SEV_EAX_SEV     BIT(1)
-#define CPUID_SEV_EAX_SEV_ES  BIT(3)
-#define CPUID_SEV_EAX_SEV_SNP BIT(4)
+#define CPUID_SEV_EAX_SME        BIT(0)
+#define CPUID_SEV_EAX_SEV        BIT(1)
+#define CPUID_SEV_EAX_SEV_ES     BIT(3)
+#define CPUID_SEV_EAX_SEV_SNP    BIT(4)
+#define CPUID_SEV_EAX_VMPL       BIT(5)
+#define CPUID_SEV_EAX_64BIT_HOST BIT(11)
 /* The caches know which key a line has: a change of the C-bit needs no flush. */
 #define CPUID_SEV_EAX_COHERENT        BIT(10)
 #define CPUID_SEV_EBX_CBIT_MASK       0x3f /* EBX[5:0] */

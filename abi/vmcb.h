@@ -48,7 +48,13 @@
 #define VMCB_V_INTR_MASKING      BIT(24)
 #define VMCB_V_INTR_VECTOR_SHIFT 32
 
+#define VMCB_V_TPR_MASK 0xff
+/* Without AVIC, V_GIF and V_NMI: APM2 table B-1, 0x060 */
+#define VMCB_INT_CTL_KNOWN U64_C(0x000000ff011f01ff)
+
 #define VMCB_NESTED_PAGING BIT(0)
+#define VMCB_SEV           BIT(1)
+#define VMCB_SEV_ES        BIT(2)
 #define VMCB_INT_SHADOW    BIT(0)
 #define VMCB_TLB_FLUSH_ALL 1
 #define VMEXIT_INVALID     0xffffffff /* compare the low 32 bits: see docs/limits.md */
@@ -61,6 +67,10 @@
 #define NPF_I          BIT(4)
 #define NPF_FINAL      BIT(32)
 #define NPF_TABLE_WALK BIT(33)
+#define NPF_RMP        BIT(31)
+#define NPF_ENC        BIT(34)
+#define NPF_SIZEM      BIT(35)
+#define NPF_VMPL       BIT(36)
 
 /* Segment attributes as the VMCB packs them: type [3:0] S DPL [6:5] P, AVL L D G in [11:8] */
 #define SEG_ATTRIB_CODE64 0x0a9b

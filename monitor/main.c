@@ -18,6 +18,7 @@
 #include "monitor/machine/options.h"
 #include "monitor/machine/rtc.h"
 #include "monitor/machine/traps.h"
+#include "monitor/hardware/l1/l1.h"
 #include "monitor/host/host.h"
 #include "monitor/svm/exit.h"
 #include "monitor/host/guest_map.h"
@@ -218,7 +219,8 @@ void monitor_main(void)
 	ap_release_all(other_main);
 	enter_svm();
 	choose_platform();
-	npt_init(&guest.npt, memory);
+	npt_init_tables(memory);
+	npt_init(&guest.npt);
 	memory = take_firmware(memory);
 	guest.kind->init(memory >> PAGE_SHIFT); /* the page states, before anything is assigned */
 	if (options.inject[INJECT_KVM_HIDE] > 0)
@@ -236,5 +238,7 @@ void monitor_main(void)
 		cannot_run("the guest cannot be loaded");
 	log_start();
 	start_early();
+	if (guest.kind == &kind_snp_host)
+		l1_run(&guest.cpus[0]);
 	exit_loop(&guest.cpus[0]);
 }

@@ -8,7 +8,8 @@
 #include "lib/string.h"
 
 static const struct guest_kind *const kinds[] = {
-	&kind_plain, &kind_kvm_amd, &kind_kvm_intel, &kind_sev, &kind_sev_es, &kind_snp, &kind_tdx,
+	&kind_plain,  &kind_kvm_amd, &kind_kvm_intel, &kind_sev,
+	&kind_sev_es, &kind_snp,     &kind_snp_host,  &kind_tdx,
 };
 
 const struct guest_kind *kind_find(const char *name)

@@ -80,7 +80,7 @@ struct guest_kind {
 const struct guest_kind *kind_find(const char *name);
 
 extern const struct guest_kind kind_plain, kind_kvm_amd, kind_kvm_intel, kind_sev, kind_sev_es,
-	kind_snp, kind_tdx;
+	kind_snp, kind_snp_host, kind_tdx;
 
 /* Whether @address, alias bit included, is the shared alias. Without paging there is only one. */
 static inline bool kind_is_shared(const struct vcpu *v, u64 address)

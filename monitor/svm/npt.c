@@ -78,13 +78,18 @@ static void set_root(const struct npt *npt, u64 *root, unsigned int low, unsigne
 		root[index_at(npt->ignored_bit, host_levels)] = root[0];
 }
 
-void npt_init(struct npt *npt, u64 memory_size)
+void npt_init_tables(u64 memory_size)
 {
-	unsigned int low = npt->alias_is_shared ? NPT_PRIVATE : NPT_SHARED;
 	u64 count = NPT_VIEW_COUNT * memory_size / PAGE_2M_SIZE + SPARE_TABLES;
 
 	pool_next = memory_alloc_dirty(count * PAGE_SIZE);
 	table_count = count;
+}
+
+void npt_init(struct npt *npt)
+{
+	unsigned int low = npt->alias_is_shared ? NPT_PRIVATE : NPT_SHARED;
+
 	npt->view_level = host_levels;
 	npt->roots[false] = npt->roots[true] = npt->views[NPT_SHARED] = table_new();
 	if (!npt->alias_bit)
@@ -127,12 +132,15 @@ static void drop_below(u64 *table, unsigned int level)
  * The guest touches addresses far apart, more than there are tables for: it starts again with none,
  * as KVM zaps its oldest.
  */
-static __cold void drop_all(struct npt *npt)
+__cold void npt_drop(struct npt *npt)
 {
+	npt->changes++;
 	for (unsigned int view = 0; view < NPT_VIEW_COUNT && npt->views[view]; view++)
 		drop_below(npt->views[view], npt->view_level);
 	npt->urgent = ++npt->generation;
 }
+
+bool npt_is_short(void) { return table_count <= 2 * RESERVED_TABLES; }
 
 /* The 2M leaf in @entry becomes a table of the same mappings. False: there is none to spare. */
 static __cold bool split(struct npt *npt, u64 *entry)
@@ -158,7 +166,7 @@ void npt_map(struct npt *npt, enum npt_view view, u64 gpa, u64 host, u64 size, b
 	u64 *table = npt->views[view], *entry, old, before = npt->generation;
 
 	if (table_count <= RESERVED_TABLES)
-		drop_all(npt);
+		npt_drop(npt);
 	for (unsigned int level = npt->view_level;; level--) {
 		entry = &table[index_at(gpa, level)];
 		if (level == leaf_level)
@@ -238,4 +246,38 @@ void npt_unmap(struct npt *npt, u64 gpa, u64 size)
 {
 	npt_unmap_lazily(npt, gpa, size);
 	npt->urgent = npt->generation;
+}
+
+u64 npt_find(const struct npt *npt, enum npt_view view, u64 gpa, bool write)
+{
+	unsigned int level;
+	u64 entry = *find(npt, view, gpa, 1, &level);
+
+	if (!(entry & PTE_P) || level > 2 || (write && !(entry & PTE_W)))
+		return 0;
+	return (entry & PTE_ADDR_MASK) + (level == 2 ? gpa % PAGE_2M_SIZE : gpa % PAGE_SIZE);
+}
+
+static bool visit_below(u64 *table, unsigned int level, u64 gpa, npt_visit_t visit, void *context)
+{
+	u64 step = U64_C(1) << (PAGE_SHIFT + 9 * (level - 1));
+	bool cleared = false;
+
+	if (level == 1)
+		return visit(context, gpa, table, PTE_COUNT);
+	for (unsigned int i = 0; i < PTE_COUNT; i++, gpa += step) {
+		if (is_table(table[i]))
+			cleared |= visit_below(table_of(table[i]), level - 1, gpa, visit, context);
+		else if (table[i])
+			cleared |= visit(context, gpa, &table[i], 1);
+	}
+	return cleared;
+}
+
+void npt_visit(struct npt *npt, npt_visit_t visit, void *context)
+{
+	npt->changes++;
+	for (unsigned int view = 0; view < NPT_VIEW_COUNT && npt->views[view]; view++)
+		if (visit_below(npt->views[view], npt->view_level, 0, visit, context))
+			npt->urgent = ++npt->generation;
 }

@@ -34,8 +34,14 @@ struct npt {
 	u64 urgent;     /* the one that nobody may be in the guest from before of */
 };
 
-/* Makes roots and views of one whose bits are set, with room for tables of @memory_size bytes. */
-void npt_init(struct npt *npt, u64 memory_size);
+/* Before any other: room for the tables of all spaces, for @memory_size bytes of memory. */
+void npt_init_tables(u64 memory_size);
+/* Makes roots and views of one whose bits are set. */
+void npt_init(struct npt *npt);
+/* Drops all of its mappings. */
+void npt_drop(struct npt *npt);
+/* So few tables are left that the next mapping may drop all others of its space. */
+bool npt_is_short(void);
 
 /* The root for the VMCB. */
 u64 npt_root(const struct npt *npt, bool always_private);
@@ -59,5 +65,13 @@ void npt_unmap(struct npt *npt, u64 gpa, u64 size);
  * until they come out of it: where a processor would not know of it sooner either.
  */
 void npt_unmap_lazily(struct npt *npt, u64 gpa, u64 size);
+/* Where a 4K page of one view is mapped to, so that it can be written where @write; 0: nowhere. */
+u64 npt_find(const struct npt *npt, enum npt_view view, u64 gpa, bool write);
+/*
+ * Shows @visit each entry that maps 2M, and each table of 512 that map 4K: @count entries from @gpa
+ * on, which it may clear (then it returns true).
+ */
+typedef bool (*npt_visit_t)(void *context, u64 gpa, u64 *entries, unsigned int count);
+void npt_visit(struct npt *npt, npt_visit_t visit, void *context);
 /* No processor has a translation from before, of any space: tables out of use can be reused. */
 void npt_flushed(void);

@@ -165,6 +165,8 @@ void *page_of_guest(struct vcpu *v, u64 address, enum rmp_access_kind kind)
 {
 	u64 gpa;
 
+	if (v->page)
+		return v->page(v, address, kind);
 	address &= ~v->npt->ignored_bit;
 	gpa = address & ~v->npt->alias_bit;
 	if (page_class(gpa) == PAGE_DEVICE)

@@ -90,6 +90,8 @@ struct vcpu {
 	u64 left_tsc; /* with own_time: the machine's TSC at the exit */
 	struct vmcb *vmcb;
 	struct npt *npt; /* the space that its addresses are of */
+	/* What it reaches there at an address; NULL: guest memory, by page_of_guest(). */
+	void *(*page)(struct vcpu *v, u64 address, enum rmp_access_kind kind);
 	unsigned int id;
 	u32 apic_id;
 	struct exit_context exit;

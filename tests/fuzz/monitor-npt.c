@@ -197,7 +197,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	guest.cpu_count = data[0] & 2 ? 2 : 1;
 	npt = (struct npt){ .alias_bit = ALIAS };
 	flushed = 0;
-	npt_init(&npt, MEMORY);
+	npt_init_tables(MEMORY);
+	npt_init(&npt);
 	for (data++, size--; size >= sizeof(struct operation); size -= sizeof(struct operation)) {
 		struct operation op;
 

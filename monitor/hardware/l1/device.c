@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See device.h.
+ */
+#include "monitor/hardware/l1/device.h"
+
+#include "abi/ghcb.h"
+#include "abi/x86.h"
+#include "lib/cpu.h"
+#include "monitor/svm/npt.h"
+#include "monitor/svm/stop.h"
+
+struct l1_device *const l1_devices[] = { NULL };
+
+void l1_device_init(void)
+{
+	for (unsigned int i = 0; l1_devices[i]; i++)
+		l1_devices[i]->init();
+}
+
+static const struct l1_device *find(u64 gpa)
+{
+	for (unsigned int i = 0; l1_devices[i]; i++)
+		if (gpa - l1_devices[i]->gpa < l1_devices[i]->size)
+			return l1_devices[i];
+	return NULL;
+}
+
+bool l1_device_has(u64 gpa) { return find(gpa) != NULL; }
+
+bool l1_device_near(u64 gpa)
+{
+	u64 base = align_down(gpa, (u64)PAGE_2M_SIZE);
+
+	for (unsigned int i = 0; l1_devices[i]; i++) {
+		const struct l1_device *d = l1_devices[i];
+
+		if (d->size && d->gpa < base + PAGE_2M_SIZE && d->gpa + d->size > base)
+			return true;
+	}
+	return false;
+}
+
+static u64 store_value(struct vcpu *v, const struct insn *insn)
+{
+	u64 value = insn->has_immediate   ? (u64)(s64)(s32)insn->immediate
+		    : insn->has_high_byte ? *vcpu_reg(v, insn->gpr - 4) >> 8
+					  : *vcpu_reg(v, insn->gpr);
+
+	return value & bits_mask(8 * insn->operand_size);
+}
+
+void l1_device_fault(struct vcpu *v, u64 gpa, u64 info)
+{
+	const struct l1_device *d = find(gpa);
+	u64 page = align_down(gpa, (u64)PAGE_SIZE);
+	const struct insn *insn;
+
+	if (!(info & NPF_W)) {
+		npt_map(v->npt, NPT_SHARED, page, (u64)d->memory + (page - d->gpa), PAGE_SIZE,
+			false, false);
+		return;
+	}
+	insn = exit_insn(v);
+	if (insn->kind != INSN_STORE)
+		stop_crashed(v, "it wrote a device's register other than by a plain store");
+	exit_finish(v);
+	d->write(gpa - d->gpa, insn->operand_size, store_value(v, insn));
+}
+
+void l1_device_close_ports(u8 *iopm)
+{
+	for (unsigned int i = 0; l1_devices[i]; i++)
+		for (unsigned int p = 0; p < l1_devices[i]->port_count; p++) {
+			unsigned int port = l1_devices[i]->first_port + p;
+
+			iopm[port / 8] |= (u8)(1u << port % 8);
+		}
+}
+
+static const struct l1_device *port_owner(u16 port)
+{
+	for (unsigned int i = 0; l1_devices[i]; i++)
+		if ((u16)(port - l1_devices[i]->first_port) < l1_devices[i]->port_count)
+			return l1_devices[i];
+	return NULL;
+}
+
+static u32 port_in(u16 port, unsigned int size)
+{
+	return size == 1 ? inb(port) : size == 2 ? inw(port) : inl(port);
+}
+
+static void port_out(u16 port, unsigned int size, u32 value)
+{
+	if (size == 1)
+		outb(port, (u8)value);
+	else if (size == 2)
+		outw(port, (u16)value);
+	else
+		outl(port, value);
+}
+
+/* Of configuration space no driver has use for string I/O. */
+void l1_device_port(struct vcpu *v)
+{
+	const struct insn *insn = exit_insn(v);
+	unsigned int size = insn->operand_size;
+	u64 *rax = &v->vmcb->save.rax, mask = bits_mask(8 * size);
+	u16 port = (u16)(v->vmcb->control.exit_info_1 >> IOIO_PORT_SHIFT);
+	const struct l1_device *d = port_owner(port);
+	u32 value = (u32)(*rax & mask);
+	bool write = insn->kind == INSN_OUT;
+
+	if (!exit_is(v, SVM_EXIT_IOIO))
+		return;
+	if (insn->kind != INSN_IN && !write)
+		stop_crashed(v, "string I/O with configuration space");
+	if (!d || !d->port(port, size, write, &value)) {
+		if (write)
+			port_out(port, size, value);
+		else
+			value = port_in(port, size);
+	}
+	if (!write) /* a dword clears the upper half: APM3 IN */
+		*rax = size == 4 ? value : (*rax & ~mask) | (value & mask);
+	exit_finish(v);
+}

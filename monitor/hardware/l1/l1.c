@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See l1.h. Interrupts come to L1 directly. While its GIF is 0, V_INTR_MASKING with the monitor's
+ * IF clear keeps them in the local APIC, and an NMI is held: APM2 15.17, 15.21.1.
+ */
+#include "monitor/hardware/l1/l1.h"
+
+#include "abi/sev.h"
+#include "abi/svm.h"
+#include "lib/cpu.h"
+#include "monitor/hardware/cr.h"
+#include "monitor/hardware/l1/cpuid.h"
+#include "monitor/hardware/l1/device.h"
+#include "monitor/hardware/l1/msr.h"
+#include "monitor/hardware/nested/space.h"
+#include "monitor/hardware/nested/vmrun.h"
+#include "monitor/machine/memory.h"
+#include "monitor/machine/traps.h"
+#include "monitor/svm/inject.h"
+#include "monitor/svm/npt.h"
+#include "monitor/svm/pages.h"
+#include "monitor/svm/stop.h"
+#include "monitor/svm/vmcb.h"
+
+#define IOPM_SIZE 0x3000
+
+struct l1 l1;
+
+static const u16 intercepts[] = {
+	VMCB_INTERCEPT_CPUID,  VMCB_INTERCEPT_MSR,      VMCB_INTERCEPT_IOIO,
+	VMCB_INTERCEPT_VMRUN,  VMCB_INTERCEPT_VMLOAD,   VMCB_INTERCEPT_VMSAVE,
+	VMCB_INTERCEPT_STGI,   VMCB_INTERCEPT_CLGI,     VMCB_INTERCEPT_INVLPGA,
+	VMCB_INTERCEPT_SKINIT, VMCB_INTERCEPT_SHUTDOWN,
+};
+
+static const void *msrpm;
+static u8 *iopm;
+
+void l1_init(void)
+{
+	msrpm = l1_msrpm_new();
+	iopm = memory_alloc(IOPM_SIZE);
+	nested_init();
+	l1_device_init();
+}
+
+void l1_launch(struct vcpu *v)
+{
+	struct vmcb_control_area *c = &v->vmcb->control;
+
+	l1 = (struct l1){ .v = v, .gif = true };
+	l1_msrs_reset(&l1.msrs);
+	for (unsigned int i = 0; i < array_count(c->intercepts); i++)
+		c->intercepts[i] = 0;
+	for (unsigned int i = 0; i < array_count(intercepts); i++)
+		vmcb_intercept(v->vmcb, intercepts[i], true);
+	l1_device_close_ports(iopm);
+	c->msrpm_base_pa = (u64)msrpm;
+	c->iopm_base_pa = (u64)iopm;
+	c->int_ctl = 0;
+	v->host_if = 0;
+}
+
+void l1_set_gif(bool gif)
+{
+	struct vmcb *vmcb = l1.v->vmcb;
+	u64 masking = VMCB_V_INTR_MASKING;
+
+	if (gif == l1.gif)
+		return;
+	l1.gif = gif;
+	vmcb->control.int_ctl = gif ? 0 : masking | read_cr8();
+	vmcb_intercept(vmcb, VMCB_INTERCEPT_NMI, !gif);
+}
+
+bool l1_has(u64 pa, u64 size)
+{
+	for (u64 p = align_down(pa, (u64)PAGE_SIZE); p < pa + size; p += PAGE_SIZE)
+		if (page_class(p) != PAGE_RAM)
+			return false;
+	return pa + size > pa;
+}
+
+static void cpuid_exit(struct vcpu *v)
+{
+	const struct l1_cpuid state = { L1_CBIT, v->vmcb->save.cr4 };
+	u32 leaf = (u32)v->vmcb->save.rax;
+	struct cpuid_regs raw = cpuid_raw(leaf, (u32)v->gpr[REG_RCX]);
+	struct cpuid_values r = { raw.eax, raw.ebx, raw.ecx, raw.edx };
+
+	if (!exit_is(v, SVM_EXIT_CPUID))
+		return;
+	r = l1_cpuid_get(&state, leaf, r);
+	v->vmcb->save.rax = r.eax;
+	v->gpr[REG_RBX] = r.ebx;
+	v->gpr[REG_RCX] = r.ecx;
+	v->gpr[REG_RDX] = r.edx;
+	exit_finish(v);
+}
+
+static void npf(struct vcpu *v)
+{
+	u64 gpa = v->vmcb->control.exit_info_2, size = PAGE_SIZE;
+	enum page_class class = page_class(gpa);
+
+	if (page_is_own(gpa))
+		stop_crashed(v, "it touched the monitor's memory");
+	if (l1_device_has(gpa)) {
+		l1_device_fault(v, gpa, v->vmcb->control.exit_info_1);
+		return;
+	}
+	if (page_class_is_uniform_2m(gpa, class) && !l1_device_near(gpa))
+		size = PAGE_2M_SIZE;
+	gpa = align_down(gpa, size);
+	npt_map(v->npt, NPT_SHARED, gpa, gpa, size, true, true);
+}
+
+/* VMLOAD and VMSAVE act on the processor's own registers, which are L1's here too. */
+static void load_save(struct vcpu *v, u64 code)
+{
+	u64 pa = v->vmcb->save.rax;
+
+	if (pa % PAGE_SIZE || !l1_has(pa, PAGE_SIZE)) {
+		inject_exception_error(v, VEC_GP, 0);
+		return;
+	}
+	if (code == SVM_EXIT_VMLOAD)
+		vmload(pa);
+	else
+		vmsave(pa);
+	exit_finish(v);
+}
+
+static void svm_insn(struct vcpu *v, u64 code)
+{
+	if (!exit_is(v, code))
+		return;
+	if (!(l1.efer & EFER_SVME) || code == SVM_EXIT_SKINIT) {
+		inject_exception(v, VEC_UD);
+		return;
+	}
+	switch (code) {
+	case SVM_EXIT_VMRUN: nested_vmrun(v); return;
+	case SVM_EXIT_VMLOAD:
+	case SVM_EXIT_VMSAVE: load_save(v, code); return;
+	case SVM_EXIT_INVLPGA: nested_flush((u32)v->gpr[REG_RCX]); break;
+	default: l1_set_gif(code == SVM_EXIT_STGI); break;
+	}
+	exit_finish(v);
+}
+
+static void handle(struct vcpu *v, u64 code)
+{
+	switch (code) {
+	case SVM_EXIT_NPF: npf(v); return;
+	case SVM_EXIT_CPUID: cpuid_exit(v); return;
+	case SVM_EXIT_MSR: l1_msr_exit(v); return;
+	case SVM_EXIT_IOIO: l1_device_port(v); return;
+	case SVM_EXIT_NMI: l1.nmi_held |= ack_nmi().nmi; return;
+	case SVM_EXIT_VMRUN:
+	case SVM_EXIT_VMLOAD:
+	case SVM_EXIT_VMSAVE:
+	case SVM_EXIT_STGI:
+	case SVM_EXIT_CLGI:
+	case SVM_EXIT_INVLPGA:
+	case SVM_EXIT_SKINIT: svm_insn(v, code); return;
+	case SVM_EXIT_SHUTDOWN: stop_crashed(v, "shutdown (triple fault)");
+	case VMEXIT_INVALID: stop_crashed(v, "the processor refuses its state");
+	default: stop_crashed(v, "an exit that nobody asked for");
+	}
+}
+
+/*
+ * An event whose delivery the exit broke off. QEMU calls an interrupt that it delivers itself an
+ * exception, which has no such vector.
+ */
+static void redeliver(struct vcpu *v)
+{
+	struct vmcb_control_area *c = &v->vmcb->control;
+	u64 event = c->exit_int_info;
+
+	if (!(event & EVENT_VALID) || c->event_inj)
+		return;
+	if (bits_get(event, 10, 8) == EVENT_TYPE_SOFT_INTR)
+		return;
+	if (bits_get(event, 10, 8) == EVENT_TYPE_EXCEPTION && (event & 0xff) >= 32)
+		event &= ~(u64)EVENT_TYPE_MASK;
+	c->event_inj = event;
+}
+
+noreturn_t l1_run(struct vcpu *v)
+{
+	struct vmcb_control_area *c = &v->vmcb->control;
+
+	for (;;) {
+		if (l1.gif && l1.nmi_held && !c->event_inj) {
+			l1.nmi_held = false;
+			inject_nmi(v);
+		}
+		c->nested_cr3 = npt_root(v->npt, false);
+		c->tlb_ctl = v->npt_seen != v->npt->generation ? VMCB_TLB_FLUSH_ALL : 0;
+		v->npt_seen = v->npt->generation;
+		svm_vmrun(v, (u64)v->vmcb);
+		c->event_inj = 0;
+		exit_begin(v);
+		handle(v, (u32)c->exit_code);
+		redeliver(v);
+	}
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See msr.h.
+ */
+#include "monitor/hardware/l1/msr.h"
+
+#include "abi/ghcb.h"
+#include "abi/sev.h"
+#include "abi/svm.h"
+#include "monitor/hardware/msr.h"
+#include "monitor/machine/memory.h"
+#include "monitor/svm/exit_context.h"
+
+#define MSRPM_SIZE    0x2000
+#define EFER_FFXSR    0x4000
+#define EFER_WRITABLE (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_SVME | EFER_FFXSR)
+
+static const u32 trapped[] = {
+	MSR_EFER,  MSR_SYSCFG,      MSR_HWCR, MSR_RMP_BASE,   MSR_RMP_END,
+	MSR_VM_CR, MSR_VM_HSAVE_PA, MSR_GHCB, MSR_SEV_STATUS,
+};
+
+const void *l1_msrpm_new(void)
+{
+	u8 *map = memory_alloc(MSRPM_SIZE);
+
+	for (unsigned int i = 0; i < array_count(trapped); i++) {
+		unsigned int base = trapped[i] < 0xc0010000 ? 0x800 : 0x1000;
+
+		map[base + (trapped[i] & 0x1fff) / 4] |= (u8)(3u << (trapped[i] & 3) * 2);
+	}
+	return map;
+}
+
+/* QEMU's SVME is always set; L1's is kept apart. */
+static int efer(struct l1 *p, bool write, u64 *value)
+{
+	struct vmsa *s = &p->v->vmcb->save;
+
+	if (!write) {
+		*value = (s->efer & ~(u64)EFER_SVME) | (p->efer & EFER_SVME);
+		return 0;
+	}
+	if (*value & ~(u64)EFER_WRITABLE || (s->cr0 & CR0_PG && (*value ^ s->efer) & EFER_LME))
+		return -E_INVAL;
+	p->efer = *value;
+	s->efer = (*value & ~(u64)EFER_LMA) | (s->efer & EFER_LMA) | EFER_SVME;
+	return 0;
+}
+
+void l1_msr_exit(struct vcpu *v)
+{
+	struct msr_access a = {
+		.msr = (u32)v->gpr[REG_RCX],
+		.write = v->vmcb->control.exit_info_1 & 1,
+		.value = v->gpr[REG_RDX] << 32 | (u32)v->vmcb->save.rax,
+	};
+	int error;
+
+	if (!exit_is(v, SVM_EXIT_MSR))
+		return;
+	error = a.msr == MSR_EFER ? efer(&l1, a.write, &a.value)
+				  : l1_msrs_access(&l1.msrs, a.msr, a.write, &a.value);
+	msr_finish(v, &a, error);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See msr.h.
+ */
+#include "monitor/hardware/nested/msr.h"
+
+#include "abi/ghcb.h"
+#include "abi/sev.h"
+#include "lib/compiler.h"
+#include "lib/cpu.h"
+#include "lib/string.h"
+#include "monitor/hardware/msr.h"
+#include "monitor/machine/memory.h"
+
+/* Two bits an MSR in three ranges of 2K bytes: APM2 15.11 */
+static const struct {
+	u32 first;
+	u32 offset;
+} ranges[] = { { 0, 0 }, { 0xc0000000, 0x800 }, { 0xc0010000, 0x1000 } };
+
+/* What VMLOAD and VMRUN load: L2's own as long as it runs. */
+static const u32 own[] = {
+	MSR_SYSENTER_CS, MSR_SYSENTER_ESP, MSR_SYSENTER_EIP,   MSR_PAT,
+	MSR_STAR,        MSR_LSTAR,        MSR_CSTAR,          MSR_SFMASK,
+	MSR_FS_BASE,     MSR_GS_BASE,      MSR_KERNEL_GS_BASE,
+};
+
+/* Where in a map the bits of @msr are; MSRPM_SIZE: nowhere. */
+static u32 byte_of(u32 msr)
+{
+	for (unsigned int i = 0; i < array_count(ranges); i++)
+		if (msr - ranges[i].first < 0x2000)
+			return ranges[i].offset + (msr & 0x1fff) / 4;
+	return MSRPM_SIZE;
+}
+
+static unsigned int shift_of(u32 msr) { return msr % 4 * 2; }
+
+u8 *nested_msrpm_new(void)
+{
+	u8 *map = memory_alloc(MSRPM_SIZE);
+
+	return memset(map, 0xff, MSRPM_SIZE);
+}
+
+void nested_msrpm_merge(struct nested *n)
+{
+	for (unsigned int i = 0; i < array_count(own); i++) {
+		u32 byte = byte_of(own[i]);
+		u8 bits = (u8)(3 << shift_of(own[i]));
+
+		n->merged_msrpm[byte] = (u8)((n->merged_msrpm[byte] & ~bits) |
+					     (((const u8 *)n->msrpm)[byte] & bits));
+	}
+}
+
+/* L1's map is in memory, where it may have changed since. */
+static bool is_l1s(const struct nested *n, const struct msr_access *a)
+{
+	u32 byte = byte_of(a->msr);
+
+	if (!nested_is_intercepted(n, VMCB_INTERCEPT_MSR))
+		return false;
+	return byte == MSRPM_SIZE ||
+	       ((const u8 *)n->msrpm)[byte] >> shift_of(a->msr) >> a->write & 1;
+}
+
+/* One that L1 leaves to its guest, on QEMU's processor. */
+static int native(struct msr_access *a)
+{
+	if (a->write)
+		return wrmsr_safe(a->msr, a->value) ? -E_INVAL : 0;
+	return rdmsr_safe(a->msr, &a->value) ? -E_INVAL : 0;
+}
+
+static int access(struct nested *n, struct msr_access *a)
+{
+	switch (a->msr) {
+	case MSR_EFER: return msr_efer(&n->l2, a);
+	case MSR_VM_HSAVE_PA: return -E_INVAL;
+	default: return native(a);
+	}
+}
+
+bool nested_msr(struct nested *n)
+{
+	struct vcpu *v = &n->l2;
+	struct msr_access a = {
+		.msr = (u32)v->gpr[REG_RCX],
+		.write = v->vmcb->control.exit_info_1 & 1,
+		.value = v->gpr[REG_RDX] << 32 | (u32)v->vmcb->save.rax,
+	};
+
+	if (is_l1s(n, &a))
+		return true;
+	if (exit_is(v, SVM_EXIT_MSR))
+		msr_finish(v, &a, access(n, &a));
+	return false;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * L2: a guest of the host that runs as L1. VMRUN by L1 fills this and runs it until an exit that L1
+ * asked for or that the processor owes it, and L1 goes on. Nothing is kept between two VMRUNs but
+ * what a TLB keeps (space.h).
+ *
+ *   L1's VMCB (and VMSA) --VMRUN--> our VMCB, shadow tables --exit--> L1's VMCB (and VMSA)
+ *
+ * Spec: APM2 15.5, 15.6 (VMRUN and exits), 15.25 (nested paging), 15.34-15.36 (SEV).
+ */
+#pragma once
+
+#include "abi/svm.h"
+#include "monitor/svm/vcpu.h"
+
+/* In which order each has what the one before has. */
+enum nested_mode {
+	NESTED_PLAIN,
+	NESTED_SEV,    /* two views of memory */
+	NESTED_SEV_ES, /* ... and registers in a VMSA */
+	NESTED_SNP,    /* ... and page states */
+};
+
+/* Why an access of L2, or of the processor for it, came to nothing. */
+enum nested_fault_kind {
+	NESTED_FAULT_NONE,
+	NESTED_FAULT_NPF, /* an exit to L1 */
+	NESTED_FAULT_VC,  /* #VC, page not validated */
+};
+
+struct nested_fault {
+	enum nested_fault_kind kind;
+	u64 gpa;  /* without C-bit */
+	u64 info; /* EXITINFO1 */
+};
+
+struct nested_space;
+
+struct nested {
+	struct vcpu l2; /* its registers and a VMCB of ours */
+	enum nested_mode mode;
+	u64 vmcb_pa;
+	/* Of L1's VMCB, as VMRUN read them: */
+	u32 intercepts[6];
+	u64 iopm, msrpm;
+	u64 ncr3;
+	u32 asid;
+	struct nested_space *space;
+	u8 *merged_msrpm;
+	struct nested_fault fault; /* the first one since the last exit */
+	u64 cr2;                   /* when it exited */
+};
+
+extern struct nested nested;
+
+static inline bool nested_is_intercepted(const struct nested *n, unsigned int bit)
+{
+	return n->intercepts[bit / 32] >> bit % 32 & 1;
+}
+
+static inline struct vmcb *nested_vmcb12(const struct nested *n)
+{
+	return (struct vmcb *)n->vmcb_pa;
+}

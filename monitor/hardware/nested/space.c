@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See space.h.
+ */
+#include "monitor/hardware/nested/space.h"
+
+#include "abi/svm.h"
+#include "lib/compiler.h"
+#include "monitor/hardware/l1/device.h"
+#include "monitor/hardware/l1/l1.h"
+#include "monitor/hardware/nested/l1_npt.h"
+#include "monitor/hardware/nested/rmp_check.h"
+#include "monitor/svm/npt.h"
+#include "monitor/svm/pages.h"
+
+#define SPACE_COUNT 8
+#define FIRST_ASID  2 /* of QEMU's; 1 is L1's */
+
+static struct nested_space spaces[SPACE_COUNT];
+static u64 clock;
+
+/* What a guest finds where L1 has nothing, or the monitor's memory. */
+static __aligned_page const u8 nothing[PAGE_SIZE] = { [0 ... PAGE_SIZE - 1] = 0xff };
+
+static void init(struct nested_space *s)
+{
+	s->npt.alias_bit = L1_ALIAS_BIT;
+	s->npt.asid = FIRST_ASID + (u32)(s - spaces);
+	npt_init(&s->npt);
+}
+
+static struct nested_space *find(u32 asid)
+{
+	for (unsigned int i = 0; i < SPACE_COUNT; i++)
+		if (spaces[i].asid == asid)
+			return &spaces[i];
+	return NULL;
+}
+
+static struct nested_space *oldest(void)
+{
+	struct nested_space *old = &spaces[0];
+
+	for (unsigned int i = 1; i < SPACE_COUNT; i++)
+		if (spaces[i].used < old->used)
+			old = &spaces[i];
+	return old;
+}
+
+struct nested_space *nested_space_get(u32 asid)
+{
+	struct nested_space *s = find(asid);
+
+	if (!s) {
+		s = oldest();
+		if (s->asid)
+			npt_drop(&s->npt);
+		else
+			init(s);
+		s->asid = asid;
+	}
+	s->used = ++clock;
+	return s;
+}
+
+/* What L1's tables at context->ncr3 say of what @entries map, from @gpa on. */
+static bool recheck(void *context, u64 gpa, u64 *entries, unsigned int count)
+{
+	u64 step = count == 1 ? PAGE_2M_SIZE : PAGE_SIZE;
+	const struct l1_npt_run run = l1_npt_run(*(const u64 *)context, gpa);
+	bool cleared = false;
+
+	for (unsigned int i = 0; i < count; i++, gpa += step) {
+		if (entries[i] && !l1_npt_still(&run, gpa, entries[i], step)) {
+			entries[i] = 0;
+			cleared = true;
+		}
+	}
+	return cleared;
+}
+
+void nested_space_flush(struct nested_space *s, u64 ncr3) { npt_visit(&s->npt, recheck, &ncr3); }
+
+void nested_flush(u32 asid)
+{
+	struct nested_space *s = find(asid);
+
+	if (s && asid)
+		npt_drop(&s->npt);
+}
+
+void nested_flush_others(const struct nested_space *but)
+{
+	for (unsigned int i = 0; i < SPACE_COUNT; i++)
+		if (&spaces[i] != but && spaces[i].asid)
+			npt_drop(&spaces[i].npt);
+}
+
+static bool refuse(struct nested *n, const struct nested_fault *fault)
+{
+	if (!n->fault.kind)
+		n->fault = *fault;
+	return false;
+}
+
+/* Tables that are left go to whoever runs. */
+static void make_room(const struct nested *n)
+{
+	while (npt_is_short()) {
+		struct nested_space *old = NULL;
+
+		for (unsigned int i = 0; i < SPACE_COUNT; i++)
+			if (&spaces[i] != n->space && spaces[i].asid &&
+			    (!old || spaces[i].used < old->used))
+				old = &spaces[i];
+		if (!old)
+			return;
+		npt_drop(&old->npt);
+		old->used = 0;
+		old->asid = 0;
+	}
+}
+
+static void map(struct nested *n, enum npt_view view, u64 gpa, const struct l1_npt_leaf *leaf,
+		const struct rmp_allowed *allowed)
+{
+	u64 size = PAGE_SIZE, pa = leaf->pa;
+	bool own = page_is_own(pa) || l1_device_has(pa);
+
+	make_room(n);
+	if (leaf->size >= PAGE_2M_SIZE && allowed->large && page_class_is_uniform_2m(pa, PAGE_RAM))
+		size = PAGE_2M_SIZE;
+	npt_map(&n->space->npt, view, align_down(gpa, size),
+		own ? (u64)nothing : align_down(pa, size), size,
+		leaf->write && allowed->write && !own, leaf->execute && allowed->execute);
+}
+
+bool nested_fill(struct nested *n, u64 address, u64 info)
+{
+	u64 alias = n->mode ? n->space->npt.alias_bit : 0;
+	struct rmp_allowed allowed;
+	struct l1_npt_leaf leaf;
+	struct nested_fault f = { NESTED_FAULT_NPF, address & ~alias, info };
+	bool seen = address & alias || (alias && vcpu_always_private(&n->l2));
+
+	f.info &= ~(NPF_P | NPF_RSV);
+	if (alias && (seen || info & (NPF_I | NPF_TABLE_WALK)))
+		f.info |= NPF_ENC;
+	if (!l1_npt_walk(n->ncr3, f.gpa, &f.info, &leaf) || !rmp_check(n, &leaf, &f, &allowed)) {
+		if (n->mode < NESTED_SNP)
+			f.info &= ~(u64)NPF_ENC;
+		return refuse(n, &f);
+	}
+	map(n, seen ? NPT_PRIVATE : NPT_SHARED, f.gpa, &leaf, &allowed);
+	return true;
+}
+
+static u64 info_of(enum rmp_access_kind kind)
+{
+	switch (kind) {
+	case RMP_READ: return NPF_FINAL | NPF_U;
+	case RMP_WRITE: return NPF_FINAL | NPF_U | NPF_W;
+	case RMP_EXECUTE: return NPF_FINAL | NPF_U | NPF_I;
+	case RMP_WALK: return NPF_TABLE_WALK | NPF_U | NPF_W;
+	}
+	return 0;
+}
+
+/* The processor's fetches and walks are private whatever the C-bit says: APM2 15.34.5 */
+void *nested_page(struct vcpu *l2, u64 address, enum rmp_access_kind kind)
+{
+	struct nested *n = &nested;
+	u64 alias = n->mode ? n->space->npt.alias_bit : 0, gpa = address & ~alias, host;
+	bool private = alias && (address & alias || kind == RMP_EXECUTE || kind == RMP_WALK ||
+				 vcpu_always_private(l2));
+	enum npt_view view = private ? NPT_PRIVATE : NPT_SHARED;
+	bool write = kind == RMP_WRITE || kind == RMP_WALK;
+
+	host = npt_find(&n->space->npt, view, gpa, write);
+	if (!host && nested_fill(n, private ? gpa | alias : gpa, info_of(kind)))
+		host = npt_find(&n->space->npt, view, gpa, write);
+	return (void *)host;
+}

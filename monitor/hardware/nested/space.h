@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the processor's TLB holds of each guest, by ASID: shadow tables made from L1's nested ones,
+ * entry by entry as L2 touches them. As in a TLB, an entry may be older than L1's tables until L1
+ * flushes it.
+ *
+ * A flush drops nothing that is still what L1's tables say.
+ */
+#pragma once
+
+#include "monitor/hardware/nested/nested.h"
+
+struct nested_space {
+	u32 asid;
+	u64 used; /* when last, counted in VMRUNs */
+	u64 ncr3; /* ... with these tables of L1's */
+	struct npt npt;
+};
+
+/* The one of @asid. */
+struct nested_space *nested_space_get(u32 asid);
+
+/* As TLB_CONTROL and INVLPGA ask: what has changed in L1's tables at @ncr3 is dropped. */
+void nested_space_flush(struct nested_space *space, u64 ncr3);
+/* All of the space of @asid is dropped, or of all spaces but one, whose tables nobody knows. */
+void nested_flush(u32 asid);
+void nested_flush_others(const struct nested_space *but);
+
+/*
+ * L2 accesses @address, C-bit included, as EXITINFO1 @info says. True: it is mapped; false:
+ * n->fault says why not.
+ */
+bool nested_fill(struct nested *n, u64 address, u64 info);
+
+/* What the processor reaches for L2 at @address; NULL, and n->fault: nothing. */
+void *nested_page(struct vcpu *l2, u64 address, enum rmp_access_kind kind);

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See vmrun.h. L1's VMCB is read once, at VMRUN, and written once, at the exit: never believed in
+ * between. Its clean bits are hints that nothing here needs.
+ */
+#include "monitor/hardware/nested/vmrun.h"
+
+#include "lib/compiler.h"
+#include "lib/cpu.h"
+#include "lib/string.h"
+#include "monitor/hardware/l1/cpuid.h"
+#include "monitor/hardware/l1/l1.h"
+#include "monitor/hardware/nested/exit.h"
+#include "monitor/hardware/nested/msr.h"
+#include "monitor/hardware/nested/space.h"
+#include "monitor/machine/memory.h"
+#include "monitor/svm/inject.h"
+#include "monitor/svm/npt.h"
+#include "monitor/svm/vmcb.h"
+
+#define IOPM_SIZE 0x3000
+#define DR7_RESET 0x400
+
+struct nested nested;
+
+/* Beside what L1 wants: what QEMU insists on, and what the monitor cannot let a guest do. */
+static const u16 always_intercepted[] = {
+	VMCB_INTERCEPT_SHUTDOWN,    VMCB_INTERCEPT_VMRUN,  VMCB_INTERCEPT_VMLOAD,
+	VMCB_INTERCEPT_VMSAVE,      VMCB_INTERCEPT_STGI,   VMCB_INTERCEPT_CLGI,
+	VMCB_INTERCEPT_INVLPGA,     VMCB_INTERCEPT_SKINIT, VMCB_INTERCEPT_MSR,
+	VMCB_INTERCEPT_CR_WRITE(8), /* QEMU 7.2 aborts at one with V_IRQ pending */
+};
+
+void nested_init(void)
+{
+	struct nested *n = &nested;
+
+	n->l2.vmcb = memory_alloc(PAGE_SIZE);
+	n->l2.page = nested_page;
+	n->merged_msrpm = nested_msrpm_new();
+}
+
+/* The registers that VMRUN loads, and an exit stores: APM2 15.5.1, 15.6 */
+static void copy_save(struct vmsa *to, const struct vmsa *from)
+{
+	to->es = from->es;
+	to->cs = from->cs;
+	to->ss = from->ss;
+	to->ds = from->ds;
+	to->gdtr = from->gdtr;
+	to->idtr = from->idtr;
+	to->cpl = from->cpl;
+	to->efer = from->efer;
+	to->cr4 = from->cr4;
+	to->cr3 = from->cr3;
+	to->cr0 = from->cr0;
+	to->dr7 = from->dr7;
+	to->dr6 = from->dr6;
+	to->rflags = from->rflags;
+	to->rip = from->rip;
+	to->rsp = from->rsp;
+	to->rax = from->rax;
+	to->cr2 = from->cr2;
+	to->g_pat = from->g_pat;
+}
+
+static enum nested_mode mode_of(const struct vmcb_control_area *c)
+{
+	if (!(c->nested_ctl & VMCB_SEV))
+		return NESTED_PLAIN;
+	return NESTED_SEV;
+}
+
+static void load_control(struct nested *n, const struct vmcb_control_area *from)
+{
+	struct vmcb_control_area *c = &n->l2.vmcb->control;
+
+	for (unsigned int i = 0; i < array_count(n->intercepts); i++)
+		c->intercepts[i] = n->intercepts[i] = from->intercepts[i];
+	for (unsigned int i = 0; i < array_count(always_intercepted); i++)
+		vmcb_intercept(n->l2.vmcb, always_intercepted[i], true);
+	c->pause_filter_thresh = from->pause_filter_thresh;
+	c->pause_filter_count = from->pause_filter_count;
+	c->tsc_offset = from->tsc_offset;
+	c->int_ctl = from->int_ctl & VMCB_INT_CTL_KNOWN;
+	c->int_state = from->int_state & VMCB_INT_SHADOW;
+	c->event_inj = from->event_inj;
+	c->nested_ctl = VMCB_NESTED_PAGING;
+	n->iopm = from->iopm_base_pa & ~bits_mask(12);
+	n->msrpm = from->msrpm_base_pa & ~bits_mask(12);
+	n->ncr3 = from->nested_cr3;
+	n->asid = from->asid;
+	n->mode = mode_of(from);
+}
+
+/* What VMRUN refuses, beside what QEMU's refuses of our VMCB: APM2 15.5.1 */
+static bool is_legal(const struct nested *n, const struct vmcb_control_area *from)
+{
+	return n->asid && from->nested_ctl & VMCB_NESTED_PAGING &&
+	       nested_is_intercepted(n, VMCB_INTERCEPT_VMRUN) && l1_has(n->iopm, IOPM_SIZE) &&
+	       l1_has(n->msrpm, MSRPM_SIZE) &&
+	       (n->mode == NESTED_PLAIN || n->asid <= L1_ASID_COUNT) &&
+	       n->l2.vmcb->save.efer & EFER_SVME;
+}
+
+static void flush(struct nested *n, u8 control)
+{
+	if (control == VMCB_TLB_FLUSH_ALL)
+		nested_flush_others(n->space);
+	if (control || n->space->ncr3 != n->ncr3)
+		nested_space_flush(n->space, n->ncr3);
+	n->space->ncr3 = n->ncr3;
+}
+
+static bool enter(struct nested *n, struct vcpu *host)
+{
+	const struct vmcb *from = nested_vmcb12(n);
+	struct vmcb_control_area *c = &n->l2.vmcb->control;
+	u8 tlb_control = from->control.tlb_ctl;
+
+	load_control(n, &from->control);
+	copy_save(&n->l2.vmcb->save, &from->save);
+	memcpy(n->l2.gpr, host->gpr, sizeof(n->l2.gpr));
+	if (!is_legal(n, &from->control))
+		return false;
+	n->space = nested_space_get(n->asid);
+	n->l2.npt = &n->space->npt;
+	flush(n, tlb_control);
+	nested_msrpm_merge(n);
+	c->msrpm_base_pa = (u64)n->merged_msrpm;
+	c->iopm_base_pa = n->iopm;
+	c->asid = n->space->npt.asid;
+	n->l2.host_if = (host->vmcb->save.rflags & RFLAGS_IF) != 0;
+	return true;
+}
+
+static void run(struct nested *n)
+{
+	struct vmcb_control_area *c = &n->l2.vmcb->control;
+	struct vcpu *v = &n->l2;
+
+	c->nested_cr3 = npt_root(v->npt, n->mode && vcpu_always_private(v));
+	c->tlb_ctl = VMCB_TLB_FLUSH_ALL;
+	svm_vmrun(v, (u64)v->vmcb);
+	c->event_inj = 0;
+	n->cr2 = v->vmcb->save.cr2;
+	n->fault.kind = NESTED_FAULT_NONE;
+	exit_begin(v);
+}
+
+/* What an exit stores for L1: APM2 15.6 */
+static void leave(struct nested *n, struct vcpu *host)
+{
+	const struct vmcb *from = n->l2.vmcb;
+	struct vmcb *to = nested_vmcb12(n);
+
+	copy_save(&to->save, &from->save);
+	memcpy(host->gpr, n->l2.gpr, sizeof(host->gpr));
+	to->control.int_ctl = (to->control.int_ctl & ~(u64)(VMCB_V_IRQ | VMCB_V_TPR_MASK)) |
+			      (from->control.int_ctl & (VMCB_V_IRQ | VMCB_V_TPR_MASK));
+	to->control.int_state = from->control.int_state & VMCB_INT_SHADOW;
+	to->control.exit_int_info = from->control.exit_int_info;
+	to->control.exit_info_1 = from->control.exit_info_1;
+	to->control.exit_info_2 = from->control.exit_info_2;
+	to->control.next_rip = from->control.next_rip;
+	to->control.insn_len = from->control.insn_len;
+	memcpy(to->control.insn_bytes, from->control.insn_bytes, sizeof(to->control.insn_bytes));
+	to->control.event_inj &= ~(u64)EVENT_VALID;
+	to->control.exit_code = from->control.exit_code;
+}
+
+/* L1 goes on behind VMRUN, with GIF clear and no breakpoints: APM2 15.6 */
+static void resume_host(struct vcpu *host)
+{
+	exit_finish(host);
+	host->vmcb->save.dr7 = DR7_RESET;
+	l1_set_gif(false);
+}
+
+void nested_vmrun(struct vcpu *host)
+{
+	struct nested *n = &nested;
+
+	n->vmcb_pa = host->vmcb->save.rax;
+	if (n->vmcb_pa % PAGE_SIZE || !l1_has(n->vmcb_pa, PAGE_SIZE)) {
+		inject_exception_error(host, VEC_GP, 0);
+		return;
+	}
+	if (enter(n, host)) {
+		do {
+			run(n);
+		} while (!nested_exit(n));
+		leave(n, host);
+	} else {
+		nested_vmcb12(n)->control.exit_code = ~U64_C(0);
+	}
+	resume_host(host);
+}
