@@ -49,6 +49,7 @@ static void fake_wrmsr(u64 value);
 
 #include "../../kernel/shootdown.c"
 #include "../../kernel/smp.c"
+#include "../../kernel/smp_start.c"
 
 struct percpu percpus[CPU_MAX];
 struct boot_cpus boot_cpus;
@@ -203,17 +204,17 @@ static void fake_relax(void)
 
 static void start_with(void (*what)(void), u32 count)
 {
-	memset(cpus, 0, sizeof(cpus));
+	memset(smp_cpus, 0, sizeof(smp_cpus));
 	memset(percpus, 0, sizeof(percpus));
 	memset(inits, 0, sizeof(inits));
 	memset(sipis, 0, sizeof(sipis));
 	memset(entered, 0, sizeof(entered));
 	memset(parked, 0, sizeof(parked));
 	memset(halted, 0, sizeof(halted));
-	cpus[0].phase = CPU_RUNNING;
-	cpu_count = 1;
+	smp_cpus[0].phase = CPU_RUNNING;
+	smp_cpu_count = 1;
 	flushes.online = 1;
-	services.failed = 0;
+	smp_shared.failed = 0;
 	released_from = unshared_from = block_count = 0;
 	boot_cpus.count = count;
 	for (u32 i = 0; i < count; i++)
@@ -221,7 +222,7 @@ static void start_with(void (*what)(void), u32 count)
 	scenario = what;
 	smp_start();
 	scenario = NULL;
-	assert(!ap_start.stack && flushes.online == bits_mask(cpu_count));
+	assert(!ap_start.stack && flushes.online == bits_mask(smp_cpu_count));
 }
 
 static void at_sipi(void)
@@ -256,7 +257,7 @@ static void test_start(void)
 	assert(percpus[2].apic_id == 2 && inits[1] == 1 && sipis[1] == 1);
 
 	start_with(all_but_one, 4); /* the others have its number, and the ones after it */
-	assert(smp_count() == 3 && parked[2] && parked[3] && !services.failed);
+	assert(smp_count() == 3 && parked[2] && parked[3] && !smp_shared.failed);
 	assert(percpus[1].apic_id == 2 && percpus[2].apic_id == 3);
 	assert(sipis[1] == 2 && inits[1] == 2); /* a second try, and then it is stopped */
 	assert(released_from == 3 && unshared_from == 3);
@@ -267,8 +268,8 @@ static void test_late(void)
 	start_with(late, 3);
 	assert(entered[1] == 1 && halted[1] && !parked[1]); /* told by its APIC id */
 	assert(!entered[2] && halted[2]);
-	assert(smp_count() == 1 && cpus[1].phase == CPU_GIVEN_UP);
-	assert(!services.failed && released_from == 2); /* its pages stay as they are */
+	assert(smp_count() == 1 && smp_cpus[1].phase == CPU_GIVEN_UP);
+	assert(!smp_shared.failed && released_from == 2); /* its pages stay as they are */
 
 	arrive(1); /* whenever it is, nothing waits for it */
 	assert(entered[1] == 1);
@@ -278,18 +279,18 @@ static void test_failures(void)
 {
 	setup_error = -E_PERM;
 	start_with(at_sipi, 3);
-	assert(smp_count() == 1 && services.failed == 1 && halted[1] && !sipis[2]);
+	assert(smp_count() == 1 && smp_shared.failed == 1 && halted[1] && !sipis[2]);
 	setup_error = 0;
 
 	setup_hangs = true;
 	start_with(at_sipi, 3);
-	assert(smp_count() == 1 && cpus[1].phase == CPU_GIVEN_UP && !services.failed);
-	assert(!end_start(1, CPU_PARKED) && cpus[1].phase == CPU_GIVEN_UP); /* too late */
+	assert(smp_count() == 1 && smp_cpus[1].phase == CPU_GIVEN_UP && !smp_shared.failed);
+	assert(!smp_end_start(1, CPU_PARKED) && smp_cpus[1].phase == CPU_GIVEN_UP); /* too late */
 	setup_hangs = false;
 
 	wake_error = -E_IO;
 	start_with(NULL, 3);
-	assert(smp_count() == 1 && cpus[1].phase == CPU_ABSENT && released_from == 1);
+	assert(smp_count() == 1 && smp_cpus[1].phase == CPU_ABSENT && released_from == 1);
 	wake_error = -E_NOSYS;
 
 	prepare_error = -E_RANGE; /* whatever was shared by then is not any more */

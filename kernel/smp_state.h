@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What smp.c and smp_start.c know of each processor.
+ */
+#pragma once
+
+#include "early/percpu.h"
+#include "lib/compiler.h"
+#include "paravirt/cpus.h"
+
+enum cpu_phase {
+	CPU_ABSENT,
+	CPU_GIVEN_UP, /* on its way for too long; or not who was called */
+	CPU_FAILED,   /* its set-up did */
+	CPU_PARKED,
+	CPU_RUNNING,
+};
+
+struct cpu_state {
+	enum cpu_phase phase;
+	int error;
+	void (*function)(void *context); /* work; NULL: none */
+	void *context;
+};
+
+extern struct cpu_state smp_cpus[CPU_MAX];
+/* Those that take part. */
+extern unsigned int smp_cpu_count;
+extern struct cpus_services smp_shared;
+
+enum cpu_phase smp_phase(unsigned int cpu);
+/* How its start ended. Who comes first says it: the processor itself, or who waits for it. */
+bool smp_end_start(unsigned int cpu, enum cpu_phase phase);
