@@ -10,6 +10,7 @@
 #define CPU_MAX 8
 
 #define PERCPU_INDEX 0x0
+#define PERCPU_STILL 0x4
 
 #ifndef __ASSEMBLER__
 #include "early/stacks.h"
@@ -17,10 +18,12 @@
 
 struct percpu {
 	u32 index;            /* 0: the boot processor */
+	u32 is_still;         /* text changes: see trap_set_still() */
 	u32 apic_id;          /* as the host told it */
 	struct stack *stacks; /* STACK_COUNT of them; NULL: none yet */
 };
 ABI_OFFSET(struct percpu, index, PERCPU_INDEX);
+ABI_OFFSET(struct percpu, is_still, PERCPU_STILL);
 
 extern struct percpu percpus[CPU_MAX];
 

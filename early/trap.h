@@ -16,6 +16,13 @@ void trap_init(void);
 /* Loads it on another processor. */
 void trap_load(void);
 void trap_set_handler(trap_handler_t handler);
+/*
+ * The handler of processors that stand still, since text may be changing: it runs no site of the
+ * alternatives (tests/style/still.test), so that only bytes that nobody changes are executed.
+ */
+void trap_set_still_handler(trap_handler_t handler);
+/* This processor stands still from now on, or does not any more. */
+void trap_set_still(bool is_still);
 /* From now on @vector is taken on stack @ist of the TSS, 1 to 7. */
 void trap_set_ist(unsigned int vector, unsigned int ist);
 

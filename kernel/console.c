@@ -30,13 +30,14 @@ static bool has_way(void)
 	return !entry_record.tdx || platform.name;
 }
 
-static u8 port_in(u16 port) { return (u8)pv_io_in(port, 1); }
+/* By the table, and no sites: a line may come from anywhere, while text changes too. */
+static u8 port_in(u16 port) { return (u8)pv_ops.io_in(port, 1); }
 
-static void port_out(u16 port, u8 value) { pv_io_out(port, 1, value); }
+static void port_out(u16 port, u8 value) { pv_ops.io_out(port, 1, value); }
 
 static void port_out_string(u16 port, const void *data, size_t size)
 {
-	pv_io_out_string(port, data, size);
+	pv_ops.io_out_string(port, data, size);
 }
 
 /* What a processor has to say that has no way yet is lost: it is on its way up. */

@@ -16,6 +16,7 @@
 #include "kernel/timeline.h"
 #include "kernel/traps.h"
 #include "kernel/workload.h"
+#include "lib/log.h"
 #include "mm/mm.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages.h"
@@ -26,6 +27,11 @@
 		call;                                                                              \
 		timeline_mark(#call);                                                              \
 	} while (0)
+#define STEP_GIVES(result, call)                                                                   \
+	do {                                                                                       \
+		(result) = (call);                                                                 \
+		timeline_mark(#call);                                                              \
+	} while (0)
 
 /* Without it sites keep their default bytes, which must do as well: for good, or till patch(). */
 static void patch_early(void)
@@ -34,8 +40,14 @@ static void patch_early(void)
 		pv_patch_early();
 }
 
-static void patch(void)
+/* A processor that may run on at any time may run any site: they keep their calls by the table. */
+static void patch(const struct cpus_outcome *started)
 {
+	if (started->adrift) {
+		log_info("alternatives: calls stay indirect: processor %u is missing",
+			 started->adrift);
+		return;
+	}
 	if (cmdline_early_has("early-patch=late") && !pv_patch_early_counts.sites)
 		pv_patch_hypercalls(mm_poke_text);
 	pv_patch(mm_poke_text);
@@ -44,6 +56,7 @@ static void patch(void)
 noreturn_t kernel_main(void)
 {
 	bool accept_all;
+	struct cpus_outcome started;
 
 	timeline_mark("entry");
 	STEP(boot_info_init());            /* before anything can overwrite the loader's data */
@@ -58,14 +71,15 @@ noreturn_t kernel_main(void)
 	STEP(pv_pages_share());    /* before the host is told of a page, it must see it */
 	STEP(pv_pages_register()); /* only then */
 	STEP(traps_init());        /* stacks for what may come at any instruction */
-	accept_all = boot_accept_all(); /* fails now, if the option is wrong */
-	STEP(mm_init(accept_all));      /* memory; the early tables end */
-	STEP(apic_init());              /* interrupts, when everything can take one */
-	STEP(smp_start());              /* every processor set up, and none at work: text changes */
-	STEP(pv_publish(smp_services())); /* the table in force, by how every set-up went */
-	STEP(patch());                    /* hooks become direct calls, before text is sealed */
-	STEP(mm_seal());                  /* what is fixed stays fixed */
-	STEP(smp_release());              /* only now may others run it */
-	STEP(results_init());             /* knows the platform, and reports the steps above */
+	accept_all = boot_accept_all();   /* fails now, if the option is wrong */
+	STEP(mm_init(accept_all));        /* memory; the early tables end */
+	STEP(apic_init());                /* interrupts, when everything can take one */
+	STEP_GIVES(started, smp_start()); /* every processor set up, before one is at work */
+	STEP(pv_publish(&started, smp_services())); /* the table in force, by how that went */
+	STEP(smp_hold());                           /* nobody runs what is going to change */
+	STEP(patch(&started)); /* hooks become direct calls, before text is sealed */
+	STEP(mm_seal());       /* what is fixed stays fixed */
+	STEP(smp_release());   /* only now may others run it */
+	STEP(results_init());  /* knows the platform, and reports the steps above */
 	workload_run();
 }

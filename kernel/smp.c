@@ -7,6 +7,7 @@
 
 #include "early/ap_entry.h"
 #include "early/percpu.h"
+#include "early/trap.h"
 #include "kernel/apic.h"
 #include "kernel/shootdown.h"
 #include "kernel/smp_state.h"
@@ -22,8 +23,9 @@
 struct cpu_state smp_cpus[CPU_MAX] = { { .phase = CPU_RUNNING } };
 unsigned int smp_cpu_count = 1;
 
-static bool released;
-static bool working; /* inside smp_run() */
+static bool held;     /* text may change */
+static bool released; /* ... and is final */
+static bool working;  /* inside smp_run() */
 
 struct cpus_services smp_shared = {
 	.share = set_memory_decrypted,
@@ -78,14 +80,24 @@ static noreturn_t idle(struct cpu_state *own)
 	}
 }
 
-/* No hook is called here, whose site may be changing. */
+/* Nothing that is executed here, nor what an exception runs here, is a site: see trap.h. */
+static __cold void stand_still(void)
+{
+	trap_set_still(true);
+	set_phase(cpu_index(), CPU_STILL);
+	while (!__atomic_load_n(&released, __ATOMIC_ACQUIRE))
+		shootdown_poll();
+	write_cr2(read_cr2()); /* serialises (APM2 7.6.4): nothing older than the new text is run */
+	trap_set_still(false);
+}
+
 static void park(struct cpu_state *own)
 {
-	while (!__atomic_load_n(&released, __ATOMIC_ACQUIRE)) {
+	while (!__atomic_load_n(&held, __ATOMIC_ACQUIRE)) {
 		do_work(own);
 		shootdown_poll();
 	}
-	write_cr2(read_cr2()); /* serialises (APM2 7.6.4): nothing older than the new text is run */
+	stand_still();
 	shootdown_wake();
 }
 
@@ -109,8 +121,10 @@ static enum cpu_phase phase_after(int error)
 	return error ? CPU_FAILED : CPU_PARKED;
 }
 
-static noreturn_t halt_for_ever(void)
+/* As still as one that waits for the text: an NMI or a #VC of the host's finds it here. */
+static __cold noreturn_t halt_for_ever(void)
 {
+	trap_set_still(true);
 	for (;;) {
 		cli();
 		hlt();
@@ -132,17 +146,28 @@ noreturn_t ap_main(unsigned int index)
 	idle(own);
 }
 
+static void wait_for_phase(enum cpu_phase phase)
+{
+	for (unsigned int cpu = 1; cpu < smp_cpu_count; cpu++)
+		while (smp_phase(cpu) != phase)
+			cpu_relax();
+}
+
+void smp_hold(void)
+{
+	__atomic_store_n(&held, true, __ATOMIC_RELEASE);
+	wait_for_phase(CPU_STILL);
+}
+
 void smp_release(void)
 {
 	__atomic_store_n(&released, true, __ATOMIC_RELEASE);
-	for (unsigned int cpu = 1; cpu < smp_cpu_count; cpu++)
-		while (smp_phase(cpu) != CPU_RUNNING)
-			cpu_relax();
+	wait_for_phase(CPU_RUNNING);
 }
 
 void smp_run(void (*function)(void *context), void *context)
 {
-	CHECK(cpu_index() == 0 && !working);
+	CHECK(cpu_index() == 0 && !working && held == released);
 	working = true;
 	for (unsigned int cpu = 1; cpu < smp_cpu_count; cpu++) {
 		smp_cpus[cpu].context = context;

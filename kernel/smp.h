@@ -12,11 +12,13 @@
 
 /*
  * Starts what boot_cpus names. A processor that does not answer is left out, with a sentence; one
- * that breaks the protocol ends the guest. Those that run are parked: interrupts off, no hook call.
+ * that breaks the protocol ends the guest. Those that run are parked: interrupts off, but for work.
  */
-void smp_start(void);
+struct cpus_outcome smp_start(void);
 /* For what paravirt/ does on every processor, or to the pages of all. */
 const struct cpus_services *smp_services(void);
+/* All of them stand still, exceptions included: from here on text may change. */
+void smp_hold(void);
 /* Text is final: they may run anything. */
 void smp_release(void);
 

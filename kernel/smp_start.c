@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Starting processors, one after the other. Whoever waits here serves TLB flushes: shootdown_poll().
+ * Starting processors, one after the other. Whoever waits here serves TLB flushes:
+ * shootdown_poll().
  */
 #include "abi/ghcb.h"
 #include "early/ap_entry.h"
@@ -127,8 +128,10 @@ static int wait_for(unsigned int cpu)
 {
 	if (!answers(cpu, START_TICKS) && take_ticket_back())
 		return -E_AGAIN;
-	if (!answers(cpu, START_TICKS) && smp_end_start(cpu, CPU_GIVEN_UP))
+	if (!answers(cpu, START_TICKS) && smp_end_start(cpu, CPU_GIVEN_UP)) {
+		smp_cpus[cpu].is_adrift = true;
 		return -E_BUSY;
+	}
 	return smp_cpus[cpu].error;
 }
 
@@ -217,8 +220,9 @@ static void release(unsigned int first, unsigned int end)
 		fatal(TERM_PSC, "pages of processors that do not run stay shared");
 }
 
-static void start_others(const u32 *ids, unsigned int others)
+static struct cpus_outcome start_others(const u32 *ids, unsigned int others)
 {
+	struct cpus_outcome outcome = { 0 };
 	int error = prepare(others);
 	bool in_use; /* pages of one that came, and takes no part */
 
@@ -226,7 +230,7 @@ static void start_others(const u32 *ids, unsigned int others)
 		log_error("processors: %u more, which cannot be started: %s", others,
 			  reason(error));
 		release(1, others + 1);
-		return;
+		return outcome;
 	}
 	/* Who never came has left its number unused. Who came, and failed, has not. */
 	for (unsigned int i = 0; i < others && smp_cpus[smp_cpu_count].phase == CPU_ABSENT; i++) {
@@ -237,12 +241,16 @@ static void start_others(const u32 *ids, unsigned int others)
 	}
 	in_use = smp_cpu_count <= others && smp_cpus[smp_cpu_count].phase != CPU_ABSENT;
 	if (in_use && smp_cpus[smp_cpu_count].phase == CPU_FAILED)
-		smp_shared.failed = smp_cpu_count;
+		outcome.failed = smp_cpu_count;
+	else if (in_use && smp_cpus[smp_cpu_count].is_adrift)
+		outcome.adrift = smp_cpu_count;
 	release(smp_cpu_count + in_use, others + 1);
+	return outcome;
 }
 
-void smp_start(void)
+struct cpus_outcome smp_start(void)
 {
+	struct cpus_outcome outcome;
 	u32 ids[CPU_MAX];
 	unsigned int others = list_others(ids);
 
@@ -252,9 +260,10 @@ void smp_start(void)
 		log_error("processors: %u more than the %d that this guest takes",
 			  boot_cpus.left_out, CPU_MAX);
 	if (!others)
-		return;
+		return (struct cpus_outcome){ 0 };
 	irq_register(VEC_WAKE, take_wake);
 	shootdown_init();
-	start_others(ids, others);
+	outcome = start_others(ids, others);
 	log_info("processors: %u of %u run", smp_cpu_count, others + 1);
+	return outcome;
 }

@@ -12,13 +12,15 @@ enum cpu_phase {
 	CPU_ABSENT,
 	CPU_GIVEN_UP, /* on its way for too long; or not who was called */
 	CPU_FAILED,   /* its set-up did */
-	CPU_PARKED,
+	CPU_PARKED,   /* set up: it polls for work */
+	CPU_STILL,    /* text changes: it polls for TLB flushes, and no more */
 	CPU_RUNNING,
 };
 
 struct cpu_state {
 	enum cpu_phase phase;
 	int error;
+	bool is_adrift; /* CPU_GIVEN_UP since it does not answer, and not by its own word */
 	void (*function)(void *context); /* work; NULL: none */
 	void *context;
 };

@@ -60,13 +60,14 @@ static struct cpu_tables {
 	struct gdt gdt;
 	struct tss tss;
 	u64 irq_total;
+	u32 nmi_total;
 } cpus[CPU_MAX];
 
 static irq_handler_t irq_handlers[VEC_COUNT];
 static u32 unexpected[VEC_COUNT];
 
 /* As in Linux (default_do_nmi(), vector without a handler): no reason to end, but one to tell. */
-static void note_unexpected(const struct trap_frame *frame)
+static void note_unexpected(struct trap_frame *frame)
 {
 	if (!__atomic_fetch_add(&unexpected[frame->vector], 1, __ATOMIC_RELAXED))
 		log_error("%s (vector %lu): nobody expects it; from now on it is only counted",
@@ -99,7 +100,7 @@ static void take_exit(struct trap_frame *frame)
 	ist[IST_VC] = stack;
 }
 
-static void take_nmi(struct trap_frame *frame)
+static void take_nmi(struct trap_frame *frame, irq_handler_t handler)
 {
 	unsigned int cpu = cpu_index();
 	u64 *ist = cpus[cpu].tss.ist, stack = ist[IST_VC];
@@ -108,10 +109,8 @@ static void take_nmi(struct trap_frame *frame)
 	take_slot(cpu, IST_NMI, STACK_NMI, NMI_SLOT_SIZE);
 	if (frame->rsp <= top && frame->rsp > top - STACK_SIZE && frame->rsp < stack)
 		ist[IST_VC] = align_down(frame->rsp, 16);
-	if (irq_handlers[VEC_NMI])
-		irq_handlers[VEC_NMI](frame);
-	else
-		note_unexpected(frame);
+	WRITE_ONCE(cpus[cpu].nmi_total, cpus[cpu].nmi_total + 1);
+	handler(frame);
 	ist[IST_VC] = stack;
 }
 
@@ -138,10 +137,12 @@ static void take_irq(struct trap_frame *frame)
 
 static void take_trap(struct trap_frame *frame)
 {
+	irq_handler_t nmi = irq_handlers[VEC_NMI];
+
 	if (frame->vector == VEC_VC || frame->vector == VEC_VE)
 		take_exit(frame);
 	else if (frame->vector == VEC_NMI)
-		take_nmi(frame);
+		take_nmi(frame, nmi ? nmi : note_unexpected);
 	else if (frame->vector >= VEC_IRQ_FIRST)
 		take_irq(frame);
 	else if (frame->vector == VEC_PF && irq_handlers[VEC_PF])
@@ -149,6 +150,22 @@ static void take_trap(struct trap_frame *frame)
 	else if (frame->vector == VEC_PF && frame->rflags & RFLAGS_IF &&
 		 pv_async_pf_fault(read_cr2()))
 		return;
+	else if (!trap_fixup(frame))
+		trap_panic(frame);
+}
+
+/*
+ * Of a processor that stands still: nobody's handler but ours, and no site. Interrupts are off
+ * there: one that comes all the same is of a host that injects it, and is not in service.
+ */
+static void take_still(struct trap_frame *frame)
+{
+	if (frame->vector == VEC_VC || frame->vector == VEC_VE)
+		take_exit(frame);
+	else if (frame->vector == VEC_NMI)
+		take_nmi(frame, note_unexpected);
+	else if (frame->vector >= VEC_IRQ_FIRST)
+		note_unexpected(frame);
 	else if (!trap_fixup(frame))
 		trap_panic(frame);
 }
@@ -185,6 +202,7 @@ void traps_init(void)
 	trap_set_ist(VEC_NMI, IST_NMI);
 	trap_set_ist(VEC_VC, IST_VC);
 	trap_set_ist(VEC_VE, IST_VC);
+	trap_set_still_handler(take_still);
 	trap_set_handler(take_trap);
 	if (trap_ignored())
 		log_error("%u interrupts or NMIs came before anybody could expect one",
@@ -197,5 +215,7 @@ void irq_register(unsigned int vector, irq_handler_t handler)
 	      (vector >= VEC_IRQ_FIRST || vector == VEC_NMI || vector == VEC_PF));
 	irq_handlers[vector] = handler;
 }
+
+u32 nmi_count(unsigned int cpu) { return READ_ONCE(cpus[cpu].nmi_total); }
 
 u64 irq_count(void) { return cpus[cpu_index()].irq_total; }

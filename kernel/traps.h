@@ -23,5 +23,7 @@ void traps_init_cpu(void);
 void irq_register(unsigned int vector, irq_handler_t handler);
 /* How often @vector came, to any processor, and nobody expected it. */
 u32 irq_unexpected(unsigned int vector);
+/* NMIs that processor @cpu has taken. */
+u32 nmi_count(unsigned int cpu);
 /* Interrupts that this processor has taken. */
 u64 irq_count(void);

@@ -19,8 +19,12 @@ struct cpus_services {
 	pa_t trampoline;
 	/* smp_run() */
 	void (*run)(void (*function)(void *context), void *context);
-	/* A processor whose set-up failed, or 0. */
-	unsigned int failed;
+};
+
+/* What became of those that were started, and take no part: one of each kind; 0: none. */
+struct cpus_outcome {
+	unsigned int failed; /* its set-up did: it halts */
+	unsigned int adrift; /* it took its ticket, and is missing: it may run on at any time */
 };
 
 /* Shares the GHCB pages of processors @first to @first + @count - 1, in one conversion. */

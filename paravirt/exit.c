@@ -14,7 +14,7 @@
 
 noreturn_t exit_run(unsigned int code)
 {
-	pv_io_out(EXIT_PORT, 1, code);
+	pv_ops.io_out(EXIT_PORT, 1, code); /* no site, since a panic may come from anywhere */
 	for (;;) {
 		cli();
 		hlt();

@@ -121,14 +121,18 @@ static void fall_back(const struct cpus_services *services)
 	platform_become_plain();
 }
 
-void pv_publish(const struct cpus_services *services)
+void pv_publish(const struct cpus_outcome *started, const struct cpus_services *services)
 {
 	u32 refused = pv_pages_refused();
+	bool failed = started->failed || (pv_ops.plainer && refused & PV_PAGES_OF_PLATFORM);
 
-	if (services->failed)
+	if (started->failed)
 		log_error("platform %s: the set-up of processor %u failed", pv_ops.name,
-			  services->failed);
-	if (services->failed || (pv_ops.plainer && refused & PV_PAGES_OF_PLATFORM))
+			  started->failed);
+	if (started->adrift && (failed || cc_has(CC_PRIVATE_MEMORY)))
+		fatal(TERM_CPU_SETUP, "processor %u is missing, and may run on at any time",
+		      started->adrift);
+	if (failed)
 		fall_back(services);
 	else if (refused)
 		pv_pages_take_back(refused, services);

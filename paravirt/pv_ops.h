@@ -53,9 +53,10 @@ void pv_init(void);
  * set-up, and before hook calls become direct calls. Where all of them succeeded, the table that
  * pv_init published stays. Where the host refused a page of some processor, that page is taken back
  * on every one. Where a processor's set-up itself failed, all pages are, and the platform's plainer
- * table takes over; a platform without one has something to protect, and ends by protocol.
+ * table takes over; a platform without one has something to protect, and ends by protocol. Nor can
+ * a processor that is adrift be rolled back, or kept from memory that was private and is shared.
  */
-void pv_publish(const struct cpus_services *services);
+void pv_publish(const struct cpus_outcome *started, const struct cpus_services *services);
 
 /* The first hook that @ops lacks, or NULL when it has all; *required says which kind it is. */
 const char *pv_ops_missing(const struct pv_ops *ops, bool *required);
@@ -84,7 +85,7 @@ int pv_return_zero(void);
 		pv_rax;                                                                            \
 	})
 #define PV_CALL(hook, a, b, c) PV_CALL_BY(ALT_CALL(".pv_sites", "pv_ops+%c[offset]"), hook, a, b, c)
-/* No site: a processor that is parked may come by, whom an NMI or a #VC of the host's reaches. */
+/* No site: one that stands still may come by, whom an NMI or a #VC of the host's reaches. */
 #define PV_CALL_TABLE(hook, a, b, c) PV_CALL_BY("call *pv_ops+%c[offset](%%rip)", hook, a, b, c)
 
 /* pv_<hook>(), one a hook; what a hook answers is not to be overlooked. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The alternatives passes over the sites that pv_ops.h records. Whoever else runs text meanwhile
- * must keep off the sites: other processors are parked.
+ * must keep off the sites: other processors stand still.
  */
 #pragma once
 

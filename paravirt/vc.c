@@ -24,7 +24,8 @@ static int handle_cpuid(struct emulation *em)
 	struct trap_frame *f = em->frame;
 	struct cpuid_regs regs;
 
-	pv_ops.cpuid((u32)f->rax, (u32)f->rcx, &regs); /* no site: a parked processor may come by */
+	pv_ops.cpuid((u32)f->rax, (u32)f->rcx,
+		     &regs); /* no site: one that stands still may come by */
 	trap_frame_set_cpuid(f, &regs);
 	return 0;
 }

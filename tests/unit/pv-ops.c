@@ -82,7 +82,7 @@ static const struct pv_ops with_plainer = { .name = "kvm", .plainer = &plain };
 static const struct pv_ops no_plainer = { .name = "sev" };
 
 static u32 refused, taken_back;
-static bool by_first_table, became_plain;
+static bool by_first_table, became_plain, has_private_memory;
 static jmp_buf ended;
 static unsigned int reason_of_end;
 
@@ -95,6 +95,7 @@ noreturn_t fatal(unsigned int reason, const char *fmt, ...)
 
 void log_error(const char *fmt, ...) { (void)fmt; }
 void log_info(const char *fmt, ...) { (void)fmt; }
+bool cc_has(enum cc_attr attr) { return attr == CC_PRIVATE_MEMORY && has_private_memory; }
 u32 pv_pages_refused(void) { return refused; }
 void platform_become_plain(void) { became_plain = true; }
 
@@ -106,9 +107,11 @@ void pv_pages_take_back(u32 which, const struct cpus_services *services)
 }
 
 /* Whether it goes on. */
-static bool publish(const struct pv_ops *first, unsigned int failed, u32 pages)
+static bool publish_adrift(const struct pv_ops *first, unsigned int failed, u32 pages,
+			   unsigned int adrift)
 {
-	const struct cpus_services services = { .failed = failed };
+	const struct cpus_services services = { 0 };
+	const struct cpus_outcome started = { .failed = failed, .adrift = adrift };
 
 	pv_ops = *first;
 	refused = pages;
@@ -116,8 +119,13 @@ static bool publish(const struct pv_ops *first, unsigned int failed, u32 pages)
 	by_first_table = became_plain = false;
 	if (setjmp(ended))
 		return false;
-	pv_publish(&services);
+	pv_publish(&started, &services);
 	return true;
+}
+
+static bool publish(const struct pv_ops *first, unsigned int failed, u32 pages)
+{
+	return publish_adrift(first, failed, pages, 0);
 }
 
 static bool stays(const struct pv_ops *first)
@@ -150,6 +158,20 @@ static void test_publish(void)
 	assert(!publish(&no_plainer, 3, clock) && stays(&no_plainer) && !taken_back);
 }
 
+/* One that is adrift ends a guest that has private memory, or that falls back; no other one. */
+static void test_adrift(void)
+{
+	const u32 clock = BIT(PV_PAGE_CLOCK), steal = BIT(PV_PAGE_STEAL_TIME);
+
+	assert(publish_adrift(&with_plainer, 0, 0, 2) && stays(&with_plainer));
+	assert(publish_adrift(&with_plainer, 0, steal, 2) && taken_back == steal);
+	assert(!publish_adrift(&with_plainer, 0, clock, 2) && !taken_back);
+	assert(reason_of_end == TERM_CPU_SETUP);
+	has_private_memory = true;
+	assert(!publish_adrift(&no_plainer, 0, 0, 2) && reason_of_end == TERM_CPU_SETUP);
+	has_private_memory = false;
+}
+
 int main(void)
 {
 	/* The statically valid defaults are a whole table. */
@@ -163,6 +185,7 @@ int main(void)
 	pv_init();
 	assert(!strcmp(pv_ops.name, "whole"));
 	test_publish();
+	test_adrift();
 	puts("ok");
 	return 0;
 }

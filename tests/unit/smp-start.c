@@ -84,6 +84,7 @@ bool accept_some(void) { return false; }
 void spin_set_poll(spin_poll_t poll_function) { (void)poll_function; }
 void tables_set_shootdown(tables_shootdown_t function) { (void)function; }
 void traps_init_cpu(void) {}
+void trap_set_still(bool is_still) { percpus[number].is_still = is_still; }
 void irq_register(unsigned int vector, irq_handler_t handler) { (void)vector, (void)handler; }
 int set_memory_decrypted(va_t address, u64 count) { return (void)address, (void)count, 0; }
 int set_memory_encrypted(va_t address, u64 count) { return (void)address, (void)count, 0; }
@@ -202,6 +203,8 @@ static void fake_relax(void)
 		scenario();
 }
 
+static struct cpus_outcome started;
+
 static void start_with(void (*what)(void), u32 count)
 {
 	memset(smp_cpus, 0, sizeof(smp_cpus));
@@ -214,13 +217,12 @@ static void start_with(void (*what)(void), u32 count)
 	smp_cpus[0].phase = CPU_RUNNING;
 	smp_cpu_count = 1;
 	flushes.online = 1;
-	smp_shared.failed = 0;
 	released_from = unshared_from = block_count = 0;
 	boot_cpus.count = count;
 	for (u32 i = 0; i < count; i++)
 		boot_cpus.apic_ids[i] = i;
 	scenario = what;
-	smp_start();
+	started = smp_start();
 	scenario = NULL;
 	assert(!ap_start.stack && flushes.online == bits_mask(smp_cpu_count));
 }
@@ -257,7 +259,7 @@ static void test_start(void)
 	assert(percpus[2].apic_id == 2 && inits[1] == 1 && sipis[1] == 1);
 
 	start_with(all_but_one, 4); /* the others have its number, and the ones after it */
-	assert(smp_count() == 3 && parked[2] && parked[3] && !smp_shared.failed);
+	assert(smp_count() == 3 && parked[2] && parked[3] && !started.failed && !started.adrift);
 	assert(percpus[1].apic_id == 2 && percpus[2].apic_id == 3);
 	assert(sipis[1] == 2 && inits[1] == 2); /* a second try, and then it is stopped */
 	assert(released_from == 3 && unshared_from == 3);
@@ -269,7 +271,8 @@ static void test_late(void)
 	assert(entered[1] == 1 && halted[1] && !parked[1]); /* told by its APIC id */
 	assert(!entered[2] && halted[2]);
 	assert(smp_count() == 1 && smp_cpus[1].phase == CPU_GIVEN_UP);
-	assert(!smp_shared.failed && released_from == 2); /* its pages stay as they are */
+	assert(!started.failed && !started.adrift); /* it said so itself, and halts */
+	assert(released_from == 2);                 /* its pages stay as they are */
 
 	arrive(1); /* whenever it is, nothing waits for it */
 	assert(entered[1] == 1);
@@ -279,12 +282,13 @@ static void test_failures(void)
 {
 	setup_error = -E_PERM;
 	start_with(at_sipi, 3);
-	assert(smp_count() == 1 && smp_shared.failed == 1 && halted[1] && !sipis[2]);
+	assert(smp_count() == 1 && started.failed == 1 && halted[1] && !sipis[2]);
 	setup_error = 0;
 
 	setup_hangs = true;
 	start_with(at_sipi, 3);
-	assert(smp_count() == 1 && smp_cpus[1].phase == CPU_GIVEN_UP && !smp_shared.failed);
+	assert(smp_count() == 1 && smp_cpus[1].phase == CPU_GIVEN_UP && !started.failed);
+	assert(started.adrift == 1);
 	assert(!smp_end_start(1, CPU_PARKED) && smp_cpus[1].phase == CPU_GIVEN_UP); /* too late */
 	setup_hangs = false;
 
@@ -305,7 +309,7 @@ static void test_ids(void)
 	start_with(NULL, 1);
 	boot_cpus.count = 2;
 	boot_cpus.apic_ids[1] = 0xff;
-	smp_start();
+	started = smp_start();
 	assert(smp_count() == 1);
 }
 

@@ -21,20 +21,12 @@
 #define WAIT_TICKS 300000
 
 unsigned int slow_poke_sites;
-static unsigned int nmis[CPU_MAX];
 
-static void take_nmi(struct trap_frame *frame)
-{
-	(void)frame;
-	nmis[cpu_index()]++;
-}
-
-unsigned int slow_poke_nmis(unsigned int cpu) { return nmis[cpu]; }
+unsigned int slow_poke_nmis(unsigned int cpu) { return nmi_count(cpu); }
 
 /* One in flight to each processor. */
 static void send_nmis(void)
 {
-	irq_register(VEC_NMI, take_nmi);
 	for (unsigned int cpu = 1; cpu < smp_count(); cpu++)
 		apic_ipi(percpus[cpu].apic_id, ICR_NMI);
 }
