@@ -17,6 +17,7 @@
 #include "kernel/traps.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
+#include "lib/deadline.h"
 #include "lib/log.h"
 #include "lib/string.h"
 #include "mm/phys.h"
@@ -88,9 +89,9 @@ static int make_trampoline(pa_t *page)
 
 static bool answers(unsigned int cpu, u64 ticks)
 {
-	u64 begin = rdtsc();
+	struct deadline deadline = deadline_in(ticks);
 
-	while (smp_phase(cpu) == CPU_ABSENT && rdtsc() - begin < ticks)
+	while (smp_phase(cpu) == CPU_ABSENT && !deadline_is_over(&deadline))
 		shootdown_poll();
 	return smp_phase(cpu) != CPU_ABSENT;
 }

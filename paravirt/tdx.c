@@ -14,6 +14,7 @@
 #include "early/tdx.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
+#include "lib/deadline.h"
 #include "lib/log.h"
 #include "lib/panic.h"
 #include "paravirt/cpus.h"
@@ -146,13 +147,13 @@ static bool is_taken(void) { return READ_ONCE(mailbox->command) == MAILBOX_COMMA
 
 static int tdx_cpu_wake(unsigned int cpu)
 {
-	u64 begin = rdtsc();
+	struct deadline deadline = deadline_in(MAILBOX_TICKS);
 
 	WRITE_ONCE(mailbox->apic_id, percpus[cpu].apic_id);
 	WRITE_ONCE(mailbox->vector, (u64)(uintptr_t)vector);
 	__atomic_store_n(&mailbox->command, MAILBOX_COMMAND_WAKEUP, __ATOMIC_RELEASE);
 	while (!is_taken()) {
-		if (rdtsc() - begin > MAILBOX_TICKS) {
+		if (deadline_is_over(&deadline)) {
 			WRITE_ONCE(mailbox->command, MAILBOX_COMMAND_NOOP);
 			return -E_AGAIN;
 		}

@@ -17,6 +17,7 @@
 #include "kernel/workload.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
+#include "lib/deadline.h"
 #include "lib/spinlock.h"
 #include "mm/visibility.h"
 #include "paravirt/pv_pages.h"
@@ -42,7 +43,7 @@ static struct {
 	u64 common_value;                /* what it holds; 0: it is being converted */
 	u32 readers;                     /* who are reading it */
 	u64 clock;                       /* the latest time that anybody saw */
-	u64 end_tsc;
+	struct deadline deadline;
 	bool done;
 	struct report reports[CPU_MAX];
 } test;
@@ -140,7 +141,7 @@ static bool is_over(const struct report *r)
 	if (r->rounds < ROUNDS_MIN || r->rounds & 1)
 		return false;
 	return cpu_index() ? __atomic_load_n(&test.done, __ATOMIC_ACQUIRE)
-			   : rdtsc() >= test.end_tsc;
+			   : deadline_is_over(&test.deadline);
 }
 
 /* An even number of rounds, so that all pages end as they began. */
@@ -169,7 +170,7 @@ static int prepare_run(u64 seconds)
 		return 1;
 	test.common_value = 1 << 16;
 	fill_page(test.common, test.common_value);
-	test.end_tsc = rdtsc() + seconds * time_tsc_khz() * 1000;
+	test.deadline = deadline_in(seconds * time_tsc_khz() * 1000);
 	return 0;
 }
 

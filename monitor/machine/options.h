@@ -37,6 +37,7 @@
 	INJECT(PORT_REFUSED, "port-refused") /* #GP for each port after <number> requests */       \
 	INJECT(EVENT, "event")               /* 1000 n + m: vector n after request m */            \
 	INJECT(CHAOS, "chaos")             /* lies of all kinds, by seed <number>: host/liar.h */  \
+	INJECT(TSC_STUCK, "tsc-stuck")     /* intercept=rdtsc answers <number>, always */          \
 	INJECT(VC_SPURIOUS, "vc-spurious") /* a #VC for nothing after VMGEXIT <number> */
 
 enum options_inject {

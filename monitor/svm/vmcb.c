@@ -10,6 +10,7 @@
 #include "lib/string.h"
 #include "monitor/machine/end.h"
 #include "monitor/machine/memory.h"
+#include "monitor/machine/options.h"
 #include "monitor/svm/host_ops.h"
 #include "monitor/svm/kind.h"
 
@@ -91,5 +92,7 @@ void vmcb_init(struct vcpu *v)
 
 u64 vcpu_tsc(const struct vcpu *v)
 {
+	if (guest.inject[INJECT_TSC_STUCK] >= 0)
+		return (u64)guest.inject[INJECT_TSC_STUCK];
 	return v->own_time ? v->left_tsc + v->vmcb->control.tsc_offset : rdtsc();
 }
