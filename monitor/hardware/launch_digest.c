@@ -12,13 +12,14 @@ struct snp_page_info {
 	u16 length;
 	u8 page_type;
 	u8 imi_page;
-	u8 vmpl_permissions[3];
+	u8 vmpl_permissions[3]; /* of VMPL 3, 2, 1 */
 	u8 reserved_0x67;
 	u64 gpa;
 };
 ABI_SIZE(struct snp_page_info, 0x70);
 
-void snp_digest_page(struct snp_digest *digest, unsigned int type, u64 gpa, const void *contents)
+void snp_digest_page(struct snp_digest *digest, unsigned int type, u64 gpa, const u8 *permissions,
+		     const void *contents)
 {
 	struct snp_page_info info = {
 		.length = sizeof(info),
@@ -26,6 +27,8 @@ void snp_digest_page(struct snp_digest *digest, unsigned int type, u64 gpa, cons
 		.gpa = gpa,
 	};
 
+	for (unsigned int i = 0; permissions && i < sizeof(info.vmpl_permissions); i++)
+		info.vmpl_permissions[sizeof(info.vmpl_permissions) - 1 - i] = permissions[i];
 	memcpy(info.digest_cur, digest->bytes, SHA384_SIZE);
 	if (contents)
 		sha384(contents, PAGE_SIZE, info.contents);

@@ -24,8 +24,12 @@ struct snp_digest {
 	u8 bytes[SHA384_SIZE];
 };
 
-/* @contents: PAGE_SIZE bytes, of normal pages and VMSAs; NULL where they do not count. */
-void snp_digest_page(struct snp_digest *digest, unsigned int type, u64 gpa, const void *contents);
+/*
+ * @contents: PAGE_SIZE bytes, of normal pages and VMSAs; NULL where they do not count.
+ * @permissions: of VMPL 1, 2 and 3; NULL: none.
+ */
+void snp_digest_page(struct snp_digest *digest, unsigned int type, u64 gpa, const u8 *permissions,
+		     const void *contents);
 
 /* SEV and SEV-ES: the contents in launch order, VMSAs last. */
 struct sev_digest {

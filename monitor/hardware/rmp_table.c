@@ -97,7 +97,7 @@ static void count_subpage(struct rmp_raw *head, bool was, bool is)
 /* The pages that an entry gives to its ASID. */
 static u64 pages_of(u64 lo)
 {
-	if (!(lo & RMP_RAW_ASSIGNED))
+	if (!(lo & RMP_RAW_ASSIGNED) || !(lo & RMP_RAW_ASID))
 		return 0;
 	return lo & RMP_RAW_LARGE ? PAGES_2M : 1;
 }

@@ -125,7 +125,7 @@ static int launch_snp_section(const struct launch_section *s, struct snp_digest 
 	if (!error)
 		error = guest.kind->fill_section(s);
 	for (u64 p = s->gpa; !error && p < s->gpa + s->size; p += PAGE_SIZE)
-		snp_digest_page(digest, snp_page_type(s->type), p, NULL);
+		snp_digest_page(digest, snp_page_type(s->type), p, NULL, NULL);
 	return error;
 }
 
@@ -136,12 +136,13 @@ static int launch_snp(struct vcpu *v, const struct firmware *firmware)
 	if (!firmware->sev_count || !firmware->sev_es_reset)
 		return refuse("its firmware has no SEV metadata or no SEV-ES reset block");
 	for (u64 at = 0; at < firmware->size; at += PAGE_SIZE)
-		snp_digest_page(&digest, SNP_PAGE_NORMAL, guest.rom_gpa + at, firmware->image + at);
+		snp_digest_page(&digest, SNP_PAGE_NORMAL, guest.rom_gpa + at, NULL,
+				firmware->image + at);
 	for (unsigned int i = 0; i < firmware->sev_count; i++)
 		if (launch_snp_section(&firmware->sev[i], &digest))
 			return -E_INVAL;
 	for (unsigned int i = 0; i < guest.cpu_count; i++)
-		snp_digest_page(&digest, SNP_PAGE_VMSA, SNP_VMSA_GPA,
+		snp_digest_page(&digest, SNP_PAGE_VMSA, SNP_VMSA_GPA, NULL,
 				vmsa_page(firmware, i, guest.sev_features));
 	for (unsigned int i = 1; i < guest.cpu_count; i++)
 		guest.cpus[i].startup.has_first = true;

@@ -25,7 +25,7 @@ static void parse_hex(const char *text, u8 *to)
 static void add(struct snp_digest *digest, u64 gpa, u64 size, unsigned int type)
 {
 	for (u64 p = gpa; p < gpa + size; p += PAGE_SIZE)
-		snp_digest_page(digest, type, p, NULL);
+		snp_digest_page(digest, type, p, NULL, NULL);
 }
 
 union vmsa_page {
@@ -56,7 +56,7 @@ static void test_snp(u64 features, const char *expected)
 	add(&digest, 0x80d000, 0x1000, SNP_PAGE_SECRETS);
 	add(&digest, 0x80e000, 0x1000, SNP_PAGE_CPUID);
 	add(&digest, 0x80f000, 0x11000, SNP_PAGE_ZERO);
-	snp_digest_page(&digest, SNP_PAGE_VMSA, SNP_VMSA_GPA, vmsa_page(0, features));
+	snp_digest_page(&digest, SNP_PAGE_VMSA, SNP_VMSA_GPA, NULL, vmsa_page(0, features));
 	digest_text(digest.bytes, SHA384_SIZE, text);
 	assert(!strcmp(text, expected));
 }
@@ -70,7 +70,7 @@ static void test_snp_4(u64 features, const char *expected)
 		  "48c495e713448bc72cf1c17ba0ed88c96c84237d6572c158",
 		  digest.bytes);
 	for (unsigned int i = 0; i < 4; i++)
-		snp_digest_page(&digest, SNP_PAGE_VMSA, SNP_VMSA_GPA, vmsa_page(i, features));
+		snp_digest_page(&digest, SNP_PAGE_VMSA, SNP_VMSA_GPA, NULL, vmsa_page(i, features));
 	digest_text(digest.bytes, SHA384_SIZE, text);
 	assert(!strcmp(text, expected));
 }

@@ -293,7 +293,7 @@ static void test_write(void)
 	setup();
 	assert(!update(5 * P, small));
 	rmp_table_write(&table, &table.entries[5], lo, 0);
-	assert(table.entries[5].lo == lo && !memory[ASID] && memory[0] == 1);
+	assert(table.entries[5].lo == lo && !memory[ASID] && !memory[0]);
 	rmp_table_write(&table, &table.entries[0], lo, 0);
 	assert(table.entries[0].lo == (lo | 1 << RMP_RAW_SUBPAGES_SHIFT));
 	refuses(RMPUPDATE_FAIL_PERMISSION, 0, small);
