@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See intr.h. While the window waits, the host's IF is off at VMRUN: otherwise the interrupt that
- * is still pending would end each run at once.
+ * See intr.h. While the window waits for an interrupt that is pending in the machine, it is the
+ * guest's IF that lets it in, and not the host's: else it would end each run at once. For what is
+ * not pending there V_IRQ stands in; the host's IF is then off.
  */
 #include "monitor/svm/intr.h"
 
@@ -24,16 +25,26 @@ static bool can_take(const struct vcpu *v)
 	       !(v->vmcb->control.exit_int_info & EVENT_VALID);
 }
 
-static void window_set(struct vcpu *v, bool on)
+enum window { WINDOW_OFF, WINDOW_PENDING, WINDOW_VIRTUAL };
+
+/*
+ * V_IRQ is for what is rare: before 10.2 QEMU's VMRUN sets it among the processor's requests
+ * without its lock, and what another thread sets there at that moment is lost.
+ */
+static void window_set(struct vcpu *v, enum window window)
 {
 	u64 *int_ctl = &v->vmcb->control.int_ctl;
+	bool virtual = window == WINDOW_VIRTUAL;
 
-	*int_ctl &= ~(u64)(VMCB_V_IRQ | VMCB_V_IGN_TPR);
-	if (on)
+	*int_ctl &= ~(u64)(VMCB_V_IRQ | VMCB_V_IGN_TPR | VMCB_V_INTR_MASKING);
+	if (virtual)
 		*int_ctl |= VMCB_V_IRQ | VMCB_V_IGN_TPR;
-	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_VINTR, on);
-	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_CR_WRITE(8), on); /* with V_IRQ it aborts QEMU */
-	v->host_if = !on;
+	if (window != WINDOW_PENDING)
+		*int_ctl |= VMCB_V_INTR_MASKING;
+	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_VINTR, virtual);
+	/* without masking it is the machine's; with V_IRQ it aborts QEMU */
+	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_CR_WRITE(8), window != WINDOW_OFF);
+	v->host_if = !virtual;
 }
 
 static void take(struct vcpu *v, s64 vector)
@@ -67,13 +78,20 @@ static s64 acknowledge(struct vcpu *v)
 	return ack.vector;
 }
 
+static enum window window_for(const struct vcpu *v, bool wait)
+{
+	if (!wait)
+		return WINDOW_OFF;
+	return v->irq_held ? WINDOW_VIRTUAL : WINDOW_PENDING;
+}
+
 void intr_deliver(struct vcpu *v)
 {
 	bool wait = !guest_is_restricted() && !can_take(v);
 	s64 vector;
 
 	if (!guest_is_restricted())
-		window_set(v, wait);
+		window_set(v, window_for(v, wait));
 	if (wait)
 		return;
 	vector = take_held(v);
@@ -130,7 +148,7 @@ void intr_iret(struct vcpu *v)
 	v->nmi_iret = true;
 	v->nmi_iret_rip = v->vmcb->save.rip;
 	if (v->nmi_pending)
-		window_set(v, true);
+		window_set(v, WINDOW_VIRTUAL);
 }
 
 /* The transcript has the time until then. */
@@ -181,7 +199,7 @@ void intr_halt(struct vcpu *v, bool interrupts)
 		halt_restricted(v);
 		return;
 	}
-	window_set(v, false);
+	window_set(v, WINDOW_OFF);
 	if (!inject_pending(v)) /* the #DB of TF ends the wait */
 		take(v, sleep(v, interrupts));
 }
@@ -194,7 +212,7 @@ void intr_sleep(struct vcpu *v)
 		return;
 	vector = sleep(v, true);
 	v->irq_held = vector < 0 ? 0 : (int)vector;
-	window_set(v, true);
+	window_set(v, WINDOW_VIRTUAL);
 }
 
 void intr_halt_exit(struct vcpu *v)
