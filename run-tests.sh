@@ -4,6 +4,7 @@
 # are lit's, choose). The last line is always `N passed, N failed, N skipped`.
 #   ./run-tests.sh --filter style       tests whose name contains `style`
 #   ./run-tests.sh tests/guest -v       one folder, with the output of what fails
+#   ./run-tests.sh --qemu newest        all of them on another QEMU than the machine's, as run-qemu.sh takes it
 # Exit status: 0 nothing failed, 1 a test or the build failed, 2 it cannot run here.
 set -uo pipefail
 
@@ -31,7 +32,34 @@ print(counts[0], counts[1], counts[2])
 END
 }
 
-tools/setup.sh grub tests protected || finish 2 0 0 0
+# Takes --qemu out of the arguments.
+arguments=() qemu=''
+while [[ $# != 0 ]]; do
+	case $1 in
+	--qemu) qemu=${2-} && shift ;;
+	--qemu=*) qemu=${1#--qemu=} ;;
+	*) arguments+=("$1") ;;
+	esac
+	shift
+done
+set -- "${arguments[@]}"
+case $qemu in
+'') setup=() ;;
+*/*) setup=() POSTERN_QEMU=$(realpath -m "$qemu") ;;
+*)
+	setup=("qemu:$qemu")
+	POSTERN_QEMU=$(tools/newer-qemu --path "$qemu" 2>&1) || {
+		echo "run-tests: --qemu $qemu: $POSTERN_QEMU" >&2
+		finish 2 0 0 0
+	} ;;
+esac
+[[ -z $qemu ]] || export POSTERN_QEMU
+
+tools/setup.sh grub tests protected "${setup[@]}" || finish 2 0 0 0
+if [[ -n $qemu ]] && ! "$POSTERN_QEMU" --version >&2; then
+	echo "run-tests: --qemu $qemu: $POSTERN_QEMU cannot be run" >&2
+	finish 2 0 0 0
+fi
 machine=()
 [[ ! -f build/linux/package ]] || machine=(kvm-machine)
 [[ ! -f build/linux/protected/.built ]] || machine+=(kvm-machine-protected)

@@ -32,6 +32,7 @@ config.substitutions += [
     ("%run-qemu", os.path.join(root, "run-qemu.sh")),
     ("%kvm-machine", os.path.join(tools, "kvm-machine")),
     ("%expect-status", os.path.join(tools, "expect-status")),
+    ("%newer-qemu", os.path.join(build, "newer/qemu-sid/bin/qemu-system-x86_64")),
     ("%qemu", config.environment["POSTERN_QEMU"]),
     ("%newer-ovmf", os.path.join(root, "build/newer/ovmf/usr/share/ovmf")),
     ("%linux", os.path.join(root, "build", "linux")),
@@ -41,7 +42,10 @@ config.substitutions += [
 
 
 def output(*command):
-    run = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    try:
+        run = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    except OSError:
+        return None
     return run.stdout if run.returncode == 0 else None
 
 
@@ -54,6 +58,8 @@ if os.path.exists("/usr/share/ovmf/OVMF.fd"):
     config.available_features.add("ovmf-" + version.split("-")[0])
 if os.path.exists(os.path.join(root, "build/newer/ovmf/packages")):
     config.available_features.add("ovmf-newer")
+if output(os.path.join(build, "newer/qemu-sid/bin/qemu-system-x86_64"), "--version"):
+    config.available_features.add("qemu-newer")
 if os.path.exists(os.path.join(build, "kvm-machine/stock")):
     config.available_features.add("nested")
 if os.path.exists(os.path.join(build, "kvm-machine/protected")):

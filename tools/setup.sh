@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Brings this machine to where Postern builds and runs: packages, newlib, GRUB's multiboot2.h; with
 # the argument `grub` also what an ISO needs, with `nested` what the stock-KVM machine needs, with
-# `protected` also its rebuilt KVM, with `tests` also what the tests need. Called by run-qemu.sh and
-# run-tests.sh. What is there is probed by looking for it, so nothing goes stale.
+# `protected` also its rebuilt KVM, with `tests` also what the tests need, with `qemu:NAME` the QEMU that
+# tools/newer-qemu knows by that name. Called by run-qemu.sh and run-tests.sh. What is there is probed by looking for it, so nothing goes stale.
 # Exit status 2 and one sentence when it cannot be done.
 set -euo pipefail
 umask 022
@@ -292,6 +292,17 @@ fetch_newer() { # fetch_newer NAME SIZE PACKAGE...: build/newer/NAME
 		say "they could not be fetched: the tests with them are skipped (log: build/newer-$name.log)"
 }
 
+# A test does without it; who asked for it does not.
+fetch_qemu() { # fetch_qemu NAME
+	local path log=$build/newer-qemu-$1.log
+	path=$("$root/tools/newer-qemu" --path "$1")
+	[[ -x $path ]] && return
+	say "fetching the $1 QEMU of Debian with its libraries (about 45 MB, not installed)"
+	"$root/tools/newer-qemu" "$1" >"$log" 2>&1 </dev/null && return
+	! wants "qemu:$1" || die "it could not be fetched: see $log"
+	say "it could not be fetched: the tests with it are skipped (log: $log)"
+}
+
 { mkdir -p "$build" && exec 9>"$build/.setup-lock"; } 2>/dev/null ||
 	die "$build cannot be written: does it belong to another user?"
 flock 9
@@ -299,4 +310,10 @@ install_packages
 build_newlib
 fetch_multiboot2_header
 if wants nested || wants protected || wants tests; then fetch_linux; fi
-if wants tests; then fetch_newer ovmf 20 ovmf-generic ovmf-amdsev ovmf-inteltdx efi-shell-x64; fi
+if wants tests; then
+	fetch_newer ovmf 20 ovmf-generic ovmf-amdsev ovmf-inteltdx efi-shell-x64
+	fetch_qemu newest
+fi
+for word in $want; do
+	[[ $word != qemu:* ]] || fetch_qemu "${word#qemu:}"
+done

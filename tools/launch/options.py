@@ -52,6 +52,7 @@ class Options:
     accel: str | None = None
     vendor: str | None = None
     vm_type: str | None = None
+    qemu: str | None = None
     trace: Path | None = None
     trace_events: str | None = None
     json: Path | None = None
@@ -162,6 +163,9 @@ def add_where(group: Group) -> None:
                        help="amd or intel: the processor that the monitor shows a kvm guest")
     group.add_argument("--vm-type", metavar="T", type=one_of("default", "protected"),
                        help="default or protected: the VM that postern-vmm makes for a kvm guest")
+    group.add_argument("--qemu", metavar="Q",
+                       help="another QEMU than the machine's: newest, or a suite of Debian's such as trixie (it is "
+                       "fetched, not installed); or a path")
 
 
 def add_seen(group: Group) -> None:

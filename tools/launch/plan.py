@@ -225,8 +225,27 @@ def add_needs(plan: Plan) -> None:
         plan.targets.append("kvm-machine" + "-protected" * protected)
 
 
+def choose_qemu(options: Options) -> str:
+    """The one of --qemu is told to all that run one by POSTERN_QEMU, as if the user had."""
+    from run import set_up
+    if options.qemu is None:
+        return os.environ.get("POSTERN_QEMU", "qemu-system-x86_64")
+    qemu = options.qemu
+    if "/" not in qemu:
+        said = subprocess.run([ROOT / "tools/newer-qemu", "--path", qemu], capture_output=True, text=True, check=False)
+        if said.returncode != 0:
+            raise Refused(f"--qemu {qemu}: {said.stderr.strip()}")
+        if not options.no_build and not options.dry_run:
+            set_up([f"qemu:{qemu}"])
+        elif not options.dry_run and not os.path.exists(said.stdout.strip()):
+            raise Refused(f"--qemu {qemu}: it is not fetched yet: run without --no-build")
+        qemu = said.stdout.strip()
+    os.environ["POSTERN_QEMU"] = qemu
+    return qemu
+
+
 def choose(options: Options) -> Plan:
-    qemu = os.environ.get("POSTERN_QEMU", "qemu-system-x86_64")
+    qemu = choose_qemu(options)
     mode, why, cbit = choose_mode(options, qemu)
     boot = options.boot or ("rom" if not options.kernel and options.platform in ENCRYPTED or options.firmware else "direct")
     if options.trace_events and not options.trace:
