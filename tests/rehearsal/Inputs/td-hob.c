@@ -20,6 +20,8 @@ int main(void)
 		return 1;
 	}
 	for (u32 i = 0; i < given.count; i++)
-		printf("range %#lx size %#lx\n", given.ranges[i].start, given.ranges[i].size);
+		printf("%#lx to %#lx%s\n", given.ranges[i].start,
+		       memory_range_end(&given.ranges[i]),
+		       given.ranges[i].accepted ? " accepted" : "");
 	return 0;
 }
