@@ -21,6 +21,7 @@
 #define PORT_APM           0xb2
 #define PORT_CPU_HOTPLUG_Q 0xcd8  /* q35 */
 #define PORT_CPU_HOTPLUG_P 0xaf00 /* pc */
+#define SERIAL_PORTS       8
 #define PORT_VMPORT        0x5658 /* changes the registers of whoever executes the access */
 
 #define KBD_WRITE_OUTPORT 0xd1
@@ -40,7 +41,8 @@
 #define SCI_EN     BIT(0)
 #define PM_SMI     0x30 /* ICH9: SMI_EN, SMI_STS */
 #define PM_SMI_END 0x38
-#define SLP_TYP_S5 0 /* QEMU's \_S5 package */
+#define PM_TCO_IN  0x62 /* ICH9's TCO_DAT_IN: raises an SMI that SMI_EN does not ask for */
+#define SLP_TYP_S5 0    /* QEMU's \_S5 package */
 
 static u8 *map;     /* the I/O map; NULL: all ports are intercepted */
 static u16 pm_base; /* 0: nowhere */
@@ -61,13 +63,11 @@ static void machine_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 	machine_port_out(port, size, value);
 }
 
-/* Newer QEMUs leave a little later: the guest must not go on. */
+/* QEMU leaves by any of its ports; newer ones a little later: the guest must not go on. */
 static void exit_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 {
-	(void)v;
-	if (port == EXIT_PORT)
-		end_run((u8)value);
-	machine_port_out(port, size, value);
+	(void)v, (void)port, (void)size;
+	end_run((u8)value);
 }
 
 static void transcript_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
@@ -164,6 +164,14 @@ static void sleep_out(struct vcpu *v, u32 value)
 	end_run(EXIT_CODE_SUCCESS);
 }
 
+/* The bytes beside TCO_DAT_IN, of an access that has it. */
+static void tco_out(u16 port, unsigned int size, u32 value)
+{
+	for (unsigned int i = 0; i < size; i++)
+		if (port + i != pm_base + PM_TCO_IN)
+			machine_port_out((u16)(port + i), 1, value >> 8 * i & 0xff);
+}
+
 static void pm_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 {
 	unsigned int offset = port - pm_base;
@@ -171,7 +179,11 @@ static void pm_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 
 	if ((offset == PM1_CNT || offset == PM1_CNT + 1) && control & PM1_CNT_SLP_EN)
 		sleep_out(v, control);
-	if (offset < PM_SMI || offset >= PM_SMI_END || !chipset_has_smi_enable())
+	if (!chipset_has_smi_enable())
+		machine_port_out(port, size, value);
+	else if (offset <= PM_TCO_IN && offset + size > PM_TCO_IN)
+		tco_out(port, size, value);
+	else if (offset < PM_SMI || offset >= PM_SMI_END)
 		machine_port_out(port, size, value);
 }
 
@@ -212,6 +224,8 @@ static const struct guard {
 	{ PORT_SYSTEM_A, 1, machine_port_in, system_a_out },
 	{ PORT_APM, 2, apm_in, apm_out },
 	{ EXIT_PORT, 4, machine_port_in, exit_out },
+	/* QEMU 7.2 aborts where an access goes over a serial port's end: by bytes none does. */
+	{ PORT_COM1 + SERIAL_PORTS, 1, machine_port_in, machine_out },
 	{ PORT_TRANSCRIPT, 1, machine_port_in, transcript_out },
 	{ PORT_FW_CFG_SELECTOR, PORT_FW_CFG_DMA + 8 - PORT_FW_CFG_SELECTOR, guest_fw_cfg_in,
 	  fw_cfg_out },

@@ -13,6 +13,7 @@
  * RUN: %run-guest --platform=tdx %t | FileCheck %s
  * CHECK: SMI: goes on
  * CHECK-NEXT: A20: goes on
+ * CHECK-NEXT: serial port: goes on
  * CHECK-NEXT: windows: PCIEXBAR 0x0, RCBA as it was, TSEG as it was, SMI_EN 0x{{[01]}}
  * CHECK-NEXT: capabilities: of {{[1-9][0-9]*}}, for messages 0, made to send 0
  * CHECK-NEXT: I/O APIC: of 7 modes 2 unmasked
@@ -64,11 +65,23 @@ static void pci_write(u32 device, u32 reg, u32 value)
 	out(DATA, 4, value);
 }
 
+/* ICH9's TCO_DAT_IN asks for one by itself. */
+static void try_tco(u16 tco)
+{
+	for (u16 port = tco + 2; port > tco - 2; port--)
+		out(port, 4, 0x12121212);
+	out(tco + 1, 2, 0x1212);
+	out(tco + 2, 2, 0x1212);
+	out(tco + 2, 1, 0x12);
+}
+
 /* Port 0xb2 by each width and alignment that reaches it, with ACPI's values and others. */
 static void try_smi(void)
 {
 	u16 pm = pci_read(LPC, 0x40) & 0xff80;
 
+	if (pm)
+		try_tco(pm + 0x60);
 	if (pm)
 		out(pm + 0x30, 4, 0x6033);
 	for (u32 value = 0; value < 256; value += 17)
@@ -91,6 +104,18 @@ static void try_a20(void)
 	(void)in(0x5658, 4);
 	wait();
 	printf("A20: goes on\n");
+}
+
+/* Over the end of COM1: QEMU 7.2 has a register for none of it. */
+static void try_serial(void)
+{
+	for (u16 port = 0x3fd; port < 0x400; port++) {
+		(void)in(port, 4);
+		out(port, 4, 0);
+	}
+	(void)in(0x3ff, 2);
+	out(0x3ff, 2, 0);
+	printf("serial port: goes on\n");
 }
 
 static const char *as_it_was(u32 device, u32 reg, u32 value)
@@ -248,6 +273,7 @@ static int test(int argc, char **argv)
 	(void)argc, (void)argv;
 	try_smi();
 	try_a20();
+	try_serial();
 	try_windows();
 	try_messages();
 	try_ioapic();

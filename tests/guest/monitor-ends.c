@@ -2,7 +2,8 @@
 /*
  * Ways to end that are not violations: a triple fault and a halt without interrupts are crashes
  * with the guest's registers (status 5), power-off by ACPI is success, termination by the GHCB
- * protocol prints its reason (status 3).
+ * protocol prints its reason (status 3). By whichever port of the device it ends, the transcript is
+ * whole.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --status=5 --platform=snp %t -- test triple | FileCheck %s --check-prefix=TRIPLE
  * RUN: %run-guest --status=5 --platform=plain --mode=emulate %t -- test triple | \
@@ -19,10 +20,16 @@
  *
  * RUN: %run-guest --status=3 --platform=snp %t -- test terminate | \
  * RUN:   FileCheck %s --check-prefix=TERMINATE
+ * RUN: %run-guest --status=1 --platform=plain --mode=emulate --trace=%t.trace %t -- test port
+ * RUN: tail -n 2 %t.trace | FileCheck %s --check-prefix=PORT
+ * PORT: ioio dir=out port=0xf6 size=0x1 value=0x11
+ * PORT-NEXT: # total
+ *
  * TERMINATE: monitor: the guest terminated itself: reason set 0x0 code 0x2 (SNP features not supported)
  */
 #include <string.h>
 
+#include "abi/exit_code.h"
 #include "early/ghcb_msr.h"
 #include "kernel/workload.h"
 #include "lib/cpu.h"
@@ -47,6 +54,8 @@ static int test(int argc, char **argv)
 		hlt();
 	if (!strcmp(argv[1], "off"))
 		pv_io_out(PM1A_CNT, 2, POWER_OFF);
+	if (!strcmp(argv[1], "port"))
+		pv_io_out(EXIT_PORT + 2, 1, EXIT_CODE_FAILED);
 	if (!strcmp(argv[1], "terminate"))
 		ghcb_msr_terminate(GHCB_TERM_SET_GENERAL, GHCB_TERM_SNP_FEATURES);
 	return 1;
