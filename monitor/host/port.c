@@ -4,6 +4,7 @@
  */
 #include "monitor/host/port.h"
 
+#include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/log.h"
 #include "monitor/host/liar.h"
@@ -13,6 +14,7 @@
 #include "monitor/host/port_guard.h"
 #include "monitor/machine/ports.h"
 #include "monitor/svm/exit_context.h"
+#include "monitor/svm/inject.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/walk.h"
@@ -21,9 +23,8 @@
 /* What the monitor's page tables map. */
 #define HOST_MAP_END (U64_C(512) << 30)
 /* Where a TPM would be: QEMU reads a hole as zeroes, which firmware takes for one that is busy. */
-#define TPM_START     0xfed40000
-#define TPM_SIZE      0x5000
-#define STRING_BUFFER PAGE_SIZE
+#define TPM_START 0xfed40000
+#define TPM_SIZE  0x5000
 
 u32 port_in(struct vcpu *v, u16 port, unsigned int size)
 {
@@ -109,41 +110,68 @@ static void add_masked(u64 *reg, u64 delta, u64 mask)
 }
 
 /*
- * One item, or with REP as many as fit a buffer: the instruction is then run again. With TF each
+ * One item, or with REP as many as are in one page: the instruction is then run again. With TF each
  * repetition traps.
  */
-static u64 string_items(const struct vcpu *v, unsigned int size, u64 left)
+static u64 string_items(const struct vcpu *v, u64 linear, unsigned int size, u64 left)
 {
-	u64 most = v->vmcb->save.rflags & RFLAGS_TF ? 1 : STRING_BUFFER / size;
+	u64 most = (PAGE_SIZE - linear % PAGE_SIZE) / size;
 
+	if (!most || v->vmcb->save.rflags & (RFLAGS_TF | RFLAGS_DF))
+		most = 1;
 	return left < most ? left : most;
+}
+
+/* Before the port is touched: a page that is not there is a #PF. */
+static bool string_reaches(struct vcpu *v, u64 linear, u64 size, enum rmp_access_kind kind)
+{
+	const u64 ends[] = { linear, linear + size - 1 };
+	u32 error_code;
+	u64 address;
+
+	for (unsigned int i = 0; i < array_count(ends); i++)
+		if (walk(v, ends[i], kind, false, &address, &error_code)) {
+			v->vmcb->save.cr2 = ends[i];
+			inject_exception_error(v, VEC_PF, error_code);
+			return false;
+		}
+	return true;
+}
+
+static void string_move(struct vcpu *v, u16 port, unsigned int size, u64 linear, u64 items, bool in)
+{
+	static u8 buffer[PAGE_SIZE];
+	u32 error_code;
+	int error;
+
+	if (in)
+		port_in_string(v, port, size, buffer, items);
+	error = in ? walk_write(v, linear, buffer, items * size, &error_code)
+		   : walk_read(v, linear, buffer, items * size, &error_code);
+	if (error)
+		stop_crashed(v, "string I/O between a port and a device's memory");
+	if (!in)
+		port_out_string(v, port, size, buffer, items);
 }
 
 static void string_exit(struct vcpu *v, u16 port, unsigned int size)
 {
-	static u8 buffer[STRING_BUFFER];
 	const struct insn *insn = exit_insn(v);
 	bool in = insn->kind == INSN_INS;
 	u64 mask = bits_mask(8 * insn->address_size), *count = vcpu_reg(v, REG_RCX);
 	u64 *index = vcpu_reg(v, in ? REG_RDI : REG_RSI);
 	u64 linear = segment_base(v, insn->segment) + (*index & mask);
-	u64 left = insn->rep ? *count & mask : 1, items = string_items(v, size, left);
-	u32 error_code;
-	int error = 0;
+	u64 left = insn->rep ? *count & mask : 1, items;
 
-	if (v->vmcb->save.rflags & RFLAGS_DF)
-		stop_crashed(v, "string I/O downwards");
-	if (in)
-		port_in_string(v, port, size, buffer, items);
-	if (in)
-		error = walk_write(v, linear, buffer, items * size, &error_code);
-	else
-		error = walk_read(v, linear, buffer, items * size, &error_code);
-	if (error)
-		stop_crashed(v, "string I/O where no memory is mapped");
-	if (!in)
-		port_out_string(v, port, size, buffer, items);
-	add_masked(index, items * size, mask);
+	if (!vcpu_is_64bit(v))
+		linear = (u32)linear;
+	items = string_items(v, linear, size, left);
+	if (items) {
+		if (!string_reaches(v, linear, items * size, in ? RMP_WRITE : RMP_READ))
+			return;
+		string_move(v, port, size, linear, items, in);
+	}
+	add_masked(index, v->vmcb->save.rflags & RFLAGS_DF ? -items * size : items * size, mask);
 	if (insn->rep)
 		add_masked(count, -items, mask);
 	if (items == left)
