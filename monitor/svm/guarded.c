@@ -9,6 +9,7 @@
 #include "monitor/machine/end.h"
 #include "monitor/svm/exit_context.h"
 #include "monitor/svm/host_ops.h"
+#include "monitor/svm/inject.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/stop.h"
@@ -53,7 +54,12 @@ void guarded_fault(struct vcpu *v, u64 address, u64 info)
 		return;
 	}
 	insn = exit_insn(v);
-	if (insn->kind != INSN_STORE)
+	if (insn->kind == INSN_LOCKED) { /* QEMU looks at the prefix too late */
+		inject_exception(v, VEC_UD);
+		return;
+	}
+	if (insn->kind != INSN_STORE || info & NPF_TABLE_WALK ||
+	    v->vmcb->control.exit_int_info & EVENT_VALID) /* a table's bits, a frame: not its own */
 		stop_crashed(v, "it wrote an interrupt controller other than by a plain store");
 	size = insn->operand_size;
 	value = store_value(v, insn);

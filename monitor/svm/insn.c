@@ -145,15 +145,25 @@ static enum insn_kind group_7(u8 prefix, u8 modrm)
 	}
 }
 
+/* What the processor below executes behind F2 and F3 too, which select nothing. */
+static bool ignores_repeat(enum insn_kind kind)
+{
+	return kind == INSN_MONITOR || kind == INSN_MWAIT || kind == INSN_XGETBV ||
+	       kind == INSN_XSETBV || kind == INSN_RDTSCP;
+}
+
 /* 66 means nothing where it selects nothing. */
 static enum insn_kind group_7_of(const struct prefixes *p, u8 modrm)
 {
-	enum insn_kind kind;
+	enum insn_kind bare = group_7(0, modrm), kind = INSN_UNKNOWN;
 
-	if (p->repeat || !p->operand)
-		return group_7(p->repeat, modrm);
-	kind = group_7(0x66, modrm);
-	return kind ? kind : group_7(0, modrm);
+	if (p->repeat)
+		kind = group_7(p->repeat, modrm);
+	else if (p->operand)
+		kind = group_7(0x66, modrm);
+	if (kind || (p->repeat && !ignores_repeat(bare)))
+		return kind;
+	return bare;
 }
 
 static enum insn_kind decode_group_7(struct cursor *c, enum insn_mode mode,

@@ -18,6 +18,7 @@
  * CHECK-NEXT: NMIs by an alias: 0
  * CHECK-NEXT: local vectors: goes on
  * CHECK-NEXT: interrupts: come
+ * CHECK-NEXT: with LOCK: #UD
  * CHECK: exit status 0
  */
 #include <stdio.h>
@@ -140,6 +141,24 @@ static void try_interrupts(void)
 	printf("interrupts: %s\n", taken == 2 ? "come" : "do not come");
 }
 
+/* A store has no LOCK; QEMU makes the access all the same. */
+static void try_lock(void)
+{
+	bool is_open = platform.kind <= PLATFORM_SEV; /* no #VC and no #VE */
+	u64 fault = 0, address = APIC_BASE_DEFAULT + APIC_TPR;
+	u32 value = 0;
+
+	if (is_open)
+		__asm__ volatile("1: .byte 0xf0, 0x89, 0x11\n\t" /* lock; mov %edx, (%rcx) */
+				 "jmp 3f\n\t"
+				 "2: mov %%rax, %0\n\t"
+				 "3:\n\t" EXTABLE("1b", "2b")
+				 : "+r"(fault)
+				 : "c"(address), "d"(value)
+				 : "rax", "memory");
+	printf("with LOCK: %s\n", !is_open || fault == (EXTABLE_FAULT | VEC_UD) ? "#UD" : "done");
+}
+
 static int test(int argc, char **argv)
 {
 	static const u32 pages[] = { 0, 0x1000, 0x10000, 0x20000, 0xff000 };
@@ -153,6 +172,7 @@ static int test(int argc, char **argv)
 	try_nmi();
 	try_lvt();
 	try_interrupts();
+	try_lock();
 	return 0;
 }
 

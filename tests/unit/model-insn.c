@@ -40,6 +40,8 @@ static const struct sample samples[] = {
 	SAMPLE("\x0f\x01\xd0", 64, XGETBV),
 	SAMPLE("\x0f\x01\xd1", 64, XSETBV),
 	SAMPLE("\x0f\x01\xf9", 64, RDTSCP),
+	SAMPLE("\xf3\x0f\x01\xc9", 64, MWAIT), /* as processors execute it */
+	SAMPLE("\xf2\x3e\x0f\x01\xf9", 64, RDTSCP),
 	SAMPLE("\x0f\x01\xfe", 64, INVLPGB),
 	SAMPLE("\x0f\x01\xff", 64, TLBSYNC),
 	SAMPLE("\x0f\x01\xd8", 64, VMRUN),
