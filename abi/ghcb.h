@@ -40,6 +40,7 @@
 /* Protocol versions this project speaks: GHCB 2.1. SNP needs 2. */
 #define GHCB_PROTOCOL_MIN       1
 #define GHCB_PROTOCOL_MAX       2
+#define GHCB_PROTOCOL_SNP       2
 #define GHCB_PREFERRED_GPA_NONE U64_C(0xfffffffffffff000)
 
 /* CPUID by MSR, 2.3.1: function in [63:32], register in [31:30] */

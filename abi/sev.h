@@ -27,6 +27,7 @@
 /* The VMSA's SEV_FEATURES, SEV_STATUS from bit 2 on: APM2 table B-4 */
 #define SEV_FEATURES_SNP_ACTIVE           0x1
 #define SEV_FEATURES_RESTRICTED_INJECTION 0x8
+#define SEV_FEATURES_DEBUG_SWAP           0x20
 #define SEV_STATUS_OF_FEATURES(features)  ((u64)(features) << 2)
 
 /* CPUID Fn8000_001F: APM3 E.4.17 */

@@ -23,13 +23,16 @@ static unsigned int snp_alias_bit(unsigned int highest) { return highest < CBIT_
 
 static void snp_init(u64 page_count)
 {
-	u32 sev = CPUID_SEV_EAX_SEV | CPUID_SEV_EAX_SEV_ES | CPUID_SEV_EAX_SEV_SNP;
+	u32 sev = CPUID_SEV_EAX_SEV | CPUID_SEV_EAX_SEV_ES | CPUID_SEV_EAX_SEV_SNP |
+		  CPUID_SEV_EAX_COHERENT;
 
 	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, sev,
 			 (unsigned int)__builtin_ctzll(guest.npt.alias_bit), guest.cpu_count);
 	guest.sev_features = SEV_FEATURES_SNP_ACTIVE;
 	if (guest.features & FEATURE_RESTRICTED_INJECTION)
 		guest.sev_features |= SEV_FEATURES_RESTRICTED_INJECTION;
+	if (guest.features & FEATURE_DEBUG_SWAP)
+		guest.sev_features |= SEV_FEATURES_DEBUG_SWAP;
 	rmp_init(&guest.rmp, memory_alloc_dirty(page_state_size(page_count)), page_count);
 	guest.rmp.small_only = guest.page_size == PAGE_SIZE;
 }

@@ -54,6 +54,8 @@ static void tdx_init(u64 page_count)
 {
 	unsigned int gpaw = (unsigned int)__builtin_ctzll(guest.npt.alias_bit) + 1;
 	bool pending_ve = injected(INJECT_TDX_PENDING_VE) || injected(INJECT_TDX_FLEXIBLE);
+	u64 attributes = (pending_ve ? 0 : TDX_ATTR_SEPT_VE_DISABLE) |
+			 (injected(INJECT_TDX_DEBUG) ? TDX_ATTR_DEBUG : 0);
 	struct tdx_td *td = &guest.td;
 	u64 xfam;
 
@@ -61,8 +63,7 @@ static void tdx_init(u64 page_count)
 	if (!injected(INJECT_TDX_PV_PAGES))
 		guest.cpuid.kvm_features = TD_KVM_FEATURES;
 	xfam = (guest.cpuid.xcr0_supported & XFAM_AVX) | XFAM_X87 | XFAM_SSE;
-	tdx_td_init(td, &tdx_machine, gpaw, pending_ve ? 0 : TDX_ATTR_SEPT_VE_DISABLE, xfam,
-		    guest.cpu_count);
+	tdx_td_init(td, &tdx_machine, gpaw, attributes, xfam, guest.cpu_count);
 	if (injected(INJECT_TDX_FLEXIBLE))
 		td->config_flags |= TDCS_CONFIG_FLEXIBLE_PENDING_VE;
 	td->busy_count = injected(INJECT_TDX_BUSY);

@@ -53,6 +53,22 @@ static u16 version_min(const struct vcpu *v)
 	return v->protocol.rmp ? GHCB_PROTOCOL_MAX : GHCB_PROTOCOL_MIN;
 }
 
+/* What a host of version 1 does not know: GHCB tables 2 and 6. */
+static bool is_too_new(const struct ghcb *ghcb)
+{
+	return lie_ghcb_version() < GHCB_PROTOCOL_SNP &&
+	       (ghcb->protocol_version > lie_ghcb_version() ||
+		ghcb->save.sw_exit_code >= SVM_VMGEXIT_PSC);
+}
+
+static bool is_too_new_by_msr(u64 msr)
+{
+	return lie_ghcb_version() < GHCB_PROTOCOL_SNP && ghcb_msr_info(msr) &&
+	       ghcb_msr_info(msr) != GHCB_MSR_SEV_INFO_REQ &&
+	       ghcb_msr_info(msr) != GHCB_MSR_CPUID_REQ &&
+	       ghcb_msr_info(msr) != GHCB_MSR_TERMINATE_REQ;
+}
+
 static void page_request(struct vcpu *v, u64 gpa)
 {
 	struct ghcb *page = page_of_host(gpa, PAGE_SIZE);
@@ -70,6 +86,8 @@ static void page_request(struct vcpu *v, u64 gpa)
 	verdict = ghcb_check(&ghcb, version_min(v));
 	if (verdict.violation)
 		stop_violation(v, verdict.violation, "field=%s code=%#lx", verdict.field, code);
+	if (!verdict.error && is_too_new(&ghcb))
+		verdict.error = GHCB_ERR_INVALID_EVENT;
 	if (verdict.error)
 		ghcb_reply_error(&ghcb, verdict.error);
 	else
@@ -90,6 +108,8 @@ void ghcb_vmgexit(struct vcpu *v)
 	};
 	struct msr_protocol_result r;
 
+	if (is_too_new_by_msr(msr))
+		stop_violation(v, VIOLATION_GHCB_MSR_REQUEST, "request=%#lx version=1", msr);
 	v->protocol.cpu = &cpu;
 	r = msr_protocol_request(&v->protocol, msr);
 	if (r.action == MSR_PROTOCOL_PAGE) {

@@ -54,6 +54,10 @@ static void answer_cpuid(struct vcpu *v, struct ghcb *g)
 	u32 leaf = (u32)g->save.rax, subleaf = (u32)g->save.rcx;
 	struct cpuid_values r = cpuid_get(&guest.cpuid, &cpu, leaf, subleaf);
 
+	if (lie_setup_fails(v)) {
+		ghcb_reply_error(g, GHCB_ERR_INVALID_EVENT);
+		return;
+	}
 	TRACE(v->id, CPUID, "leaf=%#x subleaf=%#x eax=%#x ebx=%#x ecx=%#x edx=%#x", leaf, subleaf,
 	      r.eax, r.ebx, r.ecx, r.edx);
 	ghcb_reply(g);
@@ -369,10 +373,6 @@ void ghcb_exit(struct vcpu *v, const struct ghcb_request *r)
 		ghcb_reply(g);
 		return;
 	case SVM_VMGEXIT_HV_FEATURES:
-		if (lie_setup_fails(v)) {
-			ghcb_reply_error(g, GHCB_ERR_INVALID_EVENT);
-			return;
-		}
 		ghcb_reply(g);
 		GHCB_SET(g, sw_exit_info_2, v->protocol.features);
 		return;

@@ -12,6 +12,7 @@
 #include "monitor/svm/inject.h"
 #include "monitor/svm/intr.h"
 #include "monitor/svm/kind.h"
+#include "monitor/svm/lie.h"
 #include "monitor/host/kvm.h"
 #include "monitor/host/port.h"
 #include "monitor/svm/stop.h"
@@ -26,6 +27,7 @@ static void plain_init(u64 page_count)
 {
 	(void)page_count;
 	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, 0, 0, guest.cpu_count);
+	lie_about_sev_leaf();
 }
 
 static void intel_init(u64 page_count)

@@ -89,7 +89,7 @@ static bool parse_flags(struct options *o, const char *word, size_t length)
 	static const char *const lenient[] = { "lenient=convert", "lenient=device",
 					       "lenient=version", "lenient=touch", "lenient=psc" };
 	static const char *const features[] = { "features=restricted-injection",
-						"features=apic-id-list" };
+						"features=apic-id-list", "features=debug-swap" };
 
 	return parse_flag(&o->lenient, lenient, array_count(lenient), word, length) ||
 	       parse_flag(&o->features, features, array_count(features), word, length);

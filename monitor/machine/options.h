@@ -17,6 +17,7 @@
 	INJECT(TDX_NO_MAP_GPA, "tdx-no-mapgpa") /* MapGPA is not supported */                      \
 	INJECT(TDX_PENDING_VE, "tdx-pending-ve") /* pages not accepted give #VE */                 \
 	INJECT(TDX_FLEXIBLE, "tdx-flexible")     /* ... but the guest may change that */           \
+	INJECT(TDX_DEBUG, "tdx-debug")           /* the TD has ATTRIBUTES.DEBUG */                 \
 	INJECT(TDX_PV_PAGES, "tdx-pv-pages")     /* a host that writes KVM's pages for a TD */     \
 	INJECT(CPUID_LIE, "cpuid-lie")           /* CPUID lies: see svm/lie.h */                   \
 	INJECT(NMI_IN_MSR, "nmi-in-msr")         /* NMIs after VMGEXIT <number> and all later */   \
@@ -36,9 +37,11 @@
 	INJECT(UART_DEAD, "uart-dead")       /* COM1 is never ready */                             \
 	INJECT(PORT_REFUSED, "port-refused") /* #GP for each port after <number> requests */       \
 	INJECT(EVENT, "event")               /* 1000 n + m: vector n after request m */            \
-	INJECT(CHAOS, "chaos")             /* lies of all kinds, by seed <number>: host/liar.h */  \
-	INJECT(TSC_STUCK, "tsc-stuck")     /* intercept=rdtsc answers <number>, always */          \
-	INJECT(VC_SPURIOUS, "vc-spurious") /* a #VC for nothing after VMGEXIT <number> */
+	INJECT(CHAOS, "chaos") /* lies of all kinds, by seed <number>: host/liar.h */              \
+	INJECT(GHCB_VERSION, "ghcb-version") /* the host speaks up to version <number> */          \
+	INJECT(SEV_LEAF, "sev-leaf")         /* a plain guest sees the leaf of a host with SEV */  \
+	INJECT(TSC_STUCK, "tsc-stuck")       /* intercept=rdtsc answers <number>, always */        \
+	INJECT(VC_SPURIOUS, "vc-spurious")   /* a #VC for nothing after VMGEXIT <number> */
 
 enum options_inject {
 #define INJECT(constant, name) INJECT_##constant,
@@ -57,6 +60,7 @@ enum options_inject {
 /* features=<name>: what a host of an SNP guest offers or asks for beyond its default. */
 #define FEATURE_RESTRICTED_INJECTION BIT(0) /* restricted-injection: in SEV_FEATURES; #HV alone */
 #define FEATURE_APIC_ID_LIST         BIT(1) /* apic-id-list */
+#define FEATURE_DEBUG_SWAP           BIT(2) /* debug-swap: in SEV_FEATURES; DR7 exits all the same */
 
 struct options {
 	char platform[16];     /* platform=<kind of guest>; default snp */

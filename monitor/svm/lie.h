@@ -16,6 +16,8 @@
 #define LIE_SEV_INFO    5 /* nothing, but SEV_INFO has another C-bit */
 #define LIE_NAME        6 /* the processor is Intel's, to an SEV or SEV-ES guest */
 
+#define CBIT_OF_HOST 51 /* with inject=sev-leaf */
+
 /* An address bit that nested paging ignores, or 0. Needs guest.npt. */
 u64 lie_ignored_bit(void);
 /* What the host answers @v to @request of the MSR protocol, where honesty were @response. */
@@ -24,6 +26,21 @@ u64 lie_response(const struct vcpu *v, u64 request, u64 response);
 static inline bool lie_setup_fails(const struct vcpu *v)
 {
 	return guest.inject[INJECT_CPU_SETUP_FAIL] == (int)v->id;
+}
+/* A plain guest's: the leaf is the processor's, and SEV_STATUS is not to be had. */
+static inline void lie_about_sev_leaf(void)
+{
+	if (guest.inject[INJECT_SEV_LEAF] < 0)
+		return;
+	guest.cpuid.sev_eax = CPUID_SEV_EAX_SEV;
+	guest.cpuid.cbit = CBIT_OF_HOST;
+}
+/* The highest version of the GHCB's protocol that the host speaks: an older KVM's is 1. */
+static inline unsigned int lie_ghcb_version(void)
+{
+	int version = guest.inject[INJECT_GHCB_VERSION];
+
+	return version < 0 ? GHCB_PROTOCOL_MAX : (unsigned int)version;
 }
 /* Whether the host refuses to know a page of @v's that it registers by @msr. */
 bool lie_refuses_page(const struct vcpu *v, u32 msr);
