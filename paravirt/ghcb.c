@@ -20,6 +20,9 @@
 /* A request, and those of NMIs: inside it, inside each one's last, by which the next is let in. */
 #define GHCB_DEPTH_MAX 4
 
+/* Of the protocol. Below 2 there is nothing of what is SNP's, nor the features. */
+static u16 version __ro_after_init = GHCB_PROTOCOL_MAX;
+
 static struct ghcb pages[CPU_MAX] __shared_page;
 
 static struct ghcb_cpu {
@@ -29,11 +32,12 @@ static struct ghcb_cpu {
 } cpus[CPU_MAX];
 
 /* The first thing that is asked of the hypervisor: GHCB 2.3.1. */
-void ghcb_check_protocol(void)
+void ghcb_negotiate(unsigned int least)
 {
 	struct ghcb_msr_sev_info info = ghcb_msr_sev_info();
 
-	if (info.version_min > GHCB_PROTOCOL_MAX || info.version_max < GHCB_PROTOCOL_MAX)
+	version = info.version_max < GHCB_PROTOCOL_MAX ? info.version_max : GHCB_PROTOCOL_MAX;
+	if (version < info.version_min || version < least)
 		ghcb_msr_terminate(GHCB_TERM_SET_GENERAL, GHCB_TERM_PROTOCOL_RANGE);
 	if (info.cbit >= 64 || BIT(info.cbit) != platform.private_mask)
 		ghcb_terminate(TERM_CBIT);
@@ -48,15 +52,19 @@ static struct ghcb *share_page(void)
 	return page;
 }
 
-static void use_page(const struct ghcb *page)
+/* The version is said once: a host that changes it misleads itself. */
+static void use_page(struct ghcb *page)
 {
+	WRITE_ONCE(page->protocol_version, version);
 	wrmsr(MSR_GHCB, pa_of(page).value);
 	cpus[cpu_index()].ready = true;
 }
 
+unsigned int ghcb_version(void) { return version; }
+
 void ghcb_setup(void)
 {
-	const struct ghcb *page = share_page();
+	struct ghcb *page = share_page();
 
 	if (ghcb_msr_register_gpa(pa_of(page).value))
 		ghcb_terminate(TERM_REGISTER);
@@ -78,7 +86,7 @@ int ghcb_unshare_others(unsigned int first, unsigned int count,
 
 int ghcb_setup_other(void)
 {
-	const struct ghcb *page = &pages[cpu_index()];
+	struct ghcb *page = &pages[cpu_index()];
 
 	if (ghcb_msr_register_gpa(pa_of(page).value))
 		return -E_PERM;
@@ -86,13 +94,15 @@ int ghcb_setup_other(void)
 	return 0;
 }
 
-/* GHCB 4.1.13, features: any host of version 2 answers that, and nothing comes of it. */
+/* CPUID of leaf 0: a host of any version answers that, and nothing comes of it. */
 int ghcb_try(void)
 {
 	struct ghcb_request r = ghcb_begin();
 	u64 result;
 
-	ghcb_set(r.ghcb, sw_exit_code, SVM_VMGEXIT_HV_FEATURES);
+	ghcb_set(r.ghcb, rax, CPUID_VENDOR);
+	ghcb_set(r.ghcb, rcx, 0);
+	ghcb_set(r.ghcb, sw_exit_code, SVM_EXIT_CPUID);
 	ghcb_set(r.ghcb, sw_exit_info_1, 0);
 	ghcb_set(r.ghcb, sw_exit_info_2, 0);
 	vmgexit();
@@ -113,7 +123,6 @@ bool ghcb_is_ready(void) { return cpus[cpu_index()].ready; }
 static void empty(struct ghcb *g)
 {
 	memset(g->save.valid_bitmap, 0, sizeof(g->save.valid_bitmap));
-	WRITE_ONCE(g->protocol_version, GHCB_PROTOCOL_MAX);
 	WRITE_ONCE(g->ghcb_usage, GHCB_USAGE_STANDARD);
 }
 

@@ -15,8 +15,13 @@
 #include "lib/trap_frame.h"
 #include "paravirt/host.h"
 
-/* Ends a guest whose hypervisor speaks another protocol, or knows another C-bit. MSR only. */
-void ghcb_check_protocol(void);
+/*
+ * The highest version of the protocol that the hypervisor speaks too. Ends a guest whose hypervisor
+ * has none, or none from @least on, or knows another C-bit. By MSR protocol only.
+ */
+void ghcb_negotiate(unsigned int least);
+/* The one that was agreed on. */
+unsigned int ghcb_version(void);
 /* Shares and registers the page of this processor: MSR protocol only. Terminates on refusal. */
 void ghcb_setup(void);
 /* The same for an SEV-ES guest, whose hypervisor knows of no registration. */

@@ -15,7 +15,7 @@
 #define LINE_SIZE 64 /* of every processor with SEV */
 
 static bool tells_host __ro_after_init;
-static bool is_coherent __ro_after_init; /* CPUID_SEV_EAX_COHERENT */
+bool sev_is_coherent __ro_after_init; /* CPUID_SEV_EAX_COHERENT */
 
 static int tell(pa_t start, u64 page_count, bool private)
 {
@@ -58,9 +58,11 @@ int map_gpa_notify_page_enc_status_changed(va_t start, u64 page_count, bool priv
 	return tells_host ? tell(va_to_pa(start), page_count, private) : 0;
 }
 
+void sev_set_coherent(u32 sev_eax) { sev_is_coherent = sev_eax & CPUID_SEV_EAX_COHERENT; }
+
 void sev_pages_init(void)
 {
-	is_coherent = pv_cpuid(CPUID_SEV, 0).eax & CPUID_SEV_EAX_COHERENT;
+	sev_set_coherent(pv_cpuid(CPUID_SEV, 0).eax);
 	map_gpa_init();
 }
 
@@ -68,7 +70,7 @@ void sev_pages_init(void)
 int sev_page_enc_status_prepare(va_t start, u64 page_count, bool private)
 {
 	(void)private;
-	if (is_coherent)
+	if (sev_is_coherent)
 		return 0;
 	for (u64 p = start.value; p < start.value + page_count * PAGE_SIZE; p += LINE_SIZE)
 		clflush((const void *)(uintptr_t)p);

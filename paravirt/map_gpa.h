@@ -19,8 +19,11 @@ void map_gpa_init(void);
 /* Hook. */
 int map_gpa_notify_page_enc_status_changed(va_t start, u64 page_count, bool private);
 
-/* The same of SEV and SEV-ES, when the hook cpuid works too: and whether caches need a flush. */
+/* Whether the caches of both mappings are coherent, by CPUID_SEV's EAX: else lines are flushed. */
+void sev_set_coherent(u32 sev_eax);
+/* The same of SEV and SEV-ES, when the hook cpuid works too: and sev_set_coherent(). */
 void sev_pages_init(void);
 
-/* Hook. */
+extern bool sev_is_coherent;
+/* Hook; the first step of SNP's, where the caches are not coherent. */
 int sev_page_enc_status_prepare(va_t start, u64 page_count, bool private);

@@ -37,7 +37,7 @@ static void sev_es_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 
 static void sev_es_early_setup(void)
 {
-	ghcb_check_protocol();
+	ghcb_negotiate(GHCB_PROTOCOL_MIN);
 	ghcb_setup_unregistered();
 	if (ghcb_try())
 		ghcb_terminate(TERM_CPU_SETUP);

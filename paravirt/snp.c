@@ -12,6 +12,7 @@
 #include "paravirt/cpus.h"
 #include "paravirt/ghcb.h"
 #include "paravirt/hypercall.h"
+#include "paravirt/map_gpa.h"
 #include "paravirt/native.h"
 #include "paravirt/psc.h"
 #include "paravirt/pv_ops.h"
@@ -44,6 +45,10 @@ static void snp_cpuid_now(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 /* To shared: rescind, then give away; never the other way, which would leave a validated page. */
 static int snp_page_enc_status_prepare(va_t start, u64 page_count, bool private)
 {
+	int error = sev_is_coherent ? 0 : sev_page_enc_status_prepare(start, page_count, private);
+
+	if (error)
+		return error;
 	if (!private)
 		psc_validate(start, page_count, false);
 	psc_change(va_to_pa(start), page_count, private ? PSC_OP_PRIVATE : PSC_OP_SHARED);
@@ -81,11 +86,12 @@ static void check_vmpl(void)
 		ghcb_terminate(TERM_NOT_VMPL0);
 }
 
-static void set_eviction(void)
+static void look_at_caches(void)
 {
 	struct cpuid_regs sev;
 
 	snp_cpuid_now(CPUID_SEV, 0, &sev);
+	sev_set_coherent(sev.eax);
 	psc_set_eviction(!(sev.ebx & CPUID_SEV_EBX_COHERENCY_SFW_NO));
 }
 
@@ -105,11 +111,11 @@ static void check_cpuid_page(void)
  */
 static void snp_early_setup(void)
 {
-	ghcb_check_protocol();
+	ghcb_negotiate(GHCB_PROTOCOL_SNP);
 	check_features();
 	check_vmpl();
 	check_cpuid_page();
-	set_eviction();
+	look_at_caches();
 	ghcb_setup();
 }
 

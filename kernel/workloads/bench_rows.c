@@ -77,6 +77,8 @@ static u64 vmgexit_ghcb(void)
 {
 	struct host_exception e;
 
+	if (ghcb_version() < GHCB_PROTOCOL_SNP)
+		return BENCH_CANNOT;
 	return BRACKET({
 		struct ghcb_request r = ghcb_begin();
 

@@ -54,8 +54,23 @@ int snp_cpus_prepare(unsigned int first __unused, unsigned int count __unused,
 	__builtin_trap();
 }
 
-void psc_change(pa_t s __unused, u64 c __unused, unsigned int op __unused) { __builtin_trap(); }
-void psc_validate(va_t s __unused, u64 c __unused, bool v __unused) { __builtin_trap(); }
+/* What a conversion does, in order. */
+static char events[8];
+static u32 coherent_eax;
+
+static void happened(char what) { events[strlen(events)] = what; }
+void psc_change(pa_t s __unused, u64 c __unused, unsigned int op)
+{
+	happened(op == PSC_OP_PRIVATE ? 'p' : 's');
+}
+void psc_validate(va_t s __unused, u64 c __unused, bool v) { happened(v ? 'v' : 'r'); }
+bool sev_is_coherent;
+void sev_set_coherent(u32 eax) { coherent_eax = eax; }
+int sev_page_enc_status_prepare(va_t s __unused, u64 c __unused, bool p __unused)
+{
+	happened('f');
+	return 0;
+}
 
 static u64 host(u64 request)
 {
@@ -77,7 +92,7 @@ static void good(void)
 	rmpadjust_status = 0;
 	memset(&cpuid_page, 0, sizeof(cpuid_page));
 	cpuid_page.count = 1;
-	cpuid_page.fn[0] = (struct snp_cpuid_fn){ .eax_in = CPUID_SEV };
+	cpuid_page.fn[0] = (struct snp_cpuid_fn){ .eax_in = CPUID_SEV, .eax = 0x41f };
 }
 
 #define EXPECT_END(code, change)                                                                   \
@@ -87,6 +102,20 @@ static void good(void)
 		assert(host_terminates(snp_early_setup) == (code));                                \
 		assert(!ghcb_is_ready());                                                          \
 	} while (0)
+
+/* Lines of the old mapping are written back before the page's state changes, either way. */
+static void test_conversion(void)
+{
+	assert(!pv_ops_snp.page_enc_status_prepare(va(0x200000), 1, false));
+	happened(' ');
+	assert(!pv_ops_snp.page_enc_status_prepare(va(0x200000), 1, true));
+	assert(!pv_ops_snp.notify_page_enc_status_changed(va(0x200000), 1, true));
+	assert(!strcmp(events, "frs fpv"));
+	memset(events, 0, sizeof(events));
+	sev_is_coherent = true;
+	assert(!pv_ops_snp.page_enc_status_prepare(va(0x200000), 1, false));
+	assert(!strcmp(events, "rs"));
+}
 
 int main(void)
 {
@@ -108,7 +137,9 @@ int main(void)
 	sev_info = ghcb_msr_sev_info_resp(9, 2, 51);
 	sev_status |= SEV_STATUS_DEBUG_SWAP;
 	assert(host_terminates(snp_early_setup) == -1 && ghcb_is_ready());
+	assert(coherent_eax == 0x41f);
 	assert(host_msr_exits == 3 && !host_page_exits && evicts);
+	test_conversion();
 	puts("ok");
 	return 0;
 }
