@@ -83,7 +83,11 @@ load_idt32:
 	cmpl	$VEC_VC, %ecx
 	jne	2f
 	movl	$vc32, %eax
-2:	movw	%ax, (%edi)
+	jmp	3f
+2:	cmpl	$VEC_GP, %ecx
+	jne	3f
+	movl	$gp32, %eax
+3:	movw	%ax, (%edi)
 	movw	$SEL_CODE32, 2(%edi)
 	movw	$GATE32, 4(%edi)
 	shrl	$16, %eax
@@ -116,7 +120,8 @@ find_tdx:
 
 /*
  * EBP stays, or where SEV is active the C-bit as the high half of an entry. SEV_STATUS exists only
- * where CPUID says so; a host that hides it from a guest that takes #VC is found out. Both sources
+ * where CPUID says so, and not for every guest of such a host: with #GP there is no SEV. A host
+ * that hides it from a guest that takes #VC is found out by that. Both sources
  * of the position are the host's word: they must at least agree.
  */
 find_cbit:
@@ -133,6 +138,7 @@ find_cbit:
 	movl	%ebx, %edi
 	andl	$CPUID_SEV_EBX_CBIT_MASK, %edi
 	movl	$MSR_SEV_STATUS, %ecx
+read_sev_status:
 	rdmsr
 	movl	%eax, entry_record + ENTRY_SEV_STATUS
 	movl	%edx, entry_record + ENTRY_SEV_STATUS + 4
@@ -160,6 +166,7 @@ find_cbit:
 	btsl	%edi, %ebp
 	movl	%ebp, entry_record + ENTRY_PRIVATE_MASK + 4
 	ret
+no_sev:
 3:	cmpl	$0, vc_count
 	movl	$TERM_CBIT, %ecx
 	jne	terminate32
@@ -317,6 +324,14 @@ vc32:
 	jmp	terminate32
 5:	movl	$TERM_DECODE, %ecx
 	jmp	terminate32
+
+/* #GP, with the error code on the stack: an answer where SEV_STATUS is read. */
+gp32:
+	cmpl	$read_sev_status, 4(%esp)
+	jne	fault32
+	addl	$4, %esp
+	movl	$no_sev, (%esp)
+	iret
 
 /*
  * A fault this early is our bug. In a TD a port is a #VE, and TDCALL is #UD here: all that can be

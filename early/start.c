@@ -29,8 +29,8 @@ static void find_cbit(struct entry_record *record)
 {
 	u32 cbit;
 
-	if (has_sev_leaf())
-		record->sev_status = rdmsr(MSR_SEV_STATUS);
+	if (has_sev_leaf() && rdmsr_safe(MSR_SEV_STATUS, &record->sev_status))
+		record->sev_status = 0; /* another guest of a host that has SEV */
 	if (!(record->sev_status & SEV_STATUS_SEV)) {
 		if (early_vc_is_seen())
 			ghcb_terminate(TERM_CBIT);

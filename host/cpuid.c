@@ -100,6 +100,16 @@ static void add_topology(struct cpuid_list *list, u32 function)
 	}
 }
 
+void cpuid_hide_sev(struct cpuid_list *list)
+{
+	for (u32 i = 0; i < list->count && i < CPUID_ENTRIES_MAX; i++) {
+		struct kvm_cpuid_entry2 *e = &list->entries[i];
+
+		if (e->function == CPUID_SEV)
+			e->eax = e->ebx = e->ecx = e->edx = 0;
+	}
+}
+
 void cpuid_adapt(struct cpuid_list *list, unsigned int index, unsigned int count)
 {
 	bool is_amd = has(list, LEAF_EXT_TOPOLOGY, 0);

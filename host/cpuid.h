@@ -20,3 +20,8 @@ struct cpuid_list { /* struct kvm_cpuid2 with room */
 
 /* @list holds KVM_GET_SUPPORTED_CPUID's answer; for the processor @index of @count. */
 void cpuid_adapt(struct cpuid_list *list, unsigned int index, unsigned int count);
+/*
+ * For a guest that is not encrypted: KVM passes the leaf of a processor that has SEV on, but no
+ * SEV_STATUS, which the leaf promises. As QEMU does.
+ */
+void cpuid_hide_sev(struct cpuid_list *list);

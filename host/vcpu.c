@@ -26,6 +26,8 @@ static int set_cpuid(struct machine *m, struct vcpu *v, struct why *why)
 	if (error)
 		return error;
 	cpuid_adapt(&list, v->index, m->vcpu_count);
+	if (!m->type->is_sev)
+		cpuid_hide_sev(&list);
 	return machine_ask(m, v->fd, KVM_SET_CPUID2, &list, why);
 }
 

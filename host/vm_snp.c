@@ -134,6 +134,7 @@ const struct vm_type vm_type_snp = {
 	.plainer = "sev-es",
 	.number = KVM_X86_SNP_VM,
 	.has_private = true,
+	.is_sev = true,
 	.check = check,
 	.vm_setup = setup,
 	.memory_add = private_memory_add,

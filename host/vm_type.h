@@ -12,6 +12,7 @@ struct vm_type {
 	const char *plainer; /* with --fallback the next to try; NULL: none */
 	u64 number;          /* KVM_CREATE_VM's */
 	bool has_private;    /* memory: MSR_KVM_MIGRATION_CONTROL starts at 0 */
+	bool is_sev;         /* the guest has a C-bit, and SEV_STATUS */
 	bool by_attribute;   /* it, and not the guest, says which side an access means */
 #define VM_REQUIRED(type, name, args)          type(*name) args;
 #define VM_OPTIONAL(type, name, args, default) type(*name) args;

@@ -54,6 +54,18 @@ static void test_alone(void)
 	assert(!(leaf(CPUID_FEATURES, 0)->edx & FEATURES_EDX_HTT));
 }
 
+static void test_sev_leaf(void)
+{
+	start();
+	list.entries[list.count++] =
+		(struct kvm_cpuid_entry2){ .function = CPUID_SEV, .eax = 0x1f, .ebx = 0x173 };
+	cpuid_adapt(&list, 0, 1);
+	assert(leaf(CPUID_SEV, 0)->eax == 0x1f);
+	cpuid_hide_sev(&list);
+	assert(!leaf(CPUID_SEV, 0)->eax && !leaf(CPUID_SEV, 0)->ebx);
+	assert(leaf(CPUID_FEATURES, 0)->ebx & 0xff);
+}
+
 /* An AMD processor tells its cores in two more leaves; elsewhere these are reserved. */
 static void test_amd(void)
 {
@@ -84,6 +96,7 @@ int main(void)
 {
 	test_processor();
 	test_alone();
+	test_sev_leaf();
 	test_amd();
 	test_full();
 	return 0;
