@@ -10,9 +10,12 @@
 /* KVM-CPUID: 0x40000000 EBX ECX EDX spell the signature */
 #define KVM_CPUID_SIGNATURE 0x40000000
 #define KVM_CPUID_FEATURES  0x40000001
-#define KVM_SIGNATURE_EBX   0x4b4d564b /* "KVMKVMKVM\0\0\0" */
-#define KVM_SIGNATURE_ECX   0x564b4d56
-#define KVM_SIGNATURE_EDX   0x0000004d
+/* ... or so many further on, behind another hypervisor's: KVM-CPUID */
+#define KVM_CPUID_STEP    0x100
+#define KVM_CPUID_END     0x40010000
+#define KVM_SIGNATURE_EBX 0x4b4d564b /* "KVMKVMKVM\0\0\0" */
+#define KVM_SIGNATURE_ECX 0x564b4d56
+#define KVM_SIGNATURE_EDX 0x0000004d
 
 #define KVM_FEATURE_CLOCKSOURCE2           3
 #define KVM_FEATURE_ASYNC_PF               4

@@ -49,6 +49,19 @@ static void spell(char text[13], u32 a, u32 b, u32 c)
 	text[12] = '\0';
 }
 
+/* A KVM that plays another hypervisor too has that one's leaves first, and its own behind. */
+static u32 find_kvm_features(void)
+{
+	for (u32 at = 0; KVM_CPUID_SIGNATURE + at < KVM_CPUID_END; at += KVM_CPUID_STEP) {
+		struct cpuid_regs leaf = cpuid_raw(KVM_CPUID_SIGNATURE + at, 0);
+
+		if (leaf.ebx == KVM_SIGNATURE_EBX && leaf.ecx == KVM_SIGNATURE_ECX &&
+		    leaf.edx == KVM_SIGNATURE_EDX)
+			return cpuid_raw(KVM_CPUID_FEATURES + at, 0).eax;
+	}
+	return 0;
+}
+
 static void find_hypervisor(void)
 {
 	struct cpuid_regs leaf;
@@ -57,9 +70,7 @@ static void find_hypervisor(void)
 		return;
 	leaf = cpuid_raw(KVM_CPUID_SIGNATURE, 0);
 	spell(platform.hypervisor, leaf.ebx, leaf.ecx, leaf.edx);
-	if (leaf.ebx == KVM_SIGNATURE_EBX && leaf.ecx == KVM_SIGNATURE_ECX &&
-	    leaf.edx == KVM_SIGNATURE_EDX)
-		platform.kvm_features = cpuid_raw(KVM_CPUID_FEATURES, 0).eax;
+	platform.kvm_features = find_kvm_features();
 	leaf = cpuid_raw(EMULATION_CPUID_SIGNATURE, 0);
 	platform.emulated = leaf.ebx == EMULATION_SIGNATURE_EBX &&
 			    leaf.ecx == EMULATION_SIGNATURE_ECX &&

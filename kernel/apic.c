@@ -168,10 +168,23 @@ static void wait_until_idle(void)
 	}
 }
 
+/*
+ * On Intel's processors a WRMSR of the x2APIC's does not wait for stores before it (SDM3 11.12.3):
+ * who is interrupted must find what was written for it.
+ */
+static void complete_stores(void)
+{
+	if (!x2apic)
+		return;
+	mfence();
+	lfence();
+}
+
 static void send(u32 id, u32 command)
 {
 	u64 flags = irq_save();
 
+	complete_stores();
 	if (x2apic) {
 		if (pv_msr_write(X2APIC_MSR(APIC_ICR_LOW), (u64)id << 32 | command))
 			refused(APIC_ICR_LOW);
@@ -192,6 +205,7 @@ static void send_short(u32 command)
 {
 	u64 flags = irq_save();
 
+	complete_stores();
 	wait_until_idle();
 	apic_write(APIC_ICR_LOW, APIC_ICR_ASSERT | command);
 	irq_restore(flags);

@@ -56,9 +56,15 @@ static int handle_rdpmc(struct emulation *em)
 
 static int handle_simple(struct emulation *em) { return ghcb_simple(em->code, &em->exception); }
 
+/*
+ * With DEBUG_SWAP the debug registers are the guest's own, and their use no exit (APM2 table B-4, DebugSwap): a
+ * #VC for one is the host's.
+ */
+static bool dr7_exits(void) { return !(rdmsr(MSR_SEV_STATUS) & SEV_STATUS_DEBUG_SWAP); }
+
 static int handle_dr7_read(struct emulation *em)
 {
-	if (em->insn.reg != DR7)
+	if (em->insn.reg != DR7 || !dr7_exits())
 		return -E_INVAL;
 	*emulate_register(em->frame, em->insn.rm) = dr7[cpu_index()];
 	return 0;
@@ -69,7 +75,7 @@ static int handle_dr7_write(struct emulation *em)
 	u64 value = *emulate_register(em->frame, em->insn.rm) | DR7_RESET;
 	int rc;
 
-	if (em->insn.reg != DR7 || value >> 32)
+	if (em->insn.reg != DR7 || value >> 32 || !dr7_exits())
 		return -E_INVAL;
 	rc = ghcb_dr7_write(value, &em->exception);
 	if (!rc)

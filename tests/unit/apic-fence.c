@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What was stored for a processor is there before an x2APIC's write interrupts it, by whatever
+ * message; an xAPIC's write is a store itself, and needs no more.
+ * RUN: %unit-cc %s -iquote %S/Inputs/apic -o %t
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define mfence fence_of_processor
+#define lfence load_fence_of_processor
+#include "lib/cpu.h"
+#undef mfence
+#undef lfence
+
+static char events[8];
+
+static void happened(char what) { events[strlen(events)] = what; }
+static void mfence(void) { happened('m'); }
+static void lfence(void) { happened('l'); }
+
+#define irq_save()     0
+#define irq_restore(x) (void)(x)
+#define sti()          (void)0
+#include "../../kernel/apic.c"
+
+noreturn_t fatal(unsigned int reason, const char *fmt, ...) { (void)reason, (void)fmt, abort(); }
+noreturn_t exit_cannot_run(const char *fmt, ...) { (void)fmt, abort(); }
+void irq_register(unsigned int vector, irq_handler_t handler) { (void)vector, (void)handler; }
+const char *memory_map_what(u64 start, u64 size) { return (void)start, (void)size, ""; }
+volatile void *mmio_map(pa_t start, u64 size) { return (void)start, (void)size, NULL; }
+bool pv_async_pf_interrupt(void) { return false; }
+void pv_async_pf_catch_up(void) {}
+bool pv_eoi_consume(void) { return false; }
+struct cpuid_regs pv_cpuid(u32 leaf, u32 subleaf)
+{
+	return (void)leaf, (void)subleaf, (struct cpuid_regs){ 0 };
+}
+int pv_msr_read(u32 msr, u64 *value) { return (void)msr, (int)(*value = 0); }
+void pv_io_out(u16 port, unsigned int size, u32 value) { (void)port, (void)size, (void)value; }
+u64 pv_mmio_read(pa_t address, unsigned int size) { return (void)address, (void)size, 0; }
+
+int pv_msr_write(u32 msr, u64 value)
+{
+	(void)value;
+	happened(msr == X2APIC_MSR(APIC_ICR_LOW) ? 'W' : 'w');
+	return 0;
+}
+
+void pv_mmio_write(pa_t address, unsigned int size, u64 value)
+{
+	(void)size, (void)value;
+	happened(address.value & 0xfff ? 's' : '?');
+}
+
+static void expect(const char *what)
+{
+	assert(!strcmp(events, what));
+	memset(events, 0, sizeof(events));
+}
+
+int main(void)
+{
+	x2apic = true;
+	apic_ipi(3, 0x80);
+	expect("mlW");
+	apic_ipi_others(0x80);
+	expect("mlW");
+	apic_init_ipi(3);
+	expect("mlW");
+	apic_startup_ipi(3, pa(0x9000));
+	expect("mlW");
+	apic_self_ipi(0x80);
+	expect("mlW");
+	apic_eoi(); /* nobody waits for that */
+	expect("w");
+
+	x2apic = false;
+	apic_ipi(3, 0x80);
+	expect("ss");
+	apic_ipi_others(0x80);
+	expect("s");
+	return 0;
+}
