@@ -10,6 +10,7 @@
 #include "early/fatal.h"
 #include "early/ghcb_msr.h"
 #include "early/percpu.h"
+#include "early/stack_guard.h"
 #include "early/tdx.h"
 #include "early/trap.h"
 #include "lib/cpu.h"
@@ -75,6 +76,7 @@ noreturn_t early_start(void)
 		find_platform(&entry_record);
 	if (entry_record.tdx)
 		tdx_init();
+	stack_guard_init();
 	check_cbit(&entry_record);
 	early_pgtable_init(entry_record.private_mask, tdx_info.shared_mask);
 	kernel_main();

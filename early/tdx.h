@@ -28,6 +28,8 @@ struct tdx_info {
  */
 void tdx_init(void);
 extern struct tdx_info tdx_info;
+/* Of the image: a TD that can be debugged, all of whose state the host then reads, is refused. */
+extern const bool tdx_refuses_debug;
 
 /*
  * CPUID by the module, but for the hypervisor's own leaves [0x40000000, 0x4fffffff], which are the

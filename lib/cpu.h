@@ -160,6 +160,19 @@ static inline u64 rdrand(void)
 	return value;
 }
 
+/* ... where it may have none at all: false after as many tries as Intel wants (SDM1 7.3.17.1). */
+static inline bool rdrand_bounded(u64 *value)
+{
+	for (int i = 0; i < 10; i++) {
+		bool has_value;
+
+		__asm__ volatile("rdrand %0" : "=r"(*value), "=@ccc"(has_value));
+		if (has_value)
+			return true;
+	}
+	return false;
+}
+
 static inline void lfence(void) { __asm__ volatile("lfence" ::: "memory"); }
 static inline void mfence(void) { __asm__ volatile("mfence" ::: "memory"); }
 static inline void cpu_relax(void) { __asm__ volatile("pause" ::: "memory"); }

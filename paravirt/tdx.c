@@ -50,6 +50,8 @@ static void tdx_early_setup(void)
 	disable_notifications();
 	if (tdx_cpu_setup())
 		fatal(TERM_CPU_SETUP, "the host has no TDVMCALL of the base GHCI");
+	if (tdx_info.attributes & TDX_ATTR_DEBUG && tdx_refuses_debug)
+		fatal(TERM_ATTRIBUTES, "this TD can be debugged, which this image refuses");
 	if (tdx_info.attributes & TDX_ATTR_DEBUG)
 		log_info("this TD can be debugged: the host reads everything in it");
 }
