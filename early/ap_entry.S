@@ -71,7 +71,11 @@ ap_entry64:
 	cmpl	%eax, %ebx
 	je	1f
 	wrmsr
-1:	movq	ap_start + AP_START_CR4(%rip), %rax
+1:	movq	%cr4, %rbx
+	movq	ap_start + AP_START_CR4(%rip), %rax
+	xorq	%rax, %rbx
+	testl	$CR4_LA57, %ebx		/* cannot change in long mode: not one of ours */
+	jnz	2f
 	movq	%rax, %cr4		/* without PGE: nothing of the firmware's TLB stays */
 	movq	ap_start + AP_START_CR3(%rip), %rax
 	movq	%rax, %cr3
@@ -100,7 +104,7 @@ ap_entry64:
 	jmp	ap_main
 
 /*
- * Nobody waits for this one: it came too late. In a TD, HLT would be a #VE, for which there is no
+ * Nobody waits for this one: it came too late, or its page tables have another depth. In a TD, HLT would be a #VE, for which there is no
  * handler here, nor a stack for a call: TDVMCALL<HLT>, for as long as the host likes.
  */
 2:	cli

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The early tables: identity [0,4G) in 2M entries, except [2M,8M), where the image lies, in 4K
- * entries, so that single pages of it can be shared. No write protection yet.
+ * entries, so that single pages of it can be shared. No write protection yet. Firmware may have
+ * left us 5 levels, of which nobody can get out in long mode (APM2 5.1.4): then one more table.
  * Spec: APM2 5.3.
  */
 #include "early/early_pgtable.h"
@@ -16,6 +17,7 @@
 #define FINE_END         U64_C(0x800000)
 #define FINE_TABLES      ((FINE_END - FINE_START) / PAGE_2M_SIZE)
 
+static __aligned_page u64 pml5[PTE_COUNT]; /* only where the entry found LA57 */
 static __aligned_page u64 pml4[PTE_COUNT];
 static __aligned_page u64 pdpt[PTE_COUNT];
 static __aligned_page u64 pd[MAPPED_GIGABYTES * PTE_COUNT];
@@ -58,8 +60,9 @@ void early_pgtable_init(u64 new_private_mask, u64 new_shared_mask)
 	for (u64 i = 0; i < MAPPED_GIGABYTES; i++)
 		pdpt[i] = table_entry(&pd[i * PTE_COUNT]);
 	pml4[0] = table_entry(pdpt);
-	early_load_tables((u64)(uintptr_t)pml4 | private_mask, &canary,
-			  private_mask ? rdrand() : 0);
+	pml5[0] = table_entry(pml4);
+	early_load_tables((u64)(uintptr_t)(read_cr4() & CR4_LA57 ? pml5 : pml4) | private_mask,
+			  &canary, private_mask ? rdrand() : 0);
 }
 
 void early_pgtable_set_private(va_t start, u64 page_count, bool private)

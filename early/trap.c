@@ -29,9 +29,7 @@ struct gate {
 ABI_SIZE(struct gate, 16);
 
 static __ro_after_init __aligned_page struct gate idt[VEC_COUNT];
-static __ro_after_init trap_handler_t trap_handler, still_handler;
-
-void trap_dispatch(struct trap_frame *frame); /* called by the stubs only */
+__ro_after_init trap_handler_t trap_handler, trap_still_handler;
 
 static u32 ignored;
 
@@ -52,17 +50,9 @@ static void early_trap(struct trap_frame *frame)
 		trap_panic(frame);
 }
 
-void trap_dispatch(struct trap_frame *frame)
-{
-	if (read_gs32(PERCPU_STILL))
-		still_handler(frame);
-	else
-		trap_handler(frame);
-}
-
 void trap_set_handler(trap_handler_t handler) { trap_handler = handler; }
 
-void trap_set_still_handler(trap_handler_t handler) { still_handler = handler; }
+void trap_set_still_handler(trap_handler_t handler) { trap_still_handler = handler; }
 
 void trap_set_still(bool is_still) { WRITE_ONCE(percpus[cpu_index()].is_still, is_still); }
 

@@ -10,6 +10,8 @@
 #include "lib/trap_frame.h"
 
 typedef void (*trap_handler_t)(struct trap_frame *frame);
+/* Both are what the stubs call: as set below. */
+extern trap_handler_t trap_handler, trap_still_handler;
 
 /* Fills and loads the IDT; every gate on the current stack. */
 void trap_init(void);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * 256 equal stubs of TRAP_STUB_SIZE bytes, which all build the frame of lib/trap_frame.h and call
- * trap_dispatch(frame). The processor aligned the stack to 16 bytes, and TF_SIZE keeps it so.
+ * the handler with it: trap.h says which. The processor aligned the stack to 16 bytes, and TF_SIZE keeps it so.
  */
 #include "abi/x86.h"
+#include "early/percpu.h"
 #include "early/trap_stubs.h"
 #include "lib/trap_frame.h"
 
@@ -42,8 +43,12 @@ trap_common:
 	pushq	%r15
 	cld
 	movq	%rsp, %rdi
-	call	trap_dispatch
-	cmpq	$VEC_NMI, TF_VECTOR(%rsp)
+	cmpl	$0, %gs:PERCPU_STILL
+	jne	1f
+	call	*trap_handler(%rip)
+	jmp	2f
+1:	call	*trap_still_handler(%rip)
+2:	cmpq	$VEC_NMI, TF_VECTOR(%rsp)
 	je	leave_nmi
 trap_return:
 	popq	%r15

@@ -56,7 +56,7 @@ ABI_OFFSET(struct gdt, code32, SEL_CODE32);
 ABI_OFFSET(struct gdt, tss, SEL_TSS);
 
 /* Of each processor. Not sealed: the processor sets the TSS's busy bit, and IST_VC moves. */
-static struct cpu_tables {
+static __guarded struct cpu_tables {
 	struct gdt gdt;
 	struct tss tss;
 	u64 irq_total;
@@ -137,12 +137,10 @@ static void take_irq(struct trap_frame *frame)
 
 static void take_trap(struct trap_frame *frame)
 {
-	irq_handler_t nmi = irq_handlers[VEC_NMI];
-
 	if (frame->vector == VEC_VC || frame->vector == VEC_VE)
 		take_exit(frame);
 	else if (frame->vector == VEC_NMI)
-		take_nmi(frame, nmi ? nmi : note_unexpected);
+		take_nmi(frame, irq_handlers[VEC_NMI] ? irq_handlers[VEC_NMI] : note_unexpected);
 	else if (frame->vector >= VEC_IRQ_FIRST)
 		take_irq(frame);
 	else if (frame->vector == VEC_PF && irq_handlers[VEC_PF])

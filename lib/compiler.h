@@ -15,6 +15,8 @@
 
 /* Fixed at boot, then sealed read-only by mm. */
 #define __ro_after_init __attribute__((section(".data.ro_after_init")))
+/* Alone between two pages that are not mapped. */
+#define __guarded __attribute__((section(".guarded"), aligned(4096)))
 /* Pages that the host must see: page-sized and page-aligned objects only, nothing else in them. */
 #define __shared_page __attribute__((section(".shared"), aligned(4096)))
 

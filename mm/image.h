@@ -27,4 +27,6 @@ IMAGE_PART(image)
 IMAGE_PART(text)
 IMAGE_PART(rodata)
 IMAGE_PART(ro_after_init)
+/* An unmapped page lies before and behind each of these. */
 IMAGE_PART(shared)
+IMAGE_PART(guarded)

@@ -9,6 +9,7 @@
 #include "early/memory_map.h"
 #include "early/platform.h"
 #include "early/stacks.h"
+#include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/panic.h"
 #include "lib/spinlock.h"
@@ -16,11 +17,13 @@
 #include "mm/mm.h"
 #include "mm/pgtable.h"
 #include "mm/phys.h"
+#include "paravirt/pv_ops.h"
 
 /* More than this costs more than to fill the TLB anew. */
 #define INVLPG_PAGES_MAX 32
 
 static struct pgtable pt __ro_after_init;
+static __aligned_page u64 pml5[PTE_COUNT] __ro_after_init;
 static const struct supply *supply __ro_after_init;
 static u64 ram_table_next; /* of supply->tables */
 static const char device_user[] = "a device";
@@ -152,13 +155,22 @@ static bool is_shared(u64 page)
 	return memory_map_claim_of(page, &claim) && claim.shared;
 }
 
+/* The root of the 4 levels that are in use. */
+static pa_t root_in_use(void)
+{
+	u64 mask = PTE_ADDR_MASK & ~pt.private_mask;
+	pa_t top = pa(read_cr3() & mask);
+
+	return read_cr4() & CR4_LA57 ? pa(*(const u64 *)pa_ptr(top) & mask) : top;
+}
+
 /* The pages that were shared before, and no other: the memory map and the early tables agree. */
 static void map_shared(void)
 {
 	struct pgtable early = pt;
 	struct image_part part = image_shared();
 
-	early.root = pa(read_cr3() & PTE_ADDR_MASK & ~pt.private_mask);
+	early.root = root_in_use();
 	for (u64 page = part.start; page < part.end; page += PAGE_SIZE) {
 		bool shared = is_shared(page);
 		struct pgtable_leaf leaf;
@@ -172,15 +184,29 @@ static void map_shared(void)
 	}
 }
 
+/* Of what an overrun of its neighbour would give away, or hand to whoever overruns it. */
+static void unmap_guards(void)
+{
+	const struct image_part parts[] = { image_shared(), image_guarded() };
+
+	for (size_t i = 0; i < array_count(parts); i++) {
+		pgtable_must(pgtable_unmap(&pt, va(parts[i].start - PAGE_SIZE), PAGE_SIZE));
+		pgtable_must(pgtable_unmap(&pt, va(parts[i].end), PAGE_SIZE));
+	}
+}
+
 static void map_image(void)
 {
 	struct image_part image = image_image();
 	u64 cpuid_page = va_of(&launch_cpuid_page).value;
+	u64 secrets_page = va_of(&launch_secrets_page).value;
 
 	map(image.start, image.end, PGTABLE_W);
 	protect(image_text(), PGTABLE_X);
 	protect(image_rodata(), 0);
 	protect((struct image_part){ cpuid_page, cpuid_page + PAGE_SIZE }, 0);
+	protect((struct image_part){ secrets_page, secrets_page + PAGE_SIZE }, 0);
+	unmap_guards();
 	for (u32 i = 0; i < STACK_COUNT; i++)
 		pgtable_must(pgtable_unmap(&pt, va_of(stacks[i].guard), sizeof(stacks[i].guard)));
 	map_shared();
@@ -199,16 +225,38 @@ void tables_build(const struct supply *from)
 	map_image();
 }
 
+/* What the processor can refuse to code that was led astray; there are no pages of a user's. */
+static u64 protections(void)
+{
+	struct cpuid_regs leaf;
+
+	if (pv_cpuid(CPUID_VENDOR, 0).eax < CPUID_STRUCTURED)
+		return 0;
+	leaf = pv_cpuid(CPUID_STRUCTURED, 0);
+	return (leaf.ebx & CPUID_STRUCTURED_EBX_SMEP ? CR4_SMEP : 0) |
+	       (leaf.ebx & CPUID_STRUCTURED_EBX_SMAP ? CR4_SMAP : 0) |
+	       (leaf.ecx & CPUID_STRUCTURED_ECX_UMIP ? CR4_UMIP : 0);
+}
+
+/* LA57 cannot change in long mode: where firmware left it on, one more table leads to ours. */
+static u64 root(u64 cr4)
+{
+	if (!(cr4 & CR4_LA57))
+		return pgtable_root_value(&pt);
+	pml5[0] = pgtable_root_value(&pt) | PTE_P | PTE_W;
+	return pa_of(pml5).value | platform.private_mask;
+}
+
 /* EFER.NXE is on already: the early tables have NX too. */
 void tables_switch(void)
 {
-	u64 cr0 = read_cr0(), cr4 = read_cr4();
+	u64 cr0 = read_cr0(), cr4 = read_cr4(), wanted = (cr4 & ~(u64)CR4_PGE) | protections();
 
 	if (!(cr0 & CR0_WP))
 		write_cr0(cr0 | CR0_WP);
-	if (cr4 & CR4_PGE)
-		write_cr4(cr4 & ~(u64)CR4_PGE);
-	write_cr3(pgtable_root_value(&pt));
+	if (cr4 != wanted)
+		write_cr4(wanted);
+	write_cr3(root(cr4));
 }
 
 /* Firmware's page, or one of ours in low memory. */

@@ -20,6 +20,10 @@
  * RUN: %run-guest --status=5 --platform=snp %t -- test overflow | FileCheck %s -check-prefix=DEEP
  * RUN: %run-guest --status=5 --platform=plain %t -- test unused | FileCheck %s -check-prefix=NONE
  * RUN: %run-guest --status=5 --platform=snp %t -- test unused | FileCheck %s -check-prefix=NONE
+ * RUN: %run-guest --status=5 --platform=snp %t -- test secrets | FileCheck %s -check-prefix=WRITE
+ * RUN: %run-guest --status=5 --platform=snp %t -- test ghcb | FileCheck %s -check-prefix=NONE
+ * RUN: %run-guest --status=5 --platform=snp %t -- test shared | FileCheck %s -check-prefix=NONE
+ * RUN: %run-guest --status=5 --platform=plain %t -- test tss | FileCheck %s -check-prefix=NONE
  * RUN: %run-guest --status=5 --platform=snp %t -- test heap | FileCheck %s -check-prefix=EXEC
  *
  * WRITE: touching [[AT:0x[0-9a-f]+]]
@@ -38,9 +42,11 @@
  * MMIO: survived mmio: refused
  * MMIO-NOT: survived
  */
+#include "early/launch_pages.h"
 #include "early/stacks.h"
 #include "kernel/workload.h"
 #include "mm/heap.h"
+#include "mm/image.h"
 #include "mm/mm.h"
 #include "paravirt/pv_ops.h"
 
@@ -99,6 +105,14 @@ static int workload(int argc, char **argv)
 		read_from((uintptr_t)heap_grow(0) + 2 * PAGE_2M_SIZE);
 	if (!strcmp(what, "guard"))
 		read_from((uintptr_t)stacks[STACK_BOOT].guard);
+	if (!strcmp(what, "secrets"))
+		write_to((uintptr_t)&launch_secrets_page);
+	if (!strcmp(what, "ghcb"))
+		read_from(image_shared().start - 1);
+	if (!strcmp(what, "shared"))
+		read_from(image_shared().end);
+	if (!strcmp(what, "tss"))
+		read_from(image_guarded().end);
 	if (!strcmp(what, "overflow"))
 		printf("%d\n", overflow(0));
 	if (!strcmp(what, "data"))
