@@ -166,7 +166,9 @@ static bool validate_unit(u64 address, bool is_large, bool validate)
 
 void psc_validate(va_t start, u64 page_count, bool validate)
 {
-	page_units_each(start.value, page_count, validate, validate_unit);
+	static struct unit_patience patience[2]; /* a page that is given up has the size it has */
+
+	page_units_each(start.value, page_count, validate, validate_unit, &patience[validate]);
 	if (validate && eviction_needed)
 		evict(start.value, start.value + page_count * PAGE_SIZE);
 }

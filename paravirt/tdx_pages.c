@@ -78,5 +78,7 @@ static bool accept_unit(u64 gpa, bool is_large, bool private __unused)
 
 void tdx_accept(pa_t start, u64 page_count)
 {
-	page_units_each(start.value, page_count, true, accept_unit);
+	static struct unit_patience patience;
+
+	page_units_each(start.value, page_count, true, accept_unit, &patience);
 }

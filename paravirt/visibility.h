@@ -36,11 +36,43 @@ int must_check visibility_share(va_t start, u64 page_count, const char *user,
 int must_check visibility_unshare(va_t start, u64 page_count, visibility_setter_t unshare);
 
 /*
- * Calls @take for each 2M unit that lies in the range as a whole, and where it says false, or there
- * is none, for each 4K page. Inline, for the sake of the pages that are many.
+ * A host that refused two 2M units in a row will refuse the next: it is not asked for 1, then 2, 4,
+ * ... of them, until one is taken.
+ */
+struct unit_patience {
+	u32 skip, refusals;
+};
+#define UNIT_REFUSALS_MAX 8 /* then each 65th is tried */
+
+/* Several processors may be here: what is lost of their counts does not matter. */
+static inline bool unit_is_due(struct unit_patience *p)
+{
+	u32 skip = READ_ONCE(p->skip);
+
+	if (skip)
+		WRITE_ONCE(p->skip, skip - 1);
+	return !skip;
+}
+
+static inline bool unit_note(struct unit_patience *p, bool is_taken)
+{
+	u32 refusals = is_taken ? 0 : READ_ONCE(p->refusals) + 1;
+
+	if (refusals > UNIT_REFUSALS_MAX)
+		refusals = UNIT_REFUSALS_MAX;
+	WRITE_ONCE(p->refusals, refusals);
+	WRITE_ONCE(p->skip, refusals < 2 ? 0 : 1U << (refusals - 2));
+	return is_taken;
+}
+
+/*
+ * Calls @take for each 2M unit that lies in the range as a whole, as @patience lets it, and where
+ * it says false, or there is none, for each 4K page. Inline, for the sake of the pages that are
+ * many.
  */
 static inline void page_units_each(u64 start, u64 page_count, bool private,
-				   bool (*take)(u64 address, bool is_large, bool private))
+				   bool (*take)(u64 address, bool is_large, bool private),
+				   struct unit_patience *patience)
 {
 	u64 address = start, end = start + page_count * PAGE_SIZE;
 
@@ -48,7 +80,7 @@ static inline void page_units_each(u64 start, u64 page_count, bool private,
 		u64 next = address + PAGE_2M_SIZE;
 
 		if (is_aligned(address, (u64)PAGE_2M_SIZE) && next <= end &&
-		    take(address, true, private)) {
+		    unit_is_due(patience) && unit_note(patience, take(address, true, private))) {
 			address = next;
 			continue;
 		}

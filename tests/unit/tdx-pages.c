@@ -105,6 +105,8 @@ static void test_bad_hosts(void)
 /* ---- ACCEPT: what the module has, by page */
 
 static u64 accepted_2m, accepted_4k, small_unit, taken_page;
+static bool all_small;
+static unsigned int refused_2m;
 static unsigned int busy;
 static u64 busy_status;
 
@@ -118,8 +120,8 @@ static u64 module_accepts(u64 leaf, struct tdx_module_args *args)
 		busy--;
 		return busy_status;
 	}
-	if (level == TDX_LEVEL_2M && gpa == small_unit)
-		return TDX_PAGE_SIZE_MISMATCH | 1;
+	if (level == TDX_LEVEL_2M && (gpa == small_unit || all_small))
+		return refused_2m++, TDX_PAGE_SIZE_MISMATCH | 1;
 	if (level == TDX_LEVEL_4K && gpa == taken_page)
 		return TDX_PAGE_ALREADY_ACCEPTED;
 	*(level ? &accepted_2m : &accepted_4k) += 1;
@@ -152,6 +154,17 @@ static void test_accept(void)
 	taken_page = ~U64_C(0);
 }
 
+/* A host that has small pages only is not asked for each 2M, but now and then; till it has some. */
+static void test_patience(void)
+{
+	all_small = true;
+	refused_2m = 0;
+	assert(!accept_fails(0x200000, 200 * 512) && accepted_4k == 200 * 512);
+	assert(refused_2m == 9); /* the units 0, 1, 3, 6, 11, 20, 37, 70, 135 */
+	all_small = false;
+	assert(!accept_fails(0x200000, 200 * 512) && accepted_4k == 512 && accepted_2m == 199);
+}
+
 static void test_busy(void)
 {
 	busy_status = TDX_OPERAND_BUSY | TDX_OPERAND_RCX;
@@ -173,6 +186,7 @@ int main(void)
 	test_bad_hosts();
 	test_accept();
 	test_busy();
+	test_patience();
 	puts("ok");
 	return 0;
 }
