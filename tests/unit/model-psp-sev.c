@@ -104,6 +104,11 @@ static void test_init_ex(void)
 	assert(!init_ex(good));
 }
 
+static u32 debug(u32 id, u32 handle, u64 source, u64 target, u32 length)
+{
+	return ISSUE(id, struct sev_cmd_debug cmd = { handle, 0, source, target, length, 0 });
+}
+
 static void test_start(void)
 {
 	u32 handle, other;
@@ -111,6 +116,9 @@ static void test_start(void)
 	machine_reset();
 	processors.snp = false;
 	assert(start(1, 0, &handle) == PSP_INVALID_PLATFORM_STATE);
+	assert(ISSUE(0x23, struct sev_cmd_guest_status cmd = { .handle = 1 }) ==
+	       PSP_INVALID_PLATFORM_STATE);
+	assert(debug(0x60, 1, DATA, DATA + P, 16) == PSP_INVALID_PLATFORM_STATE);
 	assert(!init(0, 0, 0) && start(SEV_POLICY_ES, 0, &handle) == PSP_UNSUPPORTED);
 	assert(guest_command(0x20, 1) == PSP_INVALID_PLATFORM_STATE);
 	assert(start(0, 7, &handle) == PSP_INVALID_GUEST && !start(0, 0, &handle));
@@ -123,6 +131,18 @@ static void test_start(void)
 	assert(guest_command(0x20, handle) == PSP_INVALID_PLATFORM_STATE && psp.sev_state == 1);
 	assert(!start(SEV_POLICY_NOKS, 0, &handle));
 	assert(start(SEV_POLICY_NOKS, handle, &other) == PSP_POLICY_FAILURE);
+}
+
+static void test_handles_run_out(void)
+{
+	u32 handle;
+
+	machine_reset();
+	processors.snp = false;
+	assert(!init(0, 0, 0));
+	for (unsigned int i = 0; i < PSP_GUEST_COUNT; i++)
+		assert(!start(0, 0, &handle));
+	assert(start(0, 0, &handle) == PSP_RESOURCE_LIMIT);
 }
 
 static void test_activate(void)
@@ -228,11 +248,6 @@ static void test_secret(void)
 	assert(secret(handle, DATA, 16, 52) == PSP_BAD_MEASUREMENT);
 }
 
-static u32 debug(u32 id, u32 handle, u64 source, u64 target, u32 length)
-{
-	return ISSUE(id, struct sev_cmd_debug cmd = { handle, 0, source, target, length, 0 });
-}
-
 static void test_debug(void)
 {
 	u32 handle = launching(SEV_POLICY_NODBG);
@@ -299,6 +314,7 @@ int main(void)
 	test_init();
 	test_init_ex();
 	test_start();
+	test_handles_run_out();
 	test_activate();
 	test_update();
 	test_measure();

@@ -126,7 +126,12 @@ static void test_init_ex(void)
 	list.reserved_0x04 = 1;
 	memcpy(ram + 10 * P, &list, sizeof(list));
 	assert(init_ex(SNP_INIT_RMP | SNP_INIT_LIST, 10 * P) == PSP_RMP_INIT_FAILED);
-	list.reserved_0x04 = 0;
+	list = (struct snp_range_list){ .count = 1, .ranges = { { 5 * P + 1, 2, 0 } } };
+	memcpy(ram + 10 * P, &list, sizeof(list));
+	assert(init_ex(SNP_INIT_RMP | SNP_INIT_LIST, 10 * P) == PSP_RMP_INIT_FAILED);
+	list = (struct snp_range_list){ .count = 1, .ranges = { { 5 * P, 2, 0 } } };
+	memcpy(ram + 11 * P - 16, &list, 16); /* the list is longer than its page */
+	assert(init_ex(SNP_INIT_RMP | SNP_INIT_LIST, 11 * P - 16) == PSP_INVALID_PARAM);
 	memcpy(ram + 10 * P, &list, sizeof(list));
 	assert(!init_ex(SNP_INIT_RMP | SNP_INIT_LIST, 10 * P));
 	assert(state_at(5 * P) == PSP_PAGE_HV_FIXED && state_at(6 * P) == PSP_PAGE_HV_FIXED);
@@ -175,6 +180,7 @@ static void test_gctx(void)
 	assert(page_command(0x93, GCTX) == PSP_INVALID_PAGE_STATE);
 	assert(page_command(0x93, RMP + P) == PSP_INVALID_PARAM);
 	assert(page_command(0x90, GCTX) == PSP_INVALID_GUEST);
+	assert(page_command(0x90, GCTX | 8) == PSP_INVALID_PARAM);
 	assert(!update(4 * M1,
 		       (struct rmp_state){ .assigned = 1, .page_size = 1, .immutable = 1 }));
 	assert(page_command(0x93, 4 * M1) == PSP_INVALID_PAGE_SIZE);
@@ -207,6 +213,10 @@ static void test_start(void)
 	make_firmware(GCTX);
 	assert(!page_command(0x93, GCTX) && activate(ASID) == PSP_INVALID_GUEST_STATE);
 	assert(start(POLICY, 4) == PSP_INVALID_PARAM);
+	assert(ISSUE(0x92, struct snp_cmd_guest_status cmd = { GCTX, PAGE - 16 }) ==
+	       PSP_INVALID_PARAM);
+	assert(ISSUE(0x92, struct snp_cmd_guest_status cmd = { GCTX, PAGE }) ==
+	       PSP_INVALID_PAGE_STATE);
 	assert(start(POLICY, SNP_LAUNCH_MA) == PSP_UNSUPPORTED);
 	assert(start(POLICY & ~SNP_POLICY_MBO, 0) == PSP_POLICY_FAILURE);
 	assert(start(POLICY | BIT(40), 0) == PSP_POLICY_FAILURE);
@@ -250,6 +260,9 @@ static void test_update_refused(void)
 	assert(update_page(PAGE, SNP_PAGE_NORMAL, true) == PSP_INVALID_PAGE_SIZE);
 	assert(update_page(PAGE, SNP_PAGE_NORMAL | 16, false) == PSP_INVALID_PARAM);
 	assert(update_page(PAGE, SNP_PAGE_NORMAL | 8, false) == PSP_UNSUPPORTED);
+	psp.guests[0].asid = 0;
+	assert(update_page(PAGE, SNP_PAGE_NORMAL, false) == PSP_INACTIVE);
+	psp.guests[0].asid = ASID;
 	assert(unchanged());
 	make_pre_guest(PAGE + P, GPA + P, ASID + 1, false);
 	assert(update_page(PAGE + P, SNP_PAGE_NORMAL, false) == PSP_INVALID_PAGE_OWNER);
@@ -338,6 +351,8 @@ static void test_finish(void)
 
 static void test_reclaim(void)
 {
+	machine_reset();
+	assert(page_command(0xc7, PAGE) == PSP_INVALID_PLATFORM_STATE);
 	launching();
 	assert(!page_command(0xc7, PAGE)); /* the host's already */
 	assert(page_command(0xc7, PAGE | 2) == PSP_INVALID_PARAM);
@@ -357,6 +372,8 @@ static void test_unsmash(void)
 {
 	const u64 pages = M2 / P;
 
+	machine_reset();
+	assert(page_command(0xc8, 4 * M1) == PSP_INVALID_PLATFORM_STATE);
 	launching();
 	assert(page_command(0xc8, 4 * M1 + P) == PSP_INVALID_PARAM);
 	assert(page_command(0xc8, RMP) == PSP_INVALID_ADDRESS);
@@ -379,8 +396,19 @@ static void test_set_state(void)
 	struct snp_range_list list = { .count = 1, .ranges = { { 4 * M1, 2, 0 } } };
 	const u64 at = 10 * P;
 
+	machine_reset();
+	assert(ISSUE(0xc6, struct snp_cmd_list cmd = { 16, 0, at }) == PSP_INVALID_PLATFORM_STATE);
 	snp_ready();
+	list.ranges[0].base += P;
 	memcpy(ram + at, &list, sizeof(list));
+	assert(ISSUE(0xc6, struct snp_cmd_list cmd = { 16, 0, at }) == PSP_INVALID_PARAM);
+	list.ranges[0].base -= P;
+	list.count = 256;
+	memcpy(ram + at, &list, sizeof(list));
+	assert(ISSUE(0xc6, struct snp_cmd_list cmd = { 16, 0, at }) == PSP_INVALID_PARAM);
+	list.count = 1;
+	memcpy(ram + at, &list, sizeof(list));
+	assert(ISSUE(0xc6, struct snp_cmd_list cmd = { 16, 0, RAM }) == PSP_INVALID_ADDRESS);
 	assert(ISSUE(0xc6, struct snp_cmd_list cmd = { 8, 0, at }) == PSP_INVALID_LENGTH);
 	assert(ISSUE(0xc6, struct snp_cmd_list cmd = { 16, 1, at }) == PSP_INVALID_PARAM);
 	assert(ISSUE(0xc6, struct snp_cmd_list cmd = { 16, 0, at }) == PSP_INVALID_PAGE_STATE);
@@ -485,6 +513,9 @@ static void test_dispatch(void)
 	assert(psp_command(&psp, 0xcf, BUFFER) == PSP_INVALID_COMMAND && !psp_command_name(0xcf));
 	assert(psp_command(&psp, 0xa1, RAM - 8) == PSP_INVALID_ADDRESS);
 	assert(!psp_command(&psp, 0x0e, 0) && unchanged());
+	/* behind the table are pages that nobody can give, and behind RAM is nothing */
+	assert(psp_command(&psp, 0x04, U64_C(1) << 40) == PSP_INVALID_ADDRESS);
+	assert(psp_command(&psp, 0x04, -U64_C(4)) == PSP_INVALID_ADDRESS);
 	/* a buffer that is written must have been given, and is given back */
 	assert(psp_command(&psp, 0x04, BUFFER) == PSP_INVALID_PAGE_STATE);
 	make_firmware(BUFFER);

@@ -133,7 +133,10 @@ u32 psp_snp_page_set_state(struct psp *psp, union psp_buffer *cmd)
 	return status;
 }
 
-/* A debugger's access to @guest_pa, whose page must be in one of the states of @allowed. */
+/*
+ * A debugger's access to @guest_pa, whose page must be in one of the states of @allowed: all are of
+ * pages with an ASID, so that a guest without one owns none.
+ */
 static u32 check_debug(struct psp *psp, const struct snp_cmd_debug *c, u64 guest_pa, u32 allowed,
 		       struct psp_guest **guest)
 {
@@ -151,9 +154,7 @@ static u32 check_debug(struct psp *psp, const struct snp_cmd_debug *c, u64 guest
 		return PSP_INVALID_PAGE_STATE;
 	if (bits_get(page.was.lo, 60, 51) != (*guest)->asid)
 		return PSP_INVALID_PAGE_OWNER;
-	if (!((*guest)->policy & SNP_POLICY_DEBUG))
-		return PSP_POLICY_FAILURE;
-	return (*guest)->asid ? PSP_SUCCESS : PSP_INACTIVE;
+	return (*guest)->policy & SNP_POLICY_DEBUG ? PSP_SUCCESS : PSP_POLICY_FAILURE;
 }
 
 u32 psp_snp_dbg_decrypt(struct psp *psp, union psp_buffer *cmd)

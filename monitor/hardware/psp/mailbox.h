@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The registers by which a host's driver talks to the security processor: a command, its buffer's
+ * address, its status, and the interrupt that tells of it. A command is done as soon as it is
+ * written. Pure. Spec: the registers are those of Linux drivers/crypto/ccp (pspv2, sevv2).
+ */
+#pragma once
+
+#include "monitor/hardware/psp/psp.h"
+
+#define PSP_BAR_SIZE 0x20000
+
+struct psp_mailbox {
+	u32 *registers; /* PSP_BAR_SIZE bytes; reads are of them */
+	struct psp *psp;
+	void *context;
+	void (*interrupt)(void *context);
+	/* After each command; NULL: nobody asks. */
+	void (*trace)(void *context, u32 id, u64 address, u32 status);
+};
+
+/* As after a reset. The other fields are set. */
+void psp_mailbox_init(struct psp_mailbox *mailbox);
+
+/* A write of @size bytes at @offset. All registers are dwords: nothing else does anything. */
+void psp_mailbox_write(struct psp_mailbox *mailbox, u64 offset, unsigned int size, u64 value);
