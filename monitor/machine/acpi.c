@@ -132,6 +132,29 @@ void acpi_hide(const struct acpi *acpi, const char signature[4])
 	hide_in(xsdt_of(rsdp), signature);
 }
 
+static u64 find_in(struct root root, const char *signature)
+{
+	for (u32 i = 0; i < count_of(root); i++)
+		if (!memcmp(table_at(root, i)->signature, signature, 4))
+			return (u64)table_at(root, i);
+	return 0;
+}
+
+int acpi_replace(const struct acpi *acpi, const char signature[4], u64 address)
+{
+	const struct acpi_rsdp *rsdp = (const void *)acpi->rsdp;
+	struct root old = acpi->rsdp ? rsdt_of(rsdp) : (struct root){ 0 };
+	struct root new = acpi->rsdp ? xsdt_of(rsdp) : (struct root){ 0 };
+	u64 found = find_in(old, signature);
+
+	found = found ? found : find_in(new, signature);
+	if (!found)
+		return -E_NOENT;
+	move_table(old, found, address);
+	move_table(new, found, address);
+	return 0;
+}
+
 int acpi_add_wakeup(struct acpi *acpi, void *page, u32 size, u64 mailbox)
 {
 	const struct madt_wakeup entry = { .type = MADT_WAKEUP,

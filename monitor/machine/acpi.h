@@ -35,5 +35,10 @@ must_check int acpi_add_wakeup(struct acpi *acpi, void *page, u32 size, u64 mail
 /* Takes the tables with @signature out of the lists: what they describe the guest has not. */
 void acpi_hide(const struct acpi *acpi, const char signature[4]);
 
+/*
+ * In the lists, the table with @signature becomes the one at @address. -E_NOENT: there is none.
+ */
+must_check int acpi_replace(const struct acpi *acpi, const char signature[4], u64 address);
+
 /* Reads the tables from @rsdp (0: none) on. */
 void acpi_read(struct acpi *acpi, u64 rsdp);

@@ -138,6 +138,27 @@ static void test_hide(void)
 	assert(cpus.count == 1 && cpus.apic_ids[0] == 1);
 }
 
+/* In both lists, and where there is one only. */
+static void test_replace(void (*leave_one)(void))
+{
+	struct acpi acpi;
+
+	good(&acpi);
+	if (leave_one)
+		leave_one();
+	memcpy(memory_at(MEMORY_START + 0x2000), memory_at(AT_MADT), 0x100);
+	assert(acpi_replace(&acpi, "WAET", MEMORY_START + 0x2000) == -E_NOENT);
+	assert(!acpi_replace(&acpi, ACPI_MADT_SIGNATURE, MEMORY_START + 0x2000));
+	acpi_read(&acpi, AT_RSDP);
+	assert(acpi.madt == MEMORY_START + 0x2000 && cpus_of(&acpi).count == 2);
+	if (!leave_one) {
+		use_rsdt();
+		assert(cpus_of(&acpi).count == 2);
+	}
+	acpi_read(&acpi, 0);
+	assert(acpi_replace(&acpi, ACPI_MADT_SIGNATURE, 0) == -E_NOENT);
+}
+
 int main(void)
 {
 	mapping = mmap((void *)MEMORY_START, MEMORY_SIZE, PROT_READ | PROT_WRITE,
@@ -149,5 +170,8 @@ int main(void)
 	test_small();
 	test_none();
 	test_hide();
+	test_replace(NULL);
+	test_replace(use_rsdt);
+	test_replace(use_xsdt);
 	return 0;
 }
