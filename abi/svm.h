@@ -18,6 +18,7 @@
 
 /* MSRs: APM2 15.30, 15.34.3, 15.36.2 */
 #define MSR_SYSCFG         0xc0010010
+#define SYSCFG_MFDM        BIT(19) /* MtrrFixDramModEn */
 #define SYSCFG_MEM_ENCRYPT BIT(23)
 #define SYSCFG_SNP_EN      BIT(24)
 #define SYSCFG_VMPL_EN     BIT(25)

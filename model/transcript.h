@@ -27,6 +27,7 @@
 	EVENT(NPF, "npf")                                                                          \
 	EVENT(IRQ, "irq")                                                                          \
 	EVENT(INJECT, "inject")                                                                    \
+	EVENT(PSP, "psp")                                                                          \
 	EVENT(VIOLATION, "violation")
 
 enum transcript_event {

@@ -516,6 +516,7 @@ static void test_dispatch(void)
 	/* behind the table are pages that nobody can give, and behind RAM is nothing */
 	assert(psp_command(&psp, 0x04, U64_C(1) << 40) == PSP_INVALID_ADDRESS);
 	assert(psp_command(&psp, 0x04, -U64_C(4)) == PSP_INVALID_ADDRESS);
+	assert(psp_writable(&psp, 0, 0) == PSP_INVALID_ADDRESS);
 	/* a buffer that is written must have been given, and is given back */
 	assert(psp_command(&psp, 0x04, BUFFER) == PSP_INVALID_PAGE_STATE);
 	make_firmware(BUFFER);

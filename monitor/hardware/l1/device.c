@@ -7,10 +7,14 @@
 #include "abi/ghcb.h"
 #include "abi/x86.h"
 #include "lib/cpu.h"
+#include "monitor/hardware/l1/device_string.h"
+#include "monitor/hardware/l1/iommu.h"
+#include "monitor/hardware/l1/pci.h"
+#include "monitor/hardware/l1/psp.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/stop.h"
 
-struct l1_device *const l1_devices[] = { NULL };
+struct l1_device *const l1_devices[] = { &l1_pci, &l1_iommu, &l1_psp_device, NULL };
 
 void l1_device_init(void)
 {
@@ -62,6 +66,8 @@ void l1_device_fault(struct vcpu *v, u64 gpa, u64 info)
 		return;
 	}
 	insn = exit_insn(v);
+	if (l1_device_string(v, d, gpa))
+		return;
 	if (insn->kind != INSN_STORE)
 		stop_crashed(v, "it wrote a device's register other than by a plain store");
 	exit_finish(v);

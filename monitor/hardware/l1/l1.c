@@ -11,7 +11,9 @@
 #include "monitor/hardware/cr.h"
 #include "monitor/hardware/l1/cpuid.h"
 #include "monitor/hardware/l1/device.h"
+#include "monitor/hardware/l1/iommu.h"
 #include "monitor/hardware/l1/msr.h"
+#include "monitor/hardware/l1/psp.h"
 #include "monitor/hardware/nested/space.h"
 #include "monitor/hardware/nested/vmrun.h"
 #include "monitor/machine/memory.h"
@@ -30,7 +32,7 @@ static const u16 intercepts[] = {
 	VMCB_INTERCEPT_CPUID,  VMCB_INTERCEPT_MSR,      VMCB_INTERCEPT_IOIO,
 	VMCB_INTERCEPT_VMRUN,  VMCB_INTERCEPT_VMLOAD,   VMCB_INTERCEPT_VMSAVE,
 	VMCB_INTERCEPT_STGI,   VMCB_INTERCEPT_CLGI,     VMCB_INTERCEPT_INVLPGA,
-	VMCB_INTERCEPT_SKINIT, VMCB_INTERCEPT_SHUTDOWN,
+	VMCB_INTERCEPT_SKINIT, VMCB_INTERCEPT_SHUTDOWN, VMCB_INTERCEPT_WBINVD,
 };
 
 static const void *msrpm;
@@ -59,6 +61,7 @@ void l1_launch(struct vcpu *v)
 	c->iopm_base_pa = (u64)iopm;
 	c->int_ctl = 0;
 	v->host_if = 0;
+	l1_iommu_announce(l1_psp_id());
 }
 
 void l1_set_gif(bool gif)
@@ -149,6 +152,14 @@ static void svm_insn(struct vcpu *v, u64 code)
 	exit_finish(v);
 }
 
+/* The firmware counts them: an ASID is another guest's only after one on each processor. */
+static void wbinvd_exit(struct vcpu *v)
+{
+	wbinvd();
+	l1_psp_wbinvd();
+	exit_finish(v);
+}
+
 static void handle(struct vcpu *v, u64 code)
 {
 	switch (code) {
@@ -156,6 +167,7 @@ static void handle(struct vcpu *v, u64 code)
 	case SVM_EXIT_CPUID: cpuid_exit(v); return;
 	case SVM_EXIT_MSR: l1_msr_exit(v); return;
 	case SVM_EXIT_IOIO: l1_device_port(v); return;
+	case SVM_EXIT_WBINVD: wbinvd_exit(v); return;
 	case SVM_EXIT_NMI: l1.nmi_held |= ack_nmi().nmi; return;
 	case SVM_EXIT_VMRUN:
 	case SVM_EXIT_VMLOAD:

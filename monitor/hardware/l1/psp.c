@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See psp.h.
+ */
+#include "monitor/hardware/l1/psp.h"
+
+#include "abi/svm.h"
+#include "lib/cpu.h"
+#include "lib/string.h"
+#include "monitor/hardware/l1/cpuid.h"
+#include "monitor/hardware/l1/iommu.h"
+#include "monitor/hardware/l1/l1.h"
+#include "monitor/hardware/l1/pci.h"
+#include "monitor/hardware/psp/mailbox.h"
+#include "monitor/machine/end.h"
+#include "monitor/machine/memory.h"
+
+#define VENDOR  0x1022
+#define DEVICE  0x14ca
+#define CLASS   0x108000
+#define BAR     2
+#define MSI     0x48
+#define RAM_MAX MEMMAP_MAX
+
+static struct pci_function function;
+static struct psp psp;
+static struct psp_mailbox mailbox;
+static struct rmp_table no_table;
+static struct psp_range ram[RAM_MAX];
+static struct psp_machine machine;
+static u64 seed;
+static u16 id;
+
+/* splitmix64: nobody but our own guests depends on these keys. */
+static u64 next_random(void)
+{
+	u64 z = seed += U64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * U64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * U64_C(0x94d049bb133111eb);
+	return z ^ z >> 31;
+}
+
+static void random_bytes(void *context, void *buffer, u64 size)
+{
+	(void)context;
+	for (u64 i = 0; i < size; i++)
+		((u8 *)buffer)[i] = (u8)next_random();
+}
+
+static bool is_guests(u64 pa) { return rmp_table_word(machine.rmp, pa) & RMP_VALIDATED; }
+
+/* A guest's memory is kept as the guest has it: whoever has not its key gets noise. */
+static bool read_memory(void *context, u64 pa, u32 asid, void *buffer, u64 size)
+{
+	if (!l1_has(pa, size))
+		return false;
+	for (u64 at = 0, step; at < size; at += step) {
+		step = PAGE_SIZE - (pa + at) % PAGE_SIZE;
+		step = step < size - at ? step : size - at;
+		if (!asid && is_guests(pa + at))
+			random_bytes(context, (u8 *)buffer + at, step);
+		else
+			memcpy((u8 *)buffer + at, (const void *)(pa + at), step);
+	}
+	return true;
+}
+
+static bool write_memory(void *context, u64 pa, u32 asid, const void *buffer, u64 size)
+{
+	(void)context, (void)asid;
+	if (!l1_has(pa, size))
+		return false;
+	memcpy((void *)pa, buffer, size);
+	return true;
+}
+
+static void processors(void *context, struct psp_processors *p)
+{
+	const struct l1_msrs *m = &l1.msrs;
+
+	(void)context;
+	*p = (struct psp_processors){
+		.mem_encrypt = m->syscfg & SYSCFG_MEM_ENCRYPT,
+		.snp = (m->syscfg & SYSCFG_SNP_EN) && (m->syscfg & SYSCFG_VMPL_EN),
+		.mfdm = m->syscfg & SYSCFG_MFDM,
+		.smm_lock = m->hwcr & HWCR_SMMLOCK,
+		.hsave_clear = !m->hsave_pa,
+		.rmp_same = true,
+	};
+}
+
+static struct cpuid_values cpuid(void *context, u32 leaf, u32 subleaf)
+{
+	const struct l1_cpuid state = { .cbit = L1_CBIT };
+	struct cpuid_regs raw = cpuid_raw(leaf, subleaf);
+
+	(void)context;
+	return l1_cpuid_get(&state, leaf,
+			    (struct cpuid_values){ raw.eax, raw.ebx, raw.ecx, raw.edx });
+}
+
+static void rmp_changed(void *context, u64 pa, u64 size) { (void)context, (void)pa, (void)size; }
+
+static unsigned int iommu_ranges(void *context, struct psp_range ranges[PSP_IOMMU_RANGES])
+{
+	unsigned int i = 0;
+
+	(void)context;
+	while (i < PSP_IOMMU_RANGES && l1_iommu_own_memory(i, &ranges[i].base, &ranges[i].size))
+		i++;
+	return i;
+}
+
+static struct psp_machine machine = {
+	.read = read_memory,
+	.write = write_memory,
+	.processors = processors,
+	.cpuid = cpuid,
+	.random = random_bytes,
+	.rmp_changed = rmp_changed,
+	.iommu_ranges = iommu_ranges,
+	.rmp = &no_table,
+	.ram = ram,
+	.cbit = L1_ALIAS_BIT,
+	.asid_count = L1_ASID_COUNT,
+	.sev_asid_first = L1_MIN_SEV_ASID,
+	.cpu_count = 1,
+};
+
+/* RAM as L1 is told, which is known once L1 is loaded. The RMP itself must lie in RAM. */
+static void find_ram(void)
+{
+	machine.ram_count = 0;
+	for (unsigned int i = 0; i < guest.map.count && machine.ram_count < RAM_MAX; i++) {
+		const struct hvm_memmap_entry *e = &guest.map.entries[i];
+
+		if (e->type == HVM_MEMMAP_RAM)
+			ram[machine.ram_count++] = (struct psp_range){ e->addr, e->size };
+	}
+}
+
+static void interrupt(void *context)
+{
+	(void)context;
+	l1_pci_interrupt(&function);
+}
+
+static void trace(void *context, u32 command, u64 address, u32 status)
+{
+	const char *name = psp_command_name(command);
+
+	(void)context;
+	TRACE(l1.v->id, PSP, "command=%s id=%#x address=%#lx status=%#x", name ? name : "none",
+	      command, address, status);
+}
+
+static void write(u64 offset, unsigned int size, u64 value)
+{
+	if (!machine.ram_count)
+		find_ram();
+	psp_mailbox_write(&mailbox, offset, size, value);
+}
+
+static void written(void) { l1_pci_place(&l1_psp_device, &function, BAR, PSP_BAR_SIZE); }
+
+static void init(void)
+{
+	seed = rdtsc();
+	machine.fms = cpuid_raw(CPUID_FEATURES, 0).eax;
+	psp_init(&psp, &machine);
+	mailbox = (struct psp_mailbox){
+		.registers = memory_alloc(PSP_BAR_SIZE),
+		.psp = &psp,
+		.interrupt = interrupt,
+		.trace = trace,
+	};
+	psp_mailbox_init(&mailbox);
+	l1_psp_device.memory = mailbox.registers;
+	pci_function_init(&function, VENDOR, DEVICE, CLASS);
+	pci_function_add_bar(&function, BAR, PSP_BAR_SIZE);
+	pci_function_add_msi(&function, MSI);
+	id = l1_pci_add(&function, written);
+}
+
+struct l1_device l1_psp_device = {
+	.write = write,
+	.init = init,
+};
+
+u16 l1_psp_id(void) { return id; }
+
+void l1_psp_wbinvd(void) { psp_wbinvd(&psp, 0); }

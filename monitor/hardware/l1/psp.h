@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The security processor of L1's machine: a PCI function with registers.
+ */
+#pragma once
+
+#include "monitor/hardware/l1/device.h"
+#include "monitor/hardware/psp/psp.h"
+
+extern struct l1_device l1_psp_device;
+
+/* Its requester id. */
+u16 l1_psp_id(void);
+
+/* L1's processor has executed WBINVD. */
+void l1_psp_wbinvd(void);
