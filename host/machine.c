@@ -68,13 +68,13 @@ static int create_vm(struct machine *m, struct why *why)
  */
 static int filter_msrs(const struct machine *m, struct why *why)
 {
-	u8 none = 0; /* a bit for each MSR: no access without us */
+	u64 none = 0; /* a bit for each MSR, of which KVM reads whole longs: no access without us */
 	struct kvm_msr_filter filter = {
 		.flags = KVM_MSR_FILTER_DEFAULT_ALLOW,
 		.ranges[0] = { .flags = KVM_MSR_FILTER_READ | KVM_MSR_FILTER_WRITE,
 			       .nmsrs = 1,
 			       .base = MSR_KVM_MIGRATION_CONTROL,
-			       .bitmap = &none },
+			       .bitmap = (u8 *)&none },
 	};
 
 	return machine_ask(m, m->vm, KVM_X86_SET_MSR_FILTER, &filter, why);

@@ -63,9 +63,9 @@ static int create(struct machine *m, struct vcpu *v, struct why *why)
 		return why_set(why, v->fd, "KVM_CREATE_VCPU: error %d", -v->fd);
 	error = map_run(m, v, why);
 	if (!error)
-		error = m->type->vcpu_setup(m, v, why);
-	if (!error)
 		error = set_cpuid(m, v, why);
+	if (!error)
+		error = m->type->vcpu_setup(m, v, why);
 	if (!error && m->options->json)
 		v->stats = stats_open(m, v);
 	if (error)

@@ -20,7 +20,7 @@
 #define POLICY_SMT      BIT(16)
 #define POLICY_RESERVED BIT(17) /* must be 1 */
 #define LEAF_XSTATE     0xd
-#define UPDATE_TRIES    1000 /* each goes on where a signal stopped the last */
+#define UPDATE_TRIES    1000 /* in a row that a signal stopped */
 
 static const char *const hints[] = { "kvm_amd's sev_snp", "/sys/module/kvm_amd/parameters/sev_snp",
 				     NULL };
@@ -77,14 +77,25 @@ static u8 page_type(enum launch_kind kind)
 	return HOST_SNP_PAGE_NORMAL;
 }
 
-/* KVM advances what is asked when it stops early. */
+/*
+ * KVM advances what is asked as far as it came, and calls that a success: only its length says
+ * whether all is done. Who comes no further in many tries is not being interrupted.
+ */
 static int update(struct machine *m, struct host_snp_launch_update *u, struct why *why)
 {
-	int error = -EAGAIN;
+	for (int tries = 0; u->len && tries < UPDATE_TRIES; tries++) {
+		u64 before = u->len;
+		int error =
+			sev_command(m, HOST_SNP_LAUNCH_UPDATE, u, "KVM_SEV_SNP_LAUNCH_UPDATE", why);
 
-	for (int i = 0; i < UPDATE_TRIES && u->len && (error == -EAGAIN || error == -EINTR); i++)
-		error = sev_command(m, HOST_SNP_LAUNCH_UPDATE, u, "KVM_SEV_SNP_LAUNCH_UPDATE", why);
-	return error;
+		if (error && error != -EAGAIN && error != -EINTR)
+			return error;
+		if (u->len < before)
+			tries = 0;
+	}
+	return u->len ? why_set(why, -E_IO, "KVM_SEV_SNP_LAUNCH_UPDATE: %llu pages are left",
+				(unsigned long long)u->len >> PAGE_SHIFT)
+		      : 0;
 }
 
 static int add_range(struct machine *m, const struct launch_range *range, struct why *why)

@@ -30,6 +30,8 @@ static unsigned int interrupted; /* so many updates stop early */
 static bool firmware_corrects;
 static u64 tdx_attributes;
 static u32 tdx_leaves;
+static bool has_cpuid; /* the processor */
+static bool stuck;
 
 static int create(const char *type, unsigned int smp, bool fallback)
 {
@@ -51,6 +53,7 @@ static void reset(void)
 	interrupted = 0;
 	firmware_corrects = false;
 	tdx_leaves = 0;
+	has_cpuid = stuck = false;
 	tdx_attributes = TDX_ATTR_SEPT_VE_DISABLE | TDX_ATTR_DEBUG;
 }
 
@@ -72,12 +75,21 @@ static int sev_data(const struct host_sev_launch_update_data *d)
 	return 0;
 }
 
-/* Takes a page a time while it is interrupted. */
+/*
+ * Takes a page a time while it is interrupted, which KVM answers with how far it came and 0, as
+ * snp_launch_update() does, and with an error only where that is nowhere.
+ */
 static int snp_update(struct host_snp_launch_update *u)
 {
 	u64 gpa = u->gfn_start << PAGE_SHIFT;
 	u64 size = interrupted && u->len > PAGE_SIZE ? PAGE_SIZE : u->len;
 
+	if (stuck)
+		return -EAGAIN;
+	if (interrupted && interrupted % 2 == 0) {
+		interrupted--;
+		return -EAGAIN;
+	}
 	assert((const void *)(uintptr_t)u->uaddr == memory_shared(&machine.memory, gpa, u->len));
 	assert(!u->flags);
 	if (u->type == HOST_SNP_PAGE_CPUID && firmware_corrects) {
@@ -90,10 +102,9 @@ static int snp_update(struct host_snp_launch_update *u)
 	u->gfn_start += size >> PAGE_SHIFT;
 	u->uaddr += size;
 	u->len -= size;
-	if (!u->len)
-		return 0;
-	interrupted--;
-	return -EAGAIN;
+	if (u->len)
+		interrupted--;
+	return 0;
 }
 
 static int sev_command(struct host_sev_cmd *cmd)
@@ -175,6 +186,8 @@ static int tdx_command(struct host_tdx_cmd *cmd)
 		((struct cpuid_list *)(caps + 1))->count = tdx_leaves;
 		return 0;
 	case HOST_TDX_INIT_VM: return tdx_init((void *)cmd->data);
+	/* tdx_vcpu_init() sets the APIC to x2APIC, which a processor without CPUID has not */
+	case HOST_TDX_INIT_VCPU: return has_cpuid ? 0 : -EINVAL;
 	case HOST_TDX_INIT_MEM_REGION: return tdx_region(cmd, (void *)cmd->data);
 	default: return 0;
 	}
@@ -182,6 +195,7 @@ static int tdx_command(struct host_tdx_cmd *cmd)
 
 int fake_other(unsigned long request, void *argument)
 {
+	has_cpuid |= request == KVM_SET_CPUID2;
 	if (request != HOST_MEMORY_ENCRYPT_OP)
 		return 0;
 	return strcmp(machine.type->name, "tdx") ? sev_command(argument) : tdx_command(argument);
@@ -256,12 +270,12 @@ static void test_tdx(void)
 {
 	reset();
 	assert(!create("tdx", 1, false));
-	fake_expect(OPEN CAPS "TDX_CAPABILITIES KVM_GET_SUPPORTED_CPUID TDX_INIT_VM " SLOT VCPU
-			      "TDX_INIT_VCPU " CPUID SLOT
-			      "KVM_SET_MEMORY_ATTRIBUTES KVM_SET_MEMORY_ATTRIBUTES "
-			      "TDX_INIT_MEM_REGION TDX_INIT_MEM_REGION TDX_INIT_MEM_REGION "
-			      "TDX_INIT_MEM_REGION TDX_INIT_MEM_REGION TDX_INIT_MEM_REGION "
-			      "TDX_INIT_MEM_REGION TDX_FINALIZE_VM discard discard ");
+	fake_expect(OPEN CAPS
+		    "TDX_CAPABILITIES KVM_GET_SUPPORTED_CPUID TDX_INIT_VM " SLOT VCPU CPUID
+		    "TDX_INIT_VCPU " SLOT "KVM_SET_MEMORY_ATTRIBUTES KVM_SET_MEMORY_ATTRIBUTES "
+		    "TDX_INIT_MEM_REGION TDX_INIT_MEM_REGION TDX_INIT_MEM_REGION "
+		    "TDX_INIT_MEM_REGION TDX_INIT_MEM_REGION TDX_INIT_MEM_REGION "
+		    "TDX_INIT_MEM_REGION TDX_FINALIZE_VM discard discard ");
 	expect_launched(1);
 	assert(launched[LAYOUT_RESET_PAGE / PAGE_SIZE]);
 	machine_release(&machine);
@@ -277,6 +291,15 @@ static void test_tdx(void)
 	reset();
 	tdx_attributes = 0;
 	assert(create("tdx", 1, false) == -E_NOSYS && strstr(why.text, "SEPT_VE_DISABLE"));
+}
+
+/* A KVM that comes no further is not asked for ever. */
+static void test_stuck(void)
+{
+	reset();
+	stuck = true;
+	assert(create("snp", 1, false) == -E_IO && strstr(why.text, "pages are left"));
+	assert(!fake.fds && !fake.maps);
 }
 
 /* Memory that could not be given back at the end is no fault; everything else is. */
@@ -361,6 +384,7 @@ int main(void)
 	test_sev();
 	test_snp();
 	test_tdx();
+	test_stuck();
 	test_failures("sev");
 	test_failures("sev-es");
 	test_failures("snp");

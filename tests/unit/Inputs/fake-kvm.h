@@ -131,6 +131,21 @@ static int fake_cpuid(struct cpuid_list *list)
 	return 0;
 }
 
+/* KVM copies whole longs of each bitmap: kvm_add_msr_filter(). */
+static int fake_filter(const struct kvm_msr_filter *filter)
+{
+	for (unsigned int i = 0; i < KVM_MSR_FILTER_MAX_RANGES; i++) {
+		const struct kvm_msr_filter_range *r = &filter->ranges[i];
+		size_t size = (r->nmsrs + 63) / 64 * sizeof(u64);
+		u64 bits[8];
+
+		assert(size <= sizeof(bits));
+		if (size)
+			memcpy(bits, r->bitmap, size);
+	}
+	return 0;
+}
+
 /* For what only some types of VM ask for; 0 or a result. */
 __attribute__((weak)) int fake_other(unsigned long request, void *argument);
 
@@ -152,6 +167,7 @@ static int fake_ioctl(struct sys *sys, int fd, unsigned long request, void *argu
 	case KVM_GET_SREGS: memset(argument, 0, sizeof(struct kvm_sregs)); return 0;
 	case KVM_GET_REGS: ((struct kvm_regs *)argument)->rip = FAKE_RIP; return 0;
 	case HOST_SET_MEMORY_ATTRIBUTES: return fake_attributes(argument);
+	case KVM_X86_SET_MSR_FILTER: return fake_filter(argument);
 	default: return fake_other ? fake_other(request, argument) : 0;
 	}
 }
