@@ -110,10 +110,12 @@ static void handle_msr(struct machine *m, struct vcpu *v, bool write)
 	      run->msr.index, (unsigned long long)run->msr.data, known ? 0 : -E_FAULT);
 }
 
-static s64 map_gpa_range(struct machine *m, u64 gpa, u64 page_count, u64 attributes)
+static s64 map_gpa_range(struct machine *m, u64 gpa, u64 page_count, u64 attributes,
+			 enum convert_reason reason)
 {
 	struct gpa_range range;
-	s64 answer = hypercall_map_gpa_range(&m->memory, gpa, page_count, attributes, &range);
+	s64 answer =
+		hypercall_map_gpa_range(&m->memory, gpa, page_count, attributes, reason, &range);
 
 	if (answer)
 		return answer;
@@ -137,7 +139,7 @@ static void handle_hypercall(struct machine *m, struct vcpu *v)
 	s64 answer = -KVM_ENOSYS;
 
 	if (run->hypercall.nr == KVM_HC_MAP_GPA_RANGE)
-		answer = map_gpa_range(m, args[0], args[1], args[2]);
+		answer = map_gpa_range(m, args[0], args[1], args[2], CONVERT_HYPERCALL);
 	run->hypercall.ret = (u64)answer;
 	transcript_line(&m->trace, v->index, is_intel() ? EVENT_VMCALL : EVENT_VMMCALL,
 			"nr=%#llx a0=%#lx a1=%#lx a2=%#lx result=%#lx",
@@ -246,7 +248,7 @@ static s64 convert_fault(struct machine *m, struct vcpu *v, const struct host_me
 	    convert_is(&m->memory, fault->gpa, fault->size, private))
 		return -KVM_EFAULT;
 	return map_gpa_range(m, fault->gpa, fault->size >> PAGE_SHIFT,
-			     private ? KVM_MAP_GPA_RANGE_ENCRYPTED : 0);
+			     private ? KVM_MAP_GPA_RANGE_ENCRYPTED : 0, CONVERT_FAULT);
 }
 
 /*

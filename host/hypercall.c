@@ -10,7 +10,7 @@
 #define RESERVED ~(u64)(KVM_MAP_GPA_RANGE_ENCRYPTED | KVM_MAP_GPA_RANGE_PAGE_SZ_MASK)
 
 s64 hypercall_map_gpa_range(const struct memory *memory, u64 gpa, u64 page_count, u64 attributes,
-			    struct gpa_range *range)
+			    enum convert_reason reason, struct gpa_range *range)
 {
 	u64 size = page_count << PAGE_SHIFT;
 
@@ -19,6 +19,7 @@ s64 hypercall_map_gpa_range(const struct memory *memory, u64 gpa, u64 page_count
 		return -KVM_EINVAL;
 	if (!memory_slot(memory, gpa, size))
 		return -KVM_EINVAL;
-	*range = (struct gpa_range){ gpa, page_count, attributes & KVM_MAP_GPA_RANGE_ENCRYPTED };
+	*range = (struct gpa_range){ gpa, page_count, attributes & KVM_MAP_GPA_RANGE_ENCRYPTED,
+				     reason };
 	return 0;
 }

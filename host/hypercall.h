@@ -7,10 +7,18 @@
 
 #include "host/memory.h"
 
+/* Why memory is converted: not to be mixed up with why it is given back (host/convert.h). */
+enum convert_reason {
+	CONVERT_HYPERCALL, /* the guest asked, in words */
+	CONVERT_FAULT,     /* it touched the other side, and policy takes that for asking */
+	CONVERT_LAUNCH,    /* before its first instruction */
+};
+
 struct gpa_range {
 	u64 gpa;
 	u64 page_count;
 	bool private;
+	enum convert_reason reason;
 };
 
 /*
@@ -19,4 +27,5 @@ struct gpa_range {
  * host then fails to do.
  */
 must_check s64 hypercall_map_gpa_range(const struct memory *memory, u64 gpa, u64 page_count,
-				       u64 attributes, struct gpa_range *range);
+				       u64 attributes, enum convert_reason reason,
+				       struct gpa_range *range);

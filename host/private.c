@@ -38,7 +38,7 @@ int private_from(struct machine *m, u64 shared_end, struct why *why)
 	for (unsigned int i = 0; i < m->memory.slot_count; i++) {
 		const struct memory_slot *slot = &m->memory.slots[i];
 		u64 start = slot->gpa > shared_end ? slot->gpa : shared_end;
-		struct gpa_range range = { start, 0, true };
+		struct gpa_range range = { start, 0, true, CONVERT_LAUNCH };
 		int error;
 
 		if (start >= slot->gpa + slot->size)
@@ -63,18 +63,29 @@ static bool is_reported(const struct machine *m, const struct gpa_range *range)
 	return m->devices.results && range->page_count >= REPORTED_PAGES;
 }
 
+static const char *reason_name(enum convert_reason reason)
+{
+	switch (reason) {
+	case CONVERT_HYPERCALL: return "hypercall";
+	case CONVERT_FAULT: return "fault";
+	case CONVERT_LAUNCH: break;
+	}
+	return "launch";
+}
+
 static void report(struct machine *m, const struct gpa_range *range, int error, u64 before)
 {
 	char line[256];
 	int length;
 
-	length =
-		snprintf(line, sizeof(line),
-			 "{\"kind\":\"conversion\",\"gpa\":%llu,\"pages\":%llu,\"private\":%s,"
-			 "\"error\":%d,\"used_kib_before\":%llu,\"used_kib_after\":%llu}\n",
-			 (unsigned long long)range->gpa, (unsigned long long)range->page_count,
-			 range->private ? "true" : "false", error, (unsigned long long)before >> 10,
-			 (unsigned long long)m->sys->used_memory(m->sys) >> 10);
+	length = snprintf(line, sizeof(line),
+			  "{\"kind\":\"conversion\",\"reason\":\"%s\",\"gpa\":%llu,"
+			  "\"pages\":%llu,\"private\":%s,"
+			  "\"error\":%d,\"used_kib_before\":%llu,\"used_kib_after\":%llu}\n",
+			  reason_name(range->reason), (unsigned long long)range->gpa,
+			  (unsigned long long)range->page_count, range->private ? "true" : "false",
+			  error, (unsigned long long)before >> 10,
+			  (unsigned long long)m->sys->used_memory(m->sys) >> 10);
 	m->devices.results(m->devices.context, line, (size_t)length);
 }
 

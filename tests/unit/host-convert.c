@@ -48,7 +48,7 @@ static void start(void)
 
 static int convert(u64 page, u64 count, bool private, enum policy_other_side policy)
 {
-	const struct gpa_range range = { page * PAGE_SIZE, count, private };
+	const struct gpa_range range = { page * PAGE_SIZE, count, private, CONVERT_HYPERCALL };
 	int error;
 
 	error = convert_range(&memory, VM, &range, policy, &why);
@@ -183,7 +183,7 @@ static void test_late(void)
 
 int main(void)
 {
-	struct gpa_range nowhere = { BYTES, 1, true };
+	struct gpa_range nowhere = { BYTES, 1, true, CONVERT_HYPERCALL };
 
 	test_content(POLICY_PUNCH);
 	test_content(POLICY_KEEP);

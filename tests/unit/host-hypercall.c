@@ -23,11 +23,13 @@ static struct memory memory = {
 
 static s64 map(u64 gpa, u64 pages, u64 attributes)
 {
-	struct gpa_range range = { ~U64_C(0), 0, false };
-	s64 answer = hypercall_map_gpa_range(&memory, gpa, pages, attributes, &range);
+	struct gpa_range range = { ~U64_C(0), 0, false, CONVERT_LAUNCH };
+	s64 answer =
+		hypercall_map_gpa_range(&memory, gpa, pages, attributes, CONVERT_FAULT, &range);
 
 	if (!answer) {
 		assert(range.gpa == gpa && range.page_count == pages);
+		assert(range.reason == CONVERT_FAULT);
 		assert(range.private == !!(attributes & KVM_MAP_GPA_RANGE_ENCRYPTED));
 	} else {
 		assert(range.gpa == ~U64_C(0));
