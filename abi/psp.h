@@ -317,6 +317,52 @@ ABI_SIZE(struct snp_cmd_launch_finish, 64);
 #define SNP_FINISH_AUTHOR_KEY BIT(1)
 #define SNP_FINISH_VCEK_DIS   BIT(2)
 
+/* What the guest's owner signed of a launch, and by which keys: tables of SNP_LAUNCH_FINISH */
+#define SNP_ECDSA_P384_SHA384 1
+#define SNP_CURVE_P384        2
+#define SNP_NUMBER_SIZE       72 /* little-endian */
+
+struct snp_public_key {
+	u32 curve;
+	u8 x[SNP_NUMBER_SIZE];
+	u8 y[SNP_NUMBER_SIZE];
+	u8 reserved_0x94[0x404 - 0x94];
+};
+ABI_SIZE(struct snp_public_key, 0x404);
+
+struct snp_signature {
+	u8 r[SNP_NUMBER_SIZE];
+	u8 s[SNP_NUMBER_SIZE];
+	u8 reserved_0x90[0x200 - 0x90];
+};
+ABI_SIZE(struct snp_signature, 0x200);
+
+struct snp_id_block {
+	u8 launch_digest[48];
+	u8 family_id[16];
+	u8 image_id[16];
+	u32 version;
+	u32 guest_svn;
+	u64 policy;
+};
+ABI_SIZE(struct snp_id_block, 0x60);
+
+struct snp_id_auth {
+	u32 id_key_algorithm;
+	u32 author_key_algorithm;
+	u8 reserved_0x008[0x040 - 0x008];
+	struct snp_signature block_signature;
+	struct snp_public_key id_key;
+	u8 reserved_0x644[0x680 - 0x644];
+	struct snp_signature id_key_signature;
+	struct snp_public_key author_key;
+	u8 reserved_0xc84[0x1000 - 0xc84];
+};
+ABI_SIZE(struct snp_id_auth, PAGE_SIZE);
+ABI_OFFSET(struct snp_id_auth, id_key, 0x240);
+ABI_OFFSET(struct snp_id_auth, id_key_signature, 0x680);
+ABI_OFFSET(struct snp_id_auth, author_key, 0x880);
+
 struct snp_cmd_debug {
 	u64 gctx_paddr;
 	u64 source_paddr;

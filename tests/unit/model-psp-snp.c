@@ -4,6 +4,7 @@
  * parameter is refused by the specification's status, and changes nothing.
  * RUN: %monitor-cc %s %root/lib/format.c -o %t
  */
+#include "Inputs/id_block.h"
 #include "Inputs/psp_machine.h"
 
 #define GCTX   (16 * P)
@@ -342,11 +343,86 @@ static void test_cpuid_page(void)
 static void test_finish(void)
 {
 	launching();
-	assert(finish(8) == PSP_INVALID_PARAM && finish(SNP_FINISH_ID_BLOCK) == PSP_UNSUPPORTED);
+	assert(finish(8) == PSP_INVALID_PARAM);
 	assert(psp.asids[ASID] == PSP_ASID_ALLOCATED && !finish(SNP_FINISH_VCEK_DIS));
 	assert(psp.asids[ASID] == PSP_ASID_IN_USE && psp.guests[0].host_data[0] == 7);
 	assert(guest_status().flags == 1 && guest_status().state == SNP_GUEST_RUNNING);
 	assert(finish(0) == PSP_INVALID_GUEST_STATE && start(POLICY, 0) == PSP_INVALID_GUEST_STATE);
+}
+
+#define BLOCK (50 * P)
+#define AUTH  (51 * P)
+
+static struct snp_id_block block;
+static struct snp_id_auth auth;
+
+static void good_block(void)
+{
+	launching();
+	block = signed_block;
+	memset(&auth, 0, sizeof(auth));
+	auth.id_key_algorithm = auth.author_key_algorithm = SNP_ECDSA_P384_SHA384;
+	auth.id_key.curve = auth.author_key.curve = SNP_CURVE_P384;
+	memcpy(auth.id_key.x, id_key_x, sizeof(id_key_x));
+	memcpy(auth.id_key.y, id_key_y, sizeof(id_key_y));
+	memcpy(auth.author_key.x, author_key_x, sizeof(author_key_x));
+	memcpy(auth.author_key.y, author_key_y, sizeof(author_key_y));
+	memcpy(auth.block_signature.r, block_r, sizeof(block_r));
+	memcpy(auth.block_signature.s, block_s, sizeof(block_s));
+	memcpy(auth.id_key_signature.r, id_key_r, sizeof(id_key_r));
+	memcpy(auth.id_key_signature.s, id_key_s, sizeof(id_key_s));
+}
+
+static u32 finish_by(u64 flags)
+{
+	memcpy(ram + BLOCK, &block, sizeof(block));
+	memcpy(ram + AUTH, &auth, sizeof(auth));
+	return ISSUE(0xa2, struct snp_cmd_launch_finish cmd = { .gctx_paddr = GCTX,
+								.id_block_paddr = BLOCK,
+								.id_auth_paddr = AUTH,
+								.flags = flags });
+}
+
+static void test_id_block(void)
+{
+	const u64 both = SNP_FINISH_ID_BLOCK | SNP_FINISH_AUTHOR_KEY;
+
+	good_block();
+	block.launch_digest[0] = 1;
+	assert(finish_by(both) == PSP_BAD_MEASUREMENT);
+	good_block();
+	block.policy ^= SNP_POLICY_SMT;
+	assert(finish_by(both) == PSP_POLICY_FAILURE);
+	good_block();
+	auth.id_key_algorithm = 0;
+	assert(finish_by(both) == PSP_INVALID_PARAM);
+	good_block();
+	auth.author_key_algorithm = 0;
+	assert(finish_by(both) == PSP_INVALID_PARAM);
+	good_block();
+	block.guest_svn++;
+	assert(finish_by(both) == PSP_BAD_SIGNATURE);
+	good_block();
+	auth.id_key.curve = 1;
+	assert(finish_by(both) == PSP_BAD_SIGNATURE);
+	good_block();
+	auth.block_signature.r[SNP_NUMBER_SIZE - 1] = 1; /* a longer number */
+	assert(finish_by(both) == PSP_BAD_SIGNATURE);
+	good_block();
+	auth.id_key_signature.s[0] ^= 1;
+	assert(finish_by(both) == PSP_BAD_SIGNATURE);
+	assert(guest_status().state == SNP_GUEST_LAUNCH && !psp.guests[0].has_id_block);
+	assert(!finish_by(SNP_FINISH_ID_BLOCK)); /* nobody looks at the author's */
+	assert(psp.guests[0].has_id_block && !psp.guests[0].has_author_key);
+	good_block();
+	assert(!finish_by(both) && psp.guests[0].has_author_key);
+	assert(psp.guests[0].id_block.guest_svn == 7 && psp.guests[0].id_key_digest[0]);
+	assert(memcmp(psp.guests[0].id_key_digest, psp.guests[0].author_key_digest, 48));
+	good_block();
+	assert(ISSUE(0xa2, struct snp_cmd_launch_finish cmd = { .gctx_paddr = GCTX,
+								.id_block_paddr = RAM,
+								.flags = both }) ==
+	       PSP_INVALID_ADDRESS);
 }
 
 static void test_reclaim(void)
@@ -540,6 +616,7 @@ int main(void)
 	test_secrets();
 	test_cpuid_page();
 	test_finish();
+	test_id_block();
 	test_reclaim();
 	test_unsmash();
 	test_set_state();

@@ -93,6 +93,10 @@ struct psp_guest {
 	u8 report_id[32];
 	u8 host_data[32];
 	u8 gosvw[16];
+	bool has_id_block, has_author_key;
+	struct snp_id_block id_block;
+	u8 id_key_digest[SHA384_SIZE];
+	u8 author_key_digest[SHA384_SIZE];
 };
 
 struct psp {
@@ -113,6 +117,7 @@ struct psp {
 		struct snp_range_list list;
 		struct snp_cpuid_page cpuid;
 		struct snp_secrets_page secrets;
+		struct snp_id_auth id_auth;
 	} page;
 };
 

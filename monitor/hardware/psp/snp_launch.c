@@ -238,7 +238,9 @@ u32 psp_snp_launch_finish(struct psp *psp, union psp_buffer *cmd)
 	if (!guest->asid)
 		return PSP_INACTIVE;
 	if (c->flags & SNP_FINISH_ID_BLOCK)
-		return PSP_UNSUPPORTED;
+		status = psp_id_block(psp, c, guest);
+	if (status)
+		return status;
 	memcpy(guest->host_data, c->host_data, sizeof(guest->host_data));
 	guest->vcek_disabled = c->flags & SNP_FINISH_VCEK_DIS;
 	guest->state = SNP_GUEST_RUNNING;

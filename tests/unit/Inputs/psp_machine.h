@@ -11,11 +11,14 @@
 
 #include "monitor/hardware/psp/firmware.h"
 
-#define M1      U64_C(0x100000)
-#define M2      U64_C(0x200000)
-#define P       ((u64)PAGE_SIZE)
-#define RAM     (16 * M1)
-#define RMP     (14 * M1)
+#define M1 U64_C(0x100000)
+#define M2 U64_C(0x200000)
+#define P  ((u64)PAGE_SIZE)
+#ifndef RAM
+#define RAM      (16 * M1)
+#define RMP      (14 * M1)
+#define RMP_SIZE (2 * M1)
+#endif
 #define ASIDS   20
 #define ES_ASID 9 /* ASIDs below are of SEV-ES and SNP guests */
 #define CPUS    2
@@ -28,7 +31,11 @@ static struct psp_range iommu_page = { 3 * P, 2 * P };
 static u64 changed_pa, changed_size;
 static unsigned int random_calls;
 
-static bool fits(u64 pa, u64 size) { return pa < RAM && size <= RAM - pa; }
+/* The RMP's own memory is not the host's to give: nobody else reads or writes it. */
+static bool fits(u64 pa, u64 size)
+{
+	return pa < RAM && size <= RAM - pa && (pa >= RMP + RMP_SIZE || pa + size <= RMP);
+}
 
 static u8 key(u32 asid) { return (u8)(asid * 37); }
 
@@ -125,7 +132,7 @@ static const struct psp_machine machine = {
 static inline void machine_reset(void)
 {
 	memset(ram, 0, sizeof(ram));
-	assert(!rmp_table_init(&table, ram + RMP, RMP, 2 * M1));
+	assert(!rmp_table_init(&table, ram + RMP, RMP, RMP_SIZE));
 	processors = (struct psp_processors){ true, true, true, true, true, true };
 	random_calls = 0;
 	psp_init(&psp, &machine);
