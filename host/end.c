@@ -7,16 +7,34 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
 
 #include "abi/exit_code.h"
 
+#define SIGNAL_SET    SIGUSR2
+#define NS_PER_SECOND 1000000000L
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+static pthread_t waiter;
+static bool has_waiter;
+static sigset_t awaited; /* blocked in every thread: they come to the waiter alone */
 static bool is_set;
 static enum end_status status;
+
+void end_init(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGNAL_SET };
+
+	sigemptyset(&awaited);
+	for (size_t i = 0; i < array_count(signals); i++)
+		sigaddset(&awaited, signals[i]);
+	pthread_sigmask(SIG_BLOCK, &awaited, NULL);
+	waiter = pthread_self();
+	has_waiter = true;
+}
 
 static void set(enum end_status new_status, const char *text)
 {
@@ -26,7 +44,8 @@ static void set(enum end_status new_status, const char *text)
 		status = new_status;
 		if (*text)
 			fprintf(stderr, "postern-vmm: %s\n", text);
-		pthread_cond_signal(&changed);
+		if (has_waiter)
+			pthread_kill(waiter, SIGNAL_SET);
 	}
 	pthread_mutex_unlock(&lock);
 }
@@ -76,22 +95,32 @@ bool end_is_set(void)
 	return result;
 }
 
+/* 0 when they are over. */
+static struct timespec time_left(const struct timespec *until)
+{
+	struct timespec now;
+	s64 ns;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	ns = (until->tv_sec - now.tv_sec) * NS_PER_SECOND + until->tv_nsec - now.tv_nsec;
+	ns = ns > 0 ? ns : 0;
+	return (struct timespec){ .tv_sec = ns / NS_PER_SECOND, .tv_nsec = ns % NS_PER_SECOND };
+}
+
 enum end_status end_wait(unsigned int seconds)
 {
-	struct timespec until;
-	int error = 0;
+	struct timespec until, left;
+	int signal;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += seconds;
-	pthread_mutex_lock(&lock);
-	while (!is_set && error != ETIMEDOUT)
-		error = seconds ? pthread_cond_clockwait(&changed, &lock, CLOCK_MONOTONIC, &until)
-				: pthread_cond_wait(&changed, &lock);
-	if (!is_set) {
-		is_set = true;
-		status = END_TIMEOUT;
-		fprintf(stderr, "postern-vmm: no end after %u seconds\n", seconds);
+	while (!end_is_set()) {
+		left = time_left(&until);
+		signal = sigtimedwait(&awaited, NULL, seconds ? &left : NULL);
+		if (signal < 0 && errno == EAGAIN)
+			end_run(END_TIMEOUT, "no end after %u seconds", seconds);
+		else if (signal > 0 && signal != SIGNAL_SET)
+			end_run((enum end_status)(END_BY_SIGNAL + signal), "stopped by a signal");
 	}
-	pthread_mutex_unlock(&lock);
 	return status;
 }

@@ -16,7 +16,14 @@ enum end_status {
 	END_VIOLATION,
 	END_CRASH,
 	END_TIMEOUT = 124,
+	END_BY_SIGNAL = 128, /* and the signal's number: it was told to stop */
 };
+
+/*
+ * This thread will wait: before there are others, so that a signal that is to stop the run comes to
+ * it, and the outputs are finished.
+ */
+void end_init(void);
 
 /* The sentence goes to standard error, if it is not "". */
 void end_run(enum end_status status, const char *fmt, ...) printf_like(2, 3);

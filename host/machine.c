@@ -103,8 +103,15 @@ static int add_memory(struct machine *m, struct why *why)
 {
 	int error = memory_init(&m->memory, m->sys, m->options->memory, why);
 
-	for (unsigned int i = 0; i < m->memory.slot_count && !error; i++)
-		error = m->type->memory_add(m, i, why);
+	for (unsigned int i = 0; i < m->memory.slot_count && !error; i++) {
+		const struct memory_slot *slot = &m->memory.slots[i];
+		struct why inner = { "" };
+
+		error = m->type->memory_add(m, i, &inner);
+		if (error)
+			why_set(why, error, "memory from %#lx to %#lx: %s", slot->gpa,
+				slot->gpa + slot->size, inner.text);
+	}
 	return error;
 }
 

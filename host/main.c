@@ -64,6 +64,11 @@ static int open_image(const char *path, struct load *load, struct why *why)
 
 	if (fd < 0 || fstat(fd, &stat) < 0)
 		return why_set(why, -errno, "%s: %s", path, strerror(errno));
+	if (!S_ISREG(stat.st_mode) || !stat.st_size) {
+		close(fd);
+		return why_set(why, -E_INVAL, "%s: %s", path,
+			       S_ISREG(stat.st_mode) ? "the file is empty" : "no regular file");
+	}
 	image = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (image == MAP_FAILED)
 		error = why_set(why, -errno, "%s: %s", path, strerror(errno));
@@ -160,6 +165,7 @@ int main(int argc __unused, char **argv)
 		fputs(options_help, stdout);
 		return END_SUCCESS;
 	}
+	end_init();
 	if (!error)
 		error = start(&options, &out, &why);
 	if (error) {

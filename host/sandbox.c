@@ -23,20 +23,20 @@
 
 /* What threads, stdio (whose buffers are there), free() and the end of the run do. */
 static const int calls[] = {
-	SYS_futex,          SYS_write,         SYS_rt_sigreturn,
-	SYS_rt_sigprocmask, SYS_close,         SYS_exit,
-	SYS_exit_group,     SYS_clock_gettime, SYS_madvise,
-	SYS_fallocate,      SYS_munmap,        SYS_brk,
-	SYS_fstat,          SYS_newfstatat,    SYS_lseek,
-	SYS_getpid,         SYS_gettid,        SYS_restart_syscall,
-	SYS_pread64,        SYS_sched_yield,   SYS_set_robust_list,
-	SYS_rseq,
+	SYS_futex,          SYS_write,           SYS_rt_sigreturn,
+	SYS_rt_sigprocmask, SYS_close,           SYS_exit,
+	SYS_exit_group,     SYS_clock_gettime,   SYS_madvise,
+	SYS_fallocate,      SYS_munmap,          SYS_brk,
+	SYS_fstat,          SYS_newfstatat,      SYS_lseek,
+	SYS_getpid,         SYS_gettid,          SYS_restart_syscall,
+	SYS_pread64,        SYS_sched_yield,     SYS_set_robust_list,
+	SYS_rseq,           SYS_rt_sigtimedwait,
 };
 
 /* Of all that KVM can be asked: running a processor, where it is, and converting memory. */
 static const u32 requests[] = { (u32)KVM_RUN, (u32)KVM_GET_REGS, (u32)HOST_SET_MEMORY_ATTRIBUTES };
 
-#define FILTER_MAX 64
+#define FILTER_MAX 80
 
 struct filter {
 	struct sock_filter code[FILTER_MAX];
