@@ -34,8 +34,8 @@ config.substitutions += [
     ("%expect-status", os.path.join(tools, "expect-status")),
     ("%newer-qemu", os.path.join(build, "newer/qemu-sid/bin/qemu-system-x86_64")),
     ("%qemu", config.environment["POSTERN_QEMU"]),
-    ("%newer-ovmf", os.path.join(root, "build/newer/ovmf/usr/share/ovmf")),
-    ("%linux", os.path.join(root, "build", "linux")),
+    ("%newer-ovmf", os.path.join(build, "newer/ovmf/usr/share/ovmf")),
+    ("%linux", os.path.join(build, "linux")),
     ("%root", root),
     ("%build", build),
 ]
@@ -50,13 +50,13 @@ def output(*command):
 
 
 # Debian's 6.12 kernel and its headers, which tools/setup.sh fetches where apt offers them.
-if os.path.exists(os.path.join(root, "build/linux/vmlinuz")):
+if os.path.exists(os.path.join(build, "linux/vmlinuz")):
     config.available_features.add("linux")
 if os.path.exists("/usr/share/ovmf/OVMF.fd"):
     config.available_features.add("ovmf")
     version = output("dpkg-query", "-W", "-f", "${Version}", "ovmf") or ""
     config.available_features.add("ovmf-" + version.split("-")[0])
-if os.path.exists(os.path.join(root, "build/newer/ovmf/packages")):
+if os.path.exists(os.path.join(build, "newer/ovmf/packages")):
     config.available_features.add("ovmf-newer")
 if output(os.path.join(build, "newer/qemu-sid/bin/qemu-system-x86_64"), "--version"):
     config.available_features.add("qemu-newer")

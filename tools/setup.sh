@@ -9,7 +9,8 @@ set -euo pipefail
 umask 022
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-build=$root/build
+build=${POSTERN_BUILD:-$root/build}
+[[ $build == /* ]] || build=$PWD/$build
 want=" base $* "
 missing=()
 
@@ -121,14 +122,17 @@ install_packages() {
 
 # newlib for x86_64-elf. No red zone: its code runs on stacks that take interrupts.
 newlib_make() {
-	local source=$build/newlib-source work=$build/newlib-build tarball=$1
+	local tarball=$1 source
 	local cflags="-O2 -g0 -mno-red-zone -fno-omit-frame-pointer"
 	cflags+=" -Wno-implicit-function-declaration -Wno-int-conversion -Wno-implicit-int"
-	rm -rf "$source" "$work" "$build/newlib-prefix"
-	mkdir -p "$source" "$work"
+	work=$(mktemp -d) # not local, for the trap; newlib's makefiles cannot stand in a folder with a space in its name
+	trap 'rm -rf "$work"' EXIT
+	source=$work/source
+	rm -rf "$build/newlib-prefix"
+	mkdir "$source" "$work/build"
 	tar -C "$source" --strip-components=1 -xf "$tarball"
-	cd "$work"
-	CC=clang CFLAGS=-O1 "$source/configure" --target=x86_64-elf --prefix="$build/newlib-prefix" \
+	cd "$work/build"
+	CC=clang CFLAGS=-O1 "$source/configure" --target=x86_64-elf --prefix="$work/prefix" \
 		--disable-multilib --disable-libgloss --disable-newlib-supplied-syscalls \
 		--enable-newlib-io-long-long --enable-newlib-io-c99-formats \
 		CC_FOR_TARGET="clang --target=x86_64-unknown-none-elf -ffreestanding" \
@@ -136,15 +140,14 @@ newlib_make() {
 		CFLAGS_FOR_TARGET="$cflags"
 	make -j"$(nproc)" MAKEINFO=true all-target-newlib
 	make MAKEINFO=true install-target-newlib
-	cd "$root"
-	rm -rf "$source" "$work"
+	mv "$work/prefix" "$build/newlib-prefix"
 }
 
 build_newlib() {
 	local tarballs=(/usr/src/newlib/newlib-*.tar.xz) stamp=$build/newlib-prefix/.built key
 	key="${tarballs[-1]} $(readlink -f "$(type -P clang)") 1"
 	[[ -f $stamp && $(<"$stamp") == "$key" ]] && return
-	say "building newlib, once, in about a minute (log: build/newlib.log)"
+	say "building newlib, once, in about a minute (log: $build/newlib.log)"
 	(set -e; newlib_make "${tarballs[-1]}") >"$build/newlib.log" 2>&1 &
 	wait $! || die "newlib did not build: see $build/newlib.log"
 	printf '%s\n' "$key" >"$stamp"
@@ -181,7 +184,7 @@ fetch_multiboot2_header() {
 		# the tarball alone: a mirror that lags may have lost the rest
 		apt-get "${options[@]}" source --download-only --tar-only grub2
 	) >"$build/grub-source.log" 2>&1 ||
-		die "the grub2 source package, which holds multiboot2.h, could not be fetched: see build/grub-source.log"
+		die "the grub2 source package, which holds multiboot2.h, could not be fetched: see $build/grub-source.log"
 	tar=$(compgen -G "$work/grub2_*.orig.tar.*" | grep -v '\.asc$' | head -n 1)
 	tar -xOf "$tar" --wildcards '*/include/multiboot2.h' >"$header.new"
 	mv "$header.new" "$header"
@@ -202,7 +205,7 @@ download() {
 	shift
 	say "fetching $* (about $size MB, not installed)"
 	(cd "$work" && apt-get -o APT::Sandbox::User= download "$@") >"$build/linux-fetch.log" 2>&1 ||
-		die "$1 could not be fetched: see build/linux-fetch.log"
+		die "$1 could not be fetched: see $build/linux-fetch.log"
 }
 
 # The kernel, the modules that KVM needs, and those of a disk that a test makes slow.
@@ -260,7 +263,7 @@ build_protected_kvm() {
 	source=$(sed -E 's/^linux-image-([0-9]+\.[0-9]+)\..*/linux-source-\1/' "$linux/package")
 	# shellcheck disable=SC2086 # two words
 	download 170 $headers "$(sed -E 's/image/kbuild/; s/-amd64$//' "$linux/package")" "$source"
-	say "rebuilding KVM with KVM_SW_PROTECTED_VM, once, in about a minute (log: build/kvm-protected.log)"
+	say "rebuilding KVM with KVM_SW_PROTECTED_VM, once, in about a minute (log: $build/kvm-protected.log)"
 	"$root/tools/kvm-machine-modules" "$work" "$linux/protected" >"$build/kvm-protected.log" 2>&1 ||
 		die "KVM did not build: see $build/kvm-protected.log"
 	printf '%s\n' "$key" >"$linux/protected/.built"
@@ -289,7 +292,7 @@ fetch_newer() { # fetch_newer NAME SIZE PACKAGE...: build/newer/NAME
 	mkdir -p "$build/newer"
 	say "fetching $* of Debian sid (about $size MB, not installed)"
 	"$root/tools/newer" sid "$build/newer/$name" "$@" >"$build/newer-$name.log" 2>&1 </dev/null ||
-		say "they could not be fetched: the tests with them are skipped (log: build/newer-$name.log)"
+		say "they could not be fetched: the tests with them are skipped (log: $build/newer-$name.log)"
 }
 
 # A test does without it; who asked for it does not.
@@ -305,7 +308,7 @@ fetch_qemu() { # fetch_qemu NAME
 
 { mkdir -p "$build" && exec 9>"$build/.setup-lock"; } 2>/dev/null ||
 	die "$build cannot be written: does it belong to another user?"
-flock 9
+flock -n 9 || { say "waiting for another set-up in $build to end"; flock 9; }
 install_packages
 build_newlib
 fetch_multiboot2_header

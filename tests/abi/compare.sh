@@ -5,7 +5,7 @@
 set -euo pipefail
 root=$1 build=$2 list=$3 out=$4
 here=$root/tests/abi
-linux=$root/build/linux/headers
+linux=${POSTERN_BUILD:-$root/build}/linux/headers
 
 python3 "$here/constants.py" "$list" ours abi/{bits,acpi,x86,sev,ghcb,vmcb,tdx,kvm_para,pvh,elf,linux_boot}.h >"$out.ours.c"
 python3 "$here/constants.py" "$list" theirs linux/{types,stddef,errno,efi,acpi}.h asm/pgtable_types.h \
