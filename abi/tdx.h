@@ -68,10 +68,12 @@
 #define TDX_OPERAND_R9  9
 
 /* TDG.VP.INFO: RCX[5:0]; the SHARED bit is the highest bit of a guest-physical address */
-#define TDX_GPAW_MASK        0x3f
-#define TDX_GPAW_48          48
-#define TDX_GPAW_52          52
-#define TDX_SHARED_BIT(gpaw) ((gpaw)-1)
+#define TDX_GPAW_MASK 0x3f
+#define TDX_GPAW_48   48
+#define TDX_GPAW_52   52
+/* clang-format off */
+#define TDX_SHARED_BIT(gpaw) ((gpaw) - 1)
+/* clang-format on */
 /* R8: NUM_VCPUS [31:0], MAX_VCPUS [63:32]; R9: VCPU_INDEX [31:0]; R10: */
 #define TDX_INFO_SYS_RD BIT(0)
 

@@ -77,10 +77,8 @@ ABI_OFFSET(struct efi_system_table, boot_services, 0x60);
 ABI_OFFSET(struct efi_system_table, configuration, 0x70);
 
 /* 067b1f5f-cf26-44c5-8554-93d777912d42, OVMF ConfidentialComputingSevSnpBlob: abi/sev.h has it */
+/* clang-format off */
 #define EFI_CC_BLOB_GUID                                                                           \
-	{                                                                                          \
-		{                                                                                  \
-			0x5f, 0x1f, 0x7b, 0x06, 0x26, 0xcf, 0xc5, 0x44, 0x85, 0x54, 0x93, 0xd7,    \
-				0x77, 0x91, 0x2d, 0x42                                             \
-		}                                                                                  \
-	}
+	{ { 0x5f, 0x1f, 0x7b, 0x06, 0x26, 0xcf, 0xc5, 0x44, 0x85, 0x54, 0x93, 0xd7, 0x77, 0x91,    \
+	    0x2d, 0x42 } }
+/* clang-format on */

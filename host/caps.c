@@ -15,10 +15,9 @@ static const struct cap {
 	u64 bits; /* of the answer that must be set; 0: any answer but 0 */
 	const char *purpose;
 } caps[] = {
-#define CAP(cap, whose, bits, purpose)                                                             \
-	{                                                                                          \
-#cap, cap, CAPS_OF_##whose, bits, purpose                                          \
-	}
+/* clang-format off */
+#define CAP(cap, whose, bits, purpose) { #cap, cap, CAPS_OF_##whose, bits, purpose }
+	/* clang-format on */
 	CAP(KVM_CAP_USER_MEMORY, ALL, 0, "memory"),
 	CAP(KVM_CAP_SET_TSS_ADDR, ALL, 0, "real mode on a processor of Intel's"),
 	CAP(KVM_CAP_SET_IDENTITY_MAP_ADDR, ALL, 0, "real mode on a processor of Intel's"),

@@ -20,10 +20,12 @@
 /* Pages that the host must see: page-sized and page-aligned objects only, nothing else in them. */
 #define __shared_page __attribute__((section(".shared"), aligned(4096)))
 
-#define array_count(a)   (sizeof(a) / sizeof((a)[0]))
-#define align_down(x, a) ((x) & ~((typeof(x))(a)-1))
-#define align_up(x, a)   align_down((x) + ((a)-1), (a))
-#define is_aligned(x, a) (((x) & ((typeof(x))(a)-1)) == 0)
+#define array_count(a) (sizeof(a) / sizeof((a)[0]))
+/* clang-format off */
+#define align_down(x, a) ((x) & ~((typeof(x))(a) - 1))
+#define align_up(x, a)   align_down((x) + ((a) - 1), (a))
+#define is_aligned(x, a) (((x) & ((typeof(x))(a) - 1)) == 0)
+/* clang-format on */
 
 #define READ_ONCE(x)     (*(const volatile typeof(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile typeof(x) *)&(x) = (v))

@@ -2,6 +2,7 @@
 # How lit finds and runs the tests. A feature is listed when it was tried and worked.
 import glob
 import os
+import re
 import subprocess
 
 import lit.formats
@@ -66,6 +67,9 @@ if os.path.exists(os.path.join(build, "kvm-machine/protected")):
     config.available_features.add("nested-protected")
 if "version 14" in (output("clang", "--version") or ""):
     config.available_features.add("clang-14")
+formatter = re.search("version ([0-9]+)", output("clang-format", "--version") or "")
+if formatter:
+    config.available_features.add("clang-format-" + formatter[1])
 if output("mypy", "--version"):
     config.available_features.add("mypy")
 if os.access("/dev/kvm", os.R_OK | os.W_OK):

@@ -41,10 +41,9 @@ struct context {
 	size_t count;
 };
 
-#define CONTEXT(table)                                                                             \
-	{                                                                                          \
-		table, array_count(table)                                                          \
-	}
+/* clang-format off */
+#define CONTEXT(table) { table, array_count(table) }
+/* clang-format on */
 static const struct context vm = CONTEXT(vm_fields);
 static const struct context vp = CONTEXT(vp_fields);
 static const struct context sys = CONTEXT(sys_fields);

@@ -42,10 +42,9 @@ enum group {
 	GROUP_17,
 };
 
-#define OF(name)                                                                                   \
-	{                                                                                          \
-		INSN_##name, 0                                                                     \
-	}
+/* clang-format off */
+#define OF(name) { INSN_##name, 0 }
+/* clang-format on */
 
 /* APM3 table A-6: by ModRM.reg; flags are added to those of the opcode */
 static const struct insn_rule groups[][8] = {

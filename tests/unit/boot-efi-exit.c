@@ -101,11 +101,12 @@ struct pointer_tag {
 };
 
 /* The loader's memory lies low, where the guest would look for it. */
-static struct {
+struct loader_tags {
 	u32 total_size, reserved;
 	struct pointer_tag efi64, image_handle;
 	u32 end_type, end_size;
-} * loader;
+};
+static struct loader_tags *loader;
 
 static void begin(void)
 {

@@ -22,10 +22,9 @@ static unsigned int calls;
 static bool needs_acceptance = true, refuses;
 static _Alignas(4096) unsigned char metadata[32 * 4096];
 
-#define R(start, end, accepted)                                                                    \
-	{                                                                                          \
-		start, (end) - (start), MEMORY_RAM, accepted, "test"                               \
-	}
+/* clang-format off */
+#define R(start, end, accepted) { start, (end) - (start), MEMORY_RAM, accepted, "test" }
+/* clang-format on */
 
 /* Whole units, and where they are accepted any page; a part of one, which only supply asks for. */
 static const struct memory_map ram = {

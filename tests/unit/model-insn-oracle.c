@@ -15,10 +15,9 @@ static const struct {
 	ZydisMnemonic mnemonic;
 	enum insn_kind kind;
 } kinds[] = {
-#define KIND(name)                                                                                 \
-	{                                                                                          \
-		ZYDIS_MNEMONIC_##name, INSN_##name                                                 \
-	}
+/* clang-format off */
+#define KIND(name) { ZYDIS_MNEMONIC_##name, INSN_##name }
+	/* clang-format on */
 	KIND(PVALIDATE),
 	KIND(RMPADJUST),
 	KIND(RMPUPDATE),

@@ -16,10 +16,9 @@ struct sample {
 	enum insn_kind kind;
 };
 
-#define SAMPLE(text, mode, kind)                                                                   \
-	{                                                                                          \
-		text, sizeof(text) - 1, INSN_MODE_##mode, INSN_##kind                              \
-	}
+/* clang-format off */
+#define SAMPLE(text, mode, kind) { text, sizeof(text) - 1, INSN_MODE_##mode, INSN_##kind }
+/* clang-format on */
 
 static const struct sample samples[] = {
 	SAMPLE("\xf2\x0f\x01\xff", 64, PVALIDATE),

@@ -50,14 +50,10 @@ static const struct oracle_name {
 	ZydisMnemonic theirs;
 	enum insn_kind ours;
 } oracle_system[] = {
-#define SAME(name)                                                                                 \
-	{                                                                                          \
-		ZYDIS_MNEMONIC_##name, INSN_##name                                                 \
-	}
-#define OTHER(theirs, ours)                                                                        \
-	{                                                                                          \
-		ZYDIS_MNEMONIC_##theirs, INSN_##ours                                               \
-	}
+/* clang-format off */
+#define SAME(name)          { ZYDIS_MNEMONIC_##name, INSN_##name }
+#define OTHER(theirs, ours) { ZYDIS_MNEMONIC_##theirs, INSN_##ours }
+	/* clang-format on */
 	SAME(CPUID),        SAME(RDMSR),
 	SAME(WRMSR),        SAME(RDTSC),
 	SAME(RDTSCP),       SAME(RDPMC),
