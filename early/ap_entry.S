@@ -104,8 +104,9 @@ ap_entry64:
 	jmp	ap_main
 
 /*
- * Nobody waits for this one: it came too late, or its page tables have another depth. In a TD, HLT would be a #VE, for which there is no
- * handler here, nor a stack for a call: TDVMCALL<HLT>, for as long as the host likes.
+ * Nobody waits for this one: it came too late, or its page tables have another depth. In a TD, HLT
+ * would be a #VE, for which there is no handler here, nor a stack for a call: TDVMCALL<HLT>, for as
+ * long as the host likes.
  */
 2:	cli
 	cmpl	$0, entry_record + ENTRY_TDX(%rip)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * 256 equal stubs of TRAP_STUB_SIZE bytes, which all build the frame of lib/trap_frame.h and call
- * the handler with it: trap.h says which. The processor aligned the stack to 16 bytes, and TF_SIZE keeps it so.
+ * the handler with it: trap.h says which. The processor aligned the stack to 16 bytes, and TF_SIZE
+ * keeps it so.
  */
 #include "abi/x86.h"
 #include "early/percpu.h"

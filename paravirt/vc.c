@@ -57,8 +57,8 @@ static int handle_rdpmc(struct emulation *em)
 static int handle_simple(struct emulation *em) { return ghcb_simple(em->code, &em->exception); }
 
 /*
- * With DEBUG_SWAP the debug registers are the guest's own, and their use no exit (APM2 table B-4, DebugSwap): a
- * #VC for one is the host's.
+ * With DEBUG_SWAP the debug registers are the guest's own, and their use no exit (APM2 table B-4,
+ * DebugSwap): a #VC for one is the host's.
  */
 static bool dr7_exits(void) { return !(rdmsr(MSR_SEV_STATUS) & SEV_STATUS_DEBUG_SWAP); }
 

@@ -58,9 +58,9 @@ enum options_inject {
 #define LENIENT_PSC     BIT(4) /* psc: reserved bits of a page-state change's header, as by KVM */
 
 /* features=<name>: what a host of an SNP guest offers or asks for beyond its default. */
-#define FEATURE_RESTRICTED_INJECTION BIT(0) /* restricted-injection: in SEV_FEATURES; #HV alone */
+#define FEATURE_RESTRICTED_INJECTION BIT(0) /* restricted-injection: in SEV_FEATURES */
 #define FEATURE_APIC_ID_LIST         BIT(1) /* apic-id-list */
-#define FEATURE_DEBUG_SWAP           BIT(2) /* debug-swap: in SEV_FEATURES; DR7 exits all the same */
+#define FEATURE_DEBUG_SWAP           BIT(2) /* debug-swap: in SEV_FEATURES; DR7 still exits */
 
 struct options {
 	char platform[16];     /* platform=<kind of guest>; default snp */

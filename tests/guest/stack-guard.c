@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A frame that is overrun ends the run before it returns: of the kernel's code, and of a workload's.
+ * A frame that is overrun ends the run before it returns: of the kernel's code, and of a
+ * workload's.
  * The canary is another one in each run.
  * RUN: %guest-cc %s --kernel %S/Inputs/overrun.c -o %t
  * RUN: %run-guest --platform=plain --status=5 %t -- test kernel | FileCheck %s

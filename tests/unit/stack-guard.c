@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The canary is a random number, and its lowest byte is zero. Where there is no RDRAND, or none that
- * answers, it is another one than the image's all the same, and a line says that it is no secret.
+ * The canary is a random number, and its lowest byte is zero. Where there is no RDRAND, or none
+ * that answers, it is another one than the image's all the same, and a line says that it is no
+ * secret.
  * A guest with SEV, or a TD, does not ask the host for RDRAND.
  * RUN: %unit-cc %s -fno-stack-protector -o %t
  */
