@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../../monitor/machine/machine.c"
@@ -117,6 +118,20 @@ static void test_sizes(void)
 	assert(!read() && !machine.map.count);
 }
 
+/* A map of nothing but a tag's head, and no byte of the loader's behind it. */
+static void test_end(void)
+{
+	const struct multiboot_tag tag = { MULTIBOOT_TAG_TYPE_MMAP, sizeof(tag) };
+	const u32 head[] = { 8 + sizeof(tag), 0 };
+	u8 *exact = malloc(sizeof(head) + sizeof(tag));
+
+	assert(exact);
+	memcpy(exact, head, sizeof(head));
+	memcpy(exact + sizeof(head), &tag, sizeof(tag));
+	assert(read_multiboot2(&machine, (u64)exact) == -E_INVAL);
+	free(exact);
+}
+
 static void test_cmdline(void)
 {
 	static char words[MACHINE_CMDLINE_SIZE + 1];
@@ -135,6 +150,7 @@ int main(void)
 {
 	test_good();
 	test_sizes();
+	test_end();
 	test_cmdline();
 	return 0;
 }
