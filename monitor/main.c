@@ -205,6 +205,8 @@ void monitor_main(void)
 	if (options_parse(&options, machine.cmdline))
 		cannot_run("bad monitor options");
 	log_set_quiet(options.quiet);
+	if (options.inject[INJECT_CANARY] > 0)
+		memory_guard();
 	if (options.trace)
 		trace_init(options.trace);
 	memory = guest_map_memory_end(&machine.map);

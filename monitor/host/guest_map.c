@@ -124,6 +124,7 @@ int guest_map_make(struct machine *machine)
 		guest.hole_host = (u64)memory_alloc_dirty(MIB1 - VGA_START);
 	guest.own_low = guest.rom_size ? align_down(memory_low(), OWN_ALIGN) : memory_low();
 	guest.own_high = memory_high();
+	memory_guard_to(guest.own_low);
 	return guest.rom_size ? make_firmwares(machine) : make_loaders(machine);
 }
 

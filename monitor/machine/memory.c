@@ -10,6 +10,7 @@
 #include "monitor/machine/move.h"
 
 static u64 block_low __kept, block_high __kept, next __kept;
+static bool is_guarded;
 
 void memory_init(const struct memmap *map)
 {
@@ -25,13 +26,36 @@ void memory_init(const struct memmap *map)
 	next = block_high;
 }
 
-void *memory_alloc_dirty(u64 size)
+void memory_guard(void) { is_guarded = true; }
+
+static void fill(u64 start, u64 end)
 {
-	size = align_up(size, (u64)PAGE_SIZE);
+	for (u64 *word = (u64 *)start; word < (u64 *)end; word++)
+		*word = MEMORY_CANARY;
+}
+
+void memory_guard_to(u64 low)
+{
+	if (is_guarded)
+		fill(low, next);
+}
+
+static void *take(u64 size)
+{
 	if (next - block_low < size)
 		panic("out of memory: %#lx bytes wanted, %#lx left", size, next - block_low);
 	next -= size;
 	return (void *)(uintptr_t)next;
+}
+
+void *memory_alloc_dirty(u64 size)
+{
+	if (is_guarded) {
+		u64 guard = (u64)take(PAGE_SIZE);
+
+		fill(guard, guard + PAGE_SIZE);
+	}
+	return take(align_up(size, (u64)PAGE_SIZE));
 }
 
 void *memory_alloc(u64 size)

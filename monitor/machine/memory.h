@@ -18,6 +18,15 @@ void *memory_alloc(u64 size);
 /* The same, but with any content: what would take longer to clear, the more memory there is. */
 void *memory_alloc_dirty(u64 size);
 
+/*
+ * From now on a page of this lies behind each piece: whoever reads on sees it. A guest that fuzzes
+ * the monitor looks for it in everything that it gets.
+ */
+#define MEMORY_CANARY U64_C(0xc5c5c5c5c5c5c5c5) /* the same in whatever width and place */
+void memory_guard(void);
+/* And from @low, which is the guest's no more, up to the lowest piece. */
+void memory_guard_to(u64 low);
+
 /* The largest size that there is room for. */
 u64 memory_left(void);
 

@@ -37,6 +37,7 @@
 	INJECT(UART_DEAD, "uart-dead")       /* COM1 is never ready */                             \
 	INJECT(PORT_REFUSED, "port-refused") /* #GP for each port after <number> requests */       \
 	INJECT(EVENT, "event")               /* 1000 n + m: vector n after request m */            \
+	INJECT(CANARY, "canary")             /* MEMORY_CANARY behind each piece of its memory */   \
 	INJECT(CHAOS, "chaos") /* lies of all kinds, by seed <number>: host/liar.h */              \
 	INJECT(GHCB_VERSION, "ghcb-version") /* the host speaks up to version <number> */          \
 	INJECT(SEV_LEAF, "sev-leaf")         /* a plain guest sees the leaf of a host with SEV */  \
