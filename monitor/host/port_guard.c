@@ -119,15 +119,17 @@ static void set_sci(bool on)
 
 static u32 apm_in(u16 port, unsigned int size)
 {
-	(void)size;
-	return apm[port - PORT_APM];
+	return size == 1 ? apm[port - PORT_APM] : apm[0] | (u32)apm[1] << 8;
 }
 
 /* What firmware's SMI handler would do, and nobody else's: ACPI is switched on and off. */
 static void apm_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 {
-	(void)v, (void)size;
+	(void)v;
 	apm[port - PORT_APM] = (u8)value;
+	if (size > 1)
+		apm[1] = (u8)(value >> 8);
+	value &= 0xff;
 	if (port != PORT_APM || !pm_base || guest.acpi.enable == guest.acpi.disable)
 		return;
 	if (value == guest.acpi.enable || value == guest.acpi.disable)

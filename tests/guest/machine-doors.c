@@ -28,6 +28,7 @@
 #include "abi/firmware.h"
 #include "abi/x86.h"
 #include "kernel/apic.h"
+#include "kernel/smp.h"
 #include "kernel/workload.h"
 #include "lib/cpu.h"
 #include "mm/mm.h"
@@ -35,6 +36,7 @@
 #include "paravirt/pv_ops.h"
 
 #define MONITOR     0xfe00000 /* at the end of 256M */
+#define MIB         0x100000
 #define WAIT        200000
 #define IOAPIC      0xfec00000
 #define HPET        0xfed00000
@@ -90,7 +92,20 @@ static void try_smi(void)
 	out(0xb0, 4, 0x12121212);
 	out(0xb2, 2, 0x1212);
 	wait();
-	printf("SMI: goes on\n");
+	printf("SMI: %s\n",
+	       in(0xb2, 2) == 0x1212 ? "goes on" : "the port does not keep what it is given");
+}
+
+/* Two places that differ in bit 20 alone. */
+static bool has_a20(void)
+{
+	volatile u8 *place = memalign(2 * MIB, 2 * MIB);
+
+	if (!place)
+		return false;
+	place[0] = 1;
+	place[MIB] = 2;
+	return place[0] == 1 && place[MIB] == 2;
 }
 
 static void try_a20(void)
@@ -103,7 +118,7 @@ static void try_a20(void)
 	out(0x5658, 4, 0x564d5868);
 	(void)in(0x5658, 4);
 	wait();
-	printf("A20: goes on\n");
+	printf("A20: %s\n", has_a20() ? "goes on" : "off");
 }
 
 /* Over the end of COM1: QEMU 7.2 has a register for none of it. */
@@ -253,6 +268,15 @@ static void try_fw_cfg(void)
 	printf("fw_cfg: %s, %s, refused %u\n", name, error ? "failed" : "skipped", refused);
 }
 
+static unsigned int present;
+
+static void count_in(void *context)
+{
+	(void)context;
+	__atomic_fetch_add(&present, 1, __ATOMIC_RELAXED);
+}
+
+/* Each one runs what it is given afterwards. */
 static void try_ejecting(void)
 {
 	static const u16 bases[] = { 0xcd8, 0xaf00 };
@@ -265,7 +289,8 @@ static void try_ejecting(void)
 		out(bases[i], 4, 0);
 	}
 	wait();
-	printf("processors: none ejected\n");
+	smp_run(count_in, NULL);
+	printf("processors: %s ejected\n", present == smp_count() ? "none" : "some");
 }
 
 static int test(int argc, char **argv)

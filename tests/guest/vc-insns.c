@@ -5,6 +5,7 @@
  * the processor itself executes it.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain %t | FileCheck %s -check-prefixes=CHECK,STRING
+ * RUN: %run-guest --platform=sev %t | FileCheck %s -check-prefixes=CHECK,SEV
  * RUN: %run-guest --platform=sev-es %t | FileCheck %s -check-prefixes=CHECK,STRING
  * RUN: %run-guest --platform=snp %t | FileCheck %s -check-prefixes=CHECK,STRING
  * RUN: %run-guest --platform=tdx %t | FileCheck %s -check-prefixes=CHECK,STRING
@@ -21,9 +22,10 @@
  * SEV-NEXT: string ports: none
  * CHECK: system instructions: good
  * CHECK-NEXT: what a host may intercept: good
- * CHECK-NEXT: mmio loads: good
- * CHECK-NEXT: mmio stores: good
- * CHECK-NEXT: mmio strings: good
+ * STRING-NEXT: mmio loads: good
+ * STRING-NEXT: mmio stores: good
+ * STRING-NEXT: mmio strings: good
+ * SEV-NEXT: mmio: AHCI controller by its registers
  * CHECK: exit status 0
  */
 #include <stdio.h>
@@ -55,6 +57,13 @@
 #define ECAM_AHCI          0xb00fa000
 #define PCI_BAR5           0x24
 #define PCI_INTERRUPT_LINE 0x3c
+#define PCI_COMMAND        0x04
+#define PCI_COMMAND_MEMORY BIT(1)
+#define AHCI               (0x1f << 11 | 2 << 8)
+#define AHCI_REGISTERS     0xfea00000
+/* Of four bytes each: the version, and the first port's command list */
+#define AHCI_VERSION (0x10 / 4)
+#define AHCI_LIST    (0x100 / 4)
 
 static bool same(struct cpuid_regs a, struct cpuid_regs b) { return !memcmp(&a, &b, sizeof(a)); }
 
@@ -349,12 +358,51 @@ static int test_strings(void)
 	return 0;
 }
 
+static u32 pci_ahci(u32 reg)
+{
+	outl(PORT_PCI_ADDRESS, 0x80000000 | AHCI | reg);
+	return inl(PORT_PCI_DATA);
+}
+
+static void pci_ahci_set(u32 reg, u32 value)
+{
+	outl(PORT_PCI_ADDRESS, 0x80000000 | AHCI | reg);
+	outl(PORT_PCI_DATA, value);
+}
+
+/* An SEV guest has devices to itself, and no configuration memory: another device's registers. */
+static int test_own_device(void)
+{
+	volatile u32 *ahci;
+	u32 list;
+
+	pci_ahci_set(PCI_BAR5, AHCI_REGISTERS);
+	pci_ahci_set(PCI_COMMAND, pci_ahci(PCI_COMMAND) | PCI_COMMAND_MEMORY);
+	ahci = mmio_map(pa(AHCI_REGISTERS), PAGE_SIZE);
+	MUST(ahci[AHCI_VERSION] == 0x00010000 &&
+	     pv_mmio_read(pa(AHCI_REGISTERS + 0x10), 4) == 0x00010000);
+	list = ahci[AHCI_LIST];
+	ahci[AHCI_LIST] = 0x12345c00;
+	MUST(ahci[AHCI_LIST] == 0x12345c00);
+	pv_mmio_write(pa(AHCI_REGISTERS + 4 * AHCI_LIST), 4, list);
+	MUST(ahci[AHCI_LIST] == list);
+	puts("mmio: AHCI controller by its registers");
+	return 0;
+}
+
+static int test_mmio(void)
+{
+	if (platform.kind == PLATFORM_SEV)
+		return test_own_device();
+	enable_ecam();
+	return test_loads() || test_stores() || test_strings();
+}
+
 static int test(int argc, char **argv)
 {
 	(void)argc, (void)argv;
-	enable_ecam();
 	return test_cpuid() || test_msr() || test_ports() || test_string_ports() || test_system() ||
-	       test_intercepts() || test_loads() || test_stores() || test_strings();
+	       test_intercepts() || test_mmio();
 }
 
 DEFINE_WORKLOAD("test", "instructions that exit", test);
