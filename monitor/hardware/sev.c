@@ -33,6 +33,8 @@ static void sev_device(struct vcpu *v, u64 address, u64 info)
 
 	if (page_is_own(gpa))
 		stop_crashed(v, "it touched the monitor's memory");
+	if (!npt_reaches(v->npt, gpa)) /* KVM could not read the instruction, to answer for it */
+		stop_crashed(v, "it touched an address that no machine has");
 	if (guarded_has(gpa)) {
 		guarded_fault(v, address, info);
 		return;

@@ -43,6 +43,12 @@ void npt_drop(struct npt *npt);
 /* So few tables are left that the next mapping may drop all others of its space. */
 bool npt_is_short(void);
 
+/* Whether a view can map @gpa, without alias bit: beyond, its tables would say it of another. */
+static inline bool npt_reaches(const struct npt *npt, u64 gpa)
+{
+	return !(gpa >> (PAGE_SHIFT + 9 * npt->view_level));
+}
+
 /* The root for the VMCB. */
 u64 npt_root(const struct npt *npt, bool always_private);
 

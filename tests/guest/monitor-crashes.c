@@ -7,6 +7,8 @@
  * RUN:   FileCheck %s -DWHY="it reported a #VC that it does not support"
  * RUN: %run-guest --status=5 --platform=plain --mode=emulate %t -- test own | \
  * RUN:   FileCheck %s -DWHY="it touched the monitor's memory"
+ * RUN: %run-guest --status=5 --platform=sev %t -- test nowhere | \
+ * RUN:   FileCheck %s -DWHY="it touched an address that no machine has"
  * RUN: %run-guest --status=5 --platform=plain --mode=emulate %t -- test string | \
  * RUN:   FileCheck %s -DWHY="string I/O between a port and a device's memory"
  * RUN: %run-guest --status=5 --platform=plain --mode=emulate --smp=2 %t -- test init | \
@@ -30,10 +32,12 @@
 #include "kernel/apic.h"
 #include "kernel/workload.h"
 #include "mm/mm.h"
+#include "mm/pgtable.h"
 #include "paravirt/pv_ops.h"
 
 #define MONITOR   0xfe00000 /* at the end of 256M */
-#define ABSENT_ID 8         /* of a processor beyond those that this guest takes */
+#define WINDOW    (U64_C(32) << 40)
+#define ABSENT_ID 8 /* of a processor beyond those that this guest takes */
 
 static __aligned_page u8 zeros[PAGE_SIZE];
 
@@ -45,6 +49,14 @@ static void unsupported(void)
 }
 
 static void touch_own(void) { (void)*(volatile u8 *)mmio_map(pa(MONITOR), PAGE_SIZE); }
+
+/* Between what nested tables of 4 levels can map and the C-bit. */
+static void touch_nowhere(void)
+{
+	if (!pgtable_map(mm_pgtable(), va(WINDOW), pa(BIT(50)), PAGE_SIZE,
+			 PGTABLE_W | PGTABLE_SHARED))
+		*(volatile u8 *)WINDOW = 1;
+}
 
 static void write_string(void)
 {
@@ -87,9 +99,9 @@ static const struct {
 	const char *name;
 	void (*function)(void);
 } ways[] = {
-	{ "unsupported", unsupported }, { "own", touch_own },      { "string", write_string },
-	{ "init", reset_self },         { "exchange", exchange },  { "destroy", destroy_all },
-	{ "empty", start_by_empty },    { "none", start_by_none },
+	{ "unsupported", unsupported }, { "own", touch_own },        { "nowhere", touch_nowhere },
+	{ "string", write_string },     { "init", reset_self },      { "exchange", exchange },
+	{ "destroy", destroy_all },     { "empty", start_by_empty }, { "none", start_by_none },
 };
 
 static int test(int argc, char **argv)
