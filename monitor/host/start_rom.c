@@ -101,11 +101,22 @@ static int launch_sev_es(struct vcpu *v, const struct firmware *firmware)
 	return 0;
 }
 
+/* The machine has it in one piece, as the guest does. */
+static bool is_one_piece(u64 gpa, u64 size)
+{
+	for (u64 at = 0; at < size; at += PAGE_SIZE)
+		if (page_host(gpa + at) != page_host(gpa) + at)
+			return false;
+	return true;
+}
+
 static int clear_section(u64 gpa, u64 size)
 {
 	if (!memmap_is_ram(&guest.map, gpa, size))
 		return refuse("a section of its metadata is not in memory");
-	memset((void *)gpa, 0, size);
+	if (!is_one_piece(gpa, size))
+		return refuse("a section of its metadata is over an edge of the PC's hole");
+	memset((void *)page_host(gpa), 0, size);
 	return guest.kind->assign(gpa, size, LAUNCH_MEASURED);
 }
 
@@ -162,9 +173,9 @@ static int launch_tdx_section(const struct firmware *firmware, const struct tdvf
 	if (!rom && clear_section(s->gpa, s->size))
 		return -E_INVAL;
 	if (!rom)
-		memcpy((void *)s->gpa, firmware->image + s->data_offset, s->raw_size);
+		memcpy((void *)page_host(s->gpa), firmware->image + s->data_offset, s->raw_size);
 	if (s->type == TDVF_SECTION_TD_HOB &&
-	    (rom || td_hob_build(&guest.map, firmware, s->gpa, (void *)s->gpa, s->size)))
+	    (rom || td_hob_build(&guest.map, firmware, s->gpa, (void *)page_host(s->gpa), s->size)))
 		return refuse("its firmware has no room for the TD HOB");
 	tdx_mrtd_section(mrtd, s->gpa, (void *)page_host(s->gpa), s->size,
 			 s->attributes & TDVF_ATTR_EXTENDMR);
