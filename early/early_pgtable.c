@@ -50,6 +50,18 @@ static void fill_fine(void)
 		pd[FINE_START / PAGE_2M_SIZE + i] = table_entry(&pt[i * PTE_COUNT]);
 }
 
+/* Where there is no C-bit it may be that the host said so: as plant_canary in entry32.S. */
+static u64 canary_value(void)
+{
+	u64 value = 0;
+
+	if (private_mask)
+		return rdrand();
+	if (shared_mask || !(cpuid_raw(CPUID_FEATURES, 0).ecx & CPUID_FEATURES_ECX_RDRAND))
+		return 0;
+	return rdrand_bounded(&value) ? value : 0;
+}
+
 void early_pgtable_init(u64 new_private_mask, u64 new_shared_mask)
 {
 	CHECK((u64)(uintptr_t)__image_end <= FINE_END);
@@ -62,7 +74,7 @@ void early_pgtable_init(u64 new_private_mask, u64 new_shared_mask)
 	pml4[0] = table_entry(pdpt);
 	pml5[0] = table_entry(pml4);
 	early_load_tables((u64)(uintptr_t)(read_cr4() & CR4_LA57 ? pml5 : pml4) | private_mask,
-			  &canary, private_mask ? rdrand() : 0);
+			  &canary, canary_value());
 }
 
 void early_pgtable_set_private(va_t start, u64 page_count, bool private)

@@ -209,11 +209,23 @@ build_tables:
 
 /*
  * What memory holds while all of it is private, and ESI and EDI too. Random, so that a host cannot
- * have it ready where a false C-bit leads; every processor with SEV can make it.
+ * have it ready where a false C-bit leads, or none; every processor with SEV can make it. A guest
+ * that takes itself for a plain one may be one that the host has talked into it: it keeps CPUID
+ * from being #VC, and injects #GP where SEV_STATUS is read.
  */
 plant_canary:
 	testl	%ebp, %ebp
+	jnz	1f
+	cmpl	$0, entry_record + ENTRY_TDX
+	jne	2f
+	movl	$CPUID_FEATURES, %eax
+	xorl	%ecx, %ecx
+	cpuid
+	testl	$CPUID_FEATURES_ECX_RDRAND, %ecx
 	jz	2f
+	rdrandl	%esi
+	rdrandl	%edi
+	jmp	2f
 1:	rdrandl	%esi
 	jnc	1b
 	rdrandl	%edi

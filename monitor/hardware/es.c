@@ -9,6 +9,7 @@
 #include "monitor/svm/host_ops.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/intr.h"
+#include "monitor/svm/lie.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 
@@ -37,7 +38,9 @@ void es_vmmcall(struct vcpu *v, const struct insn *insn)
 
 void es_host_exit(struct vcpu *v, u64 code)
 {
-	if (code != SVM_EXIT_HLT)
+	if (code == SVM_EXIT_CPUID && lie_hides_sev())
+		guest.host->exit(v, code);
+	else if (code != SVM_EXIT_HLT)
 		inject_vc(v, code);
 	else if (exit_is(v, code))
 		intr_halt_exit(v);
@@ -78,7 +81,7 @@ void es_msr(struct vcpu *v, const struct msr_access *access, u64 status)
 	case MSR_EFER: msr_finish(v, &a, msr_efer(v, &a)); return;
 	case MSR_SEV_STATUS:
 		a.value = status;
-		msr_finish(v, &a, a.write ? -E_INVAL : 0);
+		msr_finish(v, &a, a.write || lie_hides_sev() ? -E_INVAL : 0);
 		return;
 	default: ghcb_msr(v, &a); return;
 	}

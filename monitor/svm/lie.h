@@ -35,6 +35,8 @@ static inline void lie_about_sev_leaf(void)
 	guest.cpuid.sev_eax = CPUID_SEV_EAX_SEV;
 	guest.cpuid.cbit = CBIT_OF_HOST;
 }
+/* An encrypted guest is told that it is none: what hardware leaves to the host's intercepts. */
+static inline bool lie_hides_sev(void) { return guest.inject[INJECT_SEV_HIDDEN] >= 0; }
 /* The highest version of the GHCB's protocol that the host speaks: an older KVM's is 1. */
 static inline unsigned int lie_ghcb_version(void)
 {
