@@ -40,12 +40,16 @@ static void patch_early(void)
 		pv_patch_early();
 }
 
+static struct cpus_outcome started;
+
+static void publish(void) { pv_publish(&started, smp_services()); }
+
 /* A processor that may run on at any time may run any site: they keep their calls by the table. */
-static void patch(const struct cpus_outcome *started)
+static void patch(void)
 {
-	if (started->adrift) {
+	if (started.adrift) {
 		log_info("alternatives: calls stay indirect: processor %u is missing",
-			 started->adrift);
+			 started.adrift);
 		return;
 	}
 	if (cmdline_early_has("early-patch=late") && !pv_patch_early_counts.sites)
@@ -56,7 +60,6 @@ static void patch(const struct cpus_outcome *started)
 noreturn_t kernel_main(void)
 {
 	bool accept_all;
-	struct cpus_outcome started;
 
 	timeline_mark("entry");
 	STEP(boot_info_init());            /* before anything can overwrite the loader's data */
@@ -75,11 +78,11 @@ noreturn_t kernel_main(void)
 	STEP(mm_init(accept_all));        /* memory; the early tables end */
 	STEP(apic_init());                /* interrupts, when everything can take one */
 	STEP_GIVES(started, smp_start()); /* every processor set up, before one is at work */
-	STEP(pv_publish(&started, smp_services())); /* the table in force, by how that went */
-	STEP(smp_hold());                           /* nobody runs what is going to change */
-	STEP(patch(&started)); /* hooks become direct calls, before text is sealed */
-	STEP(mm_seal());       /* what is fixed stays fixed */
-	STEP(smp_release());   /* only now may others run it */
-	STEP(results_init());  /* knows the platform, and reports the steps above */
+	STEP(publish());                  /* the table in force, by how that went */
+	STEP(smp_hold());                 /* nobody runs what is going to change */
+	STEP(patch());                    /* hooks become direct calls, before text is sealed */
+	STEP(mm_seal());                  /* what is fixed stays fixed */
+	STEP(smp_release());              /* only now may others run it */
+	STEP(results_init());             /* knows the platform, and reports the steps above */
 	workload_run();
 }
