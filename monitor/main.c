@@ -20,7 +20,7 @@
 #include "monitor/machine/traps.h"
 #include "monitor/hardware/l1/l1.h"
 #include "monitor/host/host.h"
-#include "monitor/svm/exit.h"
+#include "monitor/hardware/exit.h"
 #include "monitor/host/guest_map.h"
 #include "monitor/svm/kind.h"
 #include "monitor/svm/lie.h"

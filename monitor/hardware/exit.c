@@ -3,7 +3,7 @@
  * See exit.h. What hardware does of itself is done here for every kind of guest; the rest is the
  * kind's.
  */
-#include "monitor/svm/exit.h"
+#include "monitor/hardware/exit.h"
 
 #include "lib/cpu.h"
 #include "monitor/machine/end.h"
