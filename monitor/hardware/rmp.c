@@ -263,19 +263,20 @@ int rmp_unsmash(struct rmp *rmp, u64 gpa)
 	return 0;
 }
 
-static enum violation unassigned_by(enum rmp_access_kind kind)
+static enum violation unassigned_by(enum access_kind kind)
 {
-	if (kind == RMP_EXECUTE)
+	if (kind == ACCESS_EXECUTE)
 		return VIOLATION_EXECUTE_SHARED;
-	return kind == RMP_WALK ? VIOLATION_PAGE_TABLE_SHARED : VIOLATION_ACCESS_PRIVATE_UNASSIGNED;
+	return kind == ACCESS_WALK ? VIOLATION_PAGE_TABLE_SHARED
+				   : VIOLATION_ACCESS_PRIVATE_UNASSIGNED;
 }
 
 enum violation rmp_access(const struct rmp *rmp, unsigned int vmpl, u64 gpa, bool shared,
-			  enum rmp_access_kind kind)
+			  enum access_kind kind)
 {
 	u32 entry = get(rmp, page_state_frame(gpa));
 
-	if (!shared || kind == RMP_WALK || kind == RMP_EXECUTE)
+	if (!shared || kind == ACCESS_WALK || kind == ACCESS_EXECUTE)
 		return violation_of(rmp_rule_private(entry, vmpl, kind), unassigned_by(kind));
 	return entry & RMP_ASSIGNED ? VIOLATION_ACCESS_SHARED_ALIAS : VIOLATION_NONE;
 }

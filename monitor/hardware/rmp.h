@@ -88,10 +88,10 @@ must_check int rmp_unsmash(struct rmp *rmp, u64 gpa);
 
 /*
  * Judges an access at @vmpl; @shared: through a mapping with the C-bit clear. With paging off or
- * without PAE every access is private. RMP_EXECUTE and RMP_WALK ignore @shared: APM2 15.34.5.
+ * without PAE every access is private. ACCESS_EXECUTE and ACCESS_WALK ignore @shared: APM2 15.34.5.
  */
 enum violation rmp_access(const struct rmp *rmp, unsigned int vmpl, u64 gpa, bool shared,
-			  enum rmp_access_kind kind);
+			  enum access_kind kind);
 
 /*
  * The pages around the one at @gpa, in its 2M, that a nested mapping which is right for it is right

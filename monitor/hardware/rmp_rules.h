@@ -9,6 +9,7 @@
 
 #include "abi/bits.h"
 #include "abi/sev.h"
+#include "monitor/svm/access.h"
 
 /*
  * An entry:  31      20 19    16 15    12 11     8 7           0
@@ -23,13 +24,6 @@
 #define RMP_POISON           0x20 /* contents are undefined: poison before the page is mapped */
 #define RMP_IN_USE           0x40 /* a processor's VMSA: nobody else's */
 #define RMP_VMPL_SHIFT(vmpl) (4 + 4 * (vmpl)) /* vmpl 1 to 3 */
-
-enum rmp_access_kind {
-	RMP_READ,
-	RMP_WRITE,
-	RMP_EXECUTE, /* a fetch, which ignores the C-bit */
-	RMP_WALK,    /* by the page-table walker, which does too */
-};
 
 /* Why a guest did not get at a page: what a nested page fault, or #VC, says of it. */
 enum rmp_fault {
@@ -73,20 +67,19 @@ static inline u32 rmp_permissions(u32 entry, unsigned int vmpl)
 }
 
 /* What an access needs of them. */
-static inline u32 rmp_permissions_needed(enum rmp_access_kind kind)
+static inline u32 rmp_permissions_needed(enum access_kind kind)
 {
 	switch (kind) {
-	case RMP_READ: return RMP_PERM_READ;
-	case RMP_WRITE: return RMP_PERM_WRITE;
-	case RMP_EXECUTE: return RMP_PERM_EXECUTE_SUPERVISOR;
-	case RMP_WALK: return RMP_PERM_READ | RMP_PERM_WRITE;
+	case ACCESS_READ: return RMP_PERM_READ;
+	case ACCESS_WRITE: return RMP_PERM_WRITE;
+	case ACCESS_EXECUTE: return RMP_PERM_EXECUTE_SUPERVISOR;
+	case ACCESS_WALK: return RMP_PERM_READ | RMP_PERM_WRITE;
 	}
 	return RMP_PERM_ALL;
 }
 
 /* An access through a private mapping, or by the walker. */
-static inline enum rmp_fault rmp_rule_private(u32 entry, unsigned int vmpl,
-					      enum rmp_access_kind kind)
+static inline enum rmp_fault rmp_rule_private(u32 entry, unsigned int vmpl, enum access_kind kind)
 {
 	if (!(entry & RMP_ASSIGNED))
 		return RMP_FAULT_UNASSIGNED;

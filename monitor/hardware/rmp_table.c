@@ -189,7 +189,7 @@ _Static_assert(RMP_RAW_SUBPAGES >> RMP_RAW_SUBPAGES_SHIFT == PAGES_2M - 1, "all 
 static enum rmp_fault check_host(const struct rmp_table *table, u64 pa,
 				 const struct rmp_access *access)
 {
-	bool writes = access->kind == RMP_WRITE || access->kind == RMP_WALK;
+	bool writes = access->kind == ACCESS_WRITE || access->kind == ACCESS_WALK;
 
 	if (!writes)
 		return RMP_FAULT_NONE;
@@ -214,7 +214,7 @@ enum rmp_fault rmp_table_check(const struct rmp_table *table, u64 pa,
 			       const struct rmp_access *access)
 {
 	bool is_private =
-		!access->shared || access->kind == RMP_WALK || access->kind == RMP_EXECUTE;
+		!access->shared || access->kind == ACCESS_WALK || access->kind == ACCESS_EXECUTE;
 	u32 word = rmp_table_word(table, pa);
 
 	if (!access->asid || !is_private)

@@ -111,9 +111,9 @@ struct rmp_access {
 	u32 asid; /* 0: the host, and guests without SNP */
 	unsigned int vmpl;
 	u64 gpa;
-	bool shared; /* C-bit clear; RMP_EXECUTE and RMP_WALK ignore it: APM2 15.34.5 */
+	bool shared; /* C-bit clear; ACCESS_EXECUTE and ACCESS_WALK ignore it: APM2 15.34.5 */
 	bool large;  /* the nested mapping is of 2M or more */
-	enum rmp_access_kind kind;
+	enum access_kind kind;
 };
 
 /*

@@ -72,10 +72,10 @@ static void check_told(struct vcpu *v, u64 gpa)
 }
 
 /* Fetches and table walks have the C-bit, whatever the entry says: APM2 15.34.5 */
-bool sev_access(struct vcpu *v, u64 address, enum rmp_access_kind kind)
+bool sev_access(struct vcpu *v, u64 address, enum access_kind kind)
 {
 	u64 gpa = address & ~v->npt->alias_bit;
-	bool is_data = kind == RMP_READ || kind == RMP_WRITE;
+	bool is_data = kind == ACCESS_READ || kind == ACCESS_WRITE;
 
 	if (page_class(gpa) == PAGE_DEVICE)
 		stop_violation(v, VIOLATION_ACCESS_PRIVATE_DEVICE, "gpa=%#lx", gpa);

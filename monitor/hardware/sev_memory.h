@@ -11,7 +11,7 @@ unsigned int sev_alias_bit(unsigned int highest);
 void sev_memory_init(u64 page_count, u32 sev_eax);
 int sev_assign(u64 gpa, u64 size, enum launch_memory memory);
 int sev_fill_section(const struct launch_section *section);
-bool sev_access(struct vcpu *v, u64 address, enum rmp_access_kind kind);
+bool sev_access(struct vcpu *v, u64 address, enum access_kind kind);
 bool sev_host_access(u64 gpa);
 bool sev_is_shared(u64 gpa);
 u64 sev_alike(u64 gpa, u64 *size);

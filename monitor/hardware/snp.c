@@ -89,7 +89,7 @@ static bool is_forgiven(enum violation violation, u64 gpa)
 	}
 }
 
-static bool snp_access(struct vcpu *v, u64 address, enum rmp_access_kind kind)
+static bool snp_access(struct vcpu *v, u64 address, enum access_kind kind)
 {
 	u64 gpa = address & ~v->npt->alias_bit;
 	enum violation violation = rmp_access(&guest.rmp, 0, gpa, kind_is_shared(v, address), kind);

@@ -21,7 +21,7 @@ static bool operand(struct vcpu *v, u64 *gpa)
 
 	if (!vcpu_long_mode(v))
 		linear = (u32)linear;
-	if (walk(v, linear, RMP_READ, false, &address, &error_code)) {
+	if (walk(v, linear, ACCESS_READ, false, &address, &error_code)) {
 		v->vmcb->save.cr2 = linear;
 		inject_exception_error(v, VEC_PF, error_code);
 		return false;

@@ -23,10 +23,6 @@
 #include "monitor/svm/exit_context.h"
 #include "monitor/svm/x2apic.h"
 
-_Static_assert((int)RMP_READ == SEPT_READ && (int)RMP_WRITE == SEPT_WRITE &&
-		       (int)RMP_EXECUTE == SEPT_EXECUTE && (int)RMP_WALK == SEPT_WALK,
-	       "one kind of access");
-
 /* Firmware's memory below 1 MiB: what the guest's map calls neither RAM nor a device */
 #define BIOS_START 0xc0000
 #define BIOS_END   0x100000
@@ -126,17 +122,17 @@ static void convert_bios(u64 gpa, bool shared)
 	sept_written(&guest.td.sept, page, PAGE_SIZE); /* it keeps what it tells */
 }
 
-static bool tdx_access_hook(struct vcpu *v, u64 address, enum rmp_access_kind kind)
+static bool tdx_access_hook(struct vcpu *v, u64 address, enum access_kind kind)
 {
 	struct tdx_result r;
 
 	mailbox_touched(v, address & ~v->npt->alias_bit);
 	convert_bios(address & ~v->npt->alias_bit, address & v->npt->alias_bit);
-	r = tdx_access(&guest.td, address, (enum sept_access_kind)kind);
+	r = tdx_access(&guest.td, address, kind);
 	if (r.outcome == TDX_OUTCOME_VIOLATION)
 		stop_violation(v, r.violation, "gpa=%#lx", r.gpa);
-	if (r.outcome == TDX_OUTCOME_VE && (kind == RMP_READ || kind == RMP_WRITE))
-		tdx_ve_data(v, address, kind == RMP_WRITE);
+	if (r.outcome == TDX_OUTCOME_VE && (kind == ACCESS_READ || kind == ACCESS_WRITE))
+		tdx_ve_data(v, address, kind == ACCESS_WRITE);
 	else if (r.outcome == TDX_OUTCOME_VE)
 		tdx_ve(v, &r.ve);
 	return r.outcome == TDX_OUTCOME_RESUME;

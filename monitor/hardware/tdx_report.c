@@ -21,8 +21,8 @@ static struct tdx_result finish(struct tdx_call *call, u64 status)
  * Judges the buffer of @size bytes at @gpa, which is register @operand. False: @result is what
  * becomes of the call.
  */
-static bool buffer_ok(struct tdx_call *call, u64 gpa, u64 size, enum sept_access_kind kind,
-		      u32 operand, struct tdx_result *result)
+static bool buffer_ok(struct tdx_call *call, u64 gpa, u64 size, enum access_kind kind, u32 operand,
+		      struct tdx_result *result)
 {
 	if (!is_aligned(gpa, size) || !tdx_gpa_valid(call->td, gpa, size)) {
 		*result = finish(call, TDX_OPERAND_INVALID | operand);
@@ -47,7 +47,7 @@ struct tdx_result tdx_rtmr_extend(struct tdx_call *call)
 
 	if (gpa & tdx_shared_mask(call->td))
 		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
-	if (!buffer_ok(call, gpa, TDX_RTMR_ALIGNMENT, SEPT_READ, TDX_OPERAND_RCX, &result))
+	if (!buffer_ok(call, gpa, TDX_RTMR_ALIGNMENT, ACCESS_READ, TDX_OPERAND_RCX, &result))
 		return result;
 	if (index >= TDX_RTMR_COUNT)
 		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RDX);
@@ -85,11 +85,11 @@ struct tdx_result tdx_report(struct tdx_call *call)
 
 	if (!is_aligned(to, TDX_REPORT_SIZE))
 		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
-	if (!buffer_ok(call, from, sizeof(data), SEPT_READ, TDX_OPERAND_RDX, &result))
+	if (!buffer_ok(call, from, sizeof(data), ACCESS_READ, TDX_OPERAND_RDX, &result))
 		return result;
 	if (call->gpr[TDX_R8])
 		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_R8);
-	if (!buffer_ok(call, to, sizeof(report), SEPT_WRITE, TDX_OPERAND_RCX, &result))
+	if (!buffer_ok(call, to, sizeof(report), ACCESS_WRITE, TDX_OPERAND_RCX, &result))
 		return result;
 	if (buffer_read(call, from, data, sizeof(data)))
 		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RDX);

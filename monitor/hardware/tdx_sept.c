@@ -191,27 +191,27 @@ int sept_convert(struct sept *sept, u64 gpa, u64 size, bool private)
 	return 0;
 }
 
-static enum violation access_private(struct sept *sept, u64 frame, enum sept_access_kind kind)
+static enum violation access_private(struct sept *sept, u64 frame, enum access_kind kind)
 {
 	if (!(get(sept, frame) & SEPT_PRIVATE)) {
-		if (kind == SEPT_EXECUTE)
+		if (kind == ACCESS_EXECUTE)
 			return VIOLATION_EXECUTE_SHARED;
-		return kind == SEPT_WALK ? VIOLATION_PAGE_TABLE_SHARED
-					 : VIOLATION_ACCESS_PRIVATE_UNASSIGNED;
+		return kind == ACCESS_WALK ? VIOLATION_PAGE_TABLE_SHARED
+					   : VIOLATION_ACCESS_PRIVATE_UNASSIGNED;
 	}
 	add(sept, frame, TDX_LEVEL_2M);
 	return get(sept, frame) & SEPT_MAPPED ? VIOLATION_NONE : VIOLATION_TDX_ACCESS_NOT_ACCEPTED;
 }
 
-enum violation sept_access(struct sept *sept, u64 gpa, bool shared, enum sept_access_kind kind)
+enum violation sept_access(struct sept *sept, u64 gpa, bool shared, enum access_kind kind)
 {
 	u64 frame = page_state_frame(gpa);
 
 	if (!shared)
 		return access_private(sept, frame, kind);
-	if (kind == SEPT_EXECUTE)
+	if (kind == ACCESS_EXECUTE)
 		return VIOLATION_EXECUTE_SHARED;
-	if (kind == SEPT_WALK)
+	if (kind == ACCESS_WALK)
 		return VIOLATION_PAGE_TABLE_SHARED;
 	return get(sept, frame) & SEPT_PRIVATE ? VIOLATION_ACCESS_SHARED_ALIAS : VIOLATION_NONE;
 }

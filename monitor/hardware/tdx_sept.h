@@ -11,6 +11,7 @@
 #include "abi/tdx.h"
 #include "lib/errno.h"
 #include "monitor/hardware/page_state.h"
+#include "monitor/svm/access.h"
 #include "monitor/svm/violation.h"
 
 /*
@@ -32,13 +33,6 @@
 struct sept {
 	struct page_states pages; /* by guest frame */
 	bool small_only;          /* the host adds 4K pages only */
-};
-
-enum sept_access_kind {
-	SEPT_READ,
-	SEPT_WRITE,
-	SEPT_EXECUTE,
-	SEPT_WALK, /* by the page-table walker */
 };
 
 /* Where violation is set, nothing changed and status means nothing. */
@@ -96,7 +90,7 @@ must_check int sept_convert(struct sept *sept, u64 gpa, u64 size, bool private);
  * PAE, every access is private. A page not accepted is VIOLATION_TDX_ACCESS_NOT_ACCEPTED: where the
  * TD gets #VE for it instead, the caller knows.
  */
-enum violation sept_access(struct sept *sept, u64 gpa, bool shared, enum sept_access_kind kind);
+enum violation sept_access(struct sept *sept, u64 gpa, bool shared, enum access_kind kind);
 
 /*
  * The pages around the one at @gpa, in its 2M, that a nested mapping which is right for it is right

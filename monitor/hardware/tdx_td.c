@@ -40,16 +40,16 @@ static struct tdx_result violates(enum violation violation, u64 gpa)
 	};
 }
 
-static u64 qualification_of(enum sept_access_kind kind)
+static u64 qualification_of(enum access_kind kind)
 {
 	switch (kind) {
-	case SEPT_WRITE: return VE_EPT_WRITE;
-	case SEPT_EXECUTE: return VE_EPT_FETCH;
+	case ACCESS_WRITE: return VE_EPT_WRITE;
+	case ACCESS_EXECUTE: return VE_EPT_FETCH;
 	default: return VE_EPT_READ;
 	}
 }
 
-struct tdx_result tdx_access(struct tdx_td *td, u64 gpa, enum sept_access_kind kind)
+struct tdx_result tdx_access(struct tdx_td *td, u64 gpa, enum access_kind kind)
 {
 	bool shared = gpa & tdx_shared_mask(td);
 	enum violation v = sept_access(&td->sept, gpa & ~tdx_shared_mask(td), shared, kind);

@@ -121,7 +121,7 @@ bool tdx_gpa_valid(const struct tdx_td *td, u64 gpa, u64 size);
  * An access of the guest's, or of the module for it: @gpa with its SHARED bit. Outcome RESUME, VE
  * (a page not accepted, where the TD wants to know) or VIOLATION.
  */
-struct tdx_result tdx_access(struct tdx_td *td, u64 gpa, enum sept_access_kind kind);
+struct tdx_result tdx_access(struct tdx_td *td, u64 gpa, enum access_kind kind);
 
 struct tdx_result tdx_tdcall(struct tdx_call *call);
 

@@ -52,7 +52,7 @@ static int plain_fill_section(const struct launch_section *section)
 	return 0;
 }
 
-static bool plain_access(struct vcpu *v, u64 address, enum rmp_access_kind kind)
+static bool plain_access(struct vcpu *v, u64 address, enum access_kind kind)
 {
 	(void)v, (void)address, (void)kind;
 	return true;

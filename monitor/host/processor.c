@@ -104,7 +104,7 @@ static struct ghcb_jump_table read_jump_table(struct vcpu *v)
 
 	if (!guest.ap_jump_table)
 		stop_crashed(v, "it started a processor without an AP jump table");
-	from = page_of_guest(v, guest.ap_jump_table | v->npt->alias_bit, RMP_READ);
+	from = page_of_guest(v, guest.ap_jump_table | v->npt->alias_bit, ACCESS_READ);
 	if (from)
 		memcpy(&table, from, sizeof(table));
 	if (!table.ip && !table.cs)

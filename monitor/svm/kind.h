@@ -50,7 +50,7 @@ struct guest_kind {
 	 * Judges an access through @address, alias bit included. A violation does not return;
 	 * false: the guest gets an exception instead.
 	 */
-	bool (*access)(struct vcpu *v, u64 address, enum rmp_access_kind kind);
+	bool (*access)(struct vcpu *v, u64 address, enum access_kind kind);
 	/* Of the page at @gpa: it is mapped as shared; poison is due. */
 	bool (*is_shared)(u64 gpa);
 	bool (*is_poison)(u64 gpa);

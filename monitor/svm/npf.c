@@ -25,13 +25,13 @@ void npf_forget_lenient(struct vcpu *v)
 		npt_unmap_shared(v->npt, v->lenient[--v->lenient_count]);
 }
 
-static enum rmp_access_kind access_kind(u64 info)
+static enum access_kind kind_of(u64 info)
 {
 	if (info & NPF_TABLE_WALK)
-		return RMP_WALK;
+		return ACCESS_WALK;
 	if (info & NPF_I)
-		return RMP_EXECUTE;
-	return info & NPF_W ? RMP_WRITE : RMP_READ;
+		return ACCESS_EXECUTE;
+	return info & NPF_W ? ACCESS_WRITE : ACCESS_READ;
 }
 
 /* In the shared view, executable. */
@@ -91,9 +91,9 @@ static void npf_plain(struct vcpu *v, u64 gpa, u64 info)
 }
 
 /* Behind a firmware image's shared alias there is no flash that could be written: zeroes. */
-static bool is_flash(u64 gpa, bool shared, enum rmp_access_kind kind)
+static bool is_flash(u64 gpa, bool shared, enum access_kind kind)
 {
-	return shared && kind == RMP_READ && guest.lenient & LENIENT_CONVERT &&
+	return shared && kind == ACCESS_READ && guest.lenient & LENIENT_CONVERT &&
 	       gpa - guest.rom_gpa < guest.rom_size;
 }
 
@@ -101,18 +101,19 @@ static void npf_encrypted(struct vcpu *v, u64 address, u64 info)
 {
 	bool shared = kind_is_shared(v, address);
 	u64 gpa = address & ~v->npt->alias_bit;
-	enum rmp_access_kind kind = access_kind(info);
+	enum access_kind kind = kind_of(info);
 
-	if (page_class(gpa) == PAGE_DEVICE && shared && kind != RMP_WALK && kind != RMP_EXECUTE) {
+	if (page_class(gpa) == PAGE_DEVICE && shared && kind != ACCESS_WALK &&
+	    kind != ACCESS_EXECUTE) {
 		guest.kind->device(v, address, info);
 		return;
 	}
-	if (page_class(gpa) == PAGE_DEVICE && (kind == RMP_READ || kind == RMP_WRITE) &&
+	if (page_class(gpa) == PAGE_DEVICE && (kind == ACCESS_READ || kind == ACCESS_WRITE) &&
 	    guest.lenient & LENIENT_DEVICE) {
 		guest.kind->device(v, address, info);
 		return;
 	}
-	if (page_class(gpa) == PAGE_DEVICE && (kind == RMP_READ || kind == RMP_WRITE))
+	if (page_class(gpa) == PAGE_DEVICE && (kind == ACCESS_READ || kind == ACCESS_WRITE))
 		stop_violation(v, VIOLATION_ACCESS_PRIVATE_DEVICE, "gpa=%#lx", gpa);
 	if (is_flash(gpa, shared, kind)) {
 		npt_map(v->npt, NPT_SHARED, gpa, (u64)zero_page, PAGE_SIZE, false, false);

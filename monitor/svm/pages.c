@@ -161,7 +161,7 @@ void page_changes_end(struct page_changes *changes)
 	changes->size = 0;
 }
 
-void *page_of_guest(struct vcpu *v, u64 address, enum rmp_access_kind kind)
+void *page_of_guest(struct vcpu *v, u64 address, enum access_kind kind)
 {
 	u64 gpa;
 

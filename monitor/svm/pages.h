@@ -62,7 +62,7 @@ void page_changes_end(struct page_changes *changes);
  * What the processor reaches at @address, alias bit included, to the end of the page. A violation
  * stops the guest. NULL: a device.
  */
-void *page_of_guest(struct vcpu *v, u64 address, enum rmp_access_kind kind);
+void *page_of_guest(struct vcpu *v, u64 address, enum access_kind kind);
 
 /* [gpa, gpa + size) for the host; NULL where it is not shared memory within one page. */
 void *page_of_host(u64 gpa, u64 size);

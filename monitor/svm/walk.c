@@ -50,7 +50,7 @@ static const void *entry_of(struct vcpu *v, const struct format *f, u64 table, u
 	unsigned int bits = f->levels == 3 && level == 3 ? 2 : f->index_bits;
 
 	return page_of_guest(v, table + ((linear >> shift) & bits_mask(bits)) * f->entry_size,
-			     RMP_WALK);
+			     ACCESS_WALK);
 }
 
 /* Reads it once, and notes what it said. */
@@ -66,13 +66,13 @@ static u64 read_entry(struct walk_translation *t, const struct format *f, const 
 	return value;
 }
 
-static int walk_tables(struct vcpu *v, u64 linear, enum rmp_access_kind kind, bool user,
+static int walk_tables(struct vcpu *v, u64 linear, enum access_kind kind, bool user,
 		       struct walk_translation *t, u32 *error_code)
 {
 	const struct vmsa *s = &v->vmcb->save;
 	struct format f = walk_format(s);
-	u32 code = (kind == RMP_WRITE ? PF_W : 0) | (user ? PF_U : 0) |
-		   (kind == RMP_EXECUTE && f.nx ? PF_I : 0);
+	u32 code = (kind == ACCESS_WRITE ? PF_W : 0) | (user ? PF_U : 0) |
+		   (kind == ACCESS_EXECUTE && f.nx ? PF_I : 0);
 	u64 table = s->cr3 & PTE_ADDR_MASK;
 
 	t->level_count = 0;
@@ -92,8 +92,8 @@ static int walk_tables(struct vcpu *v, u64 linear, enum rmp_access_kind kind, bo
 			return fault(error_code, code);
 		if (!no_rights &&
 		    ((user && !(entry & PTE_U)) ||
-		     (kind == RMP_WRITE && !(entry & PTE_W) && (user || s->cr0 & CR0_WP)) ||
-		     (kind == RMP_EXECUTE && f.nx && entry & PTE_NX)))
+		     (kind == ACCESS_WRITE && !(entry & PTE_W) && (user || s->cr0 & CR0_WP)) ||
+		     (kind == ACCESS_EXECUTE && f.nx && entry & PTE_NX)))
 			return fault(error_code, code | PF_P);
 		table = entry & (f.entry_size == 8 ? PTE_ADDR_MASK : PTE32_ADDR_MASK);
 		if (large || level == 1) {
@@ -137,7 +137,7 @@ static void set_current(const struct vcpu *v, struct walk_translation *t, u64 ta
 static __attribute__((noinline)) struct walk_translation *translate_anew(
 	struct vcpu *v, struct walk_translation *set, u64 tag, u32 *error_code)
 {
-	enum rmp_access_kind kind = tag & TAG_KIND;
+	enum access_kind kind = tag & TAG_KIND;
 
 	if (set->tag != tag)
 		set[1] = set[0];
@@ -150,7 +150,7 @@ static __attribute__((noinline)) struct walk_translation *translate_anew(
 }
 
 /* The translation of the page of @linear; NULL: a page fault. */
-static struct walk_translation *translate(struct vcpu *v, u64 linear, enum rmp_access_kind kind,
+static struct walk_translation *translate(struct vcpu *v, u64 linear, enum access_kind kind,
 					  bool supervisor, u32 *error_code)
 {
 	bool user = !supervisor && v->vmcb->save.cpl == 3;
@@ -164,7 +164,7 @@ static struct walk_translation *translate(struct vcpu *v, u64 linear, enum rmp_a
 	return translate_anew(v, set, tag, error_code);
 }
 
-int walk(struct vcpu *v, u64 linear, enum rmp_access_kind kind, bool supervisor, u64 *address,
+int walk(struct vcpu *v, u64 linear, enum access_kind kind, bool supervisor, u64 *address,
 	 u32 *error_code)
 {
 	const struct walk_translation *t = translate(v, linear, kind, supervisor, error_code);
@@ -176,7 +176,7 @@ int walk(struct vcpu *v, u64 linear, enum rmp_access_kind kind, bool supervisor,
 }
 
 /* What is at @linear, to the end of its page; NULL: a page fault. */
-static u8 *reach(struct vcpu *v, u64 linear, enum rmp_access_kind kind, bool supervisor,
+static u8 *reach(struct vcpu *v, u64 linear, enum access_kind kind, bool supervisor,
 		 u32 *error_code)
 {
 	struct walk_translation *t = translate(v, linear, kind, supervisor, error_code);
@@ -192,7 +192,7 @@ static u8 *reach(struct vcpu *v, u64 linear, enum rmp_access_kind kind, bool sup
 	return t->page + linear % PAGE_SIZE;
 }
 
-static int copy(struct vcpu *v, u64 linear, void *buffer, size_t size, enum rmp_access_kind kind,
+static int copy(struct vcpu *v, u64 linear, void *buffer, size_t size, enum access_kind kind,
 		u32 *error_code)
 {
 	while (size) {
@@ -203,7 +203,7 @@ static int copy(struct vcpu *v, u64 linear, void *buffer, size_t size, enum rmp_
 			return -E_FAULT;
 		if (chunk > size)
 			chunk = size;
-		if (kind == RMP_WRITE)
+		if (kind == ACCESS_WRITE)
 			memcpy(p, buffer, chunk);
 		else
 			memcpy(buffer, p, chunk);
@@ -216,12 +216,12 @@ static int copy(struct vcpu *v, u64 linear, void *buffer, size_t size, enum rmp_
 
 int walk_read(struct vcpu *v, u64 linear, void *to, size_t size, u32 *error_code)
 {
-	return copy(v, linear, to, size, RMP_READ, error_code);
+	return copy(v, linear, to, size, ACCESS_READ, error_code);
 }
 
 int walk_write(struct vcpu *v, u64 linear, const void *from, size_t size, u32 *error_code)
 {
-	return copy(v, linear, (void *)(uintptr_t)from, size, RMP_WRITE, error_code);
+	return copy(v, linear, (void *)(uintptr_t)from, size, ACCESS_WRITE, error_code);
 }
 
 size_t walk_fetch(struct vcpu *v, u8 bytes[WALK_FETCH_ROOM], size_t count, u64 *address,
@@ -230,7 +230,7 @@ size_t walk_fetch(struct vcpu *v, u8 bytes[WALK_FETCH_ROOM], size_t count, u64 *
 	u64 mask = vcpu_is_64bit(v) ? ~U64_C(0) : 0xffffffff;
 	u64 linear = (v->vmcb->save.cs.base + v->vmcb->save.rip + count) & mask;
 	size_t left = PAGE_SIZE - linear % PAGE_SIZE;
-	const u8 *p = reach(v, linear, RMP_EXECUTE, false, error_code);
+	const u8 *p = reach(v, linear, ACCESS_EXECUTE, false, error_code);
 
 	*address = linear;
 	if (!p)

@@ -11,7 +11,7 @@
  * Translates @linear for @kind at the current privilege (@supervisor: as CPL 0). 0 with *@address,
  * C-bit included; or -E_FAULT with the page fault's *@error_code.
  */
-must_check int walk(struct vcpu *v, u64 linear, enum rmp_access_kind kind, bool supervisor,
+must_check int walk(struct vcpu *v, u64 linear, enum access_kind kind, bool supervisor,
 		    u64 *address, u32 *error_code);
 
 /* Copies out of or into guest memory as the guest's supervisor; -E_FAULT as walk(). */

@@ -185,11 +185,11 @@ static u64 some_gpa(u64 seed)
 static void check_access(u64 seed)
 {
 	u64 gpa = some_gpa(seed), page = (gpa & ~SHARED) / PAGE_SIZE;
-	enum sept_access_kind kind = seed >> 18 & 3;
+	enum access_kind kind = seed >> 18 & 3;
 	struct tdx_result r = tdx_access(&td, gpa, kind);
 	char letter = page < PAGES ? state[page] : 'd';
-	bool good =
-		gpa & SHARED ? letter != 'p' && letter != 'a' && kind <= SEPT_WRITE : letter == 'a';
+	bool good = gpa & SHARED ? letter != 'p' && letter != 'a' && kind <= ACCESS_WRITE
+				 : letter == 'a';
 
 	assert((r.outcome == TDX_OUTCOME_RESUME) == good);
 	assert(r.outcome != TDX_OUTCOME_VE ||

@@ -258,11 +258,11 @@ static void test_pages(void)
 	zeroed = 0;
 	assert(!fails(round_trip, 5 * MIB, 4 * MIB + PAGE_SIZE));
 	assert(converted == 2 * (4 * MIB + PAGE_SIZE) && zeroed == 4 * MIB + PAGE_SIZE);
-	assert(tdx_access(&td, 5 * MIB, SEPT_WRITE).outcome == TDX_OUTCOME_RESUME);
+	assert(tdx_access(&td, 5 * MIB, ACCESS_WRITE).outcome == TDX_OUTCOME_RESUME);
 	/* a host that maps 4K pages only, as KVM */
 	td.sept.small_only = true;
 	assert(!fails(accept_range, 12 * MIB, 4 * MIB));
-	assert(tdx_access(&td, 15 * MIB, SEPT_READ).outcome == TDX_OUTCOME_RESUME);
+	assert(tdx_access(&td, 15 * MIB, ACCESS_READ).outcome == TDX_OUTCOME_RESUME);
 	assert(!violation);
 }
 

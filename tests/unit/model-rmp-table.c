@@ -160,59 +160,59 @@ static void test_host_access(void)
 {
 	setup();
 	assert(!update(5 * P, small));
-	assert(!touch(5 * P, (struct rmp_access){ .kind = RMP_READ }));
-	assert(touch(5 * P, (struct rmp_access){ .kind = RMP_WRITE }) == RMP_FAULT_UNASSIGNED);
-	assert(touch(5 * P, (struct rmp_access){ .kind = RMP_WALK }) == RMP_FAULT_UNASSIGNED);
-	assert(!touch(6 * P, (struct rmp_access){ .kind = RMP_WRITE }));
+	assert(!touch(5 * P, (struct rmp_access){ .kind = ACCESS_READ }));
+	assert(touch(5 * P, (struct rmp_access){ .kind = ACCESS_WRITE }) == RMP_FAULT_UNASSIGNED);
+	assert(touch(5 * P, (struct rmp_access){ .kind = ACCESS_WALK }) == RMP_FAULT_UNASSIGNED);
+	assert(!touch(6 * P, (struct rmp_access){ .kind = ACCESS_WRITE }));
 	/* by a 2M mapping the neighbours are written too */
-	assert(touch(6 * P, (struct rmp_access){ .kind = RMP_WRITE, .large = true }) ==
+	assert(touch(6 * P, (struct rmp_access){ .kind = ACCESS_WRITE, .large = true }) ==
 	       RMP_FAULT_UNASSIGNED);
-	assert(!touch(M2, (struct rmp_access){ .kind = RMP_WRITE, .large = true }));
-	assert(!touch(LAST + M2, (struct rmp_access){ .kind = RMP_WRITE, .large = true }));
+	assert(!touch(M2, (struct rmp_access){ .kind = ACCESS_WRITE, .large = true }));
+	assert(!touch(LAST + M2, (struct rmp_access){ .kind = ACCESS_WRITE, .large = true }));
 	/* an SNP guest through a shared mapping is no better */
 	assert(touch(5 * P,
-		     (struct rmp_access){ .asid = ASID, .shared = true, .kind = RMP_WRITE }) ==
+		     (struct rmp_access){ .asid = ASID, .shared = true, .kind = ACCESS_WRITE }) ==
 	       RMP_FAULT_UNASSIGNED);
 	assert(!touch(6 * P,
-		      (struct rmp_access){ .asid = ASID, .shared = true, .kind = RMP_WRITE }));
+		      (struct rmp_access){ .asid = ASID, .shared = true, .kind = ACCESS_WRITE }));
 }
 
-static struct rmp_access by_guest(u64 gpa, enum rmp_access_kind kind)
+static struct rmp_access by_guest(u64 gpa, enum access_kind kind)
 {
 	return (struct rmp_access){ .asid = ASID, .gpa = gpa, .kind = kind };
 }
 
 static void test_guest_access(void)
 {
-	struct rmp_access a = by_guest(GPA, RMP_READ);
+	struct rmp_access a = by_guest(GPA, ACCESS_READ);
 
 	setup();
 	assert(!update(5 * P, small));
 	assert(touch(5 * P, a) == RMP_FAULT_NOT_VALIDATED);
 	assert(!rmp_table_pvalidate(&table, ASID, GPA, 5 * P, RMP_PG_SIZE_4K, true).fault);
-	assert(!touch(5 * P + 8, by_guest(GPA + 8, RMP_WRITE)));
+	assert(!touch(5 * P + 8, by_guest(GPA + 8, ACCESS_WRITE)));
 	assert(touch(6 * P, a) == RMP_FAULT_UNASSIGNED);
 	a.asid++;
 	assert(touch(5 * P, a) == RMP_FAULT_UNASSIGNED);
-	assert(touch(5 * P, by_guest(GPA + P, RMP_READ)) == RMP_FAULT_UNASSIGNED);
-	a = by_guest(GPA, RMP_READ);
+	assert(touch(5 * P, by_guest(GPA + P, ACCESS_READ)) == RMP_FAULT_UNASSIGNED);
+	a = by_guest(GPA, ACCESS_READ);
 	a.large = true;
 	assert(touch(5 * P, a) == RMP_FAULT_SIZE);
 	a.large = false;
 	a.vmpl = 1;
 	assert(touch(5 * P, a) == RMP_FAULT_PERMISSION);
-	assert(touch(LAST + P, by_guest(GPA, RMP_READ)) == RMP_FAULT_UNASSIGNED);
+	assert(touch(LAST + P, by_guest(GPA, ACCESS_READ)) == RMP_FAULT_UNASSIGNED);
 	/* a fetch and the walker are private whatever the C-bit is */
-	a = by_guest(GPA, RMP_EXECUTE);
+	a = by_guest(GPA, ACCESS_EXECUTE);
 	a.shared = true;
 	assert(!touch(5 * P, a) && touch(6 * P, a) == RMP_FAULT_UNASSIGNED);
 	table.entries[5].lo |= RMP_RAW_IMMUTABLE;
-	assert(touch(5 * P, by_guest(GPA, RMP_READ)) == RMP_FAULT_UNASSIGNED);
+	assert(touch(5 * P, by_guest(GPA, ACCESS_READ)) == RMP_FAULT_UNASSIGNED);
 }
 
 static void test_guest_access_2m(void)
 {
-	struct rmp_access a = by_guest(GPA + 3 * P, RMP_WRITE);
+	struct rmp_access a = by_guest(GPA + 3 * P, ACCESS_WRITE);
 
 	setup();
 	assert(!update(M2, large));
@@ -255,7 +255,7 @@ static void test_pvalidate(void)
 
 static void test_adjust_and_vmsa(void)
 {
-	struct rmp_access a = by_guest(GPA, RMP_READ);
+	struct rmp_access a = by_guest(GPA, ACCESS_READ);
 	struct rmp_change c;
 
 	setup();
@@ -268,7 +268,7 @@ static void test_adjust_and_vmsa(void)
 	assert(!c.fault && !c.status && table.entries[5].hi == 0x10f);
 	a.vmpl = 1;
 	assert(!touch(5 * P, a));
-	a.kind = RMP_WRITE;
+	a.kind = ACCESS_WRITE;
 	assert(touch(5 * P, a) == RMP_FAULT_PERMISSION);
 	c = rmp_table_adjust(&table, ASID, 1, GPA, 5 * P, RMP_PG_SIZE_4K, 0x202);
 	assert(c.status == RMPADJUST_FAIL_PERMISSION && table.entries[5].hi == 0x10f);
@@ -276,7 +276,7 @@ static void test_adjust_and_vmsa(void)
 	assert(!rmp_table_vmsa_begin(&table, LAST + P, ASID));
 	assert(rmp_table_vmsa_begin(&table, 5 * P, ASID));
 	assert(!rmp_table_vmsa_begin(&table, 5 * P, ASID));
-	assert(touch(5 * P, by_guest(GPA, RMP_READ)) == RMP_FAULT_IN_USE);
+	assert(touch(5 * P, by_guest(GPA, ACCESS_READ)) == RMP_FAULT_IN_USE);
 	refuses(RMPUPDATE_FAIL_INUSE, 5 * P, public);
 	c = rmp_table_adjust(&table, ASID, 0, GPA, 5 * P, RMP_PG_SIZE_4K, 1);
 	assert(c.fault == RMP_FAULT_IN_USE);

@@ -173,10 +173,10 @@ static void test_adjust(void)
 	r = rmp_adjust(&rmp, 0, 2 * M2 + PAGE_SIZE, RMP_PG_SIZE_4K, read_write);
 	assert(!r.status && !(flags_at(2 * M2 + PAGE_SIZE) & RMP_VMSA));
 	/* VMPL 1 got what it was given, and can give no more than that */
-	assert(!rmp_access(&rmp, 1, 2 * M2 + PAGE_SIZE, false, RMP_WRITE));
-	assert(rmp_access(&rmp, 1, 2 * M2 + PAGE_SIZE, false, RMP_EXECUTE) ==
+	assert(!rmp_access(&rmp, 1, 2 * M2 + PAGE_SIZE, false, ACCESS_WRITE));
+	assert(rmp_access(&rmp, 1, 2 * M2 + PAGE_SIZE, false, ACCESS_EXECUTE) ==
 	       VIOLATION_ACCESS_PERMISSION);
-	assert(rmp_access(&rmp, 2, 2 * M2 + PAGE_SIZE, false, RMP_READ) ==
+	assert(rmp_access(&rmp, 2, 2 * M2 + PAGE_SIZE, false, ACCESS_READ) ==
 	       VIOLATION_ACCESS_PERMISSION);
 	r = rmp_adjust(&rmp, 1, 2 * M2 + PAGE_SIZE, RMP_PG_SIZE_4K,
 		       RMP_PERM_ALL << RMPADJUST_PERM_SHIFT | 2);
@@ -184,7 +184,7 @@ static void test_adjust(void)
 	r = rmp_adjust(&rmp, 1, 2 * M2 + PAGE_SIZE, RMP_PG_SIZE_4K,
 		       RMP_PERM_READ << RMPADJUST_PERM_SHIFT | 2);
 	assert(!r.violation && !r.status);
-	assert(!rmp_access(&rmp, 2, 2 * M2 + PAGE_SIZE, false, RMP_READ));
+	assert(!rmp_access(&rmp, 2, 2 * M2 + PAGE_SIZE, false, ACCESS_READ));
 }
 
 static void test_adjust_refusals(void)
@@ -223,15 +223,15 @@ static void test_vmsa(void)
 	assert(!rmp_vmsa_begin(&rmp, page));
 	assert(!is_uniform_2m(page)); /* no mapping of its neighbours covers it */
 	assert(rmp_vmsa_begin(&rmp, page) == VIOLATION_VMSA_IN_USE);
-	assert(rmp_access(&rmp, 0, page, false, RMP_READ) == VIOLATION_VMSA_IN_USE);
-	assert(rmp_access(&rmp, 0, page, false, RMP_WALK) == VIOLATION_VMSA_IN_USE);
+	assert(rmp_access(&rmp, 0, page, false, ACCESS_READ) == VIOLATION_VMSA_IN_USE);
+	assert(rmp_access(&rmp, 0, page, false, ACCESS_WALK) == VIOLATION_VMSA_IN_USE);
 	assert(rmp_adjust(&rmp, 0, page, RMP_PG_SIZE_4K, 1).violation == VIOLATION_VMSA_IN_USE);
 	assert(rmp_pvalidate(&rmp, page, RMP_PG_SIZE_4K, false).violation == VIOLATION_VMSA_IN_USE);
 	assert(rmp_pvalidate(&rmp, 2 * M2, RMP_PG_SIZE_2M, false).violation ==
 	       VIOLATION_VMSA_IN_USE);
 	rmp_vmsa_end(&rmp, page);
 	rmp_vmsa_end(&rmp, BEHIND);
-	assert(!rmp_access(&rmp, 0, page, false, RMP_READ));
+	assert(!rmp_access(&rmp, 0, page, false, ACCESS_READ));
 	assert(!rmp_vmsa_begin(&rmp, page));
 	rmp_vmsa_end(&rmp, page);
 	assert(!rmp_adjust(&rmp, 0, page, RMP_PG_SIZE_4K, 1).violation);
@@ -304,25 +304,27 @@ static void test_access(void)
 	const u64 shared = 0, pending = M2, valid = 2 * M2;
 
 	setup();
-	assert(!rmp_access(&rmp, 0, shared, true, RMP_READ));
-	assert(!rmp_access(&rmp, 0, shared, true, RMP_WRITE));
-	assert(!rmp_access(&rmp, 0, BEHIND, true, RMP_WRITE)); /* a device */
-	assert(rmp_access(&rmp, 0, shared, true, RMP_EXECUTE) == VIOLATION_EXECUTE_SHARED);
-	assert(rmp_access(&rmp, 0, shared, false, RMP_EXECUTE) == VIOLATION_EXECUTE_SHARED);
-	assert(rmp_access(&rmp, 0, shared, true, RMP_WALK) == VIOLATION_PAGE_TABLE_SHARED);
-	assert(rmp_access(&rmp, 0, shared, false, RMP_READ) == VIOLATION_ACCESS_PRIVATE_UNASSIGNED);
-	for (int kind = RMP_READ; kind <= RMP_WALK; kind++) {
+	assert(!rmp_access(&rmp, 0, shared, true, ACCESS_READ));
+	assert(!rmp_access(&rmp, 0, shared, true, ACCESS_WRITE));
+	assert(!rmp_access(&rmp, 0, BEHIND, true, ACCESS_WRITE)); /* a device */
+	assert(rmp_access(&rmp, 0, shared, true, ACCESS_EXECUTE) == VIOLATION_EXECUTE_SHARED);
+	assert(rmp_access(&rmp, 0, shared, false, ACCESS_EXECUTE) == VIOLATION_EXECUTE_SHARED);
+	assert(rmp_access(&rmp, 0, shared, true, ACCESS_WALK) == VIOLATION_PAGE_TABLE_SHARED);
+	assert(rmp_access(&rmp, 0, shared, false, ACCESS_READ) ==
+	       VIOLATION_ACCESS_PRIVATE_UNASSIGNED);
+	for (int kind = ACCESS_READ; kind <= ACCESS_WALK; kind++) {
 		assert(!rmp_access(&rmp, 0, valid, false, kind));
 		assert(rmp_access(&rmp, 0, pending, false, kind) == VIOLATION_ACCESS_NOT_VALIDATED);
 	}
 	/* the walker and fetches ignore the C-bit */
-	assert(!rmp_access(&rmp, 0, valid, true, RMP_WALK));
-	assert(!rmp_access(&rmp, 0, valid, true, RMP_EXECUTE));
-	assert(rmp_access(&rmp, 0, pending, true, RMP_EXECUTE) == VIOLATION_ACCESS_NOT_VALIDATED);
-	assert(rmp_access(&rmp, 0, valid, true, RMP_READ) == VIOLATION_ACCESS_SHARED_ALIAS);
-	assert(rmp_access(&rmp, 0, pending, true, RMP_WRITE) == VIOLATION_ACCESS_SHARED_ALIAS);
-	assert(rmp_access(&rmp, 1, valid, true, RMP_EXECUTE) == VIOLATION_ACCESS_PERMISSION);
-	assert(rmp_access(&rmp, 3, valid, false, RMP_WALK) == VIOLATION_ACCESS_PERMISSION);
+	assert(!rmp_access(&rmp, 0, valid, true, ACCESS_WALK));
+	assert(!rmp_access(&rmp, 0, valid, true, ACCESS_EXECUTE));
+	assert(rmp_access(&rmp, 0, pending, true, ACCESS_EXECUTE) ==
+	       VIOLATION_ACCESS_NOT_VALIDATED);
+	assert(rmp_access(&rmp, 0, valid, true, ACCESS_READ) == VIOLATION_ACCESS_SHARED_ALIAS);
+	assert(rmp_access(&rmp, 0, pending, true, ACCESS_WRITE) == VIOLATION_ACCESS_SHARED_ALIAS);
+	assert(rmp_access(&rmp, 1, valid, true, ACCESS_EXECUTE) == VIOLATION_ACCESS_PERMISSION);
+	assert(rmp_access(&rmp, 3, valid, false, ACCESS_WALK) == VIOLATION_ACCESS_PERMISSION);
 }
 
 static void test_uniform(void)

@@ -104,7 +104,7 @@ static void test_accept_4k(void)
 	assert(answers(accept(2 * M2, TDX_LEVEL_2M), TDX_PAGE_SIZE_MISMATCH | TDX_LEVEL_2M));
 	assert(accepted(accept(2 * M2, TDX_LEVEL_4K), 2 * M2, PAGE_SIZE));
 	/* a 2M page that an access brought is split by the host */
-	assert(sept_access(&sept, 3 * M2, false, SEPT_READ) == VIOLATION_TDX_ACCESS_NOT_ACCEPTED);
+	assert(sept_access(&sept, 3 * M2, false, ACCESS_READ) == VIOLATION_TDX_ACCESS_NOT_ACCEPTED);
 	assert(flags_at(3 * M2) == (SEPT_RAM | SEPT_PRIVATE | SEPT_PENDING | SEPT_LARGE));
 	assert(accepted(accept(3 * M2 + PAGE_SIZE, TDX_LEVEL_4K), 3 * M2 + PAGE_SIZE, PAGE_SIZE));
 	assert(flags_at(3 * M2) == (SEPT_RAM | SEPT_PRIVATE | SEPT_PENDING));
@@ -181,29 +181,31 @@ static void test_access(void)
 {
 	setup();
 	assert(!sept_convert(&sept, 2 * M2, PAGE_SIZE, false));
-	for (enum sept_access_kind kind = SEPT_READ; kind <= SEPT_WALK; kind++)
+	for (enum access_kind kind = ACCESS_READ; kind <= ACCESS_WALK; kind++)
 		assert(!sept_access(&sept, M2, false, kind));
-	assert(!sept_access(&sept, 2 * M2, true, SEPT_READ));
-	assert(!sept_access(&sept, 2 * M2, true, SEPT_WRITE));
-	assert(!sept_access(&sept, 0, true, SEPT_READ));
-	assert(!sept_access(&sept, BEHIND, true, SEPT_WRITE));
+	assert(!sept_access(&sept, 2 * M2, true, ACCESS_READ));
+	assert(!sept_access(&sept, 2 * M2, true, ACCESS_WRITE));
+	assert(!sept_access(&sept, 0, true, ACCESS_READ));
+	assert(!sept_access(&sept, BEHIND, true, ACCESS_WRITE));
 	/* the wrong alias */
-	assert(sept_access(&sept, M2, true, SEPT_READ) == VIOLATION_ACCESS_SHARED_ALIAS);
-	assert(sept_access(&sept, 3 * M2, true, SEPT_WRITE) == VIOLATION_ACCESS_SHARED_ALIAS);
-	assert(sept_access(&sept, 2 * M2, false, SEPT_READ) == VIOLATION_ACCESS_PRIVATE_UNASSIGNED);
-	assert(sept_access(&sept, 0, false, SEPT_WRITE) == VIOLATION_ACCESS_PRIVATE_UNASSIGNED);
-	assert(sept_access(&sept, BEHIND, false, SEPT_READ) == VIOLATION_ACCESS_PRIVATE_UNASSIGNED);
+	assert(sept_access(&sept, M2, true, ACCESS_READ) == VIOLATION_ACCESS_SHARED_ALIAS);
+	assert(sept_access(&sept, 3 * M2, true, ACCESS_WRITE) == VIOLATION_ACCESS_SHARED_ALIAS);
+	assert(sept_access(&sept, 2 * M2, false, ACCESS_READ) ==
+	       VIOLATION_ACCESS_PRIVATE_UNASSIGNED);
+	assert(sept_access(&sept, 0, false, ACCESS_WRITE) == VIOLATION_ACCESS_PRIVATE_UNASSIGNED);
+	assert(sept_access(&sept, BEHIND, false, ACCESS_READ) ==
+	       VIOLATION_ACCESS_PRIVATE_UNASSIGNED);
 	/* code and tables */
-	assert(sept_access(&sept, 2 * M2, true, SEPT_EXECUTE) == VIOLATION_EXECUTE_SHARED);
-	assert(sept_access(&sept, 2 * M2, false, SEPT_EXECUTE) == VIOLATION_EXECUTE_SHARED);
-	assert(sept_access(&sept, 2 * M2, true, SEPT_WALK) == VIOLATION_PAGE_TABLE_SHARED);
-	assert(sept_access(&sept, M2, true, SEPT_WALK) == VIOLATION_PAGE_TABLE_SHARED);
-	assert(sept_access(&sept, 2 * M2, false, SEPT_WALK) == VIOLATION_PAGE_TABLE_SHARED);
+	assert(sept_access(&sept, 2 * M2, true, ACCESS_EXECUTE) == VIOLATION_EXECUTE_SHARED);
+	assert(sept_access(&sept, 2 * M2, false, ACCESS_EXECUTE) == VIOLATION_EXECUTE_SHARED);
+	assert(sept_access(&sept, 2 * M2, true, ACCESS_WALK) == VIOLATION_PAGE_TABLE_SHARED);
+	assert(sept_access(&sept, M2, true, ACCESS_WALK) == VIOLATION_PAGE_TABLE_SHARED);
+	assert(sept_access(&sept, 2 * M2, false, ACCESS_WALK) == VIOLATION_PAGE_TABLE_SHARED);
 	/* not accepted, whether the host has added the page or not */
-	assert(sept_access(&sept, LAST, false, SEPT_WRITE) == VIOLATION_TDX_ACCESS_NOT_ACCEPTED);
-	assert(sept_access(&sept, LAST, false, SEPT_WALK) == VIOLATION_TDX_ACCESS_NOT_ACCEPTED);
+	assert(sept_access(&sept, LAST, false, ACCESS_WRITE) == VIOLATION_TDX_ACCESS_NOT_ACCEPTED);
+	assert(sept_access(&sept, LAST, false, ACCESS_WALK) == VIOLATION_TDX_ACCESS_NOT_ACCEPTED);
 	assert(accepted(accept(LAST, TDX_LEVEL_4K), LAST, PAGE_SIZE));
-	assert(!sept_access(&sept, LAST, false, SEPT_WRITE));
+	assert(!sept_access(&sept, LAST, false, ACCESS_WRITE));
 }
 
 static void test_attributes(void)

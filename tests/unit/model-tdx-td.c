@@ -152,20 +152,20 @@ static void test_access(void)
 	struct tdx_result r;
 
 	setup();
-	assert(tdx_access(&td, AT_PRIVATE, SEPT_WRITE).outcome == TDX_OUTCOME_RESUME);
-	assert(tdx_access(&td, AT_SHARED | SHARED, SEPT_WRITE).outcome == TDX_OUTCOME_RESUME);
-	r = tdx_access(&td, (AT_PRIVATE + 5) | SHARED, SEPT_READ);
+	assert(tdx_access(&td, AT_PRIVATE, ACCESS_WRITE).outcome == TDX_OUTCOME_RESUME);
+	assert(tdx_access(&td, AT_SHARED | SHARED, ACCESS_WRITE).outcome == TDX_OUTCOME_RESUME);
+	r = tdx_access(&td, (AT_PRIVATE + 5) | SHARED, ACCESS_READ);
 	assert(r.outcome == TDX_OUTCOME_VIOLATION && r.violation == VIOLATION_ACCESS_SHARED_ALIAS);
 	assert(r.gpa == (AT_PRIVATE | SHARED));
-	r = tdx_access(&td, AT_PENDING, SEPT_WRITE);
+	r = tdx_access(&td, AT_PENDING, ACCESS_WRITE);
 	assert(r.violation == VIOLATION_TDX_ACCESS_NOT_ACCEPTED);
 	/* a TD that asks for it gets #VE */
 	td.td_ctls = 0;
-	r = tdx_access(&td, AT_PENDING + 8, SEPT_WRITE);
+	r = tdx_access(&td, AT_PENDING + 8, ACCESS_WRITE);
 	assert(r.outcome == TDX_OUTCOME_VE && r.ve.reason == VMX_EXIT_EPT_VIOLATION);
 	assert(r.ve.qualification == VE_EPT_WRITE && r.ve.gpa == AT_PENDING + 8);
-	assert(tdx_access(&td, AT_PENDING, SEPT_EXECUTE).ve.qualification == VE_EPT_FETCH);
-	assert(tdx_access(&td, AT_PENDING, SEPT_READ).ve.qualification == VE_EPT_READ);
+	assert(tdx_access(&td, AT_PENDING, ACCESS_EXECUTE).ve.qualification == VE_EPT_FETCH);
+	assert(tdx_access(&td, AT_PENDING, ACCESS_READ).ve.qualification == VE_EPT_READ);
 }
 
 static void test_gpa_valid(void)

@@ -179,7 +179,7 @@ static void test_map(void)
 	assert(!vmcall(TDVMCALL_MAP_GPA, to, size, 0, 0) && last.mapped_private);
 	assert(sept_is_private(&td.sept, to) && asked.count == 4);
 	/* back without ACCEPT: the page is no good yet */
-	assert(tdx_access(&td, to, SEPT_READ).violation == VIOLATION_TDX_ACCESS_NOT_ACCEPTED);
+	assert(tdx_access(&td, to, ACCESS_READ).violation == VIOLATION_TDX_ACCESS_NOT_ACCEPTED);
 }
 
 static void test_map_refusals(void)

@@ -20,7 +20,7 @@ static struct npt npt;
 static struct vcpu cpu = { .vmcb = &vmcb, .npt = &npt };
 static unsigned int judged; /* pages of which the state was asked */
 
-void *page_of_guest(struct vcpu *v, u64 address, enum rmp_access_kind kind)
+void *page_of_guest(struct vcpu *v, u64 address, enum access_kind kind)
 {
 	(void)v;
 	(void)kind;
@@ -44,7 +44,7 @@ static struct vmsa *mode(u64 efer, u64 cr4, u64 cr3)
 	return &vmcb.save;
 }
 
-static u64 must(u64 linear, enum rmp_access_kind kind, bool supervisor)
+static u64 must(u64 linear, enum access_kind kind, bool supervisor)
 {
 	u64 address;
 	u32 code;
@@ -53,7 +53,7 @@ static u64 must(u64 linear, enum rmp_access_kind kind, bool supervisor)
 	return address;
 }
 
-static u32 must_fault(u64 linear, enum rmp_access_kind kind, bool supervisor)
+static u32 must_fault(u64 linear, enum access_kind kind, bool supervisor)
 {
 	u64 address;
 	u32 code;
@@ -76,20 +76,20 @@ static void long_mode(unsigned int levels)
 	put64(at + 8, 0x600000 | PTE_P | PTE_PS | CBIT); /* 2M, supervisor, read-only */
 	put64(at + 0x1000 + 5 * 8, 0x7000 | PTE_P | PTE_W | PTE_U | PTE_NX);
 	put64(at + 0x1000 + 6 * 8, 0x8000 | TABLE);
-	assert(must(0x5123, RMP_READ, true) == 0x7123); /* shared: no C-bit in the leaf */
-	assert(must(0x6123, RMP_WRITE, true) == (0x8123 | CBIT));
-	assert(must(0x212345, RMP_READ, true) == (0x612345 | CBIT));
-	assert(must_fault(0x9000, RMP_READ, true) == 0);
-	assert(must_fault(0x5000, RMP_EXECUTE, true) == (PF_P | PF_I));
-	assert(must_fault(0x212345, RMP_WRITE, true) == (PF_P | PF_W));
+	assert(must(0x5123, ACCESS_READ, true) == 0x7123); /* shared: no C-bit in the leaf */
+	assert(must(0x6123, ACCESS_WRITE, true) == (0x8123 | CBIT));
+	assert(must(0x212345, ACCESS_READ, true) == (0x612345 | CBIT));
+	assert(must_fault(0x9000, ACCESS_READ, true) == 0);
+	assert(must_fault(0x5000, ACCESS_EXECUTE, true) == (PF_P | PF_I));
+	assert(must_fault(0x212345, ACCESS_WRITE, true) == (PF_P | PF_W));
 	s->cr0 &= ~(u64)CR0_WP;
-	assert(must(0x212345, RMP_WRITE, true) == (0x612345 | CBIT));
+	assert(must(0x212345, ACCESS_WRITE, true) == (0x612345 | CBIT));
 	s->cpl = 3;
-	assert(must_fault(0x212345, RMP_READ, false) == (PF_P | PF_U));
-	assert(must_fault(0x9000, RMP_WRITE, false) == (PF_W | PF_U));
-	assert(must(0x5000, RMP_WRITE, false) == 0x7000);
+	assert(must_fault(0x212345, ACCESS_READ, false) == (PF_P | PF_U));
+	assert(must_fault(0x9000, ACCESS_WRITE, false) == (PF_W | PF_U));
+	assert(must(0x5000, ACCESS_WRITE, false) == 0x7000);
 	put64(0x1000, 0x40000000 | TABLE); /* a table where no memory is */
-	assert(must_fault(0x5000, RMP_READ, true) == 0);
+	assert(must_fault(0x5000, ACCESS_READ, true) == 0);
 }
 
 static void pae(void)
@@ -99,9 +99,9 @@ static void pae(void)
 	put64(0x1020 + 3 * 8, 0x2000 | PTE_P); /* the top level grants all rights */
 	put64(0x2000 + 511 * 8, 0x3000 | PTE_P | PTE_W | PTE_U);
 	put64(0x3000 + 511 * 8, 0x5000 | PTE_P | PTE_W | PTE_U);
-	assert(must(0xffffffff, RMP_WRITE, true) == 0x5fff);
+	assert(must(0xffffffff, ACCESS_WRITE, true) == 0x5fff);
 	s->cpl = 3;
-	assert(must(0xfffff000, RMP_WRITE, false) == 0x5000);
+	assert(must(0xfffff000, ACCESS_WRITE, false) == 0x5000);
 }
 
 static void two_levels(void)
@@ -111,17 +111,17 @@ static void two_levels(void)
 	put32(0x1000 + 1 * 4, 0x2000 | PTE_P | PTE_W);
 	put32(0x2000 + 2 * 4, 0x6000 | PTE_P);
 	put32(0x1000 + 2 * 4, 0x00c00000 | PTE_P | PTE_PS);
-	assert(must(0x402345, RMP_READ, true) == 0x6345);
-	assert(must_fault(0x402345, RMP_WRITE, true) == (PF_P | PF_W));
-	assert(must(0x812345, RMP_READ, true) == 0xc12345);
+	assert(must(0x402345, ACCESS_READ, true) == 0x6345);
+	assert(must_fault(0x402345, ACCESS_WRITE, true) == (PF_P | PF_W));
+	assert(must(0x812345, ACCESS_READ, true) == 0xc12345);
 	s->cr4 = 0; /* without PSE the bit means nothing: a table without memory */
-	assert(must_fault(0x812345, RMP_READ, true) == 0);
+	assert(must_fault(0x812345, ACCESS_READ, true) == 0);
 }
 
 static void no_paging(void)
 {
 	mode(0, 0, 0)->cr0 = CR0_PE;
-	assert(must(0x1234, RMP_WRITE, true) == 0x1234);
+	assert(must(0x1234, ACCESS_WRITE, true) == 0x1234);
 }
 
 static void copies(void)
@@ -169,7 +169,7 @@ static void fetches(void)
 static bool walks_anew(u64 linear, u64 expected)
 {
 	judged = 0;
-	assert(must(linear, RMP_READ, true) == expected);
+	assert(must(linear, ACCESS_READ, true) == expected);
 	return judged != 0;
 }
 
@@ -189,13 +189,13 @@ static void keeps(void)
 	put64(0x1000, 0x2000 | TABLE | PTE_A); /* in any level, any bit */
 	assert(walks_anew(0x2123, CBIT | 0x9123) && !walks_anew(0x2123, CBIT | 0x9123));
 	put64(0x4000 + 2 * 8, 0x9000 | (TABLE & ~PTE_P));
-	assert(must_fault(0x2123, RMP_READ, true) == 0);
+	assert(must_fault(0x2123, ACCESS_READ, true) == 0);
 	put64(0x4000 + 2 * 8, 0x9000 | (TABLE & ~PTE_W));
 	assert(walks_anew(0x2123, CBIT | 0x9123));
-	assert(must_fault(0x2123, RMP_WRITE, true) == (PF_P | PF_W)); /* other rights */
+	assert(must_fault(0x2123, ACCESS_WRITE, true) == (PF_P | PF_W)); /* other rights */
 	s->cpl = 3;
 	judged = 0;
-	assert(must(0x2123, RMP_READ, false) == (CBIT | 0x9123) && judged == 4);
+	assert(must(0x2123, ACCESS_READ, false) == (CBIT | 0x9123) && judged == 4);
 	s->cpl = 0;
 	s->cr0 &= ~(u64)CR0_WP;
 	assert(walks_anew(0x2123, CBIT | 0x9123));
@@ -207,7 +207,7 @@ static void keeps(void)
 	s->cr3 = 0xa000;
 	assert(walks_anew(0x2123, CBIT | 0x9123) && !walks_anew(0x2123, CBIT | 0x9123));
 	s->cr0 &= ~(u64)CR0_PG;
-	assert(must(0x2123, RMP_READ, true) == 0x2123);
+	assert(must(0x2123, ACCESS_READ, true) == 0x2123);
 }
 
 int main(void)
