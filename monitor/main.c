@@ -18,11 +18,11 @@
 #include "monitor/machine/options.h"
 #include "monitor/machine/rtc.h"
 #include "monitor/machine/traps.h"
-#include "monitor/hardware/l1/l1.h"
-#include "monitor/host/host.h"
-#include "monitor/hardware/exit.h"
+#include "monitor/hardware/hardware.h"
+#include "monitor/hardware/state.h"
 #include "monitor/host/guest_map.h"
-#include "monitor/svm/kind.h"
+#include "monitor/host/state.h"
+#include "monitor/kind.h"
 #include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
 #include "monitor/host/processor.h"
@@ -36,6 +36,7 @@
 static struct machine machine __kept;
 static struct options options;
 static struct payload payload;
+static const struct kind *kind;
 
 static const struct serial_io ports = { inb, outb, outsb };
 
@@ -67,31 +68,32 @@ static void choose_platform(void)
 	unsigned int walked_bits = host_levels == 5 ? 52 : 48;
 	unsigned int bit = (address_bits < walked_bits ? address_bits : walked_bits) - 1;
 
-	guest.kind = kind_find(options.platform);
-	if (!guest.kind) {
+	kind = kind_find(options.platform);
+	if (!kind) {
 		log_error("unknown option 'platform=%s'", options.platform);
 		cannot_run("bad monitor options");
 	}
-	bit = guest.kind->alias_bit(bit);
-	if (guest.kind->is_encrypted && !bit)
+	guest.hardware = kind->hardware;
+	guest.host = kind->host;
+	bit = guest.hardware->alias_bit(bit);
+	if (guest.hardware->is_encrypted && !bit)
 		cannot_run("the processor's physical addresses are too short for a C-bit");
-	if (options.features && guest.kind != &kind_snp)
+	if (options.features && guest.hardware != &hardware_snp)
 		cannot_run("features= is for an SNP guest");
 	guest.features = options.features;
-	guest.host = &host_kvm;
 	guest.intercept_rdtsc = options.intercept_rdtsc;
-	guest.strict_map_gpa = options.strict_map_gpa;
-	guest.page_size = options.page_size;
+	hardware.strict_map_gpa = options.strict_map_gpa;
+	hardware.page_size = options.page_size;
 	guest.lenient = options.lenient;
 	guest.own_time = options.own_time;
 	if (guest.own_time && guest.cpu_count > 1)
 		cannot_run("tsc=own: processors would disagree about the time");
 	guest.npt.asid = GUEST_ASID;
-	guest.npt.alias_is_shared = guest.kind->alias_is_shared;
-	guest.npt.alias_bit = guest.kind->is_encrypted ? BIT(bit) : 0;
+	guest.npt.alias_is_shared = guest.hardware->alias_is_shared;
+	guest.npt.alias_bit = guest.hardware->is_encrypted ? BIT(bit) : 0;
 	guest.inject = options.inject;
 	guest.npt.ignored_bit = lie_ignored_bit();
-	guest.cpuid.raw = raw_cpuid;
+	hardware.cpuid.raw = raw_cpuid;
 }
 
 /* Lets the guest switch its extended state on: XCR0 is shared between monitor and guest. */
@@ -113,7 +115,7 @@ static void other_main(unsigned int cpu)
 {
 	enter_svm();
 	smp_wait_first(&guest.cpus[cpu]);
-	exit_loop(&guest.cpus[cpu]);
+	guest.hardware->run(&guest.cpus[cpu]);
 }
 
 static void make_processors(void)
@@ -168,13 +170,12 @@ static void start_early(void)
 
 static void log_start(void)
 {
-	if (guest.kind->is_encrypted)
-		log_info("%s %u, %u-level nested paging, %lu KiB of monitor",
-			 guest.kind->description,
+	if (guest.hardware->is_encrypted)
+		log_info("%s %u, %u-level nested paging, %lu KiB of monitor", kind->description,
 			 (unsigned int)__builtin_ctzll(guest.npt.alias_bit), host_levels,
 			 (guest.own_high - guest.own_low) >> 10);
 	else
-		log_info("%s, %u-level nested paging", guest.kind->description, host_levels);
+		log_info("%s, %u-level nested paging", kind->description, host_levels);
 }
 
 /* A fault of ours is seen from here on. */
@@ -224,9 +225,10 @@ void monitor_main(void)
 	npt_init_tables(memory);
 	npt_init(&guest.npt);
 	memory = take_firmware(memory);
-	guest.kind->init(memory >> PAGE_SHIFT); /* the page states, before anything is assigned */
+	/* The page states, before anything is assigned. */
+	guest.hardware->init(memory >> PAGE_SHIFT);
 	if (options.inject[INJECT_KVM_HIDE] > 0)
-		guest.cpuid.kvm_features &= ~(u32)options.inject[INJECT_KVM_HIDE];
+		hardware.cpuid.kvm_features &= ~(u32)options.inject[INJECT_KVM_HIDE];
 	acpi_read(&guest.acpi, machine.rsdp ? machine.rsdp : (u64)machine.rsdp_copy);
 	chipset_init();
 	acpi_hide(&guest.acpi, "MCFG"); /* configuration space is reached by ports alone */
@@ -240,7 +242,5 @@ void monitor_main(void)
 		cannot_run("the guest cannot be loaded");
 	log_start();
 	start_early();
-	if (guest.kind == &kind_snp_host)
-		l1_run(&guest.cpus[0]);
-	exit_loop(&guest.cpus[0]);
+	guest.hardware->run(&guest.cpus[0]);
 }

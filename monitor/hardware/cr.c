@@ -6,8 +6,9 @@
  */
 #include "monitor/hardware/cr.h"
 
+#include "monitor/hardware/state.h"
 #include "monitor/svm/inject.h"
-#include "monitor/svm/kind.h"
+#include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 #include "monitor/svm/walk.h"
@@ -45,8 +46,8 @@ static void watch_real_iret(struct vcpu *v)
 {
 	const struct vmsa *s = &v->vmcb->save;
 
-	v->real_iret = !(s->cr0 & CR0_PE) && s->ss.attrib & SEG_ATTRIB_D;
-	if (v->real_iret)
+	v->hardware->real_iret = !(s->cr0 & CR0_PE) && s->ss.attrib & SEG_ATTRIB_D;
+	if (v->hardware->real_iret)
 		vmcb_intercept(v->vmcb, VMCB_INTERCEPT_IRET, true);
 }
 
@@ -58,7 +59,7 @@ void cr_real_iret(struct vcpu *v)
 	} frame;
 	u32 error;
 
-	v->real_iret = false;
+	v->hardware->real_iret = false;
 	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_IRET, false);
 	exit_insn(v);
 	if (s->cr0 & CR0_PE || !(s->ss.attrib & SEG_ATTRIB_D) || !v->exit.count ||
@@ -90,7 +91,7 @@ void cr_exit(struct vcpu *v, unsigned int cr)
 		value = (u32)value;
 	if (cr == 0)
 		value |= CR0_ET;
-	if (!guest.kind->write_cr(v, cr, value, insn))
+	if (!guest.hardware->write_cr(v, cr, value, insn))
 		return;
 	if (!(cr ? cr4_is_legal(s, value) : cr0_is_legal(s, value))) {
 		inject_exception_error(v, VEC_GP, 0);

@@ -6,6 +6,7 @@
 
 #include "abi/sev.h"
 #include "monitor/machine/end.h"
+#include "monitor/hardware/state.h"
 #include "monitor/svm/host_ops.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/intr.h"
@@ -58,9 +59,9 @@ static void go_on_with_vmgexit(struct vcpu *v)
 static void ghcb_msr(struct vcpu *v, struct msr_access *a)
 {
 	if (a->write)
-		v->ghcb_msr = a->value;
+		v->hardware->ghcb_msr = a->value;
 	else
-		a->value = v->ghcb_msr;
+		a->value = v->hardware->ghcb_msr;
 	msr_finish(v, a, 0);
 	if (a->write)
 		go_on_with_vmgexit(v);

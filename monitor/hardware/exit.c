@@ -10,14 +10,14 @@
 #include "monitor/machine/trace_buffer.h"
 #include "monitor/hardware/cr.h"
 #include "monitor/hardware/msr.h"
+#include "monitor/hardware/state.h"
 #include "monitor/svm/exit_context.h"
+#include "monitor/svm/host_ops.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/intr.h"
-#include "monitor/svm/kind.h"
-#include "monitor/host/kvm.h"
+#include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/npf.h"
 #include "monitor/svm/npt.h"
-#include "monitor/host/processor.h"
 #include "monitor/svm/smp.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
@@ -51,9 +51,10 @@ static void handle(struct vcpu *v, u64 code)
 	case SVM_EXIT_VINTR: intr_deliver(v); return;
 	case SVM_EXIT_NMI: intr_nmi(v); return;
 	case EXIT_IRET:
-		if (!v->real_iret || (v->nmi_blocked && !guest.kind->has_nmi_complete))
+		if (!v->hardware->real_iret ||
+		    (v->nmi_blocked && !guest.hardware->has_nmi_complete))
 			intr_iret(v);
-		if (v->real_iret)
+		if (v->hardware->real_iret)
 			cr_real_iret(v);
 		return;
 	case SVM_EXIT_PAUSE:
@@ -67,11 +68,11 @@ static void handle(struct vcpu *v, u64 code)
 	case EXIT_CR8_WRITE: cr8_exit(v); return;
 	case SVM_EXIT_VMMCALL:
 		if (exit_is(v, code))
-			guest.kind->vmmcall(v, exit_insn(v));
+			guest.hardware->vmmcall(v, exit_insn(v));
 		return;
 	case SVM_EXIT_EXCP_BASE + VEC_UD:
 		if (exit_is(v, code))
-			guest.kind->undefined(v, exit_insn(v));
+			guest.hardware->undefined(v, exit_insn(v));
 		return;
 	case SVM_EXIT_SHUTDOWN: stop_crashed(v, "shutdown (triple fault)");
 	case VMEXIT_INVALID: stop_crashed(v, "the processor refuses its state");
@@ -82,7 +83,7 @@ static void handle(struct vcpu *v, u64 code)
 	case EXIT_STGI:
 	case EXIT_CLGI:
 	case EXIT_SKINIT: inject_exception(v, VEC_UD); return;
-	default: guest.kind->host_exit(v, true_code(v, code)); return;
+	default: guest.hardware->host_exit(v, true_code(v, code)); return;
 	}
 }
 
@@ -119,7 +120,8 @@ static void run(struct vcpu *v)
 {
 	struct vmcb_control_area *c = &v->vmcb->control;
 
-	kvm_update(v); /* first: it may wait without the lock */
+	if (v->host_is_due)
+		guest.host->enter(v); /* first: it may wait without the lock */
 	if (tracing)
 		let_trace_out(v);
 	c->nested_cr3 = npt_root(v->npt, vcpu_always_private(v));
@@ -157,7 +159,7 @@ noreturn_t exit_loop(struct vcpu *v)
 		if (v->rest)
 			do_rest(v);
 		if (v->startup.action || v->startup.state != STARTUP_RUNNING)
-			processor_ready(v);
+			guest.host->ready(v);
 		if (v->nmi_pending || guest_is_restricted())
 			intr_ready(v);
 		run(v);

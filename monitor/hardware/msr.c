@@ -5,8 +5,9 @@
 #include "monitor/hardware/msr.h"
 
 #include "lib/cpu.h"
+#include "monitor/hardware/state.h"
 #include "monitor/svm/inject.h"
-#include "monitor/svm/kind.h"
+#include "monitor/svm/hardware_ops.h"
 
 #define EFER_FFXSR    0x4000
 #define EFER_WRITABLE (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_FFXSR)
@@ -38,10 +39,10 @@ int msr_own(struct vcpu *v, struct msr_access *a)
 		return 0;
 	case MSR_TSC_AUX:
 		if (!a->write) {
-			a->value = v->msr_tsc_aux;
+			a->value = v->hardware->tsc_aux;
 			return 0;
 		}
-		v->msr_tsc_aux = a->value;
+		v->hardware->tsc_aux = a->value;
 		return wrmsr_safe(MSR_TSC_AUX, a->value) ? -E_INVAL : 0;
 	default:
 		if (!a->write)
@@ -73,5 +74,5 @@ void msr_exit(struct vcpu *v)
 		.value = v->gpr[REG_RDX] << 32 | (u32)v->vmcb->save.rax,
 	};
 
-	guest.kind->msr(v, &access);
+	guest.hardware->msr(v, &access);
 }

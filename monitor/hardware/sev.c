@@ -9,6 +9,8 @@
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/host_ops.h"
+#include "monitor/hardware/default.h"
+#include "monitor/hardware/hardware.h"
 #include "monitor/hardware/msr.h"
 #include "monitor/hardware/sev_memory.h"
 #include "monitor/svm/stop.h"
@@ -21,8 +23,6 @@ static void sev_intercept(struct vmcb *vmcb)
 {
 	vmcb_intercept(vmcb, VMCB_INTERCEPT_CR0_SEL_WRITE, true);
 }
-
-static void sev_launch(struct vcpu *v) { (void)v; }
 
 static void sev_device(struct vcpu *v, u64 address, u64 info)
 {
@@ -70,18 +70,16 @@ static void sev_host_exit(struct vcpu *v, u64 code)
 	guest.host->exit(v, code);
 }
 
-const struct guest_kind kind_sev = {
-	.name = "sev",
-	.description = "SEV emulated, C-bit",
+const struct hardware_ops hardware_sev = {
 	.has_nmi_complete = false,
 	.is_state_open = true,
 	.startup = STARTUP_BY_SIPI,
 	.init = sev_init,
 	.intercept = sev_intercept,
-	.launch = sev_launch,
+	.launch = default_launch,
 	.device = sev_device,
 	.msr = sev_msr,
 	.vmmcall = sev_vmmcall,
 	.host_exit = sev_host_exit,
-	SEV_MEMORY_KIND,
+	SEV_MEMORY,
 };

@@ -11,6 +11,8 @@
 #include "lib/panic.h"
 #include "monitor/machine/memory.h"
 #include "monitor/hardware/es.h"
+#include "monitor/hardware/state.h"
+#include "monitor/svm/host_ops.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
@@ -28,12 +30,12 @@ unsigned int sev_alias_bit(unsigned int highest) { return highest < CBIT_MIN ? 0
 
 void sev_memory_init(u64 page_count, u32 sev_eax)
 {
-	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, sev_eax,
+	cpuid_model_init(&hardware.cpuid, hardware.cpuid.raw, NULL, sev_eax,
 			 (unsigned int)__builtin_ctzll(guest.npt.alias_bit), guest.cpu_count);
-	guest.cpuid.kvm_features |= BIT(KVM_FEATURE_MIGRATION_CONTROL);
-	guest.cpuid.false_name = guest.inject[INJECT_CPUID_LIE] == LIE_NAME;
-	sev_pages_init(&guest.sev, memory_alloc_dirty(page_state_size(page_count)), page_count);
-	if (sev_pages_assign(&guest.sev, BIOS_START, BIOS_END - BIOS_START, SEV_PAGE_KEPT))
+	hardware.cpuid.kvm_features |= BIT(KVM_FEATURE_MIGRATION_CONTROL);
+	hardware.cpuid.false_name = guest.inject[INJECT_CPUID_LIE] == LIE_NAME;
+	sev_pages_init(&hardware.sev, memory_alloc_dirty(page_state_size(page_count)), page_count);
+	if (sev_pages_assign(&hardware.sev, BIOS_START, BIOS_END - BIOS_START, SEV_PAGE_KEPT))
 		panic("memory ends below 1 MiB");
 }
 
@@ -41,20 +43,14 @@ int sev_assign(u64 gpa, u64 size, enum launch_memory memory)
 {
 	if (gpa >= BIOS_START && gpa < BIOS_END)
 		return 0;
-	return sev_pages_assign(&guest.sev, gpa, size,
+	return sev_pages_assign(&hardware.sev, gpa, size,
 				memory == LAUNCH_MEASURED ? 0 : SEV_PAGE_POISON);
-}
-
-int sev_fill_section(const struct launch_section *section)
-{
-	(void)section;
-	return 0;
 }
 
 /* True: through the other alias than before. */
 static bool use(u64 gpa, bool shared)
 {
-	if (!sev_pages_use(&guest.sev, gpa, shared))
+	if (!sev_pages_use(&hardware.sev, gpa, shared))
 		return false;
 	npt_unmap(&guest.npt, align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
 	return true;
@@ -66,8 +62,8 @@ static bool use(u64 gpa, bool shared)
  */
 static void check_told(struct vcpu *v, u64 gpa)
 {
-	if (guest.strict_map_gpa && v->kvm.migration_control & KVM_MIGRATION_READY &&
-	    !sev_pages_is_as_told(&guest.sev, gpa))
+	if (hardware.strict_map_gpa && guest.host->is_told(v) &&
+	    !sev_pages_is_as_told(&hardware.sev, gpa))
 		stop_violation(v, VIOLATION_MAP_GPA_UNTOLD, "gpa=%#lx", gpa);
 }
 
@@ -91,19 +87,13 @@ bool sev_host_access(u64 gpa)
 	return true;
 }
 
-bool sev_is_shared(u64 gpa) { return sev_pages_flags(&guest.sev, gpa) & SEV_PAGE_SHARED; }
+bool sev_is_shared(u64 gpa) { return sev_pages_flags(&hardware.sev, gpa) & SEV_PAGE_SHARED; }
 
-u64 sev_alike(u64 gpa, u64 *size) { return sev_pages_alike(&guest.sev, gpa, size); }
+u64 sev_alike(u64 gpa, u64 *size) { return sev_pages_alike(&hardware.sev, gpa, size); }
 
-bool sev_is_poison(u64 gpa) { return sev_pages_flags(&guest.sev, gpa) & SEV_PAGE_POISON; }
+bool sev_is_poison(u64 gpa) { return sev_pages_flags(&hardware.sev, gpa) & SEV_PAGE_POISON; }
 
-void sev_poisoned(u64 gpa, u64 size) { sev_pages_poisoned(&guest.sev, gpa, size); }
-
-bool sev_write_cr(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn)
-{
-	(void)v, (void)cr, (void)value, (void)insn;
-	return true;
-}
+void sev_poisoned(u64 gpa, u64 size) { sev_pages_poisoned(&hardware.sev, gpa, size); }
 
 void sev_undefined(struct vcpu *v, const struct insn *insn)
 {

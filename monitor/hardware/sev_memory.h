@@ -4,27 +4,27 @@
  */
 #pragma once
 
-#include "monitor/svm/kind.h"
+#include "monitor/hardware/default.h"
+#include "monitor/hardware/exit.h"
 
 unsigned int sev_alias_bit(unsigned int highest);
 /* Pages and CPUID; @sev_eax: CPUID_SEV_EAX_* of the kind. */
 void sev_memory_init(u64 page_count, u32 sev_eax);
 int sev_assign(u64 gpa, u64 size, enum launch_memory memory);
-int sev_fill_section(const struct launch_section *section);
 bool sev_access(struct vcpu *v, u64 address, enum access_kind kind);
 bool sev_host_access(u64 gpa);
 bool sev_is_shared(u64 gpa);
 u64 sev_alike(u64 gpa, u64 *size);
 bool sev_is_poison(u64 gpa);
 void sev_poisoned(u64 gpa, u64 size);
-bool sev_write_cr(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn);
 void sev_undefined(struct vcpu *v, const struct insn *insn);
 
 /* Of the tables of both kinds: what their memory is. */
-#define SEV_MEMORY_KIND                                                                            \
+#define SEV_MEMORY                                                                                 \
 	.alias_is_shared = false, .has_ports = false, .has_cc_blob = false, .is_cipher = true,     \
 	.is_zeroed = false, .has_hole_memory = false, .is_encrypted = true,                        \
-	.alias_bit = sev_alias_bit, .assign = sev_assign, .fill_section = sev_fill_section,        \
+	.alias_bit = sev_alias_bit, .assign = sev_assign, .fill_section = default_fill_section,    \
 	.access = sev_access, .is_shared = sev_is_shared, .host_access = sev_host_access,          \
 	.alike = sev_alike, .is_poison = sev_is_poison, .poisoned = sev_poisoned,                  \
-	.write_cr = sev_write_cr, .undefined = sev_undefined
+	.write_cr = default_write_cr, .undefined = sev_undefined, .run = exit_loop,                \
+	.holds_nmi = default_holds_nmi, .state_left = default_state_left

@@ -7,10 +7,15 @@
 #include "lib/cpu.h"
 #include "monitor/machine/memory.h"
 #include "monitor/machine/options.h"
-#include "monitor/hardware/launch.h"
+#include "monitor/hardware/default.h"
 #include "monitor/hardware/es.h"
+#include "monitor/hardware/exit.h"
+#include "monitor/hardware/hardware.h"
+#include "monitor/hardware/launch.h"
+#include "monitor/hardware/snp_vmsa.h"
+#include "monitor/hardware/state.h"
 #include "monitor/svm/inject.h"
-#include "monitor/svm/kind.h"
+#include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/hardware/snp_insn.h"
@@ -26,18 +31,16 @@ static void snp_init(u64 page_count)
 	u32 sev = CPUID_SEV_EAX_SEV | CPUID_SEV_EAX_SEV_ES | CPUID_SEV_EAX_SEV_SNP |
 		  CPUID_SEV_EAX_COHERENT;
 
-	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, sev,
+	cpuid_model_init(&hardware.cpuid, hardware.cpuid.raw, NULL, sev,
 			 (unsigned int)__builtin_ctzll(guest.npt.alias_bit), guest.cpu_count);
 	guest.sev_features = SEV_FEATURES_SNP_ACTIVE;
 	if (guest.features & FEATURE_RESTRICTED_INJECTION)
 		guest.sev_features |= SEV_FEATURES_RESTRICTED_INJECTION;
 	if (guest.features & FEATURE_DEBUG_SWAP)
 		guest.sev_features |= SEV_FEATURES_DEBUG_SWAP;
-	rmp_init(&guest.rmp, memory_alloc_dirty(page_state_size(page_count)), page_count);
-	guest.rmp.small_only = guest.page_size == PAGE_SIZE;
+	rmp_init(&hardware.rmp, memory_alloc_dirty(page_state_size(page_count)), page_count);
+	hardware.rmp.small_only = hardware.page_size == PAGE_SIZE;
 }
-
-static void snp_launch(struct vcpu *v) { (void)v; }
 
 static int snp_assign(u64 gpa, u64 size, enum launch_memory memory)
 {
@@ -47,7 +50,7 @@ static int snp_assign(u64 gpa, u64 size, enum launch_memory memory)
 		[LAUNCH_UNACCEPTED] = RMP_POISON,
 	};
 
-	return rmp_assign(&guest.rmp, gpa, size, flags[memory]);
+	return rmp_assign(&hardware.rmp, gpa, size, flags[memory]);
 }
 
 static void fill_secrets(u64 gpa)
@@ -62,7 +65,7 @@ static void fill_secrets(u64 gpa)
 static int snp_fill_section(const struct launch_section *section)
 {
 	if (section->type == SEV_SECTION_CPUID)
-		return cpuid_page_build(&guest.cpuid, (void *)(u64)section->gpa);
+		return cpuid_page_build(&hardware.cpuid, (void *)(u64)section->gpa);
 	if (section->type == SEV_SECTION_SECRETS)
 		fill_secrets(section->gpa);
 	return 0;
@@ -81,7 +84,7 @@ static bool is_forgiven(enum violation violation, u64 gpa)
 	case VIOLATION_ACCESS_NOT_VALIDATED: return guest.lenient & LENIENT_TOUCH;
 	case VIOLATION_ACCESS_SHARED_ALIAS:
 		if (!(guest.lenient & LENIENT_CONVERT) ||
-		    rmp_make_shared(&guest.rmp, page, false, &r) || r.violation)
+		    rmp_make_shared(&hardware.rmp, page, false, &r) || r.violation)
 			return false;
 		npt_unmap(&guest.npt, page, PAGE_SIZE);
 		return true;
@@ -92,31 +95,26 @@ static bool is_forgiven(enum violation violation, u64 gpa)
 static bool snp_access(struct vcpu *v, u64 address, enum access_kind kind)
 {
 	u64 gpa = address & ~v->npt->alias_bit;
-	enum violation violation = rmp_access(&guest.rmp, 0, gpa, kind_is_shared(v, address), kind);
+	enum violation violation =
+		rmp_access(&hardware.rmp, 0, gpa, kind_is_shared(v, address), kind);
 
 	if (violation && !is_forgiven(violation, gpa))
 		stop_violation(v, violation, "gpa=%#lx", gpa);
 	return true;
 }
 
-static bool snp_is_shared(u64 gpa) { return rmp_is_shared(&guest.rmp, gpa); }
+static bool snp_is_shared(u64 gpa) { return rmp_is_shared(&hardware.rmp, gpa); }
 
-static u64 snp_alike(u64 gpa, u64 *size) { return rmp_alike(&guest.rmp, gpa, size); }
+static u64 snp_alike(u64 gpa, u64 *size) { return rmp_alike(&hardware.rmp, gpa, size); }
 
-static bool snp_is_poison(u64 gpa) { return rmp_flags(&guest.rmp, gpa) & RMP_POISON; }
+static bool snp_is_poison(u64 gpa) { return rmp_flags(&hardware.rmp, gpa) & RMP_POISON; }
 
-static void snp_poisoned(u64 gpa, u64 size) { rmp_poisoned(&guest.rmp, gpa, size); }
+static void snp_poisoned(u64 gpa, u64 size) { rmp_poisoned(&hardware.rmp, gpa, size); }
 
 static void snp_msr(struct vcpu *v, const struct msr_access *access)
 {
 	es_msr(v, access,
 	       SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_OF_FEATURES(guest.sev_features));
-}
-
-static bool snp_write_cr(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn)
-{
-	(void)v, (void)cr, (void)value, (void)insn;
-	return true;
 }
 
 static void snp_undefined(struct vcpu *v, const struct insn *insn)
@@ -129,9 +127,7 @@ static void snp_undefined(struct vcpu *v, const struct insn *insn)
 	}
 }
 
-const struct guest_kind kind_snp = {
-	.name = "snp",
-	.description = "SEV-SNP emulated, C-bit",
+const struct hardware_ops hardware_snp = {
 	.alias_is_shared = false,
 	.has_ports = false,
 	.has_cc_blob = true,
@@ -145,7 +141,7 @@ const struct guest_kind kind_snp = {
 	.alias_bit = snp_alias_bit,
 	.init = snp_init,
 	.intercept = es_intercept,
-	.launch = snp_launch,
+	.launch = default_launch,
 	.assign = snp_assign,
 	.fill_section = snp_fill_section,
 	.access = snp_access,
@@ -156,8 +152,11 @@ const struct guest_kind kind_snp = {
 	.poisoned = snp_poisoned,
 	.device = es_device,
 	.msr = snp_msr,
-	.write_cr = snp_write_cr,
+	.write_cr = default_write_cr,
 	.vmmcall = es_vmmcall,
 	.undefined = snp_undefined,
 	.host_exit = es_host_exit,
+	.run = exit_loop,
+	.holds_nmi = default_holds_nmi,
+	.state_left = snp_vmsa_release,
 };

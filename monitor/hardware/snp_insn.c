@@ -6,8 +6,9 @@
 
 #include "lib/compiler.h"
 #include "monitor/machine/end.h"
+#include "monitor/hardware/state.h"
 #include "monitor/svm/inject.h"
-#include "monitor/svm/kind.h"
+#include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/walk.h"
@@ -61,7 +62,7 @@ void snp_pvalidate(struct vcpu *v)
 	}
 	if (!operand(v, &gpa))
 		return;
-	r = rmp_pvalidate(&guest.rmp, gpa, size, validate);
+	r = rmp_pvalidate(&hardware.rmp, gpa, size, validate);
 	if (r.violation)
 		stop_violation(v, r.violation, "gpa=%#lx size=%#lx validate=%#x", r.gpa, size,
 			       validate);
@@ -82,7 +83,7 @@ void snp_rmpadjust(struct vcpu *v)
 	}
 	if (!operand(v, &gpa))
 		return;
-	r = rmp_adjust(&guest.rmp, 0, gpa, size, attributes);
+	r = rmp_adjust(&hardware.rmp, 0, gpa, size, attributes);
 	if (r.violation)
 		stop_violation(v, r.violation, "gpa=%#lx size=%#lx attributes=%#lx", r.gpa, size,
 			       attributes);

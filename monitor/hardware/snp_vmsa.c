@@ -6,6 +6,7 @@
 #include "monitor/hardware/snp_vmsa.h"
 
 #include "monitor/hardware/vmsa.h"
+#include "monitor/hardware/state.h"
 #include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
@@ -15,7 +16,7 @@
 void snp_vmsa_release(u64 gpa)
 {
 	if (gpa)
-		rmp_vmsa_end(&guest.rmp, gpa);
+		rmp_vmsa_end(&hardware.rmp, gpa);
 }
 
 static void check(struct vcpu *v, const struct vmsa *vmsa, u64 gpa)
@@ -29,7 +30,7 @@ static void check(struct vcpu *v, const struct vmsa *vmsa, u64 gpa)
 
 static void judge(struct vcpu *v, u64 gpa)
 {
-	enum violation violation = rmp_vmsa_begin(&guest.rmp, gpa);
+	enum violation violation = rmp_vmsa_begin(&hardware.rmp, gpa);
 
 	if (violation)
 		stop_violation(v, violation, "gpa=%#lx", gpa);

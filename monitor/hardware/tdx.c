@@ -10,11 +10,15 @@
 #include "monitor/machine/end.h"
 #include "monitor/machine/memory.h"
 #include "monitor/machine/options.h"
+#include "monitor/hardware/default.h"
+#include "monitor/hardware/exit.h"
+#include "monitor/hardware/hardware.h"
 #include "monitor/hardware/msr.h"
 #include "monitor/hardware/tdx_msr.h"
+#include "monitor/hardware/state.h"
+#include "monitor/svm/host_ops.h"
 #include "monitor/svm/inject.h"
-#include "monitor/svm/kind.h"
-#include "monitor/host/mailbox.h"
+#include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/stop.h"
 #include "monitor/hardware/tdx_call.h"
@@ -52,13 +56,13 @@ static void tdx_init(u64 page_count)
 	bool pending_ve = injected(INJECT_TDX_PENDING_VE) || injected(INJECT_TDX_FLEXIBLE);
 	u64 attributes = (pending_ve ? 0 : TDX_ATTR_SEPT_VE_DISABLE) |
 			 (injected(INJECT_TDX_DEBUG) ? TDX_ATTR_DEBUG : 0);
-	struct tdx_td *td = &guest.td;
+	struct tdx_td *td = &hardware.td;
 	u64 xfam;
 
-	cpuid_model_init(&guest.cpuid, guest.cpuid.raw, NULL, 0, 0, guest.cpu_count);
+	cpuid_model_init(&hardware.cpuid, hardware.cpuid.raw, NULL, 0, 0, guest.cpu_count);
 	if (!injected(INJECT_TDX_PV_PAGES))
-		guest.cpuid.kvm_features = TD_KVM_FEATURES;
-	xfam = (guest.cpuid.xcr0_supported & XFAM_AVX) | XFAM_X87 | XFAM_SSE;
+		hardware.cpuid.kvm_features = TD_KVM_FEATURES;
+	xfam = (hardware.cpuid.xcr0_supported & XFAM_AVX) | XFAM_X87 | XFAM_SSE;
 	tdx_td_init(td, &tdx_machine, gpaw, attributes, xfam, guest.cpu_count);
 	if (injected(INJECT_TDX_FLEXIBLE))
 		td->config_flags |= TDCS_CONFIG_FLEXIBLE_PENDING_VE;
@@ -69,7 +73,7 @@ static void tdx_init(u64 page_count)
 	td->map_gpa_refused = injected(INJECT_TDX_NO_MAP_GPA);
 	td->pv_pages = injected(INJECT_TDX_PV_PAGES);
 	sept_init(&td->sept, memory_alloc_dirty(page_state_size(page_count)), page_count);
-	td->sept.small_only = guest.page_size != PAGE_2M_SIZE; /* as KVM so far */
+	td->sept.small_only = hardware.page_size != PAGE_2M_SIZE; /* as KVM so far */
 }
 
 static void tdx_intercept(struct vmcb *vmcb)
@@ -88,19 +92,13 @@ static void tdx_launch(struct vcpu *v)
 	s->cr0 |= TDX_CR0_FIXED_1;
 	s->cr4 |= TDX_CR4_FIXED_1;
 	s->efer |= EFER_LME | EFER_NXE | EFER_SCE;
-	v->td = (struct tdx_vcpu){ .index = v->id, .apic_id = v->apic_id };
+	v->hardware->td = (struct tdx_vcpu){ .index = v->id, .apic_id = v->apic_id };
 	x2apic_init(v);
 }
 
 static int tdx_assign(u64 gpa, u64 size, enum launch_memory memory)
 {
-	return sept_assign(&guest.td.sept, gpa, size, memory != LAUNCH_UNACCEPTED);
-}
-
-static int tdx_fill_section(const struct launch_section *section)
-{
-	(void)section;
-	return 0;
+	return sept_assign(&hardware.td.sept, gpa, size, memory != LAUNCH_UNACCEPTED);
 }
 
 /*
@@ -113,22 +111,22 @@ static void convert_bios(u64 gpa, bool shared)
 	u64 page = align_down(gpa, (u64)PAGE_SIZE);
 
 	if (gpa < BIOS_START || gpa >= BIOS_END || guest.hole_host ||
-	    sept_is_private(&guest.td.sept, gpa) != shared)
+	    sept_is_private(&hardware.td.sept, gpa) != shared)
 		return;
 	npt_unmap(&guest.npt, page, PAGE_SIZE);
-	if (shared ? sept_convert(&guest.td.sept, page, PAGE_SIZE, false)
-		   : sept_assign(&guest.td.sept, page, PAGE_SIZE, true))
+	if (shared ? sept_convert(&hardware.td.sept, page, PAGE_SIZE, false)
+		   : sept_assign(&hardware.td.sept, page, PAGE_SIZE, true))
 		return;
-	sept_written(&guest.td.sept, page, PAGE_SIZE); /* it keeps what it tells */
+	sept_written(&hardware.td.sept, page, PAGE_SIZE); /* it keeps what it tells */
 }
 
 static bool tdx_access_hook(struct vcpu *v, u64 address, enum access_kind kind)
 {
 	struct tdx_result r;
 
-	mailbox_touched(v, address & ~v->npt->alias_bit);
+	guest.host->touched(v, address & ~v->npt->alias_bit);
 	convert_bios(address & ~v->npt->alias_bit, address & v->npt->alias_bit);
-	r = tdx_access(&guest.td, address, kind);
+	r = tdx_access(&hardware.td, address, kind);
 	if (r.outcome == TDX_OUTCOME_VIOLATION)
 		stop_violation(v, r.violation, "gpa=%#lx", r.gpa);
 	if (r.outcome == TDX_OUTCOME_VE && (kind == ACCESS_READ || kind == ACCESS_WRITE))
@@ -138,13 +136,13 @@ static bool tdx_access_hook(struct vcpu *v, u64 address, enum access_kind kind)
 	return r.outcome == TDX_OUTCOME_RESUME;
 }
 
-static bool tdx_is_shared(u64 gpa) { return !sept_is_private(&guest.td.sept, gpa); }
+static bool tdx_is_shared(u64 gpa) { return !sept_is_private(&hardware.td.sept, gpa); }
 
-static u64 tdx_alike(u64 gpa, u64 *size) { return sept_alike(&guest.td.sept, gpa, size); }
+static u64 tdx_alike(u64 gpa, u64 *size) { return sept_alike(&hardware.td.sept, gpa, size); }
 
-static bool tdx_is_poison(u64 gpa) { return sept_flags(&guest.td.sept, gpa) & SEPT_DUE; }
+static bool tdx_is_poison(u64 gpa) { return sept_flags(&hardware.td.sept, gpa) & SEPT_DUE; }
 
-static void tdx_poisoned(u64 gpa, u64 size) { sept_written(&guest.td.sept, gpa, size); }
+static void tdx_poisoned(u64 gpa, u64 size) { sept_written(&hardware.td.sept, gpa, size); }
 
 /* What the module lets the processor do. */
 static int native_msr(struct vcpu *v, struct msr_access *a)
@@ -166,8 +164,9 @@ static void tdx_msr(struct vcpu *v, const struct msr_access *access)
 {
 	struct msr_access a = *access;
 	u64 efer = v->vmcb->save.efer & ~(u64)EFER_SVME;
-	enum tdx_register_action action = a.write ? tdx_msr_write(&guest.td, a.msr, a.value, efer)
-						  : tdx_msr_read(a.msr, &a.value);
+	enum tdx_register_action action =
+		a.write ? tdx_msr_write(&hardware.td, a.msr, a.value, efer)
+			: tdx_msr_read(a.msr, &a.value);
 	int error = 0;
 
 	if (!exit_is(v, SVM_EXIT_MSR))
@@ -187,18 +186,11 @@ static void tdx_msr(struct vcpu *v, const struct msr_access *access)
 
 static bool tdx_write_cr(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn)
 {
-	switch (cr ? tdx_cr4_write(&guest.td, value) : tdx_cr0_write(value)) {
+	switch (cr ? tdx_cr4_write(&hardware.td, value) : tdx_cr0_write(value)) {
 	case TDX_REGISTER_VE: tdx_ve_cr(v, cr, insn); return false;
 	case TDX_REGISTER_GP: inject_exception_error(v, VEC_GP, 0); return false;
 	default: return true;
 	}
-}
-
-/* AMD's instruction: an Intel processor has none. */
-static void tdx_vmmcall(struct vcpu *v, const struct insn *insn)
-{
-	(void)insn;
-	inject_exception(v, VEC_UD);
 }
 
 static void tdx_undefined(struct vcpu *v, const struct insn *insn)
@@ -218,7 +210,7 @@ static void cpuid_exit(struct vcpu *v)
 	u32 leaf = (u32)v->vmcb->save.rax, subleaf = (u32)v->gpr[REG_RCX];
 	struct cpuid_values r;
 
-	if (!tdx_call_cpuid(v, &v->td, leaf, subleaf, &r)) {
+	if (!tdx_call_cpuid(v, &v->hardware->td, leaf, subleaf, &r)) {
 		tdx_ve_insn(v, VMX_EXIT_CPUID);
 		return;
 	}
@@ -269,9 +261,10 @@ static void tdx_host_exit(struct vcpu *v, u64 code)
 	stop_crashed(v, "an exit that nobody handles");
 }
 
-const struct guest_kind kind_tdx = {
-	.name = "tdx",
-	.description = "TDX emulated, SHARED bit",
+/* The module blocks NMIs until the guest has fetched what its #VE was. */
+static bool tdx_holds_nmi(const struct vcpu *v) { return v->hardware->td.ve_valid; }
+
+const struct hardware_ops hardware_tdx = {
 	.alias_is_shared = true,
 	.has_ports = false,
 	.has_cc_blob = false,
@@ -287,7 +280,7 @@ const struct guest_kind kind_tdx = {
 	.intercept = tdx_intercept,
 	.launch = tdx_launch,
 	.assign = tdx_assign,
-	.fill_section = tdx_fill_section,
+	.fill_section = default_fill_section,
 	.access = tdx_access_hook,
 	.is_shared = tdx_is_shared,
 	.host_access = tdx_is_shared,
@@ -297,7 +290,10 @@ const struct guest_kind kind_tdx = {
 	.device = tdx_ve_mmio,
 	.msr = tdx_msr,
 	.write_cr = tdx_write_cr,
-	.vmmcall = tdx_vmmcall,
+	.vmmcall = default_vmmcall,
 	.undefined = tdx_undefined,
 	.host_exit = tdx_host_exit,
+	.run = exit_loop,
+	.holds_nmi = tdx_holds_nmi,
+	.state_left = default_state_left,
 };

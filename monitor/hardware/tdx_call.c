@@ -10,6 +10,7 @@
 #include "lib/string.h"
 #include "monitor/machine/end.h"
 #include "monitor/hardware/tdx_cpuid.h"
+#include "monitor/hardware/state.h"
 #include "monitor/svm/host_ops.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/lie.h"
@@ -75,9 +76,9 @@ bool tdx_call_cpuid(struct vcpu *v, const struct tdx_vcpu *vcpu, u32 leaf, u32 s
 		    struct cpuid_values *values)
 {
 	const struct tdx_cpuid cpuid = {
-		.td = &guest.td,
+		.td = &hardware.td,
 		.vcpu = vcpu,
-		.base = &guest.cpuid,
+		.base = &hardware.cpuid,
 		/* XCR0 is live in the processor */
 		.cpu = { .apic_id = v->apic_id, .cr4 = v->vmcb->save.cr4, .xcr0 = xgetbv(0) },
 		.tsc_khz = guest.tsc_khz,
@@ -106,8 +107,8 @@ void tdx_call(struct vcpu *v)
 {
 	u64 gpr[TDX_GPR_COUNT], rcx, rdx;
 	struct tdx_call call = {
-		.td = &guest.td,
-		.vcpu = &v->td,
+		.td = &hardware.td,
+		.vcpu = &v->hardware->td,
 		.context = v,
 		.gpr = gpr,
 		.cpl = v->vmcb->save.cpl,
@@ -115,7 +116,7 @@ void tdx_call(struct vcpu *v)
 	};
 	struct tdx_result r;
 
-	v->td.no_call_info = lie_setup_fails(v);
+	v->hardware->td.no_call_info = lie_setup_fails(v);
 	for (unsigned int i = 0; i < TDX_GPR_COUNT; i++)
 		gpr[i] = *vcpu_reg(v, i);
 	rcx = gpr[TDX_RCX];

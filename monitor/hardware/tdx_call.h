@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "monitor/hardware/tdx_td.h"
 #include "monitor/svm/insn.h"
 #include "monitor/svm/vcpu.h"
 

@@ -5,6 +5,7 @@
 #include "monitor/hardware/tdx_ve.h"
 
 #include "lib/cpu.h"
+#include "monitor/hardware/state.h"
 #include "monitor/svm/insn_operand.h"
 #include "monitor/svm/inject.h"
 
@@ -12,7 +13,7 @@
 
 void tdx_ve(struct vcpu *v, const struct tdx_ve *ve)
 {
-	if (tdx_ve_raise(&v->td, ve))
+	if (tdx_ve_raise(&v->hardware->td, ve))
 		inject_ve(v, ve->reason, ve->qualification, ve->gpa);
 	else
 		inject_exception_error(v, VEC_DF, 0);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "abi/tdx.h"
+#include "monitor/hardware/tdx_td.h"
 #include "monitor/svm/insn.h"
 #include "monitor/svm/vcpu.h"
 

@@ -10,8 +10,9 @@
 #include "monitor/machine/end.h"
 #include "monitor/machine/lapic.h"
 #include "monitor/machine/options.h"
+#include "monitor/host/state.h"
 #include "monitor/svm/inject.h"
-#include "monitor/svm/kind.h"
+#include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/xapic.h"
 
@@ -23,16 +24,17 @@
 
 static struct kvm_vcpu_pv_apf_data *page(const struct vcpu *v)
 {
-	return page_of_host(v->kvm.async_pf & ~U64_C(0x3f), sizeof(struct kvm_vcpu_pv_apf_data));
+	return page_of_host(v->host->kvm.async_pf & ~U64_C(0x3f),
+			    sizeof(struct kvm_vcpu_pv_apf_data));
 }
 
 /* An APIC that is off takes none, and KVM then waits for an acknowledgement all the same. */
 static void send_ready(struct vcpu *v, struct kvm_vcpu_pv_apf_data *data, u32 token)
 {
 	WRITE_ONCE(data->token, token);
-	v->kvm.async_pf_unacked = true;
+	v->host->kvm.async_pf_unacked = true;
 	if (lapic_read(APIC_SVR) & APIC_SVR_ENABLE)
-		xapic_command(v, ICR_SELF | (u32)(v->kvm.async_pf_int & 0xff), 0);
+		xapic_command(v, ICR_SELF | (u32)(v->host->kvm.async_pf_int & 0xff), 0);
 	TRACE(v->id, INJECT, "async-pf=ready token=%#x", token);
 }
 
@@ -40,14 +42,14 @@ int async_pf_enable(struct vcpu *v)
 {
 	struct kvm_vcpu_pv_apf_data *data;
 
-	v->kvm.async_pf_token = 0;
-	if (!(v->kvm.async_pf & KVM_MSR_ENABLED))
+	v->host->kvm.async_pf_token = 0;
+	if (!(v->host->kvm.async_pf & KVM_MSR_ENABLED))
 		return 0;
 	data = page(v);
 	if (!data)
 		return -E_FAULT;
 	*data = (struct kvm_vcpu_pv_apf_data){ 0 };
-	if (v->kvm.async_pf & KVM_ASYNC_PF_DELIVERY_AS_INT)
+	if (v->host->kvm.async_pf & KVM_ASYNC_PF_DELIVERY_AS_INT)
 		send_ready(v, data, KVM_ASYNC_PF_TOKEN_ALL);
 	return 0;
 }
@@ -55,9 +57,10 @@ int async_pf_enable(struct vcpu *v)
 /* As KVM: where the host may change CR2, and the guest could take an interrupt. */
 static bool can_start(const struct vcpu *v, u64 gpa, u64 info)
 {
-	return guest.inject[INJECT_ASYNC_PF] > 0 && guest.kind->is_state_open &&
-	       !v->kvm.async_pf_token && gpa >> PAGE_SHIFT != v->kvm.async_pf_gpa >> PAGE_SHIFT &&
-	       (v->kvm.async_pf & NEEDED) == NEEDED && !(info & NPF_TABLE_WALK) &&
+	return guest.inject[INJECT_ASYNC_PF] > 0 && guest.hardware->is_state_open &&
+	       !v->host->kvm.async_pf_token &&
+	       gpa >> PAGE_SHIFT != v->host->kvm.async_pf_gpa >> PAGE_SHIFT &&
+	       (v->host->kvm.async_pf & NEEDED) == NEEDED && !(info & NPF_TABLE_WALK) &&
 	       page_class(gpa) == PAGE_RAM && v->vmcb->save.rflags & RFLAGS_IF &&
 	       !(v->vmcb->control.int_state & VMCB_INT_SHADOW) && !inject_pending(v) &&
 	       !(v->vmcb->control.exit_int_info & EVENT_VALID);
@@ -73,12 +76,14 @@ bool async_pf_start(struct vcpu *v, u64 gpa, u64 info)
 	data = page(v);
 	if (!data || READ_ONCE(data->flags))
 		return false;
-	v->kvm.async_pf_token = TOKEN(++count, v->id);
-	v->kvm.async_pf_due = rdtsc() + guest.tsc_khz * (u64)guest.inject[INJECT_ASYNC_PF];
-	v->kvm.async_pf_gpa = gpa;
+	v->host->kvm.async_pf_token = TOKEN(++count, v->id);
+	v->host_is_due = true;
+	v->host->kvm.async_pf_due = rdtsc() + guest.tsc_khz * (u64)guest.inject[INJECT_ASYNC_PF];
+	v->host->kvm.async_pf_gpa = gpa;
 	WRITE_ONCE(data->flags, KVM_PV_REASON_PAGE_NOT_PRESENT);
-	v->vmcb->save.cr2 = v->kvm.async_pf_token;
-	TRACE(v->id, INJECT, "async-pf=not-present token=%#x gpa=%#lx", v->kvm.async_pf_token, gpa);
+	v->vmcb->save.cr2 = v->host->kvm.async_pf_token;
+	TRACE(v->id, INJECT, "async-pf=not-present token=%#x gpa=%#lx", v->host->kvm.async_pf_token,
+	      gpa);
 	inject_exception_error(v, VEC_PF, 0);
 	return true;
 }
@@ -87,16 +92,17 @@ void async_pf_update(struct vcpu *v)
 {
 	struct kvm_vcpu_pv_apf_data *data;
 
-	if (!v->kvm.async_pf_token || v->kvm.async_pf_unacked || rdtsc() < v->kvm.async_pf_due)
+	if (!v->host->kvm.async_pf_token || v->host->kvm.async_pf_unacked ||
+	    rdtsc() < v->host->kvm.async_pf_due)
 		return;
 	data = page(v);
 	if (data)
-		send_ready(v, data, v->kvm.async_pf_token);
-	v->kvm.async_pf_token = 0;
+		send_ready(v, data, v->host->kvm.async_pf_token);
+	v->host->kvm.async_pf_token = 0;
 }
 
 bool async_pf_is_due(const struct vcpu *v, u64 *tsc)
 {
-	*tsc = v->kvm.async_pf_due;
-	return v->kvm.async_pf_token && !v->kvm.async_pf_unacked;
+	*tsc = v->host->kvm.async_pf_due;
+	return v->host->kvm.async_pf_token && !v->host->kvm.async_pf_unacked;
 }

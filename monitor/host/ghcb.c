@@ -11,6 +11,8 @@
 #include "monitor/machine/options.h"
 #include "monitor/host/ghcb_page.h"
 #include "monitor/host/ghcb_exit.h"
+#include "monitor/host/state.h"
+#include "monitor/hardware/state.h"
 #include "monitor/svm/lie.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
@@ -50,7 +52,7 @@ static u16 version_min(const struct vcpu *v)
 {
 	if (guest.lenient & LENIENT_VERSION)
 		return 0;
-	return v->protocol.rmp ? GHCB_PROTOCOL_MAX : GHCB_PROTOCOL_MIN;
+	return v->host->protocol.rmp ? GHCB_PROTOCOL_MAX : GHCB_PROTOCOL_MIN;
 }
 
 /* What a host of version 1 does not know: GHCB tables 2 and 6. */
@@ -99,7 +101,7 @@ static void page_request(struct vcpu *v, u64 gpa)
 
 void ghcb_vmgexit(struct vcpu *v)
 {
-	u64 msr = v->ghcb_msr;
+	u64 msr = v->hardware->ghcb_msr;
 	struct cpuid_cpu cpu = {
 		.apic_id = v->apic_id,
 		.apic_off = !(v->apic_base & APIC_BASE_ENABLE),
@@ -110,8 +112,8 @@ void ghcb_vmgexit(struct vcpu *v)
 
 	if (is_too_new_by_msr(msr))
 		stop_violation(v, VIOLATION_GHCB_MSR_REQUEST, "request=%#lx version=1", msr);
-	v->protocol.cpu = &cpu;
-	r = msr_protocol_request(&v->protocol, msr);
+	v->host->protocol.cpu = &cpu;
+	r = msr_protocol_request(&v->host->protocol, msr);
 	if (r.action == MSR_PROTOCOL_PAGE) {
 		page_request(v, r.gpa);
 		return;
@@ -127,6 +129,6 @@ void ghcb_vmgexit(struct vcpu *v)
 	}
 	if (r.psc_op)
 		page_changed(v->npt, r.gpa, PAGE_SIZE, r.psc_op == PSC_OP_PRIVATE);
-	v->ghcb_msr = r.value;
+	v->hardware->ghcb_msr = r.value;
 	lie_after_vmgexit(v);
 }

@@ -15,6 +15,8 @@
 #include "monitor/machine/options.h"
 #include "monitor/host/psc.h"
 #include "monitor/host/msr_host.h"
+#include "monitor/host/state.h"
+#include "monitor/hardware/state.h"
 #include "monitor/svm/intr.h"
 #include "monitor/host/kvm.h"
 #include "monitor/svm/lie.h"
@@ -52,7 +54,7 @@ static void answer_cpuid(struct vcpu *v, struct ghcb *g)
 		.xss = GHCB_IS_VALID(g, xss) ? g->save.xss : 0,
 	};
 	u32 leaf = (u32)g->save.rax, subleaf = (u32)g->save.rcx;
-	struct cpuid_values r = cpuid_get(&guest.cpuid, &cpu, leaf, subleaf);
+	struct cpuid_values r = cpuid_get(&hardware.cpuid, &cpu, leaf, subleaf);
 
 	if (lie_setup_fails(v)) {
 		ghcb_reply_error(g, GHCB_ERR_INVALID_EVENT);
@@ -193,7 +195,7 @@ static void answer_psc(struct vcpu *v, const struct ghcb_request *r)
 	if (size <= room)
 		memcpy(desc.entries, data + sizeof(desc.header), size - sizeof(desc.header));
 	result = psc_process(&desc, (unsigned int)((room - sizeof(desc.header)) / sizeof(u64)),
-			     &guest.rmp, psc_changed, &changes);
+			     &hardware.rmp, psc_changed, &changes);
 	if (result.violation)
 		stop_violation(v, result.violation, "gpa=%#lx entry=%#x", result.gpa,
 			       result.entries);
@@ -241,10 +243,10 @@ static void answer_dr7(struct vcpu *v, struct ghcb *g)
 
 	/* Kept, never loaded: the host's debug registers are not the guest's. */
 	if (write)
-		v->dr7 = g->save.rax;
+		v->host->dr7 = g->save.rax;
 	ghcb_reply(g);
 	if (!write)
-		GHCB_SET(g, rax, v->dr7);
+		GHCB_SET(g, rax, v->host->dr7);
 }
 
 /* GHCB 4.1.5: where an SEV-ES guest's processors start; kept for the guest, and by it. */
@@ -256,12 +258,12 @@ static void answer_jump_table(struct ghcb *g)
 	case GHCB_JUMP_TABLE_SET:
 		if (!is_aligned(gpa, PAGE_SIZE))
 			break;
-		guest.ap_jump_table = gpa;
+		host.ap_jump_table = gpa;
 		ghcb_reply(g);
 		return;
 	case GHCB_JUMP_TABLE_GET:
 		ghcb_reply(g);
-		GHCB_SET(g, sw_exit_info_2, lie_jump_table());
+		GHCB_SET(g, sw_exit_info_2, liar_jump_table());
 		return;
 	}
 	ghcb_reply_error(g, GHCB_ERR_INVALID_INPUT);
@@ -345,7 +347,7 @@ void ghcb_exit(struct vcpu *v, const struct ghcb_request *r)
 {
 	struct ghcb *g = r->ghcb;
 
-	if (is_not_offered(&v->protocol, g->save.sw_exit_code)) {
+	if (is_not_offered(&v->host->protocol, g->save.sw_exit_code)) {
 		ghcb_reply_error(g, GHCB_ERR_INVALID_EVENT);
 		return;
 	}
@@ -374,7 +376,7 @@ void ghcb_exit(struct vcpu *v, const struct ghcb_request *r)
 		return;
 	case SVM_VMGEXIT_HV_FEATURES:
 		ghcb_reply(g);
-		GHCB_SET(g, sw_exit_info_2, v->protocol.features);
+		GHCB_SET(g, sw_exit_info_2, v->host->protocol.features);
 		return;
 	case SVM_VMGEXIT_GUEST_REQUEST:
 	case SVM_VMGEXIT_EXT_GUEST_REQUEST:

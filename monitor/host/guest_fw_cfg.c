@@ -9,7 +9,8 @@
 #include "lib/cpu.h"
 #include "lib/string.h"
 #include "monitor/machine/fw_cfg.h"
-#include "monitor/svm/kind.h"
+#include "monitor/host/state.h"
+#include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/pages.h"
 
 #define CMOS_ABOVE_16M 0x34 /* of RAM, in 64 KiB, 16 bits */
@@ -22,36 +23,36 @@
 static u8 cmos_index;
 static u64 dma_address;
 
-static void add(const struct fw_cfg_entry *entry) { fw_cfg_device_add(&guest.fw_cfg, entry); }
+static void add(const struct fw_cfg_entry *entry) { fw_cfg_device_add(&host.fw_cfg, entry); }
 
 void guest_fw_cfg_init(const char *cmdline)
 {
-	fw_cfg_device_init(&guest.fw_cfg, &guest.map, cmdline, guest.cpu_count);
+	fw_cfg_device_init(&host.fw_cfg, &guest.map, cmdline, guest.cpu_count);
 	fw_cfg_for_each(add);
 }
 
 static void select(u16 key)
 {
-	fw_cfg_device_select(&guest.fw_cfg, key);
-	if (fw_cfg_device_is_machine(&guest.fw_cfg))
+	fw_cfg_device_select(&host.fw_cfg, key);
+	if (fw_cfg_device_is_machine(&host.fw_cfg))
 		outw(PORT_FW_CFG_SELECTOR, key);
 }
 
 static u8 read_byte(void)
 {
-	return fw_cfg_device_is_machine(&guest.fw_cfg) ? inb(PORT_FW_CFG_DATA)
-						       : fw_cfg_device_next(&guest.fw_cfg);
+	return fw_cfg_device_is_machine(&host.fw_cfg) ? inb(PORT_FW_CFG_DATA)
+						      : fw_cfg_device_next(&host.fw_cfg);
 }
 
 /* Within one page of the guest's, which was looked at. */
 static void read_bytes(u8 *to, u32 count)
 {
-	if (fw_cfg_device_is_machine(&guest.fw_cfg)) {
+	if (fw_cfg_device_is_machine(&host.fw_cfg)) {
 		fw_cfg_next(to, count);
 		return;
 	}
 	for (u32 i = 0; i < count; i++)
-		to[i] = fw_cfg_device_next(&guest.fw_cfg);
+		to[i] = fw_cfg_device_next(&host.fw_cfg);
 }
 
 static int dma_read(u64 gpa, u32 length)
@@ -76,10 +77,10 @@ static int dma_read(u64 gpa, u32 length)
 
 static void skip(u32 length)
 {
-	if (fw_cfg_device_is_machine(&guest.fw_cfg))
+	if (fw_cfg_device_is_machine(&host.fw_cfg))
 		fw_cfg_next(NULL, length);
 	else
-		fw_cfg_device_skip(&guest.fw_cfg, length);
+		fw_cfg_device_skip(&host.fw_cfg, length);
 }
 
 /* The structure may cross a page no more than any other of the host's accesses. */

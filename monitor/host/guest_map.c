@@ -7,7 +7,8 @@
 #include "lib/compiler.h"
 #include "lib/string.h"
 #include "monitor/machine/memory.h"
-#include "monitor/svm/kind.h"
+#include "monitor/host/state.h"
+#include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/pages.h"
 #include "monitor/host/mailbox.h"
 
@@ -65,19 +66,19 @@ static int place_rsdp(struct machine *machine)
 /* Direct boot of SEV-ES: the page in which firmware would let the guest say where others start. */
 static int place_jump_table(void)
 {
-	if (guest.kind->startup != STARTUP_BY_HOLD || guest.cpu_count == 1 || guest.rom_size)
+	if (guest.hardware->startup != STARTUP_BY_HOLD || guest.cpu_count == 1 || guest.rom_size)
 		return 0;
 	if (memmap_find_low(&guest.map, PAGE_SIZE, PAGE_SIZE, JUMP_TABLE_LOW, JUMP_TABLE_HIGH,
-			    &guest.ap_jump_table))
+			    &host.ap_jump_table))
 		return -E_NOMEM;
-	memset((void *)guest.ap_jump_table, 0, PAGE_SIZE);
-	return set_map(guest.ap_jump_table, guest.ap_jump_table + 1, HVM_MEMMAP_RESERVED);
+	memset((void *)host.ap_jump_table, 0, PAGE_SIZE);
+	return set_map(host.ap_jump_table, host.ap_jump_table + 1, HVM_MEMMAP_RESERVED);
 }
 
 /* Direct boot of a TD: where firmware would have its other processors wait. */
 static int place_mailbox(void)
 {
-	if (guest.kind->startup != STARTUP_BY_MAILBOX || guest.cpu_count == 1 || guest.rom_size)
+	if (guest.hardware->startup != STARTUP_BY_MAILBOX || guest.cpu_count == 1 || guest.rom_size)
 		return 0;
 	return mailbox_place();
 }
@@ -120,7 +121,7 @@ int guest_map_make(struct machine *machine)
 {
 	memmap_init(&guest.map);
 	guest.ram_end_low = end_of_low_memory(&machine->map);
-	if (guest.rom_size && guest.kind->has_hole_memory)
+	if (guest.rom_size && guest.hardware->has_hole_memory)
 		guest.hole_host = (u64)memory_alloc_dirty(MIB1 - VGA_START);
 	guest.own_low = guest.rom_size ? align_down(memory_low(), OWN_ALIGN) : memory_low();
 	guest.own_high = memory_high();

@@ -4,22 +4,33 @@
  */
 #include "monitor/host/host.h"
 
+#include "monitor/host/async_pf.h"
 #include "monitor/host/doorbell.h"
 #include "monitor/host/ghcb.h"
+#include "monitor/host/kvm.h"
+#include "monitor/host/mailbox.h"
 #include "monitor/host/msr_host.h"
 #include "monitor/host/plain.h"
 #include "monitor/host/port.h"
 #include "monitor/host/port_guard.h"
+#include "monitor/host/processor.h"
 #include "monitor/host/tdx_host.h"
 
+#define KVM                                                                                        \
+	.exit = plain_exit, .vmmcall = plain_hypercall, .msr = msr_host, .vmgexit = ghcb_vmgexit,  \
+	.can_tell = doorbell_can_tell, .tell = doorbell_tell, .tdvmcall = tdx_host_vmcall,         \
+	.mmio_write = mmio_write_or_drop, .close_ports = port_guard_close, .is_told = kvm_is_told, \
+	.touched = mailbox_touched, .page_fault = async_pf_start, .interrupt = kvm_pv_eoi,         \
+	.ready = processor_ready, .enter = kvm_update, .is_due = async_pf_is_due,                  \
+	.woke = async_pf_update
+
+const struct host_ops host_plain = {
+	.undefined = plain_undefined,
+	KVM,
+};
+
+/* The proof of a guest's choice needs a host that does not mend a wrong one. */
 const struct host_ops host_kvm = {
-	.exit = plain_host_exit,
-	.vmmcall = plain_vmmcall,
-	.msr = msr_host,
-	.vmgexit = ghcb_vmgexit,
-	.can_tell = doorbell_can_tell,
-	.tell = doorbell_tell,
-	.tdvmcall = tdx_host_vmcall,
-	.mmio_write = mmio_write_or_drop,
-	.close_ports = port_guard_close,
+	.undefined = plain_undefined_unmended,
+	KVM,
 };

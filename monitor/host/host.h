@@ -6,4 +6,5 @@
 
 #include "monitor/svm/host_ops.h"
 
-extern const struct host_ops host_kvm;
+/* They differ in what becomes of a VMCALL on AMD's processor: KVM mends it, for a plain guest. */
+extern const struct host_ops host_plain, host_kvm;

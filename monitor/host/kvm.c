@@ -12,7 +12,9 @@
 #include "monitor/machine/rtc.h"
 #include "monitor/host/async_pf.h"
 #include "monitor/host/map_gpa.h"
-#include "monitor/svm/kind.h"
+#include "monitor/host/state.h"
+#include "monitor/hardware/state.h"
+#include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/lie.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/smp.h"
@@ -51,10 +53,10 @@ static int write_system_time(struct vcpu *v)
 {
 	struct kvm_clock clock = clock_now(v);
 
-	if (!(v->kvm.system_time & KVM_MSR_ENABLED))
+	if (!(v->host->kvm.system_time & KVM_MSR_ENABLED))
 		return 0;
-	return kvm_clock_write(page_host_write, NULL, v->kvm.system_time & ~U64_C(1),
-			       &v->kvm.clock_version, &clock);
+	return kvm_clock_write(page_host_write, NULL, v->host->kvm.system_time & ~U64_C(1),
+			       &v->host->kvm.clock_version, &clock);
 }
 
 static int write_wall_clock(struct vcpu *v)
@@ -62,15 +64,16 @@ static int write_wall_clock(struct vcpu *v)
 	struct kvm_clock clock = clock_now(v);
 	u64 now = rtc_seconds();
 
-	return kvm_wall_clock_write(page_host_write, NULL, v->kvm.wall_clock, &v->kvm.wall_version,
-				    (u32)(now - clock.ns / 1000000000), 0);
+	return kvm_wall_clock_write(page_host_write, NULL, v->host->kvm.wall_clock,
+				    &v->host->kvm.wall_version, (u32)(now - clock.ns / 1000000000),
+				    0);
 }
 
 static int write_steal(struct vcpu *v, bool preempted)
 {
-	v->kvm.steal_written = rdtsc();
-	return kvm_steal_write(page_host_write, NULL, v->kvm.steal_time & ~U64_C(0x3f),
-			       &v->kvm.steal_version, v->kvm.steal_ns, preempted);
+	v->host->kvm.steal_written = rdtsc();
+	return kvm_steal_write(page_host_write, NULL, v->host->kvm.steal_time & ~U64_C(0x3f),
+			       &v->host->kvm.steal_version, v->host->kvm.steal_ns, preempted);
 }
 
 /* For a test: others run meanwhile, and are told. */
@@ -81,19 +84,19 @@ static void withhold(struct vcpu *v)
 	if (write_steal(v, true))
 		return;
 	smp_pause(v, guest.tsc_khz * ms);
-	v->kvm.steal_ns += ms * 1000000;
-	v->kvm.withheld = rdtsc();
+	v->host->kvm.steal_ns += ms * 1000000;
+	v->host->kvm.withheld = rdtsc();
 	if (write_steal(v, false))
 		return; /* not shared any more */
 }
 
 static void steal_update(struct vcpu *v)
 {
-	if (guest.inject[INJECT_WITHHOLD] > 0 && v->kvm.steal_time & KVM_MSR_ENABLED &&
-	    rdtsc() - v->kvm.withheld >= guest.tsc_khz * WITHHOLD_PERIOD_MS)
+	if (guest.inject[INJECT_WITHHOLD] > 0 && v->host->kvm.steal_time & KVM_MSR_ENABLED &&
+	    rdtsc() - v->host->kvm.withheld >= guest.tsc_khz * WITHHOLD_PERIOD_MS)
 		withhold(v);
-	if (!(v->kvm.steal_time & KVM_MSR_ENABLED) ||
-	    rdtsc() - v->kvm.steal_written < guest.tsc_khz * STEAL_PERIOD_MS)
+	if (!(v->host->kvm.steal_time & KVM_MSR_ENABLED) ||
+	    rdtsc() - v->host->kvm.steal_written < guest.tsc_khz * STEAL_PERIOD_MS)
 		return;
 	if (write_steal(v, false))
 		return; /* not shared any more: nothing arrives */
@@ -107,28 +110,39 @@ static void lie_about_time(struct vcpu *v)
 {
 	struct kvm_clock clock = clock_now(v);
 
-	if (rdtsc() < v->kvm.clock_due)
+	if (rdtsc() < v->host->kvm.clock_due)
 		return;
-	v->kvm.clock_back += (u64)guest.inject[INJECT_CLOCK_BACK] * 1000000;
-	clock.ns -= v->kvm.clock_back < clock.ns ? v->kvm.clock_back : clock.ns;
-	if (kvm_clock_write(page_host_write, NULL, v->kvm.system_time & ~U64_C(1),
-			    &v->kvm.clock_version, &clock))
+	v->host->kvm.clock_back += (u64)guest.inject[INJECT_CLOCK_BACK] * 1000000;
+	clock.ns -= v->host->kvm.clock_back < clock.ns ? v->host->kvm.clock_back : clock.ns;
+	if (kvm_clock_write(page_host_write, NULL, v->host->kvm.system_time & ~U64_C(1),
+			    &v->host->kvm.clock_version, &clock))
 		return; /* not shared any more */
+}
+
+static bool is_due(const struct kvm_state *k)
+{
+	return k->clock_due || k->async_pf_token || k->steal_time;
 }
 
 void kvm_update(struct vcpu *v)
 {
-	if (v->kvm.clock_due)
+	if (v->host->kvm.clock_due)
 		lie_about_time(v);
-	if (v->kvm.async_pf_token)
+	if (v->host->kvm.async_pf_token)
 		async_pf_update(v);
-	if (v->kvm.steal_time)
+	if (v->host->kvm.steal_time)
 		steal_update(v);
+	v->host_is_due = is_due(&v->host->kvm);
+}
+
+bool kvm_is_told(const struct vcpu *v)
+{
+	return v->host->kvm.migration_control & KVM_MIGRATION_READY;
 }
 
 int kvm_msr_read(struct vcpu *v, u32 msr, u64 *value)
 {
-	const u64 *field = kvm_field(&v->kvm, msr);
+	const u64 *field = kvm_field(&v->host->kvm, msr);
 
 	*value = field ? *field : 0;
 	return 0;
@@ -151,10 +165,10 @@ static bool lacks_memory(u32 msr, u64 value)
 
 int kvm_msr_write(struct vcpu *v, u32 msr, u64 value)
 {
-	u64 *field = kvm_field(&v->kvm, msr);
+	u64 *field = kvm_field(&v->host->kvm, msr);
 	int error = 0;
 
-	if (!kvm_msr_valid(msr, value, guest.cpuid.kvm_features) ||
+	if (!kvm_msr_valid(msr, value, hardware.cpuid.kvm_features) ||
 	    (registers_page(msr, value) && lie_refuses_page(v, msr)) || lacks_memory(msr, value))
 		return -E_INVAL;
 	if (field)
@@ -163,17 +177,18 @@ int kvm_msr_write(struct vcpu *v, u32 msr, u64 value)
 	case MSR_KVM_SYSTEM_TIME_NEW:
 		error = write_system_time(v);
 		if (guest.inject[INJECT_CLOCK_BACK] > 0)
-			v->kvm.clock_due = rdtsc() + guest.tsc_khz * CLOCK_BACK_AFTER_MS;
+			v->host->kvm.clock_due = rdtsc() + guest.tsc_khz * CLOCK_BACK_AFTER_MS;
 		break;
 	case MSR_KVM_WALL_CLOCK_NEW: error = write_wall_clock(v); break;
 	case MSR_KVM_ASYNC_PF_EN: error = async_pf_enable(v); break;
-	case MSR_KVM_ASYNC_PF_ACK: v->kvm.async_pf_unacked = false; break;
+	case MSR_KVM_ASYNC_PF_ACK: v->host->kvm.async_pf_unacked = false; break;
 	case MSR_KVM_STEAL_TIME:
 		if (value & KVM_MSR_ENABLED)
 			error = write_steal(v, false);
 		break;
 	default: break;
 	}
+	v->host_is_due = is_due(&v->host->kvm);
 	if (error)
 		log_info("the page of MSR %#x at %#lx is not shared: nothing arrives", msr, value);
 	return 0;
@@ -185,10 +200,10 @@ void kvm_pv_eoi(struct vcpu *v, unsigned int vector)
 	u32 *flags;
 
 	/* Neither the PIC's interrupts nor spurious ones are in service. */
-	if (!(v->kvm.pv_eoi & KVM_MSR_ENABLED) ||
+	if (!(v->host->kvm.pv_eoi & KVM_MSR_ENABLED) ||
 	    !(lapic_read(APIC_ISR + vector / 32 * 0x10) >> vector % 32 & 1))
 		return;
-	flags = page_of_host(v->kvm.pv_eoi & ~U64_C(3), sizeof(*flags));
+	flags = page_of_host(v->host->kvm.pv_eoi & ~U64_C(3), sizeof(*flags));
 	if (!flags)
 		return; /* not shared: the guest writes the EOI register */
 	/* One bit for whatever is in service: beside a level-triggered one all EOIs are real. */
@@ -215,7 +230,7 @@ static void send_ipi(struct vcpu *v, struct kvm_hypercall_result *r)
 
 u64 kvm_hypercall(struct vcpu *v, const struct kvm_hypercall *call)
 {
-	struct kvm_hypercall_result r = kvm_hypercall_decode(call, guest.cpuid.kvm_features);
+	struct kvm_hypercall_result r = kvm_hypercall_decode(call, hardware.cpuid.kvm_features);
 	struct kvm_clock clock;
 
 	switch (r.action) {

@@ -13,7 +13,7 @@
 must_check int kvm_msr_read(struct vcpu *v, u32 msr, u64 *value);
 must_check int kvm_msr_write(struct vcpu *v, u32 msr, u64 value);
 
-/* At each entry: what is due in the guest's pages. */
+/* Before an entry, where v->host_is_due: in the guest's pages. */
 void kvm_update(struct vcpu *v);
 
 /*
@@ -21,6 +21,9 @@ void kvm_update(struct vcpu *v);
  * guest is told that it need not. Not for level-triggered ones, whose EOI reaches the IOAPIC.
  */
 void kvm_pv_eoi(struct vcpu *v, unsigned int vector);
+
+/* Whether the guest tells of each page that it shares: by then it can be migrated. */
+bool kvm_is_told(const struct vcpu *v);
 
 /* A hypercall with its registers, from wherever they came; its RAX. */
 u64 kvm_hypercall(struct vcpu *v, const struct kvm_hypercall *call);

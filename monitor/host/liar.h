@@ -7,7 +7,8 @@
 #pragma once
 
 #include "abi/ghcb.h"
-#include "monitor/svm/vcpu.h"
+#include "monitor/host/state.h"
+#include "monitor/machine/options.h"
 
 /* What a port or a device reads as, where honesty were @value. */
 u32 liar_port(u16 port, u32 value);
@@ -19,3 +20,10 @@ bool liar_refuses_ports(void);
 void liar_page(struct vcpu *v, struct ghcb *g);
 u64 liar_msr(u64 response);
 void liar_tdvmcall(struct vcpu *v, u64 *gpr);
+/* Where an SEV-ES guest's AP jump table is, to whom it asks. */
+static inline u64 liar_jump_table(void)
+{
+	int at = guest.inject[INJECT_JUMP_TABLE];
+
+	return at < 0 ? host.ap_jump_table : (u64)at;
+}

@@ -8,7 +8,8 @@
 #include "lib/compiler.h"
 #include "lib/string.h"
 #include "monitor/hardware/launch.h"
-#include "monitor/svm/kind.h"
+#include "monitor/host/state.h"
+#include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/smp.h"
 
 #define PLACE_LOW  0x80000
@@ -30,7 +31,7 @@ struct __aligned_page place {
 
 extern const u8 mailbox_stub[], mailbox_stub_end[];
 
-static struct place *place_of_guest(void) { return (struct place *)guest.mailbox; }
+static struct place *place_of_guest(void) { return (struct place *)host.mailbox; }
 
 static void build_tables(struct place *p)
 {
@@ -46,8 +47,9 @@ int mailbox_place(void)
 	struct place *p;
 
 	if (memmap_find_low(&guest.map, sizeof(*p), PAGE_SIZE, PLACE_LOW, PLACE_HIGH,
-			    &guest.mailbox))
+			    &host.mailbox))
 		return -E_NOMEM;
+	guest.lone_gpa = host.mailbox;
 	p = place_of_guest();
 	memset(p, 0, sizeof(*p));
 	memcpy(p->stub, mailbox_stub, (size_t)(mailbox_stub_end - mailbox_stub));
@@ -55,12 +57,12 @@ int mailbox_place(void)
 	if (acpi_add_wakeup(&guest.acpi, p->madt, sizeof(p->madt), (u64)&p->mailbox))
 		return -E_NOSPC;
 	/* Linux maps memory of this type as private. */
-	return memmap_set(&guest.map, guest.mailbox, sizeof(*p), HVM_MEMMAP_NVS);
+	return memmap_set(&guest.map, host.mailbox, sizeof(*p), HVM_MEMMAP_NVS);
 }
 
 void mailbox_touched(struct vcpu *v, u64 gpa)
 {
-	if (guest.mailbox && align_down(gpa, (u64)PAGE_SIZE) == guest.mailbox)
+	if (host.mailbox && align_down(gpa, (u64)PAGE_SIZE) == host.mailbox)
 		smp_release(v);
 }
 

@@ -6,6 +6,8 @@
 
 #include "abi/kvm_para.h"
 #include "monitor/host/psc.h"
+#include "monitor/host/state.h"
+#include "monitor/hardware/state.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
 
@@ -17,10 +19,10 @@ static void changed(void *context, u64 gpa, u64 size, bool private)
 /* A piece of it. What could be refused was. */
 static void map_more(struct vcpu *v)
 {
-	struct vcpu_mapping *m = &v->mapping;
+	struct vcpu_mapping *m = &v->host->mapping;
 	struct page_changes changes = { .npt = v->npt };
 	struct psc_result r =
-		psc_map_range(&guest.rmp, m->gpa, m->page_count, m->private, changed, &changes);
+		psc_map_range(&hardware.rmp, m->gpa, m->page_count, m->private, changed, &changes);
 	u64 done = r.private_count + r.shared_count;
 
 	if (r.violation)
@@ -34,9 +36,9 @@ static void map_more(struct vcpu *v)
 
 static s64 map_rmp(struct vcpu *v, u64 gpa, u64 page_count, bool private)
 {
-	if (!rmp_can_change(&guest.rmp, gpa, page_count))
+	if (!rmp_can_change(&hardware.rmp, gpa, page_count))
 		return -KVM_EINVAL;
-	v->mapping = (struct vcpu_mapping){ gpa, page_count, private };
+	v->host->mapping = (struct vcpu_mapping){ gpa, page_count, private };
 	v->rest = map_more;
 	return 0;
 }
@@ -44,14 +46,14 @@ static s64 map_rmp(struct vcpu *v, u64 gpa, u64 page_count, bool private)
 /* By use alone a page changes. Linux calls all memory private first, the GHCB it says it by too. */
 static s64 tell(u64 gpa, u64 page_count, bool private)
 {
-	return sev_pages_tell(&guest.sev, gpa, page_count, private) ? -KVM_EINVAL : 0;
+	return sev_pages_tell(&hardware.sev, gpa, page_count, private) ? -KVM_EINVAL : 0;
 }
 
 s64 map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
 {
-	if (guest.rmp.pages.page_count)
+	if (hardware.rmp.pages.page_count)
 		return map_rmp(v, gpa, page_count, private);
-	if (guest.sev.pages.page_count)
+	if (hardware.sev.pages.page_count)
 		return tell(gpa, page_count, private);
 	return -KVM_ENOSYS;
 }

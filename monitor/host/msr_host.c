@@ -10,6 +10,8 @@
 #include "monitor/hardware/msr_value.h"
 #include "monitor/host/kvm.h"
 #include "monitor/machine/end.h"
+#include "monitor/host/state.h"
+#include "monitor/hardware/state.h"
 #include "monitor/svm/xapic.h"
 
 #define XSTATE_XSAVES BIT(3)
@@ -112,18 +114,18 @@ int msr_host_read(struct vcpu *v, u32 msr, u64 *value)
 	*value = 0;
 	switch (msr) {
 	case MSR_TSC: *value = vcpu_tsc(v); return 0;
-	case MSR_TSC_AUX: *value = v->msr_tsc_aux; return 0;
+	case MSR_TSC_AUX: *value = v->hardware->tsc_aux; return 0;
 	case MSR_UCODE_REV: *value = UCODE_REV; return 0;
-	case MSR_MISC_ENABLE: *value = v->msr_misc_enable; return 0;
-	case MSR_HWCR: *value = v->msr_hwcr; return 0;
-	case MSR_DE_CFG: *value = v->msr_de_cfg; return 0;
-	case MSR_POWER_CTL: *value = v->msr_power_ctl; return 0;
+	case MSR_MISC_ENABLE: *value = v->host->misc_enable; return 0;
+	case MSR_HWCR: *value = v->host->hwcr; return 0;
+	case MSR_DE_CFG: *value = v->host->de_cfg; return 0;
+	case MSR_POWER_CTL: *value = v->host->power_ctl; return 0;
 	case MSR_XSS: return has_xsaves() ? 0 : -E_INVAL;
 	case MSR_APIC_BASE: *value = v->apic_base; return 0;
 	case MSR_MTRR_CAP: *value = rdmsr(msr); return 0;
 	default: break;
 	}
-	if (kvm_msr_known(msr, guest.cpuid.kvm_features))
+	if (kvm_msr_known(msr, hardware.cpuid.kvm_features))
 		return kvm_msr_read(v, msr, value);
 	if (is_machine(msr))
 		return rdmsr_safe(msr, value) ? -E_INVAL : 0;
@@ -137,24 +139,24 @@ int msr_host_write(struct vcpu *v, u32 msr, u64 value)
 	switch (msr) {
 	case MSR_TSC: return 0;
 	case MSR_TSC_AUX:
-		v->msr_tsc_aux = value;
+		v->hardware->tsc_aux = value;
 		wrmsr(MSR_TSC_AUX, value);
 		return 0;
 	case MSR_UCODE_REV: return 0;
 	case MSR_MISC_ENABLE:
-		if ((v->msr_misc_enable ^ value) & MISC_ENABLE_NO_TRACE)
+		if ((v->host->misc_enable ^ value) & MISC_ENABLE_NO_TRACE)
 			return -E_INVAL;
-		v->msr_misc_enable = value;
+		v->host->misc_enable = value;
 		return 0;
-	case MSR_HWCR: v->msr_hwcr = value; return 0;
-	case MSR_DE_CFG: v->msr_de_cfg = value; return 0;
-	case MSR_POWER_CTL: v->msr_power_ctl = value; return 0;
+	case MSR_HWCR: v->host->hwcr = value; return 0;
+	case MSR_DE_CFG: v->host->de_cfg = value; return 0;
+	case MSR_POWER_CTL: v->host->power_ctl = value; return 0;
 	case MSR_XSS: return value || !has_xsaves() ? -E_INVAL : 0;
 	case MSR_MCG_CAP: return -E_INVAL;
 	case MSR_APIC_BASE: return xapic_base_write(v, value);
 	default: break;
 	}
-	if (kvm_msr_known(msr, guest.cpuid.kvm_features))
+	if (kvm_msr_known(msr, hardware.cpuid.kvm_features))
 		return kvm_msr_write(v, msr, value);
 	if (is_machine(msr))
 		return wrmsr_safe(msr, value) ? -E_INVAL : 0;

@@ -123,7 +123,7 @@ static u64 string_items(const struct vcpu *v, u64 linear, unsigned int size, u64
 }
 
 /* Before the port is touched: a page that is not there is a #PF. */
-static bool string_reaches(struct vcpu *v, u64 linear, u64 size, enum rmp_access_kind kind)
+static bool string_reaches(struct vcpu *v, u64 linear, u64 size, enum access_kind kind)
 {
 	const u64 ends[] = { linear, linear + size - 1 };
 	u32 error_code;
@@ -167,7 +167,7 @@ static void string_exit(struct vcpu *v, u16 port, unsigned int size)
 		linear = (u32)linear;
 	items = string_items(v, linear, size, left);
 	if (items) {
-		if (!string_reaches(v, linear, items * size, in ? RMP_WRITE : RMP_READ))
+		if (!string_reaches(v, linear, items * size, in ? ACCESS_WRITE : ACCESS_READ))
 			return;
 		string_move(v, port, size, linear, items, in);
 	}

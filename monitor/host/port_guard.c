@@ -13,6 +13,7 @@
 #include "monitor/machine/chipset.h"
 #include "monitor/machine/ports.h"
 #include "monitor/machine/end.h"
+#include "monitor/host/state.h"
 #include "monitor/svm/stop.h"
 
 #define PORT_KBD_DATA      0x60

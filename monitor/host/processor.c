@@ -10,7 +10,9 @@
 #include "monitor/machine/options.h"
 #include "monitor/hardware/launch.h"
 #include "monitor/host/msr_host.h"
-#include "monitor/svm/kind.h"
+#include "monitor/host/state.h"
+#include "monitor/hardware/state.h"
+#include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/lie.h"
 #include "monitor/host/mailbox.h"
 #include "monitor/svm/npf.h"
@@ -38,18 +40,22 @@ static u64 hv_features(void)
 /* What reset clears: nothing that a host registered by MSR outlives it either. */
 static void clear(struct vcpu *v)
 {
+	bool is_snp = hardware.rmp.pages.page_count;
+
 	memset(v->gpr, 0, sizeof(v->gpr));
-	memset(&v->kvm, 0, sizeof(v->kvm));
-	v->ghcb_msr = 0;
-	v->protocol = (struct msr_protocol){
-		.rmp = &guest.rmp,
-		.cpuid = &guest.cpuid,
-		.features = hv_features(),
-		.cbit = guest.cpuid.cbit,
+	memset(&v->host->kvm, 0, sizeof(v->host->kvm));
+	v->host_is_due = false;
+	v->hardware->ghcb_msr = 0;
+	v->host->protocol = (struct msr_protocol){
+		.rmp = is_snp ? &hardware.rmp : NULL,
+		.pages = &hardware.sev,
+		.cpuid = &hardware.cpuid,
+		.features = is_snp ? hv_features() : 0,
+		.cbit = hardware.cpuid.cbit,
 		.registered_gpa = GHCB_UNREGISTERED,
 	};
-	v->msr_tsc_aux = v->msr_hwcr = v->msr_de_cfg = v->msr_power_ctl = 0;
-	v->msr_misc_enable = MISC_ENABLE_NO_TRACE;
+	v->hardware->tsc_aux = v->host->hwcr = v->host->de_cfg = v->host->power_ctl = 0;
+	v->host->misc_enable = MISC_ENABLE_NO_TRACE;
 	v->doorbell = (struct doorbell){ .gpa = HV_DOORBELL_NONE };
 	v->nmi_pending = v->nmi_blocked = v->nmi_iret = false;
 }
@@ -57,23 +63,25 @@ static void clear(struct vcpu *v)
 /* AP creation and its end are no reset: what KVM knows of the GHCB stays, and OVMF relies on it. */
 static void clear_but_ghcb(struct vcpu *v)
 {
-	u64 msr = v->ghcb_msr, registered = v->protocol.registered_gpa;
+	u64 msr = v->hardware->ghcb_msr, registered = v->host->protocol.registered_gpa;
 	struct doorbell doorbell = v->doorbell;
 
 	clear(v);
 	v->doorbell = doorbell;
-	v->ghcb_msr = msr;
-	v->protocol.registered_gpa = registered;
+	v->hardware->ghcb_msr = msr;
+	v->host->protocol.registered_gpa = registered;
 }
 
 void processor_init(struct vcpu *v)
 {
+	hardware_init_vcpu(v);
+	host_init_vcpu(v);
 	v->vmcb = memory_alloc(PAGE_SIZE);
 	v->npt = &guest.npt;
 	vmcb_init(v);
 	clear(v);
 	v->apic_base = APIC_BASE_DEFAULT | APIC_BASE_ENABLE | (v->id ? 0 : APIC_BASE_BOOT);
-	startup_init(&v->startup, guest.kind->startup, v->id == 0);
+	startup_init(&v->startup, guest.hardware->startup, v->id == 0);
 }
 
 void processor_load(struct vcpu *v)
@@ -83,7 +91,7 @@ void processor_load(struct vcpu *v)
 			      s->r8, s->r9,  s->r10, s->r11, s->r12, s->r13, s->r14, s->r15 };
 
 	memcpy(v->gpr, gpr, sizeof(v->gpr));
-	guest.kind->launch(v);
+	guest.hardware->launch(v);
 	s->efer |= EFER_SVME; /* VMRUN insists; hidden from the guest */
 	vmload((u64)v->vmcb);
 }
@@ -102,9 +110,9 @@ static struct ghcb_jump_table read_jump_table(struct vcpu *v)
 	struct ghcb_jump_table table = { 0 };
 	const void *from;
 
-	if (!guest.ap_jump_table)
+	if (!host.ap_jump_table)
 		stop_crashed(v, "it started a processor without an AP jump table");
-	from = page_of_guest(v, guest.ap_jump_table | v->npt->alias_bit, ACCESS_READ);
+	from = page_of_guest(v, host.ap_jump_table | v->npt->alias_bit, ACCESS_READ);
 	if (from)
 		memcpy(&table, from, sizeof(table));
 	if (!table.ip && !table.cs)
@@ -119,14 +127,14 @@ static void set_first_state(struct vcpu *v)
 	struct ghcb_jump_table table;
 
 	if (v->startup.way == STARTUP_BY_MAILBOX) {
-		if (guest.mailbox)
+		if (host.mailbox)
 			mailbox_vmsa(v, s);
 		else
 			rom_vmsa_tdx(v, s);
 		return;
 	}
-	if (guest.ap_reset_vector) {
-		launch_vmsa_reset(s, guest.ap_reset_vector, signature());
+	if (host.ap_reset_vector) {
+		launch_vmsa_reset(s, host.ap_reset_vector, signature());
 		return;
 	}
 	launch_vmsa_sipi(s, 0, signature());

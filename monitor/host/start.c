@@ -13,7 +13,7 @@
 #include "monitor/host/start_memory.h"
 #include "monitor/host/start_rom.h"
 #include "monitor/machine/chipset.h"
-#include "monitor/svm/kind.h"
+#include "monitor/svm/hardware_ops.h"
 
 static int start_firmware(struct vcpu *v, const struct payload *p)
 {

@@ -117,7 +117,7 @@ int start_elf(struct vcpu *v, const struct payload *p)
 	if (start_assign_memory(LAUNCH_UNACCEPTED) || put_segments(p))
 		return start_refuse("its memory map does not fit");
 	for (unsigned int i = 0; i < plan.section_count; i++)
-		if (guest.kind->fill_section(&plan.sections[i]))
+		if (guest.hardware->fill_section(&plan.sections[i]))
 			return start_refuse("its CPUID page cannot be made");
 	if (put_initrd(p, &initrd) || put_info(p, &initrd, &info))
 		return -E_INVAL;

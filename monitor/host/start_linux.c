@@ -37,9 +37,9 @@ static int fill_blob_pages(void)
 	const struct launch_section secrets = { (u32)place.secrets, PAGE_SIZE,
 						SEV_SECTION_SECRETS };
 	const struct launch_section cpuid = { (u32)place.cpuid, PAGE_SIZE, SEV_SECTION_CPUID };
-	int error = guest.kind->fill_section(&secrets);
+	int error = guest.hardware->fill_section(&secrets);
 
-	return error ? error : guest.kind->fill_section(&cpuid);
+	return error ? error : guest.hardware->fill_section(&cpuid);
 }
 
 int start_linux(struct vcpu *v, const struct payload *p)
@@ -49,7 +49,7 @@ int start_linux(struct vcpu *v, const struct payload *p)
 		.cmdline = p->cmdline,
 		.rsdp = p->rsdp,
 		.initrd_size = p->initrd.source.size,
-		.cc = guest.kind->has_cc_blob,
+		.cc = guest.hardware->has_cc_blob,
 	};
 
 	if (plan(p))

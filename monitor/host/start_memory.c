@@ -17,8 +17,8 @@ int start_measure(u64 gpa, u64 size)
 {
 	u64 start = align_down(gpa, (u64)PAGE_SIZE);
 
-	return guest.kind->assign(start, align_up(gpa + size, (u64)PAGE_SIZE) - start,
-				  LAUNCH_MEASURED);
+	return guest.hardware->assign(start, align_up(gpa + size, (u64)PAGE_SIZE) - start,
+				      LAUNCH_MEASURED);
 }
 
 int start_put(const struct source *file, u64 offset, u64 gpa, u64 size)
@@ -31,7 +31,7 @@ int start_put(const struct source *file, u64 offset, u64 gpa, u64 size)
 
 static int assign(u64 start, u64 end, enum launch_memory memory)
 {
-	return start < end ? guest.kind->assign(start, end - start, memory) : 0;
+	return start < end ? guest.hardware->assign(start, end - start, memory) : 0;
 }
 
 /*

@@ -6,7 +6,7 @@
 
 #include "lib/errno.h"
 #include "model/source.h"
-#include "monitor/svm/kind.h"
+#include "monitor/svm/hardware_ops.h"
 
 /* -E_INVAL, after the line that says @why. */
 must_check int start_refuse(const char *why);

@@ -10,13 +10,16 @@
 #include "lib/cpu.h"
 #include "lib/log.h"
 #include "lib/string.h"
+#include "monitor/hardware/hardware.h"
 #include "monitor/hardware/launch.h"
 #include "monitor/hardware/launch_digest.h"
 #include "monitor/host/td_hob.h"
 #include "monitor/hardware/tdx_cpuid.h"
 #include "monitor/hardware/tdx_launch.h"
 #include "monitor/hardware/tdx_mrtd.h"
-#include "monitor/svm/kind.h"
+#include "monitor/host/state.h"
+#include "monitor/hardware/state.h"
+#include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/smp.h"
 
@@ -96,7 +99,7 @@ static int launch_sev_es(struct vcpu *v, const struct firmware *firmware)
 		sev_digest_data(&digest, vmsa_page(firmware, i, 0), PAGE_SIZE);
 	sev_digest_final(&digest, bytes);
 	v->vmcb->save = vmsa_page(firmware, 0, 0)->vmsa;
-	guest.ap_reset_vector = firmware->sev_es_reset;
+	host.ap_reset_vector = firmware->sev_es_reset;
 	log_digest("SEV-ES launch digest", bytes, sizeof(bytes));
 	return 0;
 }
@@ -117,7 +120,7 @@ static int clear_section(u64 gpa, u64 size)
 	if (!is_one_piece(gpa, size))
 		return refuse("a section of its metadata is over an edge of the PC's hole");
 	memset((void *)page_host(gpa), 0, size);
-	return guest.kind->assign(gpa, size, LAUNCH_MEASURED);
+	return guest.hardware->assign(gpa, size, LAUNCH_MEASURED);
 }
 
 static unsigned int snp_page_type(u32 section_type)
@@ -134,7 +137,7 @@ static int launch_snp_section(const struct launch_section *s, struct snp_digest 
 	int error = clear_section(s->gpa, s->size);
 
 	if (!error)
-		error = guest.kind->fill_section(s);
+		error = guest.hardware->fill_section(s);
 	for (u64 p = s->gpa; !error && p < s->gpa + s->size; p += PAGE_SIZE)
 		snp_digest_page(digest, snp_page_type(s->type), p, NULL, NULL);
 	return error;
@@ -158,7 +161,7 @@ static int launch_snp(struct vcpu *v, const struct firmware *firmware)
 	for (unsigned int i = 1; i < guest.cpu_count; i++)
 		guest.cpus[i].startup.has_first = true;
 	v->vmcb->save = vmsa_page(firmware, 0, guest.sev_features)->vmsa;
-	guest.ap_reset_vector = firmware->sev_es_reset;
+	host.ap_reset_vector = firmware->sev_es_reset;
 	log_digest("SNP launch digest", digest.bytes, sizeof(digest.bytes));
 	return 0;
 }
@@ -184,7 +187,7 @@ static int launch_tdx_section(const struct firmware *firmware, const struct tdvf
 
 void rom_vmsa_tdx(const struct vcpu *v, struct vmsa *vmsa)
 {
-	tdx_launch_vmsa(vmsa, guest.td.gpaw, TDX_CPUID_FMS, v->id, guest.td_hob);
+	tdx_launch_vmsa(vmsa, hardware.td.gpaw, TDX_CPUID_FMS, v->id, host.td_hob);
 }
 
 static int launch_tdx(struct vcpu *v, const struct firmware *firmware)
@@ -196,31 +199,31 @@ static int launch_tdx(struct vcpu *v, const struct firmware *firmware)
 	tdx_mrtd_init(&mrtd);
 	for (unsigned int i = 0; i < firmware->tdvf_count; i++) {
 		if (firmware->tdvf[i].type == TDVF_SECTION_TD_HOB)
-			guest.td_hob = firmware->tdvf[i].gpa;
+			host.td_hob = firmware->tdvf[i].gpa;
 		if (launch_tdx_section(firmware, &firmware->tdvf[i], &mrtd))
 			return -E_INVAL;
 	}
-	tdx_mrtd_final(&mrtd, guest.td.info.mrtd);
+	tdx_mrtd_final(&mrtd, hardware.td.info.mrtd);
 	rom_vmsa_tdx(v, &v->vmcb->save);
 	smp_release(v); /* all at once */
-	log_digest("MRTD", guest.td.info.mrtd, sizeof(guest.td.info.mrtd));
+	log_digest("MRTD", hardware.td.info.mrtd, sizeof(hardware.td.info.mrtd));
 	return 0;
 }
 
 int rom_launch(struct vcpu *v, const struct firmware *firmware)
 {
 	static const struct {
-		const struct guest_kind *kind;
+		const struct hardware_ops *hardware;
 		int (*launch)(struct vcpu *v, const struct firmware *firmware);
 	} launches[] = {
-		{ &kind_sev, launch_sev },
-		{ &kind_sev_es, launch_sev_es },
-		{ &kind_snp, launch_snp },
-		{ &kind_tdx, launch_tdx },
+		{ &hardware_sev, launch_sev },
+		{ &hardware_sev_es, launch_sev_es },
+		{ &hardware_snp, launch_snp },
+		{ &hardware_tdx, launch_tdx },
 	};
 
 	for (size_t i = 0; i < array_count(launches); i++)
-		if (launches[i].kind == guest.kind)
+		if (launches[i].hardware == guest.hardware)
 			return launches[i].launch(v, firmware);
 	return launch_plain(v);
 }

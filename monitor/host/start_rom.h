@@ -12,7 +12,7 @@
 /* Maps @image, in memory of the monitor that is for nothing else. -E_INVAL: no whole units. */
 must_check int rom_init(const void *image, u64 size);
 
-/* Launches @firmware, mapped already, as its tables ask for guest.kind; -E_INVAL after a line. */
+/* Launches @firmware, mapped already, as its tables ask for; -E_INVAL after a line. */
 must_check int rom_launch(struct vcpu *v, const struct firmware *firmware);
 
 /* The state in which each of its processors starts. */

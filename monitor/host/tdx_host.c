@@ -12,6 +12,7 @@
 #include "monitor/host/port.h"
 #include "monitor/host/tdx_vmcall.h"
 #include "monitor/machine/end.h"
+#include "monitor/hardware/state.h"
 #include "monitor/svm/intr.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
@@ -39,9 +40,9 @@ static struct cpuid_values host_cpuid(void *context, u32 leaf, u32 subleaf)
 	struct cpuid_values values;
 
 	if (leaf >> 16 == CPUID_HYPERVISOR_BASE >> 16)
-		return cpuid_get(&guest.cpuid, &cpu, leaf, subleaf);
+		return cpuid_get(&hardware.cpuid, &cpu, leaf, subleaf);
 	if (leaf == CPUID_TOPOLOGY || leaf == CPUID_TOPOLOGY_2)
-		return cpuid_get(&guest.cpuid, &cpu, CPUID_TOPOLOGY, subleaf);
+		return cpuid_get(&hardware.cpuid, &cpu, CPUID_TOPOLOGY, subleaf);
 	if (tdx_call_cpuid(context, &asks_for_none, leaf, subleaf, &values))
 		return values;
 	return (struct cpuid_values){ 0 };

@@ -9,8 +9,8 @@
 #include "monitor/machine/end.h"
 #include "monitor/svm/exit_context.h"
 #include "monitor/svm/host_ops.h"
+#include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/inject.h"
-#include "monitor/svm/kind.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/xapic.h"
@@ -21,7 +21,8 @@ static __aligned_page const u8 nothing[PAGE_SIZE] = { [0 ... PAGE_SIZE - 1] = 0x
 /* An SEV guest may have its C-bit set on a device. */
 static enum npt_view view_of(const struct vcpu *v, u64 address)
 {
-	return guest.kind->is_encrypted && !kind_is_shared(v, address) ? NPT_PRIVATE : NPT_SHARED;
+	return guest.hardware->is_encrypted && !kind_is_shared(v, address) ? NPT_PRIVATE
+									   : NPT_SHARED;
 }
 
 /* Reading is free: within the APIC's page aliases read what they alias. */

@@ -9,11 +9,9 @@
 #include "monitor/machine/end.h"
 #include "monitor/machine/trace_buffer.h"
 #include "monitor/machine/traps.h"
-#include "monitor/host/async_pf.h"
-#include "monitor/svm/host_ops.h"
 #include "monitor/svm/inject.h"
-#include "monitor/svm/kind.h"
-#include "monitor/host/kvm.h"
+#include "monitor/svm/hardware_ops.h"
+#include "monitor/svm/host_ops.h"
 #include "monitor/svm/smp.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
@@ -56,7 +54,7 @@ static void take(struct vcpu *v, s64 vector)
 		v->doorbell.queued[vector / 64] |= BIT(vector % 64);
 		return;
 	}
-	kvm_pv_eoi(v, (unsigned int)vector);
+	guest.host->interrupt(v, (unsigned int)vector);
 	inject_interrupt(v, (unsigned int)vector);
 }
 
@@ -100,10 +98,9 @@ void intr_deliver(struct vcpu *v)
 
 void intr_nmi(struct vcpu *v) { smp_nmi(v, ack_nmi().nmi); }
 
-/* The TDX module blocks NMIs until the guest has fetched what its #VE was. */
 static bool nmi_can_come(const struct vcpu *v)
 {
-	return v->nmi_pending && !v->nmi_blocked && !v->td.ve_valid &&
+	return v->nmi_pending && !v->nmi_blocked && !guest.hardware->holds_nmi(v) &&
 	       !(v->nmi_iret && v->vmcb->save.rip == v->nmi_iret_rip);
 }
 
@@ -137,7 +134,7 @@ void intr_ready(struct vcpu *v)
 	v->nmi_pending = false;
 	v->nmi_blocked = true;
 	v->nmi_iret = false;
-	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_IRET, !guest.kind->has_nmi_complete);
+	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_IRET, !guest.hardware->has_nmi_complete);
 	inject_nmi(v);
 }
 
@@ -158,7 +155,7 @@ static s64 wait(struct vcpu *v, bool interrupts)
 
 	if (!interrupts)
 		return smp_wait(v, false);
-	if (trace_buffer_drain() || async_pf_is_due(v, &due))
+	if (trace_buffer_drain() || guest.host->is_due(v, &due))
 		return smp_wait_until(v, due);
 	return smp_wait(v, true);
 }
@@ -173,7 +170,7 @@ static s64 sleep(struct vcpu *v, bool interrupts)
 		if (!interrupts && smp_is_last(v))
 			stop_crashed(v, "halted for ever, with interrupts off");
 		vector = wait(v, interrupts);
-		async_pf_update(v);
+		guest.host->woke(v);
 	}
 	v->halted_forever = false;
 	return vector;
@@ -187,7 +184,7 @@ static void halt_restricted(struct vcpu *v)
 		if (v->halted_forever && smp_is_last(v))
 			stop_crashed(v, "halted for ever, without a page to tell it of events");
 		take(v, wait(v, !v->halted_forever));
-		async_pf_update(v);
+		guest.host->woke(v);
 	}
 	v->halted_forever = false;
 }

@@ -16,8 +16,6 @@
 #define LIE_SEV_INFO    5 /* nothing, but SEV_INFO has another C-bit */
 #define LIE_NAME        6 /* the processor is Intel's, to an SEV or SEV-ES guest */
 
-#define CBIT_OF_HOST 51 /* with inject=sev-leaf */
-
 /* An address bit that nested paging ignores, or 0. Needs guest.npt. */
 u64 lie_ignored_bit(void);
 /* What the host answers @v to @request of the MSR protocol, where honesty were @response. */
@@ -26,14 +24,6 @@ u64 lie_response(const struct vcpu *v, u64 request, u64 response);
 static inline bool lie_setup_fails(const struct vcpu *v)
 {
 	return guest.inject[INJECT_CPU_SETUP_FAIL] == (int)v->id;
-}
-/* A plain guest's: the leaf is the processor's, and SEV_STATUS is not to be had. */
-static inline void lie_about_sev_leaf(void)
-{
-	if (guest.inject[INJECT_SEV_LEAF] < 0)
-		return;
-	guest.cpuid.sev_eax = CPUID_SEV_EAX_SEV;
-	guest.cpuid.cbit = CBIT_OF_HOST;
 }
 /* An encrypted guest is told that it is none: what hardware leaves to the host's intercepts. */
 static inline bool lie_hides_sev(void) { return guest.inject[INJECT_SEV_HIDDEN] >= 0; }
@@ -46,13 +36,6 @@ static inline unsigned int lie_ghcb_version(void)
 }
 /* Whether the host refuses to know a page of @v's that it registers by @msr. */
 bool lie_refuses_page(const struct vcpu *v, u32 msr);
-/* Where an SEV-ES guest's AP jump table is, to whom it asks. */
-static inline u64 lie_jump_table(void)
-{
-	int at = guest.inject[INJECT_JUMP_TABLE];
-
-	return at < 0 ? guest.ap_jump_table : (u64)at;
-}
 /* Whether @v shall not start. */
 static inline bool lie_start_fails(const struct vcpu *v)
 {

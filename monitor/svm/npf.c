@@ -10,9 +10,9 @@
 #include "lib/compiler.h"
 #include "monitor/machine/end.h"
 #include "monitor/machine/options.h"
-#include "monitor/host/async_pf.h"
 #include "monitor/svm/guarded.h"
-#include "monitor/svm/kind.h"
+#include "monitor/svm/host_ops.h"
+#include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
@@ -85,7 +85,7 @@ static void npf_plain(struct vcpu *v, u64 gpa, u64 info)
 		guarded_fault(v, gpa, info);
 		return;
 	}
-	if (async_pf_start(v, gpa, info))
+	if (guest.host->page_fault(v, gpa, info))
 		return;
 	map(v->npt, gpa, page_class_is_uniform_2m(gpa, class) ? PAGE_2M_SIZE : PAGE_SIZE);
 }
@@ -105,12 +105,12 @@ static void npf_encrypted(struct vcpu *v, u64 address, u64 info)
 
 	if (page_class(gpa) == PAGE_DEVICE && shared && kind != ACCESS_WALK &&
 	    kind != ACCESS_EXECUTE) {
-		guest.kind->device(v, address, info);
+		guest.hardware->device(v, address, info);
 		return;
 	}
 	if (page_class(gpa) == PAGE_DEVICE && (kind == ACCESS_READ || kind == ACCESS_WRITE) &&
 	    guest.lenient & LENIENT_DEVICE) {
-		guest.kind->device(v, address, info);
+		guest.hardware->device(v, address, info);
 		return;
 	}
 	if (page_class(gpa) == PAGE_DEVICE && (kind == ACCESS_READ || kind == ACCESS_WRITE))
@@ -119,13 +119,13 @@ static void npf_encrypted(struct vcpu *v, u64 address, u64 info)
 		npt_map(v->npt, NPT_SHARED, gpa, (u64)zero_page, PAGE_SIZE, false, false);
 		return;
 	}
-	if (!guest.kind->access(v, address, kind))
+	if (!guest.hardware->access(v, address, kind))
 		return;
 	if (page_class(gpa) == PAGE_DEVICE)
 		stop_crashed(v, "it touched a device, or nothing, as its own memory");
-	if (async_pf_start(v, gpa, info))
+	if (guest.host->page_fault(v, gpa, info))
 		return;
-	if (shared && !guest.kind->is_shared(gpa))
+	if (shared && !guest.hardware->is_shared(gpa))
 		map_lenient(v, gpa);
 	else
 		map_alike(v->npt, shared ? NPT_SHARED : NPT_PRIVATE, gpa);
@@ -137,7 +137,7 @@ void npf_handle(struct vcpu *v)
 	u64 address = v->vmcb->control.exit_info_2 & ~v->npt->ignored_bit;
 
 	TRACE(v->id, NPF, "gpa=%#lx info=%#lx rip=%#lx", address, info, v->vmcb->save.rip);
-	if (guest.kind->is_encrypted)
+	if (guest.hardware->is_encrypted)
 		npf_encrypted(v, address, info);
 	else
 		npf_plain(v, address, info);

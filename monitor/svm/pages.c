@@ -8,7 +8,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "monitor/svm/guarded.h"
-#include "monitor/svm/kind.h"
+#include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/stop.h"
 
@@ -55,10 +55,10 @@ bool page_class_is_uniform_2m(u64 gpa, enum page_class class)
 	       (!guest.rom_size || end <= guest.rom_gpa);
 }
 
-/* Somebody waits for the first touch of the mailbox: it comes with no other page. */
+/* Somebody waits for the first touch of the lone page: it comes with no other one. */
 static bool may_join(u64 gpa)
 {
-	return page_class(gpa) == PAGE_RAM && !(guest.mailbox && gpa == guest.mailbox);
+	return page_class(gpa) == PAGE_RAM && !(guest.lone_gpa && gpa == guest.lone_gpa);
 }
 
 /* One mapping is right for the page at @gpa and the next one: the machine has them so, too. */
@@ -70,7 +70,7 @@ static bool joins_next(u64 gpa)
 
 u64 page_alike(u64 gpa, u64 *size)
 {
-	u64 first = guest.kind->alike(gpa, size), low = align_down(gpa, (u64)PAGE_SIZE);
+	u64 first = guest.hardware->alike(gpa, size), low = align_down(gpa, (u64)PAGE_SIZE);
 	u64 end = first + *size, high = low + PAGE_SIZE;
 
 	if (page_class_is_uniform_2m(gpa, PAGE_RAM))
@@ -85,7 +85,7 @@ u64 page_alike(u64 gpa, u64 *size)
 
 static u64 noise_of(u64 gpa)
 {
-	return guest.kind->is_zeroed && !guest.kind->is_shared(gpa) ? 0 : NOISE ^ gpa;
+	return guest.hardware->is_zeroed && !guest.hardware->is_shared(gpa) ? 0 : NOISE ^ gpa;
 }
 
 #define WORDS (PAGE_SIZE / sizeof(u64))
@@ -107,7 +107,7 @@ static void encipher(u64 *words, u64 noise)
 
 static void write_page(u64 gpa)
 {
-	if (guest.kind->is_cipher)
+	if (guest.hardware->is_cipher)
 		encipher((u64 *)page_host(gpa), noise_of(gpa));
 	else
 		fill((u64 *)page_host(gpa), noise_of(gpa));
@@ -116,15 +116,15 @@ static void write_page(u64 gpa)
 static __cold void write_due(u64 gpa, u64 size)
 {
 	for (u64 p = gpa; p < gpa + size; p += PAGE_SIZE)
-		if (guest.kind->is_poison(p))
+		if (guest.hardware->is_poison(p))
 			write_page(p);
-	guest.kind->poisoned(gpa, size);
+	guest.hardware->poisoned(gpa, size);
 }
 
 /* The writing is apart for this to be inline: a page walk asks at every level. */
 void page_poison(u64 gpa, u64 size)
 {
-	if (size != PAGE_SIZE || guest.kind->is_poison(gpa))
+	if (size != PAGE_SIZE || guest.hardware->is_poison(gpa))
 		write_due(gpa, size);
 }
 
@@ -132,9 +132,9 @@ void page_poison(u64 gpa, u64 size)
 static void share(u64 gpa, u64 size)
 {
 	for (u64 p = gpa; p < gpa + size; p += PAGE_SIZE)
-		if (page_class(p) == PAGE_RAM && guest.kind->is_poison(p))
+		if (page_class(p) == PAGE_RAM && guest.hardware->is_poison(p))
 			write_page(p);
-	guest.kind->poisoned(gpa, size);
+	guest.hardware->poisoned(gpa, size);
 }
 
 void page_changed(struct npt *npt, u64 gpa, u64 size, bool private)
@@ -171,7 +171,7 @@ void *page_of_guest(struct vcpu *v, u64 address, enum access_kind kind)
 	gpa = address & ~v->npt->alias_bit;
 	if (page_class(gpa) == PAGE_DEVICE)
 		return NULL;
-	if (!guest.kind->access(v, address, kind))
+	if (!guest.hardware->access(v, address, kind))
 		stop_crashed(v, "an exception while the processor used memory of its own accord");
 	page_poison(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
 	return (void *)page_host(gpa);
@@ -181,7 +181,7 @@ void *page_of_host(u64 gpa, u64 size)
 {
 	if (size > PAGE_SIZE - gpa % PAGE_SIZE || page_class(gpa) != PAGE_RAM)
 		return NULL;
-	if (!guest.kind->host_access(gpa))
+	if (!guest.hardware->host_access(gpa))
 		return NULL;
 	page_poison(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
 	return (void *)page_host(gpa);

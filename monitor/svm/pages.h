@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "monitor/svm/access.h"
 #include "monitor/svm/vcpu.h"
 
 enum page_class {

@@ -6,6 +6,7 @@
 
 #include "lib/compiler.h"
 #include "monitor/svm/vcpu.h"
+#include "monitor/svm/violation.h"
 
 /* `monitor: violation <name>: <sentence> <key=value ...>`, the same as an event; status 4. */
 noreturn_t stop_violation(struct vcpu *v, enum violation violation, const char *fmt, ...)

@@ -13,22 +13,18 @@
 #define VCPU_LEFT_TSC 0x90
 
 #ifndef __ASSEMBLER__
+#include "abi/ghcb.h" /* exit codes */
 #include "abi/sev.h"
 #include "abi/vmcb.h"
 #include "abi/x86.h"
 #include "monitor/machine/acpi.h"
+#include "monitor/svm/access.h"
 #include "monitor/svm/apic_ipi.h"
-#include "monitor/hardware/cpuid.h"
-#include "monitor/host/fw_cfg_device.h"
 #include "model/memmap.h"
-#include "monitor/host/msr_protocol.h"
-#include "monitor/hardware/rmp.h"
-#include "monitor/hardware/sev_pages.h"
 #include "monitor/svm/exit_context.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/startup.h"
 #include "monitor/svm/walk_cache.h"
-#include "monitor/hardware/tdx_td.h"
 
 #define REG_RAX 0
 #define REG_RCX 1
@@ -37,29 +33,6 @@
 #define REG_RSP 4
 #define REG_RSI 6
 #define REG_RDI 7
-
-/* What a page that KVM's interface registers by MSR needs between two writes. */
-struct kvm_state {
-	u64 wall_clock;
-	u64 system_time;
-	u64 async_pf;
-	u64 async_pf_int;
-	u64 steal_time;
-	u64 pv_eoi;
-	u64 migration_control;
-	u32 clock_version;
-	u32 steal_version;
-	u32 wall_version;
-	u64 steal_written; /* TSC of the last update */
-	u64 steal_ns;
-	u64 withheld;          /* TSC of the last time */
-	u64 clock_due;         /* TSC from which on the clock goes back; for a test */
-	u64 clock_back;        /* ... and by how many ns it has */
-	u32 async_pf_token;    /* of the page that is on its way; 0: none */
-	bool async_pf_unacked; /* the guest has not taken the last one */
-	u64 async_pf_gpa;      /* the page that was away last */
-	u64 async_pf_due;      /* TSC */
-};
 
 /*
  * Restricted injection (APM2 15.36.16): of all events #HV alone is injected. What it stands for is
@@ -75,12 +48,8 @@ struct doorbell {
 /* V_TPR in int_ctl: APM2 15.21.2 */
 #define VINTR_TPR_MASK 0xf
 
-/* What KVM_HC_MAP_GPA_RANGE asked for, and is not done yet. */
-struct vcpu_mapping {
-	u64 gpa;
-	u64 page_count;
-	bool private;
-};
+struct vcpu_hardware;
+struct vcpu_host;
 
 /* Runs on the processor of its APIC id only. All but in_guest and kicked is under the lock. */
 struct vcpu {
@@ -91,18 +60,14 @@ struct vcpu {
 	struct vmcb *vmcb;
 	struct npt *npt; /* the space that its addresses are of */
 	/* What it reaches there at an address; NULL: guest memory, by page_of_guest(). */
-	void *(*page)(struct vcpu *v, u64 address, enum rmp_access_kind kind);
+	void *(*page)(struct vcpu *v, u64 address, enum access_kind kind);
 	unsigned int id;
 	u32 apic_id;
+	struct vcpu_hardware *hardware; /* what is not the mechanism's: hardware/state.h */
+	struct vcpu_host *host;         /* host/state.h */
 	struct exit_context exit;
 	struct walk_cache walks;
-	u64 ghcb_msr;
-	struct msr_protocol protocol;
-	struct kvm_state kvm;
-	u64 msr_tsc_aux, msr_hwcr, msr_de_cfg, msr_misc_enable, msr_power_ctl;
-	u64 dr7; /* by the GHCB */
 	struct doorbell doorbell;
-	struct tdx_vcpu td;
 	int irq_held; /* acknowledged, but the guest has interrupts off; 0: none */
 	struct startup startup;
 	bool in_guest;       /* from before VMRUN until after the exit */
@@ -113,7 +78,6 @@ struct vcpu {
 	bool nmi_pending;    /* to be injected when it can be */
 	bool nmi_blocked;    /* until the IRET of its handler, or until it says NMI complete */
 	bool nmi_iret;       /* ... and the IRET at nmi_iret_rip is done */
-	bool real_iret;      /* it left protected mode with a 32-bit stack: cr_real_iret() */
 	u64 nmi_iret_rip;
 	struct apic_address apic; /* of the trapped xAPIC page */
 	u32 apic_icr_high;
@@ -122,9 +86,9 @@ struct vcpu {
 	u64 x2apic_icr;
 	u64 lenient[VCPU_LENIENT_MAX]; /* see npf_forget_lenient() */
 	unsigned int lenient_count;
+	bool host_is_due; /* host->enter() is called before it enters */
 	/* What is left to do of an exit before it enters again, a piece a call; NULL: nothing. */
 	void (*rest)(struct vcpu *v);
-	struct vcpu_mapping mapping;
 	u32 apic_timer_divide, apic_timer_initial; /* of an x2APIC: as the guest wrote them */
 	unsigned int apic_timer_log;               /* what the machine's timer divides by */
 };
@@ -140,18 +104,16 @@ struct msr_access {
 	u64 value;
 };
 
-struct guest_kind;
+struct hardware_ops;
 struct host_ops;
 
 struct guest {
-	const struct guest_kind *kind;
+	const struct hardware_ops *hardware;
 	const struct host_ops *host;
 	struct vcpu *cpus; /* by id; APIC ids are the same */
 	unsigned int cpu_count;
 	bool intercept_rdtsc;
 	bool own_time;
-	bool strict_map_gpa; /* of SEV and SEV-ES: see sev_memory.c */
-	u64 page_size;       /* of a TD or SNP guest: the largest that the host gives; 0: default */
 	unsigned int lenient;  /* LENIENT_*, of an SNP guest: see monitor/machine/options.h */
 	unsigned int features; /* FEATURE_*, the same */
 	const int *inject;     /* by enum options_inject; -1: not */
@@ -162,17 +124,9 @@ struct guest {
 	u64 rom_gpa, rom_size; /* a firmware image, which ends at 4G; size 0: none */
 	u64 rom_host;          /* ... where the monitor has it */
 	u64 hole_host;         /* ... and the PC's hole, of which it is not told; 0: it has one */
-	struct fw_cfg_device fw_cfg;
-	struct rmp rmp;       /* of an SNP guest */
-	struct sev_pages sev; /* of an SEV or SEV-ES guest */
-	u64 sev_features;     /* of an SNP guest's VMSAs */
-	u64 ap_jump_table;    /* of an SEV-ES guest: where its processors start */
-	u32 ap_reset_vector;  /* ... or SNP guest, the first time, by firmware's table; 0: none */
-	struct tdx_td td;
-	u64 mailbox; /* of a TD: where its other processors wait; 0: none, or firmware's */
-	u64 td_hob;  /* ... what firmware's descriptor has for it */
-	struct cpuid_model cpuid;
-	struct acpi acpi;
+	u64 lone_gpa; /* a page mapped by itself, whose first touch the host waits for; 0: none */
+	u64 sev_features; /* of an SNP guest's VMSAs */
+	struct acpi acpi; /* the machine's tables */
 	u64 tsc_khz;
 };
 

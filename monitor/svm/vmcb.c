@@ -12,7 +12,7 @@
 #include "monitor/machine/memory.h"
 #include "monitor/machine/options.h"
 #include "monitor/svm/host_ops.h"
-#include "monitor/svm/kind.h"
+#include "monitor/svm/hardware_ops.h"
 
 #define MSRPM_SIZE 0x2000
 #define IOPM_SIZE  0x3000
@@ -60,7 +60,7 @@ static u8 *iopm_new(void)
 {
 	u8 *map = memory_alloc(IOPM_SIZE);
 
-	if (guest.kind->has_ports)
+	if (guest.hardware->has_ports)
 		guest.host->close_ports(map);
 	else
 		memset(map, 0xff, IOPM_SIZE);
@@ -76,7 +76,7 @@ void vmcb_init(struct vcpu *v)
 		vmcb_intercept(v->vmcb, always_intercepted[i], true);
 	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_RDTSC, guest.intercept_rdtsc);
 	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_RDTSCP, guest.intercept_rdtsc);
-	guest.kind->intercept(v->vmcb);
+	guest.hardware->intercept(v->vmcb);
 	if (!msrpm) {
 		msrpm = msrpm_new();
 		iopm = iopm_new();

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "lib/errno.h"
+#include "monitor/svm/access.h"
 #include "monitor/svm/vcpu.h"
 
 /*

@@ -12,11 +12,10 @@
 #include "monitor/svm/apic_reg.h"
 #include "monitor/svm/exit_context.h"
 #include "monitor/svm/inject.h"
-#include "monitor/svm/kind.h"
+#include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/smp.h"
-#include "monitor/hardware/snp_vmsa.h"
 #include "monitor/svm/stop.h"
 
 #define SVR_RESET 0xff
@@ -46,7 +45,7 @@ static bool deliver(struct vcpu *to, enum apic_mode mode, u8 vector)
 	case APIC_MODE_STARTUP: changed = startup_on_sipi(&to->startup, vector); break;
 	default: to->nmi_pending = true; return true;
 	}
-	snp_vmsa_release(startup_take_old(&to->startup));
+	guest.hardware->state_left(startup_take_old(&to->startup));
 	return changed;
 }
 

@@ -90,7 +90,7 @@ static void do_store(void)
 	u64 pa = place(), count = byte() % 64;
 
 	for (u64 i = 0; i < count; i++) {
-		struct rmp_access access = { .kind = RMP_WRITE };
+		struct rmp_access access = { .kind = ACCESS_WRITE };
 
 		if (pa + i < RMP && !rmp_table_check(&table, pa + i, &access))
 			ram[pa + i] = byte();
@@ -204,7 +204,7 @@ static void check_guests(void)
 static void check_table_is_own(void)
 {
 	for (u64 pa = RMP; psp.rmp_initialized && pa < RMP + RMP_SIZE; pa += P) {
-		struct rmp_access access = { .kind = RMP_WRITE };
+		struct rmp_access access = { .kind = ACCESS_WRITE };
 
 		assert(rmp_table_check(&table, pa, &access) == RMP_FAULT_UNASSIGNED);
 	}

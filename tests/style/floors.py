@@ -15,8 +15,6 @@ FLOORS |= {
     "host": MONITOR[:3],
     "monitor": MONITOR,
 }
-# `file include` lines: what is left of the time when the monitor was one room. It may only shrink.
-BREACHES = "tests/style/Inputs/breaches"
 # Natively tested files of the monitor are those that its CMakeLists.txt calls pure.
 PURE = re.compile(r"^set\(pure\n(.*?)^\)", re.M | re.S)
 # The compiler's own headers, and GRUB's.
@@ -38,7 +36,7 @@ def is_pure(root, path):
     return path.startswith("model/") or path.removeprefix("monitor/") in pure
 
 
-def faults(root, path, breaches):
+def faults(root, path):
     floor = floor_of(path)
     for own, system in INCLUDE.findall((root / path).read_text()):
         if system:
@@ -47,28 +45,20 @@ def faults(root, path, breaches):
         elif not (root / own).is_file():
             yield f'"{own}" is no path from the root'
         elif floor_of(own) != floor and floor_of(own) not in FLOORS[floor]:
-            if (path, own) in breaches:
-                breaches.remove((path, own))
-            else:
-                yield f'"{own}" is not on a floor below {floor}/'
+            yield f'"{own}" is not on a floor below {floor}/'
         elif own == "lib/cpu.h" and is_pure(root, path):
             yield "a pure file has no privileged instruction"
 
 
 def main():
     root = pathlib.Path(sys.argv[1])
-    listed = root / BREACHES
-    breaches = {tuple(line.split()) for line in listed.read_text().splitlines()} if listed.is_file() else set()
     found = 0
     for folder in GUEST + ["model", "monitor", "rom", "host"]:
         for file in sorted((root / folder).rglob("*.[chS]")):
             path = str(file.relative_to(root))
-            for fault in faults(root, path, breaches):
+            for fault in faults(root, path):
                 print(f"{path}: {fault}")
                 found = 1
-    for path, own in sorted(breaches):
-        print(f'{BREACHES}: {path} no longer includes "{own}"')
-        found = 1
     return found
 
 

@@ -2,8 +2,8 @@
 /*
  * The kind of guest that L1 is for what loads it: one that has all memory to itself.
  */
-#include "monitor/svm/kind.h"
-
+#include "monitor/hardware/default.h"
+#include "monitor/hardware/hardware.h"
 #include "monitor/hardware/l1/l1.h"
 #include "monitor/svm/stop.h"
 
@@ -19,21 +19,13 @@ static void l1_kind_init(u64 page_count)
 	l1_init();
 }
 
-static void l1_intercept(struct vmcb *vmcb) { (void)vmcb; }
-
 static int l1_assign(u64 gpa, u64 size, enum launch_memory memory)
 {
 	(void)gpa, (void)size, (void)memory;
 	return 0;
 }
 
-static int l1_fill_section(const struct launch_section *section)
-{
-	(void)section;
-	return 0;
-}
-
-static bool l1_access(struct vcpu *v, u64 address, enum rmp_access_kind kind)
+static bool l1_access(struct vcpu *v, u64 address, enum access_kind kind)
 {
 	(void)v, (void)address, (void)kind;
 	return true;
@@ -92,18 +84,16 @@ static void l1_host_exit(struct vcpu *v, u64 code)
 	never(v);
 }
 
-const struct guest_kind kind_snp_host = {
-	.name = "snp-host",
-	.description = "SNP host",
+const struct hardware_ops hardware_snp_host = {
 	.has_ports = true,
 	.is_state_open = true,
 	.startup = STARTUP_BY_SIPI,
 	.alias_bit = l1_alias_bit,
 	.init = l1_kind_init,
-	.intercept = l1_intercept,
+	.intercept = default_intercept,
 	.launch = l1_launch,
 	.assign = l1_assign,
-	.fill_section = l1_fill_section,
+	.fill_section = default_fill_section,
 	.access = l1_access,
 	.is_shared = yes,
 	.is_poison = no,
@@ -116,4 +106,7 @@ const struct guest_kind kind_snp_host = {
 	.vmmcall = l1_insn,
 	.undefined = l1_insn,
 	.host_exit = l1_host_exit,
+	.run = l1_run,
+	.holds_nmi = default_holds_nmi,
+	.state_left = default_state_left,
 };

@@ -155,26 +155,26 @@ bool nested_fill(struct nested *n, u64 address, u64 info)
 	return true;
 }
 
-static u64 info_of(enum rmp_access_kind kind)
+static u64 info_of(enum access_kind kind)
 {
 	switch (kind) {
-	case RMP_READ: return NPF_FINAL | NPF_U;
-	case RMP_WRITE: return NPF_FINAL | NPF_U | NPF_W;
-	case RMP_EXECUTE: return NPF_FINAL | NPF_U | NPF_I;
-	case RMP_WALK: return NPF_TABLE_WALK | NPF_U | NPF_W;
+	case ACCESS_READ: return NPF_FINAL | NPF_U;
+	case ACCESS_WRITE: return NPF_FINAL | NPF_U | NPF_W;
+	case ACCESS_EXECUTE: return NPF_FINAL | NPF_U | NPF_I;
+	case ACCESS_WALK: return NPF_TABLE_WALK | NPF_U | NPF_W;
 	}
 	return 0;
 }
 
 /* The processor's fetches and walks are private whatever the C-bit says: APM2 15.34.5 */
-void *nested_page(struct vcpu *l2, u64 address, enum rmp_access_kind kind)
+void *nested_page(struct vcpu *l2, u64 address, enum access_kind kind)
 {
 	struct nested *n = &nested;
 	u64 alias = n->mode ? n->space->npt.alias_bit : 0, gpa = address & ~alias, host;
-	bool private = alias && (address & alias || kind == RMP_EXECUTE || kind == RMP_WALK ||
+	bool private = alias && (address & alias || kind == ACCESS_EXECUTE || kind == ACCESS_WALK ||
 				 vcpu_always_private(l2));
 	enum npt_view view = private ? NPT_PRIVATE : NPT_SHARED;
-	bool write = kind == RMP_WRITE || kind == RMP_WALK;
+	bool write = kind == ACCESS_WRITE || kind == ACCESS_WALK;
 
 	host = npt_find(&n->space->npt, view, gpa, write);
 	if (!host && nested_fill(n, private ? gpa | alias : gpa, info_of(kind)))

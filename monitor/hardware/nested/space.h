@@ -33,4 +33,4 @@ void nested_flush_others(const struct nested_space *but);
 bool nested_fill(struct nested *n, u64 address, u64 info);
 
 /* What the processor reaches for L2 at @address; NULL, and n->fault: nothing. */
-void *nested_page(struct vcpu *l2, u64 address, enum rmp_access_kind kind);
+void *nested_page(struct vcpu *l2, u64 address, enum access_kind kind);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What differs between the kinds of guest: one const table each, with every hook written out, by
- * itself or in the list that it shares with its like (PLAIN_KIND, SEV_MEMORY_KIND).
- * What is the same for all asks the table, never for a kind.
+ * What differs between the kinds of hardware under a guest: one const table each, guest.hardware,
+ * with every hook written out, by itself or in the list that it shares with its like
+ * (SEV_MEMORY). What is the same for all asks the table, never for a kind.
  */
 #pragma once
 
 #include "abi/launch_note.h"
+#include "lib/compiler.h"
 #include "lib/errno.h"
+#include "monitor/svm/access.h"
 #include "monitor/svm/insn.h"
 #include "monitor/svm/vcpu.h"
 
@@ -18,12 +20,10 @@ enum launch_memory {
 	LAUNCH_UNACCEPTED, /* the guest has to validate or accept it first */
 };
 
-struct guest_kind {
-	const char *name;        /* platform=<name> */
-	const char *description; /* for the log */
+struct hardware_ops {
 	/* Which of two aliases a guest-physical address's alias bit names when it is set. */
 	bool alias_is_shared;
-	bool has_ports;        /* ports are passed through but for a few */
+	bool has_ports;        /* the host may pass ports through */
 	bool has_cc_blob;      /* Linux is told of secrets and CPUID pages */
 	bool has_nmi_complete; /* the guest tells by GHCB when it can take the next NMI */
 	bool is_state_open;    /* the host sees and changes registers */
@@ -74,13 +74,14 @@ struct guest_kind {
 	void (*undefined)(struct vcpu *v, const struct insn *insn);
 	/* Any other exit: what hardware leaves to the host. */
 	void (*host_exit)(struct vcpu *v, u64 code);
+
+	/* Runs it, for ever: enter, see why it came back, answer, again. */
+	noreturn_t (*run)(struct vcpu *v);
+	/* Whether an NMI has to wait, beside for the last one's end. */
+	bool (*holds_nmi)(const struct vcpu *v);
+	/* No processor's state is in the page at @gpa any more. */
+	void (*state_left)(u64 gpa);
 };
-
-/* NULL: no such kind. */
-const struct guest_kind *kind_find(const char *name);
-
-extern const struct guest_kind kind_plain, kind_kvm_amd, kind_kvm_intel, kind_sev, kind_sev_es,
-	kind_snp, kind_snp_host, kind_tdx;
 
 /* Whether @address, alias bit included, is the shared alias. Without paging there is only one. */
 static inline bool kind_is_shared(const struct vcpu *v, u64 address)
