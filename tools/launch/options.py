@@ -152,6 +152,8 @@ def add_what(group: Group) -> None:
                        "words before the workload")
     group.add_argument("--firmware", metavar="F", type=Path,
                        help="a firmware image instead of ours, under the monitor, such as Debian's OVMF.fd")
+    group.add_argument("--monitor-option", metavar="W",
+                       help="more words for the monitor, as lenient=touch, which names a violation and goes on: docs/limits.md")
     group.add_argument("--list", dest="list_workloads", action="store_true", help="the workloads, one line each")
 
 
@@ -183,10 +185,9 @@ def add_seen(group: Group) -> None:
 
 
 def add_for_tests(parser: Parser) -> None:
-    """Boot what is built already; another guest image than build/postern.elf; more words for the monitor."""
+    """Boot what is built already; another guest image than build/postern.elf."""
     parser.add_argument("--no-build", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--guest", type=Path, help=argparse.SUPPRESS)
-    parser.add_argument("--monitor-option", help=argparse.SUPPRESS)
 
 
 def split(parser: Parser, words: list[str]) -> tuple[list[str], list[str]]:

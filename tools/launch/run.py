@@ -231,6 +231,9 @@ def run_qemu(plan: Plan, work: Path, files: dict[str, outputs.Output]) -> int:
     ours = ending.of_qemu(status, text)
     if ours:
         grey(plan.options, "run-qemu: " + ending.sentence(ours, status, plan.timeout))
+    if ours == ending.VIOLATION and plan.options.firmware:
+        grey(plan.options, "run-qemu: what hardware and KVM would not mind can go on: --monitor-option lenient=touch, for "
+             "Debian 12's OVMF.fd as an SNP guest; docs/limits.md has the other words")
     return ours
 
 
