@@ -179,14 +179,13 @@ static void pm_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 {
 	unsigned int offset = port - pm_base;
 	u32 control = offset == PM1_CNT + 1 ? value << 8 : value;
+	bool is_ich9 = chipset_has_smi_enable();
 
 	if ((offset == PM1_CNT || offset == PM1_CNT + 1) && control & PM1_CNT_SLP_EN)
 		sleep_out(v, control);
-	if (!chipset_has_smi_enable())
-		machine_port_out(port, size, value);
-	else if (offset <= PM_TCO_IN && offset + size > PM_TCO_IN)
+	if (is_ich9 && offset <= PM_TCO_IN && offset + size > PM_TCO_IN)
 		tco_out(port, size, value);
-	else if (offset < PM_SMI || offset >= PM_SMI_END)
+	else if (!is_ich9 || offset < PM_SMI || offset >= PM_SMI_END)
 		machine_port_out(port, size, value);
 }
 
