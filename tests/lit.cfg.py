@@ -67,6 +67,10 @@ if os.path.exists(os.path.join(build, "kvm-machine/protected")):
     config.available_features.add("nested-protected")
 if "version 14" in (output("clang", "--version") or ""):
     config.available_features.add("clang-14")
+# QEMU 10 and 11 take each MOV from a control register for one from CR0.
+qemu = re.search("version ([0-9]+)", output(config.environment["POSTERN_QEMU"], "--version") or "")
+if qemu and int(qemu[1]) < 9:
+    config.available_features.add("qemu-cr-reads")
 formatter = re.search("version ([0-9]+)", output("clang-format", "--version") or "")
 if formatter:
     config.available_features.add("clang-format-" + formatter[1])
