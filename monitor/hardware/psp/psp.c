@@ -7,23 +7,27 @@
 #include "monitor/hardware/psp/firmware.h"
 
 struct command {
-	u32 id;
 	const char *name;
 	psp_handler_t handler;
+	u32 id;
 	u8 size;
 	u8 buffer;
 };
 
 static const struct command commands[] = {
-#define PSP_COMMAND(id, name, handler, size, buffer) { id, #name, psp_##handler, size, buffer },
+#define PSP_COMMAND(id, name, handler, size, buffer) { #name, psp_##handler, id, size, buffer },
 #include "monitor/hardware/psp/commands.def"
 #undef PSP_COMMAND
 };
 
-#define PSP_COMMAND(id, name, handler, size, buffer)                                               \
-	_Static_assert((size) <= sizeof(union psp_buffer), #name " has a longer buffer");
+/* As long as the longest of them. */
+union any_buffer {
+#define PSP_COMMAND(id, name, handler, size, buffer) u8 name[(size) ? (size) : 1];
 #include "monitor/hardware/psp/commands.def"
 #undef PSP_COMMAND
+};
+_Static_assert(sizeof(union any_buffer) <= sizeof(union psp_buffer),
+	       "a command's buffer is longer");
 
 static const struct command *find(u32 id)
 {

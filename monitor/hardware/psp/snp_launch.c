@@ -177,7 +177,7 @@ static u32 prepare(struct psp *psp, const struct update *u, u64 pa, const void *
 {
 	*contents = NULL;
 	switch (u->type) {
-	case SNP_PAGE_NORMAL: *contents = psp->page.bytes; break;
+	case SNP_PAGE_NORMAL:
 	case SNP_PAGE_VMSA: *contents = psp->page.bytes; break;
 	case SNP_PAGE_ZERO: memset(psp->page.bytes, 0, PAGE_SIZE); break;
 	case SNP_PAGE_SECRETS:
