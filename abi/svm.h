@@ -34,6 +34,7 @@
 #define SVM_EXIT_DR_WRITE(n)        (0x30 + (n))
 #define SVM_EXIT_SMI                0x62
 #define SVM_EXIT_INIT               0x63
+#define SVM_EXIT_IRET               0x74
 #define SVM_EXIT_SWINT              0x75
 #define SVM_EXIT_INVLPG             0x79
 #define SVM_EXIT_INVLPGA            0x7a

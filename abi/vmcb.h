@@ -56,6 +56,7 @@
 #define VMCB_SEV           BIT(1)
 #define VMCB_SEV_ES        BIT(2)
 #define VMCB_INT_SHADOW    BIT(0)
+#define VMCB_INT_GUEST_IF  BIT(1) /* of encrypted state: its RFLAGS.IF */
 #define VMCB_TLB_FLUSH_ALL 1
 #define VMEXIT_INVALID     0xffffffff /* compare the low 32 bits: see docs/limits.md */
 
@@ -80,6 +81,7 @@
 #define SEG_ATTRIB_DATA16 0x0093
 #define SEG_ATTRIB_TSS64  0x008b
 #define SEG_ATTRIB_LDT    0x0082
+#define SEG_ATTRIB_P      0x0080
 #define SEG_ATTRIB_L      0x0200
 #define SEG_ATTRIB_D      0x0400
 
@@ -124,9 +126,13 @@ struct vmcb_control_area {
 	u64 next_rip;
 	u8 insn_len;
 	u8 insn_bytes[15];
-	u8 reserved_0x0e0[0x400 - 0x0e0];
+	u8 reserved_0x0e0[0x108 - 0x0e0];
+	u64 vmsa_pa;
+	u8 reserved_0x110[0x400 - 0x110];
 };
 ABI_SIZE(struct vmcb_control_area, 0x400);
+ABI_OFFSET(struct vmcb_control_area, ghcb_gpa, 0x0a0);
+ABI_OFFSET(struct vmcb_control_area, vmsa_pa, 0x108);
 ABI_OFFSET(struct vmcb_control_area, pause_filter_thresh, 0x03c);
 ABI_OFFSET(struct vmcb_control_area, iopm_base_pa, 0x040);
 ABI_OFFSET(struct vmcb_control_area, tsc_offset, VMCB_TSC_OFFSET);
@@ -210,16 +216,26 @@ struct vmsa {
 	u64 vintr_ctrl;
 	u8 reserved_0x3c0[0x3e8 - 0x3c0];
 	u64 xcr0;
-	u8 reserved_0x3f0[0x408 - 0x3f0];
+	u8 reserved_0x3f0[0x400 - 0x3f0];
+	u64 x87_dp;
 	u32 mxcsr;
 	u16 x87_ftw;
 	u16 x87_fsw;
 	u16 x87_fcw;
-	u8 reserved_0x412[0xc00 - 0x412];
+	u16 x87_fop;
+	u16 x87_ds;
+	u16 x87_cs;
+	u64 x87_rip;
+	u8 x87[8][10];
+	u8 xmm[16][16]; /* and in ymm the upper halves */
+	u8 ymm[16][16];
+	u8 reserved_0x670[0xc00 - 0x670];
 };
 ABI_SIZE(struct vmsa, 0xc00);
 ABI_OFFSET(struct vmsa, mxcsr, 0x408);
 ABI_OFFSET(struct vmsa, x87_fcw, 0x410);
+ABI_OFFSET(struct vmsa, x87, 0x420);
+ABI_OFFSET(struct vmsa, ymm, 0x570);
 ABI_OFFSET(struct vmsa, vmpl, 0x0ca);
 ABI_OFFSET(struct vmsa, efer, 0x0d0);
 ABI_OFFSET(struct vmsa, xss, 0x140);

@@ -258,6 +258,24 @@ static inline u64 xgetbv(u32 index)
 }
 
 /* VMGEXIT; what it asks is in the GHCB or its MSR, so it may change any memory. */
+static inline void xsetbv(u32 index, u64 value)
+{
+	__asm__ volatile("xsetbv" ::"c"(index), "a"((u32)value), "d"((u32)(value >> 32)));
+}
+
+/* Of the components in @mask, to and from an area of 64-byte alignment. */
+static inline void xsave(void *area, u64 mask)
+{
+	__asm__ volatile("xsave64 (%0)" ::"r"(area), "a"((u32)mask), "d"((u32)(mask >> 32))
+			 : "memory");
+}
+
+static inline void xrstor(const void *area, u64 mask)
+{
+	__asm__ volatile("xrstor64 (%0)" ::"r"(area), "a"((u32)mask), "d"((u32)(mask >> 32))
+			 : "memory");
+}
+
 static inline void vmgexit(void) { __asm__ volatile("rep; vmmcall" ::: "memory"); }
 
 /* PVALIDATE (APM3): the status; *unchanged when the RMP entry had this state already (CF). */

@@ -32,18 +32,6 @@
 
 #define EXIT_IRET 0x74
 
-/* TCG reports some instructions under their neighbour's code: the bytes decide. */
-static u64 true_code(struct vcpu *v, u64 code)
-{
-	if (code != SVM_EXIT_WBINVD && code != SVM_EXIT_RDTSC)
-		return code;
-	switch (exit_insn(v)->kind) {
-	case INSN_INVD: return SVM_EXIT_INVD;
-	case INSN_RDTSCP: return SVM_EXIT_RDTSCP;
-	default: return code;
-	}
-}
-
 static void handle(struct vcpu *v, u64 code)
 {
 	switch (code) {
@@ -83,7 +71,7 @@ static void handle(struct vcpu *v, u64 code)
 	case EXIT_STGI:
 	case EXIT_CLGI:
 	case EXIT_SKINIT: inject_exception(v, VEC_UD); return;
-	default: guest.hardware->host_exit(v, true_code(v, code)); return;
+	default: guest.hardware->host_exit(v, exit_true_code(v, code)); return;
 	}
 }
 

@@ -6,7 +6,7 @@
 
 #include "lib/cpu.h"
 #include "monitor/hardware/state.h"
-#include "monitor/svm/insn_operand.h"
+#include "monitor/svm/exit_context.h"
 #include "monitor/svm/inject.h"
 
 #define KERNEL_HALF U64_C(0xffff800000000000)
@@ -56,22 +56,9 @@ void tdx_ve_cr(struct vcpu *v, unsigned int cr, const struct insn *insn)
  */
 static u64 linear_of(struct vcpu *v, u64 address, bool write)
 {
-	u64 gpr[TDX_GPR_COUNT], linear;
-	const struct insn_operand_state state = {
-		.gpr = gpr,
-		.rip = v->vmcb->save.rip,
-		.fs_base = rdmsr(MSR_FS_BASE), /* live in the processor */
-		.gs_base = rdmsr(MSR_GS_BASE),
-	};
-	enum insn_operand_result r;
+	u64 linear;
 
-	for (unsigned int i = 0; i < TDX_GPR_COUNT; i++)
-		gpr[i] = *vcpu_reg(v, i);
-	exit_insn(v);
-	do {
-		r = insn_operand(v->exit.bytes, v->exit.count, &state, write, &linear);
-	} while (r == INSN_OPERAND_CUT && exit_fetch(v));
-	if (r == INSN_OPERAND_FOUND && (linear - address) % PAGE_SIZE == 0)
+	if (exit_operand(v, write, &linear) && (linear - address) % PAGE_SIZE == 0)
 		return linear;
 	return KERNEL_HALF | address % PAGE_SIZE;
 }

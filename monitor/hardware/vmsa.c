@@ -28,7 +28,7 @@ u32 vmsa_request(const struct ghcb *ghcb, unsigned int cpu_count, u64 features,
 	return 0;
 }
 
-static const char *state_refusal(const struct vmsa *s)
+const char *vmsa_state_refusal(const struct vmsa *s)
 {
 	bool paged = s->cr0 & CR0_PG, enters_long = s->efer & EFER_LME && paged;
 
@@ -36,8 +36,6 @@ static const char *state_refusal(const struct vmsa *s)
 		return "EFER.SVME is clear";
 	if (s->efer & ~(u64)EFER_KNOWN)
 		return "EFER has unknown bits set";
-	if (s->vmpl)
-		return "its VMPL is not 0";
 	if (s->cr0 & CR0_NW && !(s->cr0 & CR0_CD))
 		return "CR0.NW is set without CR0.CD";
 	if (s->cr0 >> 32 || s->cr4 >> 32 || s->dr6 >> 32 || s->dr7 >> 32)
@@ -56,6 +54,6 @@ enum violation vmsa_check(const struct vmsa *vmsa, u64 features, const char **wh
 	*why = "SEV_FEATURES";
 	if (vmsa->sev_features != features)
 		return VIOLATION_VMSA_FEATURES;
-	*why = state_refusal(vmsa);
+	*why = vmsa->vmpl ? "its VMPL is not 0" : vmsa_state_refusal(vmsa);
 	return *why ? VIOLATION_VMSA_STATE : VIOLATION_NONE;
 }

@@ -24,5 +24,8 @@ struct vmsa_request {
 must_check u32 vmsa_request(const struct ghcb *ghcb, unsigned int cpu_count, u64 features,
 			    struct vmsa_request *request);
 
+/* Why VMRUN refuses the registers of @save; NULL: it does not. */
+const char *vmsa_state_refusal(const struct vmsa *save);
+
 /* Hardware's part: VIOLATION_VMSA_FEATURES or _STATE, with the reason in @why; or none. */
 enum violation vmsa_check(const struct vmsa *vmsa, u64 features, const char **why);

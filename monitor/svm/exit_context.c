@@ -5,7 +5,9 @@
 #include "monitor/svm/exit_context.h"
 
 #include "lib/compiler.h"
+#include "lib/cpu.h"
 #include "monitor/svm/inject.h"
+#include "monitor/svm/insn_operand.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 #include "monitor/svm/walk.h"
@@ -140,6 +142,37 @@ void exit_repeat(struct vcpu *v)
 {
 	v->vmcb->save.rflags |= RFLAGS_RF;
 	single_step(v);
+}
+
+u64 exit_true_code(struct vcpu *v, u64 code)
+{
+	if (code != SVM_EXIT_WBINVD && code != SVM_EXIT_RDTSC)
+		return code;
+	switch (exit_insn(v)->kind) {
+	case INSN_INVD: return SVM_EXIT_INVD;
+	case INSN_RDTSCP: return SVM_EXIT_RDTSCP;
+	default: return code;
+	}
+}
+
+bool exit_operand(struct vcpu *v, bool write, u64 *linear)
+{
+	u64 gpr[array_count(v->gpr)];
+	const struct insn_operand_state state = {
+		.gpr = gpr,
+		.rip = v->vmcb->save.rip,
+		.fs_base = rdmsr(MSR_FS_BASE), /* live in the processor */
+		.gs_base = rdmsr(MSR_GS_BASE),
+	};
+	enum insn_operand_result r;
+
+	for (unsigned int i = 0; i < array_count(gpr); i++)
+		gpr[i] = *vcpu_reg(v, i);
+	exit_insn(v);
+	do {
+		r = insn_operand(v->exit.bytes, v->exit.count, &state, write, linear);
+	} while (r == INSN_OPERAND_CUT && exit_fetch(v));
+	return r == INSN_OPERAND_FOUND;
 }
 
 u64 exit_opcode(struct vcpu *v)

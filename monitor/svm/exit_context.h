@@ -58,5 +58,14 @@ void exit_finish(struct vcpu *v);
 /* The same of a repetition that has not been the last: RIP stays, and TF traps all the same. */
 void exit_repeat(struct vcpu *v);
 
+/* TCG reports some instructions under their neighbour's code: the bytes decide. */
+u64 exit_true_code(struct vcpu *v, u64 code);
+
+/*
+ * The linear address that the instruction reads or (@write) writes, which SVM does not report;
+ * false: its operand is not in memory, or the bytes are gone.
+ */
+bool exit_operand(struct vcpu *v, bool write, u64 *linear);
+
 /* The instruction's bytes as one number, in the order of memory: 0x0f01d9. For the transcript. */
 u64 exit_opcode(struct vcpu *v);

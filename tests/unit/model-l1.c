@@ -56,6 +56,7 @@ static void test_cpuid(void)
 	r = l1_cpuid_get(&state, CPUID_SEV, raw);
 	assert(!(~r.eax & (BIT(1) | BIT(3) | BIT(4))) && (r.ebx & 0x3f) == 47);
 	assert(r.edx > 1 && r.edx <= r.ecx && r.ecx < 1024);
+	assert(l1_cpuid_get(&state, CPUID_EXT_MAX, raw).eax == CPUID_SEV);
 	r = l1_cpuid_get(&state, 2, raw);
 	assert(r.eax == raw.eax && r.ecx == raw.ecx);
 }

@@ -7,13 +7,9 @@
 #include "abi/svm.h"
 #include "abi/x86.h"
 
-#define LEAF_FEATURES  1
-#define LEAF_SVM       0x8000000a
-#define LEAF_SEV       0x8000001f
-#define ECX_HYPERVISOR BIT(31)
-#define SVM_REVISION   1
-#define VMPL_SHIFT     12
-#define REDUCED_BITS   1 /* of physical addresses, by the C-bit */
+#define SVM_REVISION 1
+#define VMPL_SHIFT   12
+#define REDUCED_BITS 1 /* of physical addresses, by the C-bit */
 
 /*
  * Not offered: AVIC, nested VMLOAD and VMSAVE, VGIF, pause filters, x2AVIC, V_NMI. KVM does
@@ -31,13 +27,17 @@
 struct cpuid_values l1_cpuid_get(const struct l1_cpuid *state, u32 leaf, struct cpuid_values raw)
 {
 	switch (leaf) {
-	case LEAF_FEATURES:
-		raw.ecx &= ~(u32)(ECX_HYPERVISOR | CPUID_FEATURES_ECX_OSXSAVE);
+	case CPUID_FEATURES:
+		raw.ecx &= ~(u32)(CPUID_FEATURES_ECX_HYPERVISOR | CPUID_FEATURES_ECX_OSXSAVE);
 		if (state->cr4 & CR4_OSXSAVE)
 			raw.ecx |= CPUID_FEATURES_ECX_OSXSAVE;
 		return raw;
-	case LEAF_SVM: return (struct cpuid_values){ SVM_REVISION, L1_ASID_END, 0, SVM_FEATURES };
-	case LEAF_SEV:
+	case CPUID_EXT_MAX:
+		if (raw.eax < CPUID_SEV)
+			raw.eax = CPUID_SEV;
+		return raw;
+	case CPUID_SVM: return (struct cpuid_values){ SVM_REVISION, L1_ASID_END, 0, SVM_FEATURES };
+	case CPUID_SEV:
 		return (struct cpuid_values){
 			.eax = SEV_FEATURES,
 			.ebx = state->cbit | REDUCED_BITS << CPUID_SEV_EBX_REDUCTION_SHIFT |

@@ -13,11 +13,7 @@ static unsigned int l1_alias_bit(unsigned int highest)
 	return 0;
 }
 
-static void l1_kind_init(u64 page_count)
-{
-	(void)page_count;
-	l1_init();
-}
+static void l1_kind_init(u64 page_count) { l1_init(page_count); }
 
 static int l1_assign(u64 gpa, u64 size, enum launch_memory memory)
 {
@@ -66,12 +62,6 @@ static void l1_msr(struct vcpu *v, const struct msr_access *access)
 	never(v);
 }
 
-static bool l1_write_cr(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn)
-{
-	(void)cr, (void)value, (void)insn;
-	never(v);
-}
-
 static void l1_insn(struct vcpu *v, const struct insn *insn)
 {
 	(void)insn;
@@ -102,7 +92,7 @@ const struct hardware_ops hardware_snp_host = {
 	.poisoned = l1_poisoned,
 	.device = l1_device_hook,
 	.msr = l1_msr,
-	.write_cr = l1_write_cr,
+	.write_cr = default_write_cr,
 	.vmmcall = l1_insn,
 	.undefined = l1_insn,
 	.host_exit = l1_host_exit,

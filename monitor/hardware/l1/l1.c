@@ -14,6 +14,7 @@
 #include "monitor/hardware/l1/iommu.h"
 #include "monitor/hardware/l1/msr.h"
 #include "monitor/hardware/l1/psp.h"
+#include "monitor/hardware/l1/rmp.h"
 #include "monitor/hardware/nested/space.h"
 #include "monitor/hardware/nested/vmrun.h"
 #include "monitor/machine/memory.h"
@@ -32,17 +33,21 @@ static const u16 intercepts[] = {
 	VMCB_INTERCEPT_CPUID,  VMCB_INTERCEPT_MSR,      VMCB_INTERCEPT_IOIO,
 	VMCB_INTERCEPT_VMRUN,  VMCB_INTERCEPT_VMLOAD,   VMCB_INTERCEPT_VMSAVE,
 	VMCB_INTERCEPT_STGI,   VMCB_INTERCEPT_CLGI,     VMCB_INTERCEPT_INVLPGA,
-	VMCB_INTERCEPT_SKINIT, VMCB_INTERCEPT_SHUTDOWN, VMCB_INTERCEPT_WBINVD,
+	VMCB_INTERCEPT_SKINIT, VMCB_INTERCEPT_SHUTDOWN, VMCB_INTERCEPT_EXCEPTION(VEC_UD),
+	VMCB_INTERCEPT_WBINVD,
 };
 
 static const void *msrpm;
 static u8 *iopm;
+static struct vmcb *scratch;
 
-void l1_init(void)
+void l1_init(u64 page_count)
 {
+	l1_rmp_init(page_count);
 	msrpm = l1_msrpm_new();
 	iopm = memory_alloc(IOPM_SIZE);
-	nested_init();
+	scratch = memory_alloc(PAGE_SIZE);
+	nested_init(page_count);
 	l1_device_init();
 }
 
@@ -52,6 +57,7 @@ void l1_launch(struct vcpu *v)
 
 	l1 = (struct l1){ .v = v, .gif = true };
 	l1_msrs_reset(&l1.msrs);
+	l1_rmp_place(&l1.msrs);
 	for (unsigned int i = 0; i < array_count(c->intercepts); i++)
 		c->intercepts[i] = 0;
 	for (unsigned int i = 0; i < array_count(intercepts); i++)
@@ -101,21 +107,45 @@ static void cpuid_exit(struct vcpu *v)
 	exit_finish(v);
 }
 
+/* What QEMU's processor does not know. */
+static void undefined(struct vcpu *v)
+{
+	const struct insn *insn = exit_insn(v);
+
+	if (exit_is(v, SVM_EXIT_EXCP_BASE + VEC_UD) && !l1_rmp_insn(v, insn))
+		inject_exception(v, VEC_UD);
+}
+
 static void npf(struct vcpu *v)
 {
 	u64 gpa = v->vmcb->control.exit_info_2, size = PAGE_SIZE;
+	u64 info = v->vmcb->control.exit_info_1;
 	enum page_class class = page_class(gpa);
+	struct l1_rmp_view view;
 
-	if (page_is_own(gpa))
+	if (page_is_own(gpa) && !l1_rmp_has(gpa))
 		stop_crashed(v, "it touched the monitor's memory");
 	if (l1_device_has(gpa)) {
-		l1_device_fault(v, gpa, v->vmcb->control.exit_info_1);
+		l1_device_fault(v, gpa, info);
 		return;
 	}
-	if (page_class_is_uniform_2m(gpa, class) && !l1_device_near(gpa))
+	if (!l1_rmp_access(v, gpa, info, &view))
+		return;
+	if (view.large && page_class_is_uniform_2m(gpa, class) && !l1_device_near(gpa))
 		size = PAGE_2M_SIZE;
-	gpa = align_down(gpa, size);
-	npt_map(v->npt, NPT_SHARED, gpa, gpa, size, true, true);
+	npt_map(v->npt, NPT_SHARED, align_down(gpa, size), align_down(view.host, size), size,
+		view.write, true);
+}
+
+/* QEMU ends where a task register that is not there is needed; this one is never reached. */
+static void mend_task_register(void)
+{
+	vmsave((u64)scratch);
+	if (scratch->save.tr.attrib & SEG_ATTRIB_P)
+		return;
+	scratch->save.tr.attrib = SEG_ATTRIB_TSS64;
+	scratch->save.tr.limit = 0;
+	vmload((u64)scratch);
 }
 
 /* VMLOAD and VMSAVE act on the processor's own registers, which are L1's here too. */
@@ -127,10 +157,13 @@ static void load_save(struct vcpu *v, u64 code)
 		inject_exception_error(v, VEC_GP, 0);
 		return;
 	}
-	if (code == SVM_EXIT_VMLOAD)
+	if (code == SVM_EXIT_VMLOAD) {
 		vmload(pa);
-	else
+		if (!(((const struct vmcb *)pa)->save.tr.attrib & SEG_ATTRIB_P))
+			mend_task_register();
+	} else {
 		vmsave(pa);
+	}
 	exit_finish(v);
 }
 
@@ -168,6 +201,7 @@ static void handle(struct vcpu *v, u64 code)
 	case SVM_EXIT_MSR: l1_msr_exit(v); return;
 	case SVM_EXIT_IOIO: l1_device_port(v); return;
 	case SVM_EXIT_WBINVD: wbinvd_exit(v); return;
+	case SVM_EXIT_EXCP_BASE + VEC_UD: undefined(v); return;
 	case SVM_EXIT_NMI: l1.nmi_held |= ack_nmi().nmi; return;
 	case SVM_EXIT_VMRUN:
 	case SVM_EXIT_VMLOAD:

@@ -26,8 +26,8 @@ struct l1 {
 
 extern struct l1 l1;
 
-/* Before the map of L1's memory is made: takes memory. */
-void l1_init(void);
+/* Before the map of L1's memory, of @page_count pages, is made: takes memory. */
+void l1_init(u64 page_count);
 /* L1 is loaded: its VMCB's control area. */
 void l1_launch(struct vcpu *v);
 /* Runs L1. */

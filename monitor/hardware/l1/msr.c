@@ -7,6 +7,7 @@
 #include "abi/ghcb.h"
 #include "abi/sev.h"
 #include "abi/svm.h"
+#include "monitor/hardware/l1/rmp.h"
 #include "monitor/hardware/msr.h"
 #include "monitor/machine/memory.h"
 #include "monitor/svm/exit_context.h"
@@ -48,6 +49,19 @@ static int efer(struct l1 *p, bool write, u64 *value)
 	return 0;
 }
 
+/* SNP_EN makes the RMP count: what it names must be one. */
+static int access(struct l1 *p, struct msr_access *a)
+{
+	struct l1_msrs old = p->msrs;
+
+	if (l1_msrs_access(&p->msrs, a->msr, a->write, &a->value))
+		return -E_INVAL;
+	if (!(p->msrs.syscfg & SYSCFG_SNP_EN) || !l1_rmp_enable(&p->msrs))
+		return 0;
+	p->msrs = old;
+	return -E_INVAL;
+}
+
 void l1_msr_exit(struct vcpu *v)
 {
 	struct msr_access a = {
@@ -59,7 +73,6 @@ void l1_msr_exit(struct vcpu *v)
 
 	if (!exit_is(v, SVM_EXIT_MSR))
 		return;
-	error = a.msr == MSR_EFER ? efer(&l1, a.write, &a.value)
-				  : l1_msrs_access(&l1.msrs, a.msr, a.write, &a.value);
+	error = a.msr == MSR_EFER ? efer(&l1, a.write, &a.value) : access(&l1, &a);
 	msr_finish(v, &a, error);
 }

@@ -8,6 +8,7 @@
 #include "lib/compiler.h"
 #include "lib/string.h"
 #include "monitor/hardware/cr.h"
+#include "monitor/hardware/nested/es.h"
 #include "monitor/hardware/nested/msr.h"
 #include "monitor/hardware/nested/space.h"
 #include "monitor/svm/inject.h"
@@ -127,6 +128,8 @@ static bool is_l1s(struct nested *n, u64 code)
 		n->l2.vmcb->control.exit_code = ~U64_C(0);
 		return true;
 	}
+	if (n->mode >= NESTED_SEV_ES)
+		return nested_es_exit(n, code);
 	if (code == SVM_EXIT_NPF)
 		return npf(n);
 	if (code == SVM_EXIT_MSR)
@@ -141,6 +144,8 @@ static bool take_fault(struct nested *n)
 
 	if (!n->fault.kind)
 		return false;
+	if (n->fault.kind == NESTED_FAULT_VC)
+		stop_crashed(&n->l2, "its tables, stack or text are not validated");
 	c->event_inj = 0;
 	n->l2.vmcb->save.cr2 = n->cr2;
 	c->exit_code = SVM_EXIT_NPF;
@@ -158,7 +163,7 @@ bool nested_exit(struct nested *n)
 
 	c->exit_int_info = event = broken_event(n);
 	if (is_l1s(n, code)) {
-		if (c->exit_code != ~U64_C(0))
+		if (c->exit_code != ~U64_C(0) && n->mode < NESTED_SEV_ES)
 			assist(n, c->exit_code);
 		return true;
 	}

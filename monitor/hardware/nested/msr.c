@@ -59,6 +59,8 @@ static bool is_l1s(const struct nested *n, const struct msr_access *a)
 {
 	u32 byte = byte_of(a->msr);
 
+	if (a->msr == MSR_SEV_STATUS && n->mode) /* never: APM2 15.34.10 */
+		return false;
 	if (!nested_is_intercepted(n, VMCB_INTERCEPT_MSR))
 		return false;
 	return byte == MSRPM_SIZE ||
@@ -73,9 +75,28 @@ static int native(struct msr_access *a)
 	return rdmsr_safe(a->msr, &a->value) ? -E_INVAL : 0;
 }
 
+static u64 status(const struct nested *n)
+{
+	static const u64 status[] = {
+		[NESTED_SEV] = SEV_STATUS_SEV,
+		[NESTED_SEV_ES] = SEV_STATUS_SEV | SEV_STATUS_SEV_ES,
+		[NESTED_SNP] = SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP,
+	};
+
+	return status[n->mode];
+}
+
 static int access(struct nested *n, struct msr_access *a)
 {
 	switch (a->msr) {
+	case MSR_SEV_STATUS: a->value = status(n); return a->write ? -E_INVAL : 0;
+	case MSR_GHCB:
+		if (n->mode < NESTED_SEV_ES)
+			return -E_INVAL;
+		if (a->write)
+			n->ghcb_msr = a->value;
+		a->value = n->ghcb_msr;
+		return 0;
 	case MSR_EFER: return msr_efer(&n->l2, a);
 	case MSR_VM_HSAVE_PA: return -E_INVAL;
 	default: return native(a);

@@ -45,6 +45,8 @@ struct nested {
 	u64 iopm, msrpm;
 	u64 ncr3;
 	u32 asid;
+	unsigned int vmpl;
+	u64 vmsa_pa, ghcb_msr; /* of encrypted state */
 	struct nested_space *space;
 	u8 *merged_msrpm;
 	struct nested_fault fault; /* the first one since the last exit */

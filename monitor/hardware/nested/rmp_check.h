@@ -7,6 +7,7 @@
 
 #include "monitor/hardware/nested/l1_npt.h"
 #include "monitor/hardware/nested/nested.h"
+#include "monitor/hardware/rmp_rules.h"
 
 struct rmp_allowed {
 	bool write;
@@ -17,3 +18,6 @@ struct rmp_allowed {
 /* The access of f->info to f->gpa. False: why not is in @f. */
 bool rmp_check(struct nested *n, const struct l1_npt_leaf *leaf, struct nested_fault *f,
 	       struct rmp_allowed *allowed);
+
+/* The same of an instruction that acts on the page at @gpa: n->fault, unless @fault is none. */
+enum rmp_fault nested_rmp_fault(struct nested *n, u64 gpa, enum rmp_fault fault);

@@ -10,17 +10,30 @@
 #include "monitor/hardware/l1/l1.h"
 #include "monitor/hardware/nested/l1_npt.h"
 #include "monitor/hardware/nested/rmp_check.h"
+#include "monitor/machine/memory.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 
 #define SPACE_COUNT 8
 #define FIRST_ASID  2 /* of QEMU's; 1 is L1's */
 
+/* Of a frame, below the address where it is mapped: by which space, or that there are several. */
+#define OWNER_SPACE(owner) ((owner) % PAGE_SIZE - 1)
+#define OWNER_MANY         0xfff
+
 static struct nested_space spaces[SPACE_COUNT];
+static u64 *owners; /* of each frame of the machine; 0: nobody maps it */
+static u64 frame_count;
 static u64 clock;
 
 /* What a guest finds where L1 has nothing, or the monitor's memory. */
 static __aligned_page const u8 nothing[PAGE_SIZE] = { [0 ... PAGE_SIZE - 1] = 0xff };
+
+void nested_space_init(u64 page_count)
+{
+	owners = memory_alloc(page_count * sizeof(*owners));
+	frame_count = page_count;
+}
 
 static void init(struct nested_space *s)
 {
@@ -96,6 +109,54 @@ void nested_flush_others(const struct nested_space *but)
 			npt_drop(&spaces[i].npt);
 }
 
+static void own(const struct nested_space *s, u64 gpa, u64 pa, u64 size)
+{
+	u64 owner = gpa + (u64)(s - spaces) + 1;
+
+	for (; size; gpa += PAGE_SIZE, pa += PAGE_SIZE, size -= PAGE_SIZE, owner += PAGE_SIZE) {
+		u64 *o = &owners[pa >> PAGE_SHIFT];
+
+		if (pa >> PAGE_SHIFT < frame_count)
+			*o = *o && *o != owner ? OWNER_MANY : owner;
+	}
+}
+
+static bool forget(void *context, u64 gpa, u64 *entries, unsigned int count)
+{
+	u64 pa = *(const u64 *)context, step = count == 1 ? PAGE_2M_SIZE : PAGE_SIZE;
+	bool cleared = false;
+
+	(void)gpa;
+	for (unsigned int i = 0; i < count; i++) {
+		if (entries[i] && pa - (entries[i] & PTE_ADDR_MASK) < step) {
+			entries[i] = 0;
+			cleared = true;
+		}
+	}
+	return cleared;
+}
+
+static void forget_page(u64 pa)
+{
+	u64 owner = owners[pa >> PAGE_SHIFT];
+
+	owners[pa >> PAGE_SHIFT] = 0;
+	if (owner && owner != OWNER_MANY) {
+		npt_unmap(&spaces[OWNER_SPACE(owner)].npt, align_down(owner, (u64)PAGE_SIZE),
+			  PAGE_SIZE);
+		return;
+	}
+	for (unsigned int i = 0; owner && i < SPACE_COUNT; i++)
+		if (spaces[i].asid)
+			npt_visit(&spaces[i].npt, forget, &pa);
+}
+
+void nested_forget(u64 pa, u64 size)
+{
+	for (u64 end = pa + size; pa < end && pa >> PAGE_SHIFT < frame_count; pa += PAGE_SIZE)
+		forget_page(pa);
+}
+
 static bool refuse(struct nested *n, const struct nested_fault *fault)
 {
 	if (!n->fault.kind)
@@ -125,14 +186,17 @@ static void map(struct nested *n, enum npt_view view, u64 gpa, const struct l1_n
 		const struct rmp_allowed *allowed)
 {
 	u64 size = PAGE_SIZE, pa = leaf->pa;
-	bool own = page_is_own(pa) || l1_device_has(pa);
+	bool is_nothing = page_is_own(pa) || l1_device_has(pa);
 
 	make_room(n);
 	if (leaf->size >= PAGE_2M_SIZE && allowed->large && page_class_is_uniform_2m(pa, PAGE_RAM))
 		size = PAGE_2M_SIZE;
-	npt_map(&n->space->npt, view, align_down(gpa, size),
-		own ? (u64)nothing : align_down(pa, size), size,
-		leaf->write && allowed->write && !own, leaf->execute && allowed->execute);
+	gpa = align_down(gpa, size);
+	pa = align_down(pa, size);
+	npt_map(&n->space->npt, view, gpa, is_nothing ? (u64)nothing : pa, size,
+		leaf->write && allowed->write && !is_nothing, leaf->execute && allowed->execute);
+	if (!is_nothing)
+		own(n->space, gpa, pa, size);
 }
 
 bool nested_fill(struct nested *n, u64 address, u64 info)

@@ -17,6 +17,9 @@ struct nested_space {
 	struct npt npt;
 };
 
+/* Takes memory, for a machine of @page_count pages. */
+void nested_space_init(u64 page_count);
+
 /* The one of @asid. */
 struct nested_space *nested_space_get(u32 asid);
 
@@ -25,6 +28,9 @@ void nested_space_flush(struct nested_space *space, u64 ncr3);
 /* All of the space of @asid is dropped, or of all spaces but one, whose tables nobody knows. */
 void nested_flush(u32 asid);
 void nested_flush_others(const struct nested_space *but);
+
+/* The RMP's entries of [@pa, @pa + @size) have changed: no guest has these pages any more. */
+void nested_forget(u64 pa, u64 size);
 
 /*
  * L2 accesses @address, C-bit included, as EXITINFO1 @info says. True: it is mapped; false:

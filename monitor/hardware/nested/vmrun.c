@@ -10,9 +10,12 @@
 #include "lib/string.h"
 #include "monitor/hardware/l1/cpuid.h"
 #include "monitor/hardware/l1/l1.h"
+#include "monitor/hardware/nested/es.h"
 #include "monitor/hardware/nested/exit.h"
 #include "monitor/hardware/nested/msr.h"
 #include "monitor/hardware/nested/space.h"
+#include "monitor/hardware/nested/vmsa.h"
+#include "monitor/hardware/state.h"
 #include "monitor/machine/memory.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/npt.h"
@@ -31,13 +34,15 @@ static const u16 always_intercepted[] = {
 	VMCB_INTERCEPT_CR_WRITE(8), /* QEMU 7.2 aborts at one with V_IRQ pending */
 };
 
-void nested_init(void)
+void nested_init(u64 page_count)
 {
 	struct nested *n = &nested;
 
 	n->l2.vmcb = memory_alloc(PAGE_SIZE);
 	n->l2.page = nested_page;
+	hardware_init_vcpu(&n->l2);
 	n->merged_msrpm = nested_msrpm_new();
+	nested_space_init(page_count);
 }
 
 /* The registers that VMRUN loads, and an exit stores: APM2 15.5.1, 15.6 */
@@ -64,11 +69,12 @@ static void copy_save(struct vmsa *to, const struct vmsa *from)
 	to->g_pat = from->g_pat;
 }
 
+/* Which of the last two is the VMSA's to say. */
 static enum nested_mode mode_of(const struct vmcb_control_area *c)
 {
 	if (!(c->nested_ctl & VMCB_SEV))
 		return NESTED_PLAIN;
-	return NESTED_SEV;
+	return c->nested_ctl & VMCB_SEV_ES ? NESTED_SEV_ES : NESTED_SEV;
 }
 
 static void load_control(struct nested *n, const struct vmcb_control_area *from)
@@ -91,6 +97,8 @@ static void load_control(struct nested *n, const struct vmcb_control_area *from)
 	n->ncr3 = from->nested_cr3;
 	n->asid = from->asid;
 	n->mode = mode_of(from);
+	n->vmsa_pa = from->vmsa_pa;
+	n->ghcb_msr = from->ghcb_gpa;
 }
 
 /* What VMRUN refuses, beside what QEMU's refuses of our VMCB: APM2 15.5.1 */
@@ -100,7 +108,7 @@ static bool is_legal(const struct nested *n, const struct vmcb_control_area *fro
 	       nested_is_intercepted(n, VMCB_INTERCEPT_VMRUN) && l1_has(n->iopm, IOPM_SIZE) &&
 	       l1_has(n->msrpm, MSRPM_SIZE) &&
 	       (n->mode == NESTED_PLAIN || n->asid <= L1_ASID_COUNT) &&
-	       n->l2.vmcb->save.efer & EFER_SVME;
+	       (n->mode < NESTED_SEV || n->asid >= (n->mode == NESTED_SEV ? L1_MIN_SEV_ASID : 1));
 }
 
 static void flush(struct nested *n, u8 control)
@@ -112,6 +120,17 @@ static void flush(struct nested *n, u8 control)
 	n->space->ncr3 = n->ncr3;
 }
 
+static bool load_state(struct nested *n, const struct vmcb *from, const struct vcpu *host)
+{
+	if (n->mode >= NESTED_SEV_ES) {
+		nested_es_intercept(n);
+		return nested_vmsa_load(n);
+	}
+	copy_save(&n->l2.vmcb->save, &from->save);
+	memcpy(n->l2.gpr, host->gpr, sizeof(n->l2.gpr));
+	return n->l2.vmcb->save.efer & EFER_SVME;
+}
+
 static bool enter(struct nested *n, struct vcpu *host)
 {
 	const struct vmcb *from = nested_vmcb12(n);
@@ -119,9 +138,7 @@ static bool enter(struct nested *n, struct vcpu *host)
 	u8 tlb_control = from->control.tlb_ctl;
 
 	load_control(n, &from->control);
-	copy_save(&n->l2.vmcb->save, &from->save);
-	memcpy(n->l2.gpr, host->gpr, sizeof(n->l2.gpr));
-	if (!is_legal(n, &from->control))
+	if (!is_legal(n, &from->control) || !load_state(n, from, host))
 		return false;
 	n->space = nested_space_get(n->asid);
 	n->l2.npt = &n->space->npt;
@@ -154,11 +171,18 @@ static void leave(struct nested *n, struct vcpu *host)
 	const struct vmcb *from = n->l2.vmcb;
 	struct vmcb *to = nested_vmcb12(n);
 
-	copy_save(&to->save, &from->save);
-	memcpy(host->gpr, n->l2.gpr, sizeof(host->gpr));
+	if (n->mode >= NESTED_SEV_ES) {
+		nested_vmsa_store(n, host);
+		to->control.ghcb_gpa = n->ghcb_msr;
+	} else {
+		copy_save(&to->save, &from->save);
+		memcpy(host->gpr, n->l2.gpr, sizeof(host->gpr));
+	}
 	to->control.int_ctl = (to->control.int_ctl & ~(u64)(VMCB_V_IRQ | VMCB_V_TPR_MASK)) |
 			      (from->control.int_ctl & (VMCB_V_IRQ | VMCB_V_TPR_MASK));
 	to->control.int_state = from->control.int_state & VMCB_INT_SHADOW;
+	if (n->mode >= NESTED_SEV_ES && from->save.rflags & RFLAGS_IF)
+		to->control.int_state |= VMCB_INT_GUEST_IF;
 	to->control.exit_int_info = from->control.exit_int_info;
 	to->control.exit_info_1 = from->control.exit_info_1;
 	to->control.exit_info_2 = from->control.exit_info_2;

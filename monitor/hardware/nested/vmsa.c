@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See vmsa.h. Does not: PKRU; debug registers beside DR6 and DR7, since debug swap is not offered.
+ */
+#include "monitor/hardware/nested/vmsa.h"
+
+#include "abi/sev.h"
+#include "lib/compiler.h"
+#include "lib/cpu.h"
+#include "monitor/hardware/l1/l1.h"
+#include "monitor/hardware/l1/rmp.h"
+#include "monitor/hardware/nested/x87.h"
+#include "monitor/hardware/vmsa.h"
+
+/* What VMCB and VMSA have in common: table B-2 */
+#define COMMON_SIZE 0x2a0
+
+static void copy(void *to, const void *from, size_t size)
+{
+	u64 *t = to;
+	const u64 *f = from;
+
+#pragma clang loop unroll_count(12)
+	for (size_t i = 0; i < size / sizeof(u64); i++)
+		t[i] = f[i];
+}
+
+static bool is_ours(const struct nested *n, const struct vmsa *s)
+{
+	if (n->mode == NESTED_SNP)
+		return s->sev_features == SEV_FEATURES_SNP_ACTIVE &&
+		       rmp_table_vmsa_begin(l1_rmp(), n->vmsa_pa, n->asid);
+	return s->sev_features == 0;
+}
+
+static void load_gprs(u64 *gpr, const struct vmsa *s)
+{
+	const u64 values[16] = { s->rax, s->rcx, s->rdx, s->rbx, s->rsp, s->rbp, s->rsi, s->rdi,
+				 s->r8,  s->r9,  s->r10, s->r11, s->r12, s->r13, s->r14, s->r15 };
+
+	copy(gpr, values, sizeof(values));
+}
+
+static void store_gprs(struct vmsa *s, const u64 *gpr)
+{
+	s->rcx = gpr[1];
+	s->rdx = gpr[2];
+	s->rbx = gpr[3];
+	s->rbp = gpr[5];
+	s->rsi = gpr[6];
+	s->rdi = gpr[7];
+	copy(&s->r8, gpr + 8, 8 * sizeof(u64));
+}
+
+bool nested_vmsa_load(struct nested *n)
+{
+	struct vmsa *save = &n->l2.vmcb->save;
+	const struct vmsa *s = (const struct vmsa *)n->vmsa_pa;
+
+	if (n->vmsa_pa % PAGE_SIZE || !l1_has(n->vmsa_pa, PAGE_SIZE) ||
+	    !l1_has(l1.msrs.hsave_pa, PAGE_SIZE))
+		return false;
+	n->mode =
+		s->sev_features & SEV_FEATURES_SNP_ACTIVE && l1_rmp() ? NESTED_SNP : NESTED_SEV_ES;
+	if (!is_ours(n, s))
+		return false;
+	copy(save, s, COMMON_SIZE);
+	if (vmsa_state_refusal(save) || !x87_is_legal(s)) {
+		if (n->mode == NESTED_SNP)
+			rmp_table_vmsa_end(l1_rmp(), n->vmsa_pa);
+		return false;
+	}
+	n->vmpl = save->vmpl;
+	load_gprs(n->l2.gpr, s);
+	vmload((u64)n->l2.vmcb);
+	x87_load(s);
+	return true;
+}
+
+void nested_vmsa_store(struct nested *n, struct vcpu *host)
+{
+	const struct vmcb *kept = (const struct vmcb *)l1.msrs.hsave_pa;
+	struct vmsa *s = (struct vmsa *)n->vmsa_pa;
+
+	vmsave((u64)n->l2.vmcb);
+	copy(s, &n->l2.vmcb->save, COMMON_SIZE);
+	store_gprs(s, n->l2.gpr);
+	x87_store(s, kept->save.xcr0);
+	if (n->mode == NESTED_SNP)
+		rmp_table_vmsa_end(l1_rmp(), n->vmsa_pa);
+	load_gprs(host->gpr, &kept->save); /* RAX and RSP are in L1's VMCB */
+	vmload((u64)kept);
+}

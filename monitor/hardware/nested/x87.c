@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See x87.h. The registers are in no state of the monitor's, which uses none.
+ */
+#include "monitor/hardware/nested/x87.h"
+
+#include "abi/x86.h"
+#include "lib/compiler.h"
+#include "lib/cpu.h"
+#include "lib/string.h"
+
+#define XCR0_X87    BIT(0)
+#define XCR0_SSE    BIT(1)
+#define XCR0_AVX    BIT(2)
+#define XCR0_OURS   (XCR0_X87 | XCR0_SSE | XCR0_AVX)
+#define MXCSR_KNOWN 0xffff
+#define MXCSR_RESET 0x1f80
+#define FCW_RESET   0x37f
+
+/* As XSAVE writes it, not compacted. */
+struct area {
+	u16 fcw, fsw;
+	u8 ftw; /* a bit for each register that is not empty */
+	u8 reserved_0x5;
+	u16 fop;
+	u64 rip, dp;
+	u32 mxcsr, mxcsr_mask;
+	u8 st[8][16];
+	u8 xmm[16][16];
+	u8 reserved_0x1a0[0x200 - 0x1a0];
+	u64 in_use; /* by component; what is not is reset by XRSTOR */
+	u8 reserved_0x208[0x240 - 0x208];
+	u8 ymm[16][16];
+};
+ABI_SIZE(struct area, 0x340);
+ABI_OFFSET(struct area, st, 0x20);
+ABI_OFFSET(struct area, in_use, 0x200);
+
+static __attribute__((aligned(64))) struct area area;
+static const __attribute__((aligned(64))) struct area initial = { .fcw = FCW_RESET,
+								  .mxcsr = MXCSR_RESET };
+
+static u64 supported(void)
+{
+	struct cpuid_regs r = cpuid_raw(CPUID_XSTATE, 0);
+
+	return r.eax | (u64)r.edx << 32;
+}
+
+bool x87_is_legal(const struct vmsa *s)
+{
+	u64 x = s->xcr0;
+
+	return x & XCR0_X87 && !(x & ~supported()) && (!(x & XCR0_AVX) || x & XCR0_SSE);
+}
+
+/* Two bits a register, of which both are set where it is empty. */
+static u8 tags_in(u16 tags)
+{
+	u8 in = 0;
+
+	for (unsigned int i = 0; i < 8; i++)
+		in |= (u8)((tags >> 2 * i & 3) != 3 ? 1 << i : 0);
+	return in;
+}
+
+static u16 tags_out(u8 in)
+{
+	u16 tags = 0;
+
+	for (unsigned int i = 0; i < 8; i++)
+		tags |= (u16)(in >> i & 1 ? 0 : 3 << 2 * i);
+	return tags;
+}
+
+static void set_xcr0(u64 value)
+{
+	if (xgetbv(0) != value)
+		xsetbv(0, value);
+}
+
+void x87_load(const struct vmsa *s)
+{
+	area.fcw = s->x87_fcw;
+	area.fsw = s->x87_fsw;
+	area.ftw = tags_in(s->x87_ftw);
+	area.fop = s->x87_fop;
+	area.rip = s->x87_rip;
+	area.dp = s->x87_dp;
+	area.mxcsr = s->mxcsr & MXCSR_KNOWN;
+	for (unsigned int i = 0; i < 8; i++)
+		__builtin_memcpy(area.st[i], s->x87[i], sizeof(s->x87[i]));
+	__builtin_memcpy(area.xmm, s->xmm, sizeof(area.xmm));
+	__builtin_memcpy(area.ymm, s->ymm, sizeof(area.ymm));
+	area.in_use = XCR0_OURS & s->xcr0;
+	set_xcr0(s->xcr0);
+	xrstor(&area, s->xcr0 & XCR0_OURS);
+}
+
+void x87_store(struct vmsa *s, u64 xcr0)
+{
+	u64 own = xgetbv(0);
+
+	xsave(&area, own & XCR0_OURS);
+	s->xcr0 = own;
+	s->x87_fcw = area.fcw;
+	s->x87_fsw = area.fsw;
+	s->x87_ftw = tags_out(area.ftw);
+	s->x87_fop = area.fop;
+	s->x87_rip = area.rip;
+	s->x87_dp = area.dp;
+	s->mxcsr = area.mxcsr;
+	for (unsigned int i = 0; i < 8; i++)
+		__builtin_memcpy(s->x87[i], area.st[i], sizeof(s->x87[i]));
+	if (own & XCR0_SSE)
+		__builtin_memcpy(s->xmm, area.xmm, sizeof(area.xmm));
+	if (own & XCR0_AVX)
+		__builtin_memcpy(s->ymm, area.ymm, sizeof(area.ymm));
+	xrstor(&initial, own & XCR0_OURS);
+	if (xcr0 & XCR0_X87 && !(xcr0 & ~supported()))
+		set_xcr0(xcr0);
+}

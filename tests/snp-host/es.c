@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * VMRUN of a guest with encrypted state by a host that is this test: its registers come from the
+ * VMSA and go there, the host gets its own from the save area; VMGEXIT and HLT exit behind
+ * themselves, a control register's write is told afterwards, and what the host intercepts is #VC.
+ * RUN: %guest-cc %s -o %t -I %S/Inputs
+ * RUN: %S/Inputs/run %build %t | FileCheck %s
+ * CHECK: what VMRUN refuses of a VMSA
+ * CHECK-NEXT: VMGEXIT, registers in the VMSA alone
+ * CHECK-NEXT: SSE registers stay with the guest
+ * CHECK-NEXT: the GHCB MSR and SEV_STATUS
+ * CHECK-NEXT: HLT behind itself, with the guest's IF
+ * CHECK-NEXT: CR4 and EFER are told when they are written
+ * CHECK-NEXT: CPUID, an MSR, a port, VMMCALL, a device: #VC
+ * CHECK: QEMU's status 33
+ */
+#include "vm.h"
+
+#define VMGEXIT "rep vmmcall\n"
+
+GUEST(code_registers,
+      "mov $0x1111, %rbx\nmov $0x2222, %r15\nmov $0x3333, %eax\n" VMGEXIT "inc %rbx\n" VMGEXIT);
+GUEST(code_sse, "mov $0x77, %eax\nmovq %rax, %xmm3\n" VMGEXIT "movq %xmm3, %rcx\n" VMGEXIT);
+GUEST(code_msrs, "mov $0xc0010131, %ecx\nrdmsr\nmov %eax, %ebx\nmov $0xc0010130, %ecx\n"
+		 "mov $0x12345678, %eax\nxor %edx, %edx\nwrmsr\n" VMGEXIT);
+GUEST(code_hlt, "cli\nhlt\nsti\nnop\nhlt\nnop");
+GUEST(code_traps, "mov %cr4, %rax\nxor $0x4, %rax\nmov %rax, %cr4\nmov $0xc0000080, %ecx\nrdmsr\n"
+		  "xor $1, %eax\nwrmsr\n" VMGEXIT);
+GUEST(code_vc, "cpuid\nmov $0x10, %ecx\nwrmsr\nout %al, $0x80\nvmmcall\n"
+	       "mov vm_area(%rip), %rbx\nmov %eax, (%rbx)\n" VMGEXIT);
+/* The error code to the host, then past the instruction, whose length R12 has. */
+GUEST(handler, "pop %r13\n" VMGEXIT "add %r12, (%rsp)\niretq");
+
+static struct vmsa *vmsa;
+static u64 gates[64];
+
+static void at(void (*text)(void))
+{
+	vm_state(vmsa, text);
+	vmsa->xcr0 = 1;
+	vmsa->mxcsr = 0x1f80;
+	vmsa->x87_fcw = 0x37f;
+	vmsa->idtr = (struct vmcb_seg){ 0, 0, sizeof(gates) - 1, (u64)gates };
+}
+
+static u64 run(void)
+{
+	struct vmsa *kept = &hsave->save;
+
+	kept->xcr0 = xgetbv(0);
+	return vm_run();
+}
+
+static int refusals(void)
+{
+	at(code_registers);
+	vmsa->efer &= ~(u64)EFER_SVME;
+	MUST(run() == ~U64_C(0));
+	at(code_registers);
+	vmsa->sev_features = SEV_FEATURES_SNP_ACTIVE; /* and SNP is not enabled */
+	MUST(run() == ~U64_C(0));
+	at(code_registers);
+	vmsa->xcr0 = 0;
+	MUST(run() == ~U64_C(0));
+	vmsa->xcr0 = BIT(40) | 1;
+	MUST(run() == ~U64_C(0));
+	at(code_registers);
+	vmcb->control.asid = 600; /* no guest of SEV */
+	MUST(run() == ~U64_C(0));
+	vmcb->control.asid = 5;
+	printf("what VMRUN refuses of a VMSA\n");
+	return 0;
+}
+
+static int registers(void)
+{
+	struct vmsa *kept = &hsave->save;
+	u64 rbx, r15;
+
+	at(code_registers);
+	kept->rbx = 0xaaaa;
+	kept->r15 = 0xbbbb;
+	vmsave((u64)hsave);
+	kept->xcr0 = xgetbv(0);
+	__asm__ volatile("push %%rbp\n\tpush %%rbx\n\tclgi\n\tvmrun\n\tmov %%rbx, %%rcx\n\t"
+			 "stgi\n\tpop %%rbx\n\tpop %%rbp\n\tmov %%r15, %%rdx"
+			 : "=c"(rbx), "=d"(r15)
+			 : "a"(vmcb)
+			 : "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
+			   "memory", "cc");
+	MUST(vmcb->control.exit_code == SVM_EXIT_VMGEXIT && rbx == 0xaaaa && r15 == 0xbbbb);
+	MUST(vmsa->rbx == 0x1111 && vmsa->r15 == 0x2222 && vmsa->rax == 0x3333);
+	MUST(vmsa->rip == (u64)code_registers + 7 + 7 + 5 + 4);
+	MUST(run() == SVM_EXIT_VMGEXIT && vmsa->rbx == 0x1112);
+	printf("VMGEXIT, registers in the VMSA alone\n");
+	return 0;
+}
+
+static int sse(void)
+{
+	u64 here;
+
+	at(code_sse);
+	vmsa->xcr0 = 3;
+	__asm__ volatile("movq %0, %%xmm3" ::"r"(U64_C(0x55)) : "xmm3");
+	MUST(run() == SVM_EXIT_VMGEXIT);
+	__asm__ volatile("movq %%xmm3, %0" : "=r"(here));
+	MUST(here == 0 && vmsa->xmm[3][0] == 0x77);
+	__asm__ volatile("movq %0, %%xmm3" ::"r"(U64_C(0x55)) : "xmm3");
+	MUST(run() == SVM_EXIT_VMGEXIT && vmsa->rcx == 0x77);
+	printf("SSE registers stay with the guest\n");
+	return 0;
+}
+
+static int msrs(void)
+{
+	u8 *map = (u8 *)vmcb->control.msrpm_base_pa + 0x1000 + 0x130 / 4;
+
+	at(code_msrs);
+	*map &= ~3; /* the GHCB's; SEV_STATUS cannot be intercepted */
+	MUST(run() == SVM_EXIT_VMGEXIT && vmcb->control.ghcb_gpa == 0x12345678);
+	MUST(vmsa->rbx == (SEV_STATUS_SEV | SEV_STATUS_SEV_ES));
+	printf("the GHCB MSR and SEV_STATUS\n");
+	return 0;
+}
+
+static int halts(void)
+{
+	intercept(VMCB_INTERCEPT_HLT);
+	at(code_hlt);
+	MUST(run() == SVM_EXIT_HLT && vmsa->rip == (u64)code_hlt + 2);
+	MUST(!(vmcb->control.int_state & VMCB_INT_GUEST_IF));
+	MUST(run() == SVM_EXIT_HLT && vmcb->control.int_state & VMCB_INT_GUEST_IF);
+	printf("HLT behind itself, with the guest's IF\n");
+	return 0;
+}
+
+static int traps(void)
+{
+	u8 *map = (u8 *)vmcb->control.msrpm_base_pa + 0x800 + 0x80 / 4;
+
+	*map &= ~3;
+	intercept(SVM_EXIT_CR_WRITE_TRAP(4));
+	intercept(SVM_EXIT_EFER_WRITE_TRAP);
+	at(code_traps);
+	MUST(run() == SVM_EXIT_CR_WRITE_TRAP(4) && vmcb->control.exit_info_1 == (read_cr4() ^ 4));
+	MUST(vmsa->cr4 == (read_cr4() ^ 4));
+	MUST(run() == SVM_EXIT_EFER_WRITE_TRAP);
+	MUST((vmcb->control.exit_info_1 ^ rdmsr(MSR_EFER)) % 0x1000 == 1);
+	MUST(run() == SVM_EXIT_VMGEXIT);
+	printf("CR4 and EFER are told when they are written\n");
+	return 0;
+}
+
+static bool is_vc(u64 code, u64 length)
+{
+	bool good = run() == SVM_EXIT_VMGEXIT && vmsa->r13 == code;
+
+	vmsa->r12 = length;
+	return good;
+}
+
+static int exceptions(void)
+{
+	intercept(VMCB_INTERCEPT_CPUID);
+	at(code_vc);
+	npt_small[0] = vm_area | TABLE | BIT(50);
+	MUST(is_vc(SVM_EXIT_CPUID, 2) && is_vc(SVM_EXIT_MSR, 2) && is_vc(SVM_EXIT_IOIO, 2));
+	MUST(is_vc(SVM_EXIT_VMMCALL, 3) && is_vc(SVM_EXIT_NPF, 2));
+	MUST(run() == SVM_EXIT_VMGEXIT &&
+	     vmsa->rip == (u64)code_vc + 2 + 5 + 2 + 2 + 3 + 7 + 2 + 4);
+	printf("CPUID, an MSR, a port, VMMCALL, a device: #VC\n");
+	return 0;
+}
+
+static int workload(int argc, char **argv)
+{
+	u64 to = (u64)handler;
+
+	(void)argc, (void)argv;
+	if (vm_new())
+		return 1;
+	write_cr4(read_cr4() | CR4_OSXSAVE);
+	vmsa = page_new();
+	MUST(vmsa);
+	gates[58] = (to & 0xffff) | 0x8 << 16 | U64_C(0x8e00) << 32 | (to >> 16 & 0xffff) << 48;
+	gates[59] = to >> 32;
+	vmcb->control.nested_ctl = VMCB_NESTED_PAGING | VMCB_SEV | VMCB_SEV_ES;
+	vmcb->control.asid = 5;
+	vmcb->control.vmsa_pa = (u64)vmsa;
+	return refusals() || registers() || sse() || msrs() || halts() || traps() || exceptions();
+}
+
+DEFINE_WORKLOAD("test", "runs a guest with encrypted state", workload);

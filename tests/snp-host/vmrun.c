@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * VMRUN of a plain guest by a host that is this test: which exits it gets, and with what: next RIP,
+ * decode assists, instruction bytes, nested page faults, accessed and dirty bits, flushes.
+ * RUN: %guest-cc %s -o %t -I %S/Inputs
+ * RUN: %S/Inputs/run %build %t | FileCheck %s
+ * CHECK: SVM is off until EFER.SVME
+ * CHECK-NEXT: what VMRUN refuses
+ * CHECK-NEXT: next RIP behind any prefixes
+ * CHECK-NEXT: registers of MOV to and from CR3
+ * CHECK-NEXT: nested page faults
+ * CHECK-NEXT: accessed, dirty
+ * CHECK-NEXT: a flush shows what has changed
+ * CHECK-NEXT: an event that a fault broke off
+ * CHECK: QEMU's status 33
+ */
+#include "vm.h"
+
+GUEST(code_calls, "vmmcall\n.byte 0x66, 0x2e, 0x0f, 0x01, 0xd9\n.byte 0x48\ncpuid\nvmmcall");
+GUEST(code_cr3, "mov $7, %r9\nmov %cr3, %r11\nmov %r11, %cr3\nvmmcall");
+GUEST(code_touch, "mov vm_area(%rip), %rbx\nadd $0x5000, %rbx\nmovl $5, 0x10(%rbx)\nvmmcall");
+GUEST(code_read, "mov vm_area(%rip), %rbx\nmov 0x6000(%rbx), %rax\nvmmcall");
+GUEST(code_write, "mov vm_area(%rip), %rbx\nmov %rax, 0x6000(%rbx)\nvmmcall");
+GUEST(code_idle, "1: vmmcall\njmp 1b");
+
+static void at(void (*text)(void)) { vm_state(&vmcb->save, text); }
+static void skip(void) { vmcb->save.rip = vmcb->control.next_rip; }
+
+static int refusals(void)
+{
+	struct vmcb good = *vmcb;
+
+	vmcb->control.asid = 0;
+	MUST(vm_run() == ~U64_C(0));
+	*vmcb = good;
+	vmcb->control.msrpm_base_pa = BIT(46);
+	MUST(vm_run() == ~U64_C(0));
+	*vmcb = good;
+	vmcb->save.efer &= ~(u64)EFER_SVME;
+	MUST(vm_run() == ~U64_C(0));
+	*vmcb = good;
+	vmcb->control.intercepts[4] &= ~1u;
+	MUST(vm_run() == ~U64_C(0));
+	*vmcb = good;
+	vmcb->save.cr0 |= CR0_NW;
+	MUST(vm_run() == ~U64_C(0));
+	*vmcb = good;
+	printf("what VMRUN refuses\n");
+	return 0;
+}
+
+static int next_rip(void)
+{
+	u64 rip = vmcb->save.rip;
+
+	intercept(VMCB_INTERCEPT_CPUID);
+	MUST(vm_run() == SVM_EXIT_VMMCALL && vmcb->control.next_rip == rip + 3);
+	skip();
+	MUST(vm_run() == SVM_EXIT_VMMCALL && vmcb->control.next_rip == rip + 8);
+	skip();
+	MUST(vm_run() == SVM_EXIT_CPUID && vmcb->control.next_rip == rip + 11);
+	printf("next RIP behind any prefixes\n");
+	return 0;
+}
+
+static int control_registers(void)
+{
+	at(code_cr3);
+	intercept(3);
+	intercept(VMCB_INTERCEPT_CR_WRITE(3));
+	vmcb->control.intercepts[0] &= ~BIT(3); /* QEMU from 10 on has no such exit */
+	MUST(vm_run() == SVM_EXIT_CR_WRITE(3) && vmcb->control.exit_info_1 == (BIT(63) | 11));
+	vmcb->control.intercepts[0] &= ~BIT(16 + 3);
+	MUST(vm_run() == SVM_EXIT_VMMCALL);
+	printf("registers of MOV to and from CR3\n");
+	return 0;
+}
+
+static int faults(void)
+{
+	static const u8 bytes[] = { 0xc7, 0x43, 0x10, 5, 0, 0, 0 };
+	struct vmcb_control_area *c = &vmcb->control;
+
+	at(code_touch);
+	npt_small[5] = 0;
+	MUST(vm_run() == SVM_EXIT_NPF && c->exit_info_2 == vm_area + 0x5010);
+	MUST(c->exit_info_1 == (NPF_FINAL | NPF_U | NPF_W));
+	MUST(c->insn_len >= sizeof(bytes) && !memcmp(c->insn_bytes, bytes, sizeof(bytes)));
+	at(code_touch); /* a guest's registers are the host's to keep: this one does not */
+	npt_small[5] = (vm_area + 0x5000) | PTE_P | PTE_U;
+	MUST(vm_run() == SVM_EXIT_NPF && c->exit_info_1 == (NPF_FINAL | NPF_U | NPF_W | NPF_P));
+	at(code_touch);
+	npt_small[5] = (vm_area + 0x5000) | TABLE | BIT(50);
+	MUST(vm_run() == SVM_EXIT_NPF && c->exit_info_1 & NPF_RSV);
+	at(code_touch);
+	npt_small[5] = (vm_area + 0x5000) | TABLE;
+	MUST(vm_run() == SVM_EXIT_VMMCALL);
+	printf("nested page faults\n");
+	return 0;
+}
+
+static int accessed_dirty(void)
+{
+	at(code_read);
+	npt_small[6] = (vm_area + 0x6000) | TABLE;
+	MUST(vm_run() == SVM_EXIT_VMMCALL && (npt_small[6] & (PTE_A | PTE_D)) == PTE_A);
+	at(code_write);
+	MUST(vm_run() == SVM_EXIT_VMMCALL && npt_small[6] & PTE_D);
+	printf("accessed, dirty\n");
+	return 0;
+}
+
+static int flushes(void)
+{
+	u64 *other = page_new();
+
+	MUST(other);
+	*other = 4711;
+	at(code_read);
+	npt_small[6] = (u64)other | TABLE;
+	vmcb->control.tlb_ctl = 3;
+	MUST(vm_run() == SVM_EXIT_VMMCALL && vmcb->save.rax == 4711);
+	vmcb->control.tlb_ctl = 0;
+	printf("a flush shows what has changed\n");
+	return 0;
+}
+
+/* The guest's stack is away when the exception is pushed. */
+static int broken_event(void)
+{
+	struct vmcb_control_area *c = &vmcb->control;
+
+	at(code_idle);
+	vmcb->save.rsp = vm_area + 0x8000;
+	npt_small[7] = 0;
+	c->tlb_ctl = 3;
+	c->event_inj =
+		EVENT_VALID | 3 << EVENT_TYPE_SHIFT | EVENT_ERROR_CODE_VALID | 13 | U64_C(24) << 32;
+	intercept(VMCB_INTERCEPT_EXCEPTION(14));
+	MUST(vm_run() == SVM_EXIT_NPF && c->exit_info_2 == vm_area + 0x7ff8);
+	MUST((u32)c->exit_int_info ==
+	     (EVENT_VALID | 3 << EVENT_TYPE_SHIFT | EVENT_ERROR_CODE_VALID | 13));
+	MUST(c->exit_int_info >> 32 == 24 && !(c->event_inj & EVENT_VALID));
+	printf("an event that a fault broke off\n");
+	return 0;
+}
+
+static int workload(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	MUST(!(rdmsr(MSR_EFER) & EFER_SVME));
+	printf("SVM is off until EFER.SVME\n");
+	if (vm_new())
+		return 1;
+	at(code_calls);
+	return refusals() || next_rip() || control_registers() || faults() || accessed_dirty() ||
+	       flushes() || broken_event();
+}
+
+DEFINE_WORKLOAD("test", "runs a plain guest", workload);
