@@ -17,7 +17,9 @@
 #include "monitor/hardware/l1/rmp.h"
 #include "monitor/hardware/nested/space.h"
 #include "monitor/hardware/nested/vmrun.h"
+#include "monitor/machine/end.h"
 #include "monitor/machine/memory.h"
+#include "monitor/machine/trace_buffer.h"
 #include "monitor/machine/traps.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/npt.h"
@@ -188,6 +190,8 @@ static void svm_insn(struct vcpu *v, u64 code)
 /* The firmware counts them: an ASID is another guest's only after one on each processor. */
 static void wbinvd_exit(struct vcpu *v)
 {
+	if (!exit_is(v, SVM_EXIT_WBINVD))
+		return;
 	wbinvd();
 	l1_psp_wbinvd();
 	exit_finish(v);
@@ -243,6 +247,8 @@ noreturn_t l1_run(struct vcpu *v)
 			l1.nmi_held = false;
 			inject_nmi(v);
 		}
+		while (tracing && trace_buffer_drain()) /* L1 ends the machine when it likes */
+			;
 		c->nested_cr3 = npt_root(v->npt, false);
 		c->tlb_ctl = v->npt_seen != v->npt->generation ? VMCB_TLB_FLUSH_ALL : 0;
 		v->npt_seen = v->npt->generation;

@@ -11,6 +11,7 @@
 #include "monitor/hardware/l1/iommu.h"
 #include "monitor/hardware/l1/l1.h"
 #include "monitor/hardware/l1/pci.h"
+#include "monitor/hardware/l1/rmp.h"
 #include "monitor/hardware/psp/mailbox.h"
 #include "monitor/machine/end.h"
 #include "monitor/machine/memory.h"
@@ -100,7 +101,11 @@ static struct cpuid_values cpuid(void *context, u32 leaf, u32 subleaf)
 			    (struct cpuid_values){ raw.eax, raw.ebx, raw.ecx, raw.edx });
 }
 
-static void rmp_changed(void *context, u64 pa, u64 size) { (void)context, (void)pa, (void)size; }
+static void rmp_changed(void *context, u64 pa, u64 size)
+{
+	(void)context;
+	l1_rmp_changed(pa, size);
+}
 
 static unsigned int iommu_ranges(void *context, struct psp_range ranges[PSP_IOMMU_RANGES])
 {
@@ -159,6 +164,8 @@ static void write(u64 offset, unsigned int size, u64 value)
 {
 	if (!machine.ram_count)
 		find_ram();
+	if (l1_rmp())
+		machine.rmp = l1_rmp();
 	psp_mailbox_write(&mailbox, offset, size, value);
 }
 

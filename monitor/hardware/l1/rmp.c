@@ -62,8 +62,7 @@ struct rmp_table *l1_rmp(void) { return enabled ? &table : NULL; }
 
 bool l1_rmp_has(u64 pa) { return pa - base < size; }
 
-/* Whatever was mapped by these entries is mapped anew. */
-static void changed(u64 pa, u64 bytes)
+void l1_rmp_changed(u64 pa, u64 bytes)
 {
 	npt_unmap(&guest.npt, pa, bytes);
 	nested_forget(pa, bytes);
@@ -102,8 +101,8 @@ static void rmpupdate(struct vcpu *v)
 	}
 	status = rmp_table_update(&table, pa, &state);
 	if (!status)
-		changed(align_down(pa, state.page_size ? (u64)PAGE_2M_SIZE : (u64)PAGE_SIZE),
-			state.page_size ? PAGE_2M_SIZE : PAGE_SIZE);
+		l1_rmp_changed(align_down(pa, state.page_size ? (u64)PAGE_2M_SIZE : (u64)PAGE_SIZE),
+			       state.page_size ? PAGE_2M_SIZE : PAGE_SIZE);
 	finish(v, status);
 }
 
@@ -113,7 +112,7 @@ static void psmash(struct vcpu *v)
 	u32 status = rmp_table_psmash(&table, pa);
 
 	if (!status)
-		changed(align_down(pa, (u64)PAGE_2M_SIZE), PAGE_2M_SIZE);
+		l1_rmp_changed(align_down(pa, (u64)PAGE_2M_SIZE), PAGE_2M_SIZE);
 	finish(v, status);
 }
 

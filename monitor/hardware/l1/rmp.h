@@ -23,6 +23,9 @@ struct rmp_table *l1_rmp(void);
 /* A part of the table's memory, which is the monitor's otherwise. */
 bool l1_rmp_has(u64 pa);
 
+/* Entries of [@pa, @pa + @size) have changed: whatever was mapped by them is mapped anew. */
+void l1_rmp_changed(u64 pa, u64 size);
+
 /* RMPUPDATE, PSMASH, after #UD. False: it is neither, or there is no SNP. */
 bool l1_rmp_insn(struct vcpu *v, const struct insn *insn);
 
