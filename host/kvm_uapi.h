@@ -113,6 +113,7 @@ enum host_sev_command {
 	HOST_SEV_LAUNCH_START = 2,
 	HOST_SEV_LAUNCH_UPDATE_DATA = 3,
 	HOST_SEV_LAUNCH_UPDATE_VMSA = 4,
+	HOST_SEV_LAUNCH_MEASURE = 6,
 	HOST_SEV_LAUNCH_FINISH = 7,
 	HOST_SEV_INIT2 = 22,
 	HOST_SNP_LAUNCH_START = 100,
@@ -154,6 +155,14 @@ struct host_sev_launch_update_data { /* struct kvm_sev_launch_update_data */
 	u32 len;
 	u32 pad0;
 };
+
+struct host_sev_launch_measure { /* struct kvm_sev_launch_measure */
+	u64 uaddr;
+	u32 len;
+	u32 pad0;
+};
+
+#define HOST_SEV_MEASUREMENT_SIZE 48 /* SEV-API: an HMAC of SHA-256 and a nonce */
 
 struct host_snp_launch_start { /* struct kvm_sev_snp_launch_start */
 	u64 policy;

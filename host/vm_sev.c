@@ -80,6 +80,15 @@ static int encrypt(struct machine *m, const struct launch_range *range, struct w
 			   why);
 }
 
+/* Ends what may be added: the firmware finishes no launch that has not been measured. */
+static int measure(struct machine *m, struct why *why)
+{
+	u8 measurement[HOST_SEV_MEASUREMENT_SIZE];
+	struct host_sev_launch_measure blob = { (uintptr_t)measurement, sizeof(measurement), 0 };
+
+	return sev_command(m, HOST_SEV_LAUNCH_MEASURE, &blob, "KVM_SEV_LAUNCH_MEASURE", why);
+}
+
 static int launch(struct machine *m, u32 policy, struct why *why)
 {
 	struct host_sev_launch_start start = { .policy = policy };
@@ -92,6 +101,8 @@ static int launch(struct machine *m, u32 policy, struct why *why)
 	if (!error && policy & POLICY_ES)
 		error = sev_command(m, HOST_SEV_LAUNCH_UPDATE_VMSA, NULL,
 				    "KVM_SEV_LAUNCH_UPDATE_VMSA", why);
+	if (!error)
+		error = measure(m, why);
 	if (!error)
 		error = sev_command(m, HOST_SEV_LAUNCH_FINISH, NULL, "KVM_SEV_LAUNCH_FINISH", why);
 	return error;

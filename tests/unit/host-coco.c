@@ -116,6 +116,7 @@ static int sev_command(struct host_sev_cmd *cmd)
 		      { HOST_SEV_LAUNCH_START, "LAUNCH_START" },
 		      { HOST_SEV_LAUNCH_UPDATE_DATA, "LAUNCH_UPDATE_DATA" },
 		      { HOST_SEV_LAUNCH_UPDATE_VMSA, "LAUNCH_UPDATE_VMSA" },
+		      { HOST_SEV_LAUNCH_MEASURE, "LAUNCH_MEASURE" },
 		      { HOST_SEV_LAUNCH_FINISH, "LAUNCH_FINISH" },
 		      { HOST_SNP_LAUNCH_START, "SNP_LAUNCH_START" },
 		      { HOST_SNP_LAUNCH_UPDATE, "SNP_LAUNCH_UPDATE" },
@@ -232,13 +233,15 @@ static void test_sev(void)
 		    "open INIT2 map KVM_SET_USER_MEMORY_REGION KVM_MEMORY_ENCRYPT_REG_REGION " VCPU
 			    CPUID STATE
 		    "LAUNCH_START LAUNCH_UPDATE_DATA LAUNCH_UPDATE_DATA LAUNCH_UPDATE_DATA "
-		    "LAUNCH_UPDATE_DATA LAUNCH_UPDATE_DATA LAUNCH_UPDATE_DATA LAUNCH_FINISH ");
+		    "LAUNCH_UPDATE_DATA LAUNCH_UPDATE_DATA LAUNCH_UPDATE_DATA LAUNCH_MEASURE "
+		    "LAUNCH_FINISH ");
 	expect_launched(0);
 	machine_release(&machine);
 	reset();
 	assert(!create("sev-es", 2, false));
 	assert(strstr(fake.log, "KVM_SET_REGS LAUNCH_START "));
-	assert(strstr(fake.log, " LAUNCH_UPDATE_DATA LAUNCH_UPDATE_VMSA LAUNCH_FINISH "));
+	assert(strstr(fake.log,
+		      " LAUNCH_UPDATE_DATA LAUNCH_UPDATE_VMSA LAUNCH_MEASURE LAUNCH_FINISH "));
 	expect_launched(0);
 	machine_release(&machine);
 }
