@@ -10,6 +10,7 @@
  * RUN:   %S/Inputs/fuzz/tables.c %S/Inputs/fuzz/insn.c %S/Inputs/fuzz/hypercall.c
  * RUN: %root/tools/fuzz-monitor --exits 2000 --run 2000 --rare 0 %t
  * RUN: %root/tools/fuzz-monitor --exits 2000 --run 1000 --rare 0 --smp 2 --seed 2 %t snp tdx
+ * RUN: %root/tools/fuzz-monitor --exits 1000 --run 1000 --rare 0 --option features=apic-id-list %t snp
  */
 #include <malloc.h>
 #include <stdio.h>

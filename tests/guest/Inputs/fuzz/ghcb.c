@@ -47,6 +47,9 @@ static const u64 codes[] = {
 	SVM_VMGEXIT_AP_CREATION,
 	SVM_VMGEXIT_HV_FEATURES,
 	SVM_EXIT_NPF,
+	SVM_VMGEXIT_HV_DOORBELL_PAGE,
+	SVM_VMGEXIT_HV_IPI,
+	SVM_VMGEXIT_APIC_ID_LIST,
 	SVM_EXIT_SHUTDOWN,
 };
 
@@ -137,6 +140,17 @@ static void operands(struct fuzz *f, struct ghcb_save_area *s)
 		break;
 	case SVM_VMGEXIT_AP_JUMP_TABLE: s->sw_exit_info_1 = fuzz_below(f, 3); break;
 	case SVM_VMGEXIT_AP_CREATION: s->sw_exit_info_1 = creation(f); break;
+	case SVM_VMGEXIT_HV_DOORBELL_PAGE:
+		s->sw_exit_info_1 = fuzz_below(f, 5);
+		s->sw_exit_info_2 = fuzz_bend(f, fuzz_gpa(f, fuzz_page(f)));
+		break;
+	case SVM_VMGEXIT_HV_IPI:
+		s->sw_exit_info_1 = fuzz_device_value(f, APIC_BASE_DEFAULT, fuzz_number(f));
+		break;
+	case SVM_VMGEXIT_APIC_ID_LIST:
+		s->sw_exit_info_1 = fuzz_one_in(f, 2) ? fuzz_gpa(f, fuzz_page(f)) : fuzz_device(f);
+		s->rax = fuzz_one_in(f, 4) ? fuzz_number(f) : fuzz_below(f, 3);
+		break;
 	default: break;
 	}
 }
