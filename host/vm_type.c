@@ -13,13 +13,11 @@ static const struct vm_type *const types[] = {
 
 int vm_type_check(const struct vm_type *type, struct why *why)
 {
-#define VM_REQUIRED(return_type, op, args)                                                         \
+#define VM_OPERATION(return_type, op, args)                                                        \
 	if (!type->op)                                                                             \
 		return why_set(why, -E_INVAL, "VM type %s has no operation " #op, type->name);
-#define VM_OPTIONAL(return_type, op, args, default) VM_REQUIRED(return_type, op, args)
 #include "host/vm_type.def"
-#undef VM_REQUIRED
-#undef VM_OPTIONAL
+#undef VM_OPERATION
 	return 0;
 }
 

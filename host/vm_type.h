@@ -14,11 +14,9 @@ struct vm_type {
 	bool has_private;    /* memory: MSR_KVM_MIGRATION_CONTROL starts at 0 */
 	bool is_sev;         /* the guest has a C-bit, and SEV_STATUS */
 	bool by_attribute;   /* it, and not the guest, says which side an access means */
-#define VM_REQUIRED(type, name, args)          type(*name) args;
-#define VM_OPTIONAL(type, name, args, default) type(*name) args;
+#define VM_OPERATION(type, name, args) type(*name) args;
 #include "host/vm_type.def"
-#undef VM_REQUIRED
-#undef VM_OPTIONAL
+#undef VM_OPERATION
 };
 
 extern const struct vm_type vm_type_default;
