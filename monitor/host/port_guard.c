@@ -36,14 +36,15 @@
 #define HOTPLUG_FLAGS 4
 #define HOTPLUG_EJECT (BIT(3) | BIT(4))
 
-#define PM_SIZE    0x80
-#define PM1_CNT    4
-#define PM_TMR     8
-#define SCI_EN     BIT(0)
-#define PM_SMI     0x30 /* ICH9: SMI_EN, SMI_STS */
-#define PM_SMI_END 0x38
-#define PM_TCO_IN  0x62 /* ICH9's TCO_DAT_IN: raises an SMI that SMI_EN does not ask for */
-#define SLP_TYP_S5 0    /* QEMU's \_S5 package */
+#define PM_SIZE      0x80
+#define PM1_CNT      4
+#define PM_TMR       8
+#define PM_ACPI_SIZE 12 /* of what ACPI's fixed tables name there */
+#define SCI_EN       BIT(0)
+#define PM_SMI       0x30 /* ICH9: SMI_EN, SMI_STS */
+#define PM_SMI_END   0x38
+#define PM_TCO_IN    0x62 /* ICH9's TCO_DAT_IN: raises an SMI that SMI_EN does not ask for */
+#define SLP_TYP_S5   0    /* QEMU's \_S5 package */
 
 static u8 *map;     /* the I/O map; NULL: all ports are intercepted */
 static u16 pm_base; /* 0: nowhere */
@@ -190,21 +191,28 @@ static void pm_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 }
 
 /*
- * PM1_CNT as ACPI's tables have it, which the machine's firmware made: the guest's own may have
- * moved the registers since. 0: they have none.
+ * The registers as ACPI's tables have them, which were made for the machine's own firmware. The
+ * guest's may have moved them since, as OVMF does on `pc`, and its system looks here: GRUB's clock
+ * waits for the timer for ever. 0: the tables have none.
  */
-static u16 tables_pm1_cnt(void)
+static u16 tables_pm_base(void) { return guest.acpi.pm_timer ? guest.acpi.pm_timer - PM_TMR : 0; }
+
+static u16 moved(u16 port) { return (u16)(port - tables_pm_base() + pm_base); }
+
+static u32 tables_pm_in(u16 port, unsigned int size)
 {
-	return guest.acpi.pm_timer ? guest.acpi.pm_timer - PM_TMR + PM1_CNT : 0;
+	return machine_port_in(pm_base ? moved(port) : port, size);
 }
 
 static void tables_pm_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 {
-	u32 control = port == tables_pm1_cnt() + 1 ? value << 8 : value;
+	u16 offset = port - tables_pm_base();
+	u32 control = offset == PM1_CNT + 1 ? value << 8 : value;
 
-	if (control & PM1_CNT_SLP_EN)
+	if (pm_base)
+		pm_out(v, moved(port), size, value);
+	else if ((offset == PM1_CNT || offset == PM1_CNT + 1) && control & PM1_CNT_SLP_EN)
 		sleep_out(v, control);
-	machine_port_out(port, size, value);
 }
 
 static void pci_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
@@ -239,7 +247,7 @@ static const struct guard {
 
 static const struct guard machine_guard = { 0, 0, machine_port_in, machine_out };
 static const struct guard pm_guard = { 0, PM_SIZE, machine_port_in, pm_out };
-static const struct guard tables_pm_guard = { 0, 2, machine_port_in, tables_pm_out };
+static const struct guard tables_pm_guard = { 0, PM_ACPI_SIZE, tables_pm_in, tables_pm_out };
 
 static bool is_within(u16 port, unsigned int first, unsigned int count)
 {
@@ -253,7 +261,7 @@ static const struct guard *guard_of(u16 port)
 			return &guards[i];
 	if (pm_base && is_within(port, pm_base, PM_SIZE))
 		return &pm_guard;
-	if (tables_pm1_cnt() && is_within(port, tables_pm1_cnt(), 2))
+	if (tables_pm_base() && is_within(port, tables_pm_base(), PM_ACPI_SIZE))
 		return &tables_pm_guard;
 	return &machine_guard;
 }
@@ -312,7 +320,7 @@ void port_guard_close(u8 *iopm)
 	map = iopm;
 	for (unsigned int i = 0; i < array_count(guards); i++)
 		close(guards[i].first, guards[i].count);
-	if (tables_pm1_cnt())
-		close(tables_pm1_cnt(), 2);
+	if (tables_pm_base())
+		close(tables_pm_base(), PM_ACPI_SIZE);
 	port_guard_find_pm();
 }
