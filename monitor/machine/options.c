@@ -87,7 +87,8 @@ static bool parse_flag(unsigned int *flags, const char *const *names, size_t cou
 static bool parse_flags(struct options *o, const char *word, size_t length)
 {
 	static const char *const lenient[] = { "lenient=convert", "lenient=device",
-					       "lenient=version", "lenient=touch", "lenient=psc" };
+					       "lenient=version", "lenient=touch",
+					       "lenient=psc",     "lenient=vmsa" };
 	static const char *const features[] = { "features=restricted-injection",
 						"features=apic-id-list", "features=debug-swap" };
 
