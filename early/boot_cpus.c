@@ -24,11 +24,16 @@ static bool may_be_read(u64 address, size_t size)
 	       !memory_map_next_unaccepted(address, address + size, &part);
 }
 
-/* A multiboot2 loader's copy of the RSDP is in our image; nothing else there is the firmware's. */
+/* Its copy of the RSDP is in our image; nothing else there is the firmware's. */
+static bool is_multiboot2(void)
+{
+	return entry_record.loader == ENTRY_LOADER_MULTIBOOT2 ||
+	       entry_record.loader == ENTRY_LOADER_MULTIBOOT2_EFI64;
+}
+
 static int read_table(u64 address, void *to, size_t size)
 {
-	if (address != boot_info.rsdp || size > sizeof(struct acpi_rsdp) ||
-	    entry_record.loader == ENTRY_LOADER_PVH)
+	if (address != boot_info.rsdp || size > sizeof(struct acpi_rsdp) || !is_multiboot2())
 		return may_be_read(address, size) ? boot_read_memory(address, to, size) : -E_FAULT;
 	memcpy(to, (const void *)(uintptr_t)address, size);
 	return 0;

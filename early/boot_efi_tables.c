@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Firmware's CC blob. Of an SNP guest that firmware has started the launch filled firmware's pages
- * and not ours. Spec: OVMF ConfidentialComputingSevSnpBlob; UEFI 2.10, 4.6.
+ * What UEFI's configuration table leads to: ACPI's root, and firmware's CC blob. Of an SNP guest
+ * that firmware has started the launch filled firmware's pages and not ours.
+ * Spec: UEFI 2.10, 4.6; ACPI 5.2.5.2; OVMF ConfidentialComputingSevSnpBlob.
  */
 #include "abi/sev.h"
 #include "early/boot_parse.h"
@@ -11,12 +12,11 @@
 #define SOURCE     "efi cc blob"
 #define TABLES_MAX 256
 
-/* Its address in *blob, or 0. */
-static int find_blob(u64 tables, u64 count, boot_read_t read, u64 *blob, struct boot_error *error)
+/* The address that goes with @guid in *table, or 0. */
+static int find_table(const struct efi_guid *guid, u64 tables, u64 count, boot_read_t read,
+		      u64 *table, struct boot_error *error)
 {
-	static const struct efi_guid guid = EFI_CC_BLOB_GUID;
-
-	*blob = 0;
+	*table = 0;
 	if (count > TABLES_MAX)
 		return boot_refuse(error, "efi configuration table: %lu entries", count);
 	for (u64 i = 0; i < count; i++) {
@@ -25,10 +25,18 @@ static int find_blob(u64 tables, u64 count, boot_read_t read, u64 *blob, struct 
 		if (read(tables + i * sizeof(entry), &entry, sizeof(entry)))
 			return boot_refuse(error, "efi configuration table: %#lx is not readable",
 					   tables);
-		if (!memcmp(&entry.guid, &guid, sizeof(guid)))
-			*blob = entry.table;
+		if (!memcmp(&entry.guid, guid, sizeof(*guid)))
+			*table = entry.table;
 	}
 	return 0;
+}
+
+int boot_efi_rsdp(u64 tables, u64 count, boot_read_t read, u64 *rsdp, struct boot_error *error)
+{
+	static const struct efi_guid acpi_2 = EFI_ACPI_20_TABLE_GUID, acpi_1 = EFI_ACPI_TABLE_GUID;
+	int err = find_table(&acpi_2, tables, count, read, rsdp, error);
+
+	return err || *rsdp ? err : find_table(&acpi_1, tables, count, read, rsdp, error);
 }
 
 static int copy_page(const char *name, u64 address, u32 size, boot_read_t read, void *to,
@@ -44,9 +52,10 @@ static int copy_page(const char *name, u64 address, u32 size, boot_read_t read, 
 int boot_efi_blob_copy(u64 tables, u64 count, boot_read_t read, void *cpuid_page,
 		       void *secrets_page, struct boot_error *error)
 {
+	static const struct efi_guid guid = EFI_CC_BLOB_GUID;
 	struct cc_blob_sev_info blob;
 	u64 address;
-	int err = find_blob(tables, count, read, &address, error);
+	int err = find_table(&guid, tables, count, read, &address, error);
 
 	if (err || !address)
 		return err;

@@ -6,8 +6,8 @@
 #include <multiboot2.h>
 
 #include "early/boot_info.h"
+#include "early/boot_efi.h"
 #include "early/boot_parse.h"
-#include "early/efi.h"
 #include "early/entry.h"
 #include "early/launch_pages.h"
 #include "lib/compiler.h"
@@ -17,9 +17,6 @@
 /* All that the early tables map as memory. */
 #define READABLE_END U64_C(0xc0000000)
 
-#define EFI_MAP_SIZE_MAX 0x8000
-#define EFI_EXIT_TRIES   4
-
 struct boot_info boot_info __ro_after_init;
 
 extern const char __image_start[], __image_end[];
@@ -27,8 +24,6 @@ extern const char __image_start[], __image_end[];
 static struct boot_error boot_error __ro_after_init;
 static __aligned_page u8 multiboot2_copy[BOOT_MULTIBOOT2_SIZE_MAX];
 static u32 multiboot2_size;
-static __aligned_page u8 efi_map[EFI_MAP_SIZE_MAX];
-static u64 efi_map_size, efi_descriptor_size;
 
 void efi_leave_boot_services(void); /* called by entry_efi64.S only */
 
@@ -49,29 +44,8 @@ static int copy_multiboot2(void)
 				    multiboot2_copy, &multiboot2_size, &boot_error);
 }
 
-/* As the specification asks: when the key is stale, the map has changed, so both again. */
-static int efi_exit(const struct efi_boot_services *services, u64 image_handle)
+static int efi_leave_multiboot2(void)
 {
-	u64 status = EFI_SUCCESS, key;
-	u32 version;
-
-	for (int i = 0; i < EFI_EXIT_TRIES; i++) {
-		efi_map_size = sizeof(efi_map);
-		status = services->get_memory_map(&efi_map_size, efi_map, &key,
-						  &efi_descriptor_size, &version);
-		if (status != EFI_SUCCESS)
-			return boot_refuse(&boot_error, "efi GetMemoryMap: status %#lx", status);
-		status = services->exit_boot_services(image_handle, key);
-		if (status == EFI_SUCCESS)
-			return 0;
-	}
-	return boot_refuse(&boot_error, "efi ExitBootServices: status %#lx after %d tries", status,
-			   EFI_EXIT_TRIES);
-}
-
-static int efi_leave(void)
-{
-	const struct efi_system_table *table;
 	u64 table_address, image_handle;
 	int err = copy_multiboot2();
 
@@ -88,20 +62,23 @@ static int efi_leave(void)
 	if (!table_address || !image_handle)
 		return boot_refuse(&boot_error, "multiboot2 tag %s: missing",
 				   table_address ? "efi64_ih" : "efi64");
-	table = (const struct efi_system_table *)(uintptr_t)table_address;
-	if (table->header.signature != EFI_SYSTEM_TABLE_SIGNATURE)
-		return boot_refuse(&boot_error, "multiboot2 tag efi64: %#lx is no system table",
-				   table_address);
-	err = boot_efi_blob_copy(table->configuration, table->configuration_count, boot_read_memory,
-				 (void *)(uintptr_t)&launch_cpuid_page, &launch_secrets_page,
-				 &boot_error);
-	return err ? err : efi_exit(table->boot_services, image_handle);
+	return boot_efi_leave(table_address, image_handle, &boot_error);
+}
+
+static int efi_leave_application(void)
+{
+	int err = boot_efi_application(entry_record.info, entry_record.image_handle, &boot_info,
+				       &boot_error);
+
+	return err ? err
+		   : boot_efi_leave(entry_record.info, entry_record.image_handle, &boot_error);
 }
 
 /* On the firmware's stack and tables. A failure is kept, and the machine taken over anyway. */
 void efi_leave_boot_services(void)
 {
-	int err = efi_leave();
+	int err = entry_record.loader == ENTRY_LOADER_EFI ? efi_leave_application()
+							  : efi_leave_multiboot2();
 
 	CHECK(!err == !boot_error.text[0]);
 }
@@ -127,8 +104,9 @@ static int parse(struct boot_info *info)
 					    &memory_map, &boot_error);
 		if (err)
 			return err;
-		return boot_efi_map_parse(efi_map, efi_map_size, efi_descriptor_size, &memory_map,
-					  &boot_error);
+		return boot_efi_map(&memory_map, &boot_error);
+	case ENTRY_LOADER_EFI:
+		return boot_error.text[0] ? -E_INVAL : boot_efi_map(&memory_map, &boot_error);
 	}
 	panic("entered by loader %u", entry_record.loader);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the loader said, copied once and checked, in one form for every way of booting (PVH,
- * multiboot2 on BIOS, multiboot2 on UEFI, our ROM), and the memory map filled from it. Nothing else
- * reads the loader's memory.
+ * multiboot2 on BIOS, multiboot2 on UEFI, an EFI application, our ROM), and the memory map filled
+ * from it. Nothing else reads the loader's memory.
  */
 #pragma once
 
@@ -13,7 +13,7 @@
 #define BOOT_CMDLINE_MAX 1024
 
 struct boot_info {
-	const char *loader; /* "pvh", "multiboot2", "multiboot2-efi64", "rom" */
+	const char *loader; /* "pvh", "multiboot2", "multiboot2-efi64", "efi", "rom" */
 	char cmdline[BOOT_CMDLINE_MAX];
 	u64 rsdp; /* physical, 0 when not given */
 };

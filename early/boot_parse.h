@@ -71,6 +71,15 @@ int must_check boot_td_hob_parse(const void *hob, size_t size, struct memory_map
 int must_check boot_efi_blob_copy(u64 tables, u64 count, boot_read_t read, void *cpuid_page,
 				  void *secrets_page, struct boot_error *error);
 
+/* ACPI's root in *rsdp, or 0, from the same table: the one of version 2 where there are both. */
+int must_check boot_efi_rsdp(u64 tables, u64 count, boot_read_t read, u64 *rsdp,
+			     struct boot_error *error);
+
+#define BOOT_EFI_OPTIONS_MAX (2 * BOOT_CMDLINE_MAX) /* characters, with the program's name */
+/* The command line, from an application's load options of @size bytes, copied. */
+int must_check boot_efi_options_parse(const u16 *options, u32 size, struct boot_info *info,
+				      struct boot_error *error);
+
 /* The processors, from the RSDP at @rsdp on. */
 int must_check boot_acpi_parse(u64 rsdp, boot_read_t read, struct boot_cpus *cpus,
 			       struct boot_error *error);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The little of UEFI that leaving it needs. Functions have the Microsoft calling convention.
- * Spec: UEFI 2.10, sections 4.2 (tables), 4.6 (configuration table), 7.2 (memory map), 7.4
- * (ExitBootServices).
+ * Spec: UEFI 2.10, sections 4.2 (tables), 4.6 (configuration table), 7.2 (memory map), 7.3
+ * (protocols), 7.4 (ExitBootServices), 9.1 (loaded image).
  */
 #pragma once
 
@@ -45,20 +45,28 @@ struct efi_memory_descriptor {
 };
 ABI_SIZE(struct efi_memory_descriptor, 40);
 
+struct efi_guid {
+	u8 bytes[16]; /* as it lies in memory */
+};
+
 struct efi_boot_services {
 	struct efi_table_header header;
 	u8 reserved_0x18[0x38 - 0x18];
 	u64(efi_api *get_memory_map)(u64 *size, void *map, u64 *key, u64 *descriptor_size,
 				     u32 *descriptor_version);
-	u8 reserved_0x40[0xe8 - 0x40];
+	u8 reserved_0x40[0x98 - 0x40];
+	u64(efi_api *handle_protocol)(u64 handle, const struct efi_guid *protocol,
+				      void **interface);
+	u8 reserved_0xa0[0xe8 - 0xa0];
 	u64(efi_api *exit_boot_services)(u64 image_handle, u64 key);
+	u8 reserved_0xf0[0x140 - 0xf0];
+	u64(efi_api *locate_protocol)(const struct efi_guid *protocol, void *registration,
+				      void **interface);
 };
 ABI_OFFSET(struct efi_boot_services, get_memory_map, 0x38);
+ABI_OFFSET(struct efi_boot_services, handle_protocol, 0x98);
 ABI_OFFSET(struct efi_boot_services, exit_boot_services, 0xe8);
-
-struct efi_guid {
-	u8 bytes[16]; /* as it lies in memory */
-};
+ABI_OFFSET(struct efi_boot_services, locate_protocol, 0x140);
 
 struct efi_configuration_table {
 	struct efi_guid guid;
@@ -76,9 +84,36 @@ struct efi_system_table {
 ABI_OFFSET(struct efi_system_table, boot_services, 0x60);
 ABI_OFFSET(struct efi_system_table, configuration, 0x70);
 
-/* 067b1f5f-cf26-44c5-8554-93d777912d42, OVMF ConfidentialComputingSevSnpBlob: abi/sev.h has it */
+struct efi_loaded_image {
+	u8 reserved_0x0[0x30];
+	u32 load_options_size; /* bytes */
+	u32 reserved_0x34;
+	u64 load_options; /* physical address of UCS-2 */
+};
+ABI_OFFSET(struct efi_loaded_image, load_options_size, 0x30);
+ABI_OFFSET(struct efi_loaded_image, load_options, 0x38);
+
+struct efi_memory_acceptance {
+	u64(efi_api *allow_unaccepted_memory)(struct efi_memory_acceptance *self);
+};
+
 /* clang-format off */
-#define EFI_CC_BLOB_GUID                                                                           \
-	{ { 0x5f, 0x1f, 0x7b, 0x06, 0x26, 0xcf, 0xc5, 0x44, 0x85, 0x54, 0x93, 0xd7, 0x77, 0x91,    \
-	    0x2d, 0x42 } }
+#define EFI_GUID(a, b0, b1, c0, c1, d0, d1, d2, d3, d4, d5, d6, d7)                                \
+	{ { (a) & 0xff, (a) >> 8 & 0xff, (a) >> 16 & 0xff, (a) >> 24 & 0xff, b1, b0, c1, c0,       \
+	    d0, d1, d2, d3, d4, d5, d6, d7 } }
 /* clang-format on */
+
+/* 5b1b31a1-9562-11d2-8e3f-00a0c969723b: UEFI 2.10, 9.1 */
+#define EFI_LOADED_IMAGE_GUID                                                                      \
+	EFI_GUID(0x5b1b31a1, 0x95, 0x62, 0x11, 0xd2, 0x8e, 0x3f, 0x00, 0xa0, 0xc9, 0x69, 0x72, 0x3b)
+/* 8868e871-e4f1-11d3-bc22-0080c73c8881 and eb9d2d30-2d88-11d3-9a16-0090273fc14d: UEFI 2.10, 4.6 */
+#define EFI_ACPI_20_TABLE_GUID                                                                     \
+	EFI_GUID(0x8868e871, 0xe4, 0xf1, 0x11, 0xd3, 0xbc, 0x22, 0x00, 0x80, 0xc7, 0x3c, 0x88, 0x81)
+#define EFI_ACPI_TABLE_GUID                                                                        \
+	EFI_GUID(0xeb9d2d30, 0x2d, 0x88, 0x11, 0xd3, 0x9a, 0x16, 0x00, 0x90, 0x27, 0x3f, 0xc1, 0x4d)
+/* c5a010fe-38a7-4531-8a4a-0500d2fd1649: OVMF, MemoryAcceptProtocol of bug 3987 */
+#define EFI_MEMORY_ACCEPTANCE_GUID                                                                 \
+	EFI_GUID(0xc5a010fe, 0x38, 0xa7, 0x45, 0x31, 0x8a, 0x4a, 0x05, 0x00, 0xd2, 0xfd, 0x16, 0x49)
+/* 067b1f5f-cf26-44c5-8554-93d777912d42, OVMF ConfidentialComputingSevSnpBlob: abi/sev.h has it */
+#define EFI_CC_BLOB_GUID                                                                           \
+	EFI_GUID(0x067b1f5f, 0xcf, 0x26, 0x44, 0xc5, 0x85, 0x54, 0x93, 0xd7, 0x77, 0x91, 0x2d, 0x42)

@@ -11,6 +11,7 @@
 #define ENTRY_LOADER_MULTIBOOT2       2
 #define ENTRY_LOADER_MULTIBOOT2_EFI64 3
 #define ENTRY_LOADER_ROM              4
+#define ENTRY_LOADER_EFI              5
 
 #define ENTRY_LOADER       0x00
 #define ENTRY_MAGIC        0x04
@@ -18,7 +19,8 @@
 #define ENTRY_SEV_STATUS   0x10
 #define ENTRY_PRIVATE_MASK 0x18
 #define ENTRY_TDX          0x20
-#define ENTRY_SIZE         0x28
+#define ENTRY_IMAGE_HANDLE 0x28
+#define ENTRY_SIZE         0x30
 
 /* Where a C-bit can be: the 32-bit entry keeps the mask's high half only; a PTE's address ends. */
 #define CBIT_MIN 32
@@ -36,10 +38,12 @@
 struct entry_record {
 	u32 loader; /* ENTRY_LOADER_* */
 	u32 magic;  /* what multiboot2 had in EAX */
-	u64 info;   /* physical address of the loader's information */
+	u64 info;   /* physical address of the loader's information, or of EFI's system table */
 	u64 sev_status;
 	u64 private_mask; /* the C-bit, where sev_status has SEV: decided here and nowhere else */
 	u32 tdx;          /* 1 where CPUID names a TD; it has no sev_status then */
+	u32 reserved_0x24;
+	u64 image_handle; /* of an EFI application */
 };
 ABI_SIZE(struct entry_record, ENTRY_SIZE);
 ABI_OFFSET(struct entry_record, magic, ENTRY_MAGIC);
@@ -47,6 +51,7 @@ ABI_OFFSET(struct entry_record, info, ENTRY_INFO);
 ABI_OFFSET(struct entry_record, sev_status, ENTRY_SEV_STATUS);
 ABI_OFFSET(struct entry_record, private_mask, ENTRY_PRIVATE_MASK);
 ABI_OFFSET(struct entry_record, tdx, ENTRY_TDX);
+ABI_OFFSET(struct entry_record, image_handle, ENTRY_IMAGE_HANDLE);
 
 extern struct entry_record entry_record;
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Entry by multiboot2 on UEFI: long mode, the firmware's tables and stack, boot services alive.
- * EAX = multiboot2's magic, RBX = address of the loader's information.
- * Spec: MB2 3.5.
+ * Entries on UEFI: long mode, the firmware's tables and stack, boot services alive.
+ * Spec: MB2 3.5; UEFI 2.10, 2.3.4 (calling convention), 4.1 (an application's entry).
  */
 #include "early/entry.h"
 #include "early/stacks.h"
@@ -10,6 +9,18 @@
 	.section .text.entry_efi64, "ax"
 	.code64
 
+	/* An application: RCX = its image handle, RDX = the system table */
+	.globl	efi_application_entry
+	.hidden	efi_application_entry
+efi_application_entry:
+	cld
+	andq	$-16, %rsp
+	movl	$ENTRY_LOADER_EFI, entry_record + ENTRY_LOADER
+	movq	%rcx, entry_record + ENTRY_IMAGE_HANDLE
+	movq	%rdx, entry_record + ENTRY_INFO
+	jmp	leave_firmware
+
+	/* multiboot2: EAX = its magic, RBX = address of the loader's information */
 	.globl	multiboot2_entry_efi64
 	.hidden	multiboot2_entry_efi64
 multiboot2_entry_efi64:
@@ -18,6 +29,7 @@ multiboot2_entry_efi64:
 	movl	$ENTRY_LOADER_MULTIBOOT2_EFI64, entry_record + ENTRY_LOADER
 	movl	%eax, entry_record + ENTRY_MAGIC
 	movq	%rbx, entry_record + ENTRY_INFO
+leave_firmware:
 	call	efi_leave_boot_services
 	cli
 	lgdt	early_gdt_pointer

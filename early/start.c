@@ -72,7 +72,8 @@ noreturn_t early_start(void)
 	percpu_load(0);
 	write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT);
 	trap_init();
-	if (entry_record.loader == ENTRY_LOADER_MULTIBOOT2_EFI64)
+	if (entry_record.loader == ENTRY_LOADER_MULTIBOOT2_EFI64 ||
+	    entry_record.loader == ENTRY_LOADER_EFI)
 		find_platform(&entry_record);
 	if (entry_record.tdx)
 		tdx_init();

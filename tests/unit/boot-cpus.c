@@ -137,6 +137,10 @@ static void test_multiboot2(void)
 	entry_record.loader = ENTRY_LOADER_MULTIBOOT2;
 	boot_cpus_init(NULL);
 	assert(boot_cpus.count == 2 && boot_cpus.mailbox == 0x80000);
+	entry_record.loader = ENTRY_LOADER_EFI;
+	boot_cpus_init(NULL);
+	assert(!boot_cpus.count && boot_cpus_error());
+	memset(&boot_error, 0, sizeof(boot_error));
 	entry_record.loader = ENTRY_LOADER_PVH;
 	boot_cpus_init(NULL);
 	assert(!boot_cpus.count && boot_cpus_error());

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Leaving boot services: a stale key means a new map and another try, a bounded number of times;
- * whatever is missing or fails becomes a sentence, and the map that counts is the last one.
+ * Leaving boot services, as an application and from multiboot2: a stale key means a new map and
+ * another try, a bounded number of times; whatever is missing or fails becomes a sentence, and the
+ * map that counts is the last one.
  * RUN: %unit-cc %s -o %t
  */
-#include "early/boot_efi_blob.c"
-#undef SOURCE
+#include "early/boot_efi.c"
 #include "early/boot_efi_map.c"
+#undef SOURCE
+#include "early/boot_efi_options.c"
+#undef SOURCE
+#include "early/boot_efi_tables.c"
 #undef SOURCE
 #define range_type range_type_multiboot2
 #include "early/boot_multiboot2.c"
@@ -65,8 +69,8 @@ static unsigned int maps, exits;
 static u64 map_status;
 
 /* Each map is another: its one range ends further up. */
-static u64 efi_api get_memory_map(u64 *size, void *map, u64 *key, u64 *descriptor_size,
-				  u32 *version)
+static u64 efi_api fake_get_memory_map(u64 *size, void *map, u64 *key, u64 *descriptor_size,
+				       u32 *version)
 {
 	struct efi_memory_descriptor d = { EFI_CONVENTIONAL_MEMORY, 0, 0, 0, 0x1000 + ++maps, 0 };
 
@@ -80,15 +84,54 @@ static u64 efi_api get_memory_map(u64 *size, void *map, u64 *key, u64 *descripto
 	return EFI_SUCCESS;
 }
 
-static u64 efi_api exit_boot_services(u64 image_handle, u64 key)
+static u64 efi_api fake_exit_boot_services(u64 image_handle, u64 key)
 {
 	assert(image_handle == IMAGE_HANDLE && key == maps);
 	return exits++ < stale_exits ? EFI_INVALID_PARAMETER : EFI_SUCCESS;
 }
 
+/* Firmware that would accept all memory for who does not say that he does it himself. */
+static unsigned int lazy;
+static bool has_acceptance;
+
+static u64 efi_api fake_allow_unaccepted_memory(struct efi_memory_acceptance *self)
+{
+	assert(self->allow_unaccepted_memory == fake_allow_unaccepted_memory && !exits);
+	lazy++;
+	return EFI_SUCCESS;
+}
+
+static struct efi_memory_acceptance acceptance = { fake_allow_unaccepted_memory };
+
+static u64 efi_api fake_locate_protocol(const struct efi_guid *protocol, void *registration,
+					void **interface)
+{
+	static const struct efi_guid guid = EFI_MEMORY_ACCEPTANCE_GUID;
+
+	assert(!memcmp(protocol, &guid, sizeof(guid)) && !registration);
+	*interface = has_acceptance ? &acceptance : NULL;
+	return has_acceptance ? EFI_SUCCESS : EFI_INVALID_PARAMETER;
+}
+
+static u16 words[16];
+static struct efi_loaded_image loaded;
+static u64 image_status;
+
+static u64 efi_api fake_handle_protocol(u64 handle, const struct efi_guid *protocol,
+					void **interface)
+{
+	static const struct efi_guid guid = EFI_LOADED_IMAGE_GUID;
+
+	assert(handle == IMAGE_HANDLE && !memcmp(protocol, &guid, sizeof(guid)));
+	*interface = &loaded;
+	return image_status;
+}
+
 static struct efi_boot_services services = {
-	.get_memory_map = get_memory_map,
-	.exit_boot_services = exit_boot_services,
+	.get_memory_map = fake_get_memory_map,
+	.handle_protocol = fake_handle_protocol,
+	.exit_boot_services = fake_exit_boot_services,
+	.locate_protocol = fake_locate_protocol,
 };
 static struct efi_system_table table = {
 	.header.signature = EFI_SYSTEM_TABLE_SIGNATURE,
@@ -125,8 +168,9 @@ static void begin(void)
 	memset(&boot_info, 0, sizeof(boot_info));
 	memset(&boot_error, 0, sizeof(boot_error));
 	table.header.signature = EFI_SYSTEM_TABLE_SIGNATURE;
-	maps = exits = stale_exits = 0;
-	map_status = 0;
+	maps = exits = stale_exits = lazy = 0;
+	map_status = image_status = 0;
+	has_acceptance = false;
 }
 
 static void expect(const char *sentence)
@@ -144,6 +188,59 @@ static void expect(const char *sentence)
 		return;
 	printf("\"%s\", not \"%s\"\n", found ? found : "", sentence ? sentence : "");
 	exit(1);
+}
+
+static void expect_like(const char *words_of_it)
+{
+	efi_leave_boot_services();
+	assert(strstr(boot_info_error(), words_of_it));
+}
+
+static void begin_application(const char *text)
+{
+	begin();
+	entry_record = (struct entry_record){
+		.loader = ENTRY_LOADER_EFI,
+		.info = (u64)(uintptr_t)&table,
+		.image_handle = IMAGE_HANDLE,
+	};
+	for (size_t i = 0; i <= strlen(text); i++)
+		words[i] = (u8)text[i];
+	loaded.load_options = (u64)(uintptr_t)words;
+	loaded.load_options_size = (u32)(2 * (strlen(text) + 1));
+}
+
+static void test_application(void)
+{
+	begin_application("X.EFI a=b -- c");
+	expect(NULL);
+	assert(!strcmp(boot_info.cmdline, "a=b -- c") && !strcmp(boot_info.loader, "efi"));
+	assert(maps == 1 && exits == 1 && !lazy && memory_map.ranges[0].size == 0x1001000);
+
+	begin_application("a");
+	has_acceptance = true;
+	expect(NULL);
+	assert(lazy == 1 && !strcmp(boot_info.cmdline, "a"));
+
+	begin_application("");
+	loaded.load_options = 0;
+	expect(NULL);
+	assert(!boot_info.cmdline[0]);
+
+	begin_application("");
+	loaded.load_options_size = 4 * BOOT_CMDLINE_MAX + 2;
+	expect("efi load options: 4098 bytes are more than 4096");
+	assert(!exits);
+
+	begin_application("");
+	image_status = EFI_INVALID_PARAMETER;
+	expect("efi loaded image: status 0x8000000000000002");
+	assert(!exits);
+
+	begin_application("");
+	table.header.signature = 1;
+	expect_like("is none");
+	assert(!exits);
 }
 
 int main(void)
@@ -179,11 +276,11 @@ int main(void)
 	begin();
 	table.header.signature = 1;
 	loader->efi64.value = (u64)(uintptr_t)&table;
-	efi_leave_boot_services();
-	assert(strstr(boot_info_error(), "is no system table"));
+	expect_like("is none");
 	begin();
 	entry_record.magic = 0;
 	expect("multiboot2 magic: 0x0 is not 0x36d76289");
 	assert(!maps);
+	test_application();
 	return 0;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Firmware's CC blob: both pages are copied, once, from where it says; without one nothing is; what
- * cannot be a table, a blob or a page is refused by name, and nothing outside is read.
+ * What EFI's configuration table has. ACPI's root, the newer one first. Firmware's CC blob: both
+ * pages are copied, once, from where it says; without one nothing is; what cannot be a table, a
+ * blob or a page is refused by name, and nothing outside is read.
  * RUN: %unit-cc %s -o %t
  */
-#include "early/boot_efi_blob.c"
+#include "early/boot_efi_tables.c"
 
 #include "Inputs/boot.h"
 
@@ -53,6 +54,34 @@ static int copy(void)
 		expect(copy(), sentence);                                                          \
 	} while (0)
 
+static u64 rsdp(void)
+{
+	u64 found = 1;
+
+	memcpy(memory, tables, sizeof(tables));
+	expect(boot_efi_rsdp(tables_at, count, read_memory, &found, &error), NULL);
+	return found;
+}
+
+static void test_rsdp(void)
+{
+	static const struct efi_guid acpi_1 = EFI_ACPI_TABLE_GUID, acpi_2 = EFI_ACPI_20_TABLE_GUID;
+	u64 found;
+
+	good();
+	assert(!rsdp());
+	tables[0] = (struct efi_configuration_table){ acpi_1, 0x1234 };
+	assert(rsdp() == 0x1234);
+	tables[2] = (struct efi_configuration_table){ acpi_2, 0x5678 };
+	assert(rsdp() == 0x5678);
+	count = 2;
+	assert(rsdp() == 0x1234);
+	good();
+	count = 257;
+	expect(boot_efi_rsdp(tables_at, count, read_memory, &found, &error),
+	       "efi configuration table: 257 entries");
+}
+
 int main(void)
 {
 	good();
@@ -75,5 +104,6 @@ int main(void)
 	REFUSED(blob.secrets_phys = BIT(51) | AT_SECRETS,
 		"efi cc blob: no secrets page can be at 0x800000000b000, 4096 bytes");
 	REFUSED(blob.secrets_len = 0, "efi cc blob: no secrets page can be at 0xb000, 0 bytes");
+	test_rsdp();
 	return failures != 0;
 }
