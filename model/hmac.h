@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "model/sha256.h"
+#include "lib/sha256.h"
 
 struct hmac {
 	struct sha256 inner;

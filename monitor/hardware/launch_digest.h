@@ -6,8 +6,8 @@
  */
 #pragma once
 
-#include "model/sha256.h"
-#include "model/sha384.h"
+#include "lib/sha256.h"
+#include "lib/sha384.h"
 
 /* PAGE_INFO's PAGE_TYPE */
 #define SNP_PAGE_NORMAL  1

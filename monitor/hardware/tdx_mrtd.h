@@ -6,7 +6,7 @@
 #pragma once
 
 #include "abi/tdx.h"
-#include "model/sha384.h"
+#include "lib/sha384.h"
 
 #define TDX_MRTD_CHUNK 256 /* of TDH.MR.EXTEND */
 

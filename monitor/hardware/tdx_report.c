@@ -6,7 +6,7 @@
  */
 #include "lib/compiler.h"
 #include "lib/string.h"
-#include "model/sha384.h"
+#include "lib/sha384.h"
 #include "monitor/hardware/tdx_td.h"
 
 #define MAC_COVERS offsetof(struct tdx_report_mac, mac)

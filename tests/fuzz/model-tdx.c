@@ -12,7 +12,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "../../model/sha384.c"
+#include "../../lib/sha384.c"
 #include "../../monitor/hardware/tdx_metadata.c"
 #include "../../monitor/hardware/page_state.c"
 #include "../../monitor/hardware/tdx_sept.c"

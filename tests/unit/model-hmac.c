@@ -8,7 +8,7 @@
 
 #include "../../lib/string.h"
 #include "../../model/hmac.c"
-#include "../../model/sha256.c"
+#include "../../lib/sha256.c"
 
 static void expect(const u8 *key, size_t key_size, const char *data, size_t size, const char *hex)
 {

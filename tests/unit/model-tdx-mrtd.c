@@ -2,7 +2,7 @@
 /*
  * MRTD is the hash of what the host did to build the TD, as Python computes it from the
  * specification's words.
- * RUN: %unit-cc %s %root/model/sha384.c -o %t > %t.ours
+ * RUN: %unit-cc %s %root/lib/sha384.c -o %t > %t.ours
  * RUN: python3 %S/Inputs/mrtd.py > %t.theirs
  * RUN: diff %t.ours %t.theirs
  */

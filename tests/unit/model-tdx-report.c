@@ -5,7 +5,7 @@
  * RUN: %monitor-cc %s %root/lib/format.c -o %t
  */
 #include "lib/compiler.h"
-#include "model/sha384.h"
+#include "lib/sha384.h"
 #include "tests/unit/Inputs/tdx_machine.h"
 
 #define INVALID(reg) (TDX_OPERAND_INVALID | TDX_OPERAND_##reg)

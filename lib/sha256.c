@@ -3,7 +3,7 @@
  * SHA-256: see sha256.h. The constants are the first 32 bits of the fractional parts of square
  * roots (of the first 8 primes) and of cube roots (of the first 64).
  */
-#include "model/sha256.h"
+#include "lib/sha256.h"
 #include "lib/compiler.h"
 #include "lib/string.h"
 

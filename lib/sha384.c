@@ -3,7 +3,7 @@
  * SHA-384: see sha384.h. The constants are the first 64 bits of the fractional parts of square
  * roots (of the 9th to the 16th prime) and of cube roots (of the first 80 primes).
  */
-#include "model/sha384.h"
+#include "lib/sha384.h"
 #include "lib/compiler.h"
 #include "lib/string.h"
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../model/sha384.c"
+#include "../../lib/sha384.c"
 
 static void hex(const u8 *digest, char *text)
 {
