@@ -21,3 +21,4 @@
 #define TERM_CPU_SETUP      12 /* a processor's platform set-up failed */
 #define TERM_EARLY_CALL     13 /* a hypercall before there was a way to the host */
 #define TERM_CLOCK          14 /* the host's clock went back */
+#define TERM_CONFIG         15 /* the words are not those that the image's measurement covers */

@@ -111,8 +111,17 @@ static int parse(struct boot_info *info)
 	panic("entered by loader %u", entry_record.loader);
 }
 
+/* Nothing of the words has had an effect that matters before it is known whose they are. */
+static void measure(void)
+{
+	boot_info.measured = measured_config_apply(&measured_config, boot_info.cmdline);
+	measured_config_extend(boot_info.cmdline);
+}
+
 static void finish(int err)
 {
+	if (!err)
+		measure();
 	if (!err)
 		err = boot_ranges_finish(&memory_map, (u64)(uintptr_t)__image_start,
 					 (u64)(uintptr_t)__image_end, &boot_error);

@@ -7,15 +7,17 @@
 #pragma once
 
 #include "abi/bits.h"
+#include "early/measured_config.h"
 #include "lib/addr.h"
 #include "lib/errno.h"
 
-#define BOOT_CMDLINE_MAX 1024
+#define BOOT_CMDLINE_MAX MEASURED_CONFIG_WORDS_MAX
 
 struct boot_info {
 	const char *loader; /* "pvh", "multiboot2", "multiboot2-efi64", "efi", "rom" */
 	char cmdline[BOOT_CMDLINE_MAX];
-	u64 rsdp; /* physical, 0 when not given */
+	enum measured measured; /* how the image's measurement takes them */
+	u64 rsdp;               /* physical, 0 when not given */
 };
 
 /*

@@ -3,7 +3,9 @@
  * What boot_info and platform know, as lines; and the command line is taken apart.
  */
 #include "kernel/boot_report.h"
+#include "abi/termination.h"
 #include "early/boot_info.h"
+#include "early/fatal.h"
 #include "early/memory_map.h"
 #include "early/platform.h"
 #include "kernel/cmdline.h"
@@ -23,9 +25,13 @@ void boot_report(void)
 					: "");
 	if (boot_info_error())
 		exit_cannot_run("boot: %s", boot_info_error());
-	log_info("boot: loader %s, %lu MiB of RAM in %u ranges, command line %s", boot_info.loader,
-		 memory_map_ram_size() >> 20, memory_map.count,
-		 quote(cmdline, sizeof(cmdline), boot_info.cmdline));
+	quote(cmdline, sizeof(cmdline), boot_info.cmdline);
+	if (boot_info.measured == MEASURED_WRONG)
+		fatal(TERM_CONFIG, "boot: command line %s is not what the image was measured with",
+		      cmdline);
+	log_info("boot: loader %s, %lu MiB of RAM in %u ranges, command line %s, %s",
+		 boot_info.loader, memory_map_ram_size() >> 20, memory_map.count, cmdline,
+		 boot_info.measured == MEASURED_RIGHT ? "measured" : "not measured");
 	cmdline_init(boot_info.cmdline);
 }
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Brings this machine to where Postern builds and runs: packages, newlib, GRUB's multiboot2.h; with
-# the argument `grub` also what an ISO needs, with `nested` what the stock-KVM machine needs, with
-# `protected` also its rebuilt KVM, with `tests` also what the tests need, with `qemu:NAME` the QEMU that
-# tools/newer-qemu knows by that name. Called by run-qemu.sh and run-tests.sh. What is there is probed by looking for it, so nothing goes stale.
+# the argument `grub` also what an ISO needs, with `efi` what an EFI system partition does, with `nested`
+# what the stock-KVM machine needs, with `protected` also its rebuilt KVM, with `tests` also what the tests
+# need, with `qemu:NAME` the QEMU that tools/newer-qemu knows by that name. Called by run-qemu.sh and
+# run-tests.sh. What is there is probed by looking for it, so nothing goes stale.
 # Exit status 2 and one sentence when it cannot be done.
 set -euo pipefail
 umask 022
@@ -66,6 +67,8 @@ find_missing() {
 		need grub-pc-bin /usr/lib/grub/i386-pc/multiboot2.mod
 		need grub-efi-amd64-bin /usr/lib/grub/x86_64-efi/multiboot2.mod
 		need xorriso xorriso
+	fi
+	if wants grub || wants efi || wants tests; then
 		need mtools mformat
 		need ovmf /usr/share/ovmf/OVMF.fd
 	fi

@@ -3,7 +3,8 @@
  * Leaving boot services, as an application and from multiboot2: a stale key means a new map and
  * another try, a bounded number of times; whatever is missing or fails becomes a sentence, and the
  * map that counts is the last one.
- * RUN: %unit-cc %s -o %t
+ * RUN: %unit-cc %s %root/early/measured_config.c %root/early/measured_record.c %root/lib/sha256.c \
+ * RUN:   %root/lib/sha384.c -o %t
  */
 #include "early/boot_efi.c"
 #include "early/boot_efi_map.c"
@@ -18,6 +19,8 @@
 #include "early/boot_info.c"
 #include "early/boot_ranges.c"
 #include "early/memory_map.c"
+#include "early/fatal.h"
+#include "early/tdcall.h"
 #include "lib/spinlock.c"
 #include "lib/format.c"
 
@@ -36,6 +39,18 @@ const char __image_start[1], __image_end[1];
 noreturn_t panic(const char *fmt, ...)
 {
 	puts(fmt);
+	abort();
+}
+
+noreturn_t fatal(unsigned int reason, const char *fmt, ...)
+{
+	printf("%u: %s\n", reason, fmt);
+	abort();
+}
+
+u64 tdcall(u64 leaf, struct tdx_module_args *args)
+{
+	(void)leaf, (void)args;
 	abort();
 }
 

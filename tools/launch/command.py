@@ -13,7 +13,7 @@ EXIT_DEVICE = "isa-debug-exit,iobase=0xf4,iosize=0x04"
 OVMF = "/usr/share/ovmf/OVMF.fd"
 
 # What QEMU and KVM do not mind and the monitor would name: docs/limits.md
-FOREIGN_FIRMWARE = "lenient=convert lenient=device lenient=version lenient=psc"
+FOREIGN_FIRMWARE = "lenient=convert lenient=device lenient=version lenient=psc lenient=vmsa"
 
 # Policies: no debugging; SEV-ES demanded; SNP's reserved bit, with SMT allowed.
 CONFIDENTIAL = {
@@ -35,7 +35,7 @@ def join(*words: str) -> str:
 
 def guest_words(plan: Plan) -> str:
     options = plan.options
-    if options.kernel or options.firmware:
+    if options.kernel or options.other_firmware:
         return options.append
     workload = ["--", *options.workload] if options.workload else []
     return join("json" * bool(options.json), "icount" * options.icount, options.append, *workload)
@@ -45,7 +45,7 @@ def monitor_words(plan: Plan) -> str:
     options = plan.options
     kind = "kvm-intel" if options.vendor == "intel" else options.platform
     trace = f"trace={options.trace_events}" if options.trace_events else "trace"
-    return join(f"platform={kind}", trace if options.trace else "", FOREIGN_FIRMWARE if options.firmware else "",
+    return join(f"platform={kind}", trace if options.trace else "", FOREIGN_FIRMWARE if options.other_firmware or plan.loader else "",
                 options.monitor_option)
 
 
@@ -62,7 +62,7 @@ def hardware_machine(platform: str) -> tuple[str, str, str]:
 def machine_options(plan: Plan, trace: str, json: str, gdb_port: int) -> list[str]:
     options = plan.options
     # OVMF as an SNP guest finds no PCI devices on q35, and Linux asks each of its 256 buses
-    machine = "pc" if options.firmware or options.kernel else "q35"
+    machine = "pc" if options.other_firmware or plan.loader or options.kernel else "q35"
     accel, cpu = plan.accel, "host" if plan.accel == "kvm" else "EPYC,phys-bits=52,+la57,+svm"
     if plan.mode == "hardware":
         machine, accel, cpu = hardware_machine(options.platform)
@@ -134,6 +134,40 @@ def rom_options(plan: Plan, rom: Path) -> list[str]:
     return words + command_line_file(plan)
 
 
+def efi_options(plan: Plan, loader: Path, disk: Path) -> list[str]:
+    """From a disk, as a cloud does it: the words are in the image, and the firmware may measure that."""
+    device = "virtio-blk-pci,drive=disk"
+    if plan.mode == "emulate":
+        words = monitor_options(plan, "firmware", loader)
+    elif plan.mode == "hardware":
+        words = hardware_options(plan, loader)
+        device += ",disable-legacy=on,iommu_platform=on"
+    else:
+        words = ["-bios", str(loader)]
+    return [*words, "-drive", f"if=none,id=disk,format=raw,readonly=on,file={escape(disk)}", "-device", device]
+
+
+def make_disk(plan: Plan, loader: Path, work: Path) -> Path:
+    disk = work / "disk.img"
+    if plan.options.dry_run:
+        return disk
+    if not loader.is_file():
+        raise Refused(f"{loader} is not there: run without --no-build")
+    words: list[str | Path] = [ROOT / "tools/disk-image", "--guest", plan.guest, f"--append={guest_words(plan)}", disk]
+    if subprocess.run(words, check=False).returncode != 0:
+        raise Refused("no disk could be made")
+    return disk
+
+
+def seal_rom(plan: Plan, rom: Path, work: Path) -> Path:
+    """With the hash of the command line that this run has."""
+    sealed = work / "measured.fd"
+    words: list[str | Path] = [ROOT / "tools/seal.py", f"--append={guest_words(plan)}", rom, sealed]
+    if not plan.options.dry_run and subprocess.run(words, check=False).returncode != 0:
+        raise Refused("no firmware image could be made")
+    return sealed
+
+
 def make_image(plan: Plan, work: Path, suffix: str) -> Path:
     """The ISO or firmware image of the guest: the one that is built, or one for another guest."""
     if plan.guest == BUILD / "postern.elf":
@@ -156,7 +190,10 @@ def qemu_command(plan: Plan, work: Path, trace: str, json: str, gdb_port: int) -
     if plan.boot == "direct":
         return words + direct_options(plan)
     if plan.boot == "rom":
-        return words + rom_options(plan, plan.options.firmware or make_image(plan, work, "fd"))
+        rom = plan.options.other_firmware or make_image(plan, work, "fd")
+        return words + rom_options(plan, seal_rom(plan, rom, work) if plan.options.measured else rom)
+    if plan.loader:
+        return words + efi_options(plan, plan.loader, make_disk(plan, plan.loader, work))
     return words + grub_options(plan, make_image(plan, work, "iso"))
 
 

@@ -25,6 +25,7 @@ Examples
   ./run-qemu.sh --trace /tmp/trace -- hello         and what passed between guest and host
   ./run-qemu.sh --platform tdx --smp 4 -- smp       four processors of a TD share and check memory
   ./run-qemu.sh --platform plain --icount -- bench  exact instruction counts
+  ./run-qemu.sh --boot efi -- hello                 as a cloud boots it: OVMF, and a disk
   ./run-qemu.sh --kernel vmlinuz --initrd initrd --append "console=ttyS0 quiet"
 
 Exit status: 0 the workload succeeded, 1 it failed, 2 it cannot run here, 3 the guest terminated
@@ -46,6 +47,7 @@ class Options:
     initrd: Path | None = None
     append: str = ""
     firmware: Path | None = None
+    measured: bool = False
     list_workloads: bool = False
     smp: int = 1
     mem: int | None = None  # MiB
@@ -65,6 +67,11 @@ class Options:
     guest: Path | None = None
     monitor_option: str = ""
     workload: list[str] = field(default_factory=list)
+
+    @property
+    def other_firmware(self) -> Path | None:
+        """What takes our guest's place, where it does not load it."""
+        return None if self.boot == "efi" else self.firmware
 
 
 def wrong(value: str, sentence: str) -> NoReturn:
@@ -140,9 +147,10 @@ def add_what(group: Group) -> None:
                        help="auto (default): hardware where a probe succeeds, else emulate, for kvm nested. "
                        "emulate: under our monitor; hardware: this machine's own; nested: for kvm, Debian's kernel "
                        "with its own KVM inside of QEMU; kvm runs in our postern-vmm")
-    group.add_argument("--boot", metavar="B", type=one_of("direct", "grub-bios", "grub-uefi", "rom"),
+    group.add_argument("--boot", metavar="B", type=one_of("direct", "grub-bios", "grub-uefi", "rom", "efi"),
                        help="rom: our own firmware image, the default for sev, sev-es, snp and tdx; direct, the "
-                       "default otherwise; grub-bios, grub-uefi")
+                       "default otherwise; grub-bios, grub-uefi; efi: from a disk's EFI system partition, by OVMF or by "
+                       "--firmware F")
     group.add_argument("--kernel", metavar="F", type=Path,
                        help="another guest than ours, under the monitor: a Linux bzImage or vmlinux, or an ELF image "
                        "that is entered by PVH or multiboot")
@@ -151,7 +159,11 @@ def add_what(group: Group) -> None:
                        help="its command line (Linux's gets panic=-1 unless it says panic=); for our guest: key=value "
                        "words before the workload")
     group.add_argument("--firmware", metavar="F", type=Path,
-                       help="a firmware image instead of ours, under the monitor, such as Debian's OVMF.fd")
+                       help="a firmware image instead of ours, under the monitor, such as Debian's OVMF.fd; with --boot efi "
+                       "the one that loads our guest")
+    group.add_argument("--measured", action="store_true",
+                       help="our firmware image holds the command line's hash, so that a launch measurement covers it "
+                       "(the disk of --boot efi always does): other words end the guest")
     group.add_argument("--monitor-option", metavar="W",
                        help="more words for the monitor, as lenient=touch, which names a violation and goes on: docs/limits.md")
     group.add_argument("--list", dest="list_workloads", action="store_true", help="the workloads, one line each")

@@ -172,7 +172,7 @@ def describe(plan: Plan, gdb_port: int) -> None:
            "nested": "on stock KVM inside of QEMU's emulation"}[plan.mode]
     if plan.mode == "nested" and options.vm_type == "protected":
         how = "on stock KVM, rebuilt with protected VMs, inside of QEMU's emulation"
-    other = options.firmware or options.kernel
+    other = options.other_firmware or options.kernel
     what = other.name if other else options.workload[0] if options.workload else "the demo"
     grey(options, f"run-qemu: {what}, platform {options.platform}, {how} ({plan.mode}: {plan.why}), {plan.boot} boot, "
          f"{options.smp} processor(s), {plan.mem} MiB, {plan.accel}")
@@ -183,7 +183,7 @@ def describe(plan: Plan, gdb_port: int) -> None:
 def gdb_words(plan: Plan, port: int) -> str:
     """The symbols of what runs: a file that is no ELF image has none."""
     options, words = plan.options, f"-ex 'target remote :{port}'"
-    image = options.kernel or (None if options.firmware else plan.guest)
+    image = options.kernel or (None if options.other_firmware else plan.guest)
     if image and image.read_bytes()[:4] == b"\x7fELF":
         words += f" {shlex.quote(str(image))}"
     if plan.mode == "emulate":
