@@ -53,6 +53,7 @@
 #define PSP_INVALID_PAGE_STATE     0x1a
 #define PSP_INVALID_MDATA_ENTRY    0x1b
 #define PSP_INVALID_PAGE_OWNER     0x1c
+#define PSP_AEAD_OFLOW             0x1d /* no sequence number is left */
 #define PSP_RMP_INIT_REQUIRED      0x20
 #define PSP_BAD_SVN                0x21
 #define PSP_RMP_INIT_FAILED        0x26

@@ -10,6 +10,7 @@
 
 /* SEV_STATUS: APM2 15.34.10 */
 #define MSR_SEV_STATUS                  0xc0010131
+#define MSR_GUEST_TSC_FREQ              0xc0010134 /* with Secure TSC: MHz */
 #define SEV_STATUS_SEV                  0x1
 #define SEV_STATUS_SEV_ES               0x2
 #define SEV_STATUS_SEV_SNP              0x4
@@ -28,6 +29,7 @@
 #define SEV_FEATURES_SNP_ACTIVE           0x1
 #define SEV_FEATURES_RESTRICTED_INJECTION 0x8
 #define SEV_FEATURES_DEBUG_SWAP           0x20
+#define SEV_FEATURES_SECURE_TSC           0x200
 #define SEV_STATUS_OF_FEATURES(features)  ((u64)(features) << 2)
 
 /* CPUID Fn8000_001F: APM3 E.4.17 */
@@ -36,6 +38,7 @@
 #define CPUID_SEV_EAX_SEV_ES     BIT(3)
 #define CPUID_SEV_EAX_SEV_SNP    BIT(4)
 #define CPUID_SEV_EAX_VMPL       BIT(5)
+#define CPUID_SEV_EAX_SECURE_TSC BIT(8)
 #define CPUID_SEV_EAX_64BIT_HOST BIT(11)
 /* The caches know which key a line has: a change of the C-bit needs no flush. */
 #define CPUID_SEV_EAX_COHERENT        BIT(10)
@@ -125,7 +128,9 @@ struct snp_secrets_page {
 	u64 svsm_caa;
 	u32 svsm_max_version;
 	u8 svsm_guest_vmpl;
-	u8 reserved_0x15d[PAGE_SIZE - 0x15d];
+	u8 reserved_0x15d[3];
+	u32 tsc_factor; /* since version 4: as TSC_INFO's */
+	u8 reserved_0x164[PAGE_SIZE - 0x164];
 };
 ABI_SIZE(struct snp_secrets_page, PAGE_SIZE);
 ABI_OFFSET(struct snp_secrets_page, vmpck, 0x20);

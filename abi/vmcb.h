@@ -195,7 +195,9 @@ struct vmsa {
 	u8 reserved_0x298[0x2e8 - 0x298];
 	u32 pkru;
 	u32 tsc_aux;
-	u8 reserved_0x2f0[0x308 - 0x2f0];
+	u64 guest_tsc_scale;  /* with Secure TSC: 8.32 bits of fraction, TSC_SCALE_ONE */
+	u64 guest_tsc_offset; /* is added behind the scale */
+	u64 reserved_0x300;
 	u64 rcx;
 	u64 rdx;
 	u64 rbx;
@@ -245,6 +247,7 @@ ABI_OFFSET(struct vmsa, rax, 0x1f8);
 ABI_OFFSET(struct vmsa, cr2, 0x240);
 ABI_OFFSET(struct vmsa, g_pat, 0x268);
 ABI_OFFSET(struct vmsa, pkru, 0x2e8);
+ABI_OFFSET(struct vmsa, guest_tsc_scale, 0x2f0);
 ABI_OFFSET(struct vmsa, rcx, 0x308);
 ABI_OFFSET(struct vmsa, rbp, 0x328);
 ABI_OFFSET(struct vmsa, sev_features, 0x3b0);

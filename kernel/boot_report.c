@@ -13,16 +13,18 @@
 #include "lib/log.h"
 #include "lib/string.h"
 #include "paravirt/exit.h"
+#include "paravirt/secure_tsc.h"
 
 void boot_report(void)
 {
 	char vendor[64], hypervisor[64], cmdline[512];
 
-	log_info("platform: %s%s, %s%s%s", platform.name, platform.emulated ? " (emulated)" : "",
+	log_info("platform: %s%s, %s%s%s%s", platform.name, platform.emulated ? " (emulated)" : "",
 		 quote(vendor, sizeof(vendor), platform.vendor),
 		 platform.hypervisor[0] ? " under " : "",
 		 platform.hypervisor[0] ? quote(hypervisor, sizeof(hypervisor), platform.hypervisor)
-					: "");
+					: "",
+		 secure_tsc_whose());
 	if (boot_info_error())
 		exit_cannot_run("boot: %s", boot_info_error());
 	quote(cmdline, sizeof(cmdline), boot_info.cmdline);

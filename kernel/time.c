@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The TSC's rate, by CPUID where it says so (in a TD it is the module that does), else against the
- * host's clock where there is one (it costs no exit), else against channel 2 of the PIT, which
- * needs no interrupt.
+ * The TSC's rate, by the firmware with Secure TSC, by CPUID where it says so (in a TD it is the
+ * module that does), else against the host's clock where there is one (it costs no exit), else
+ * against channel 2 of the PIT, which needs no interrupt.
  * Spec: SDM3 20.7.3 (CPUID 0x15); KVM-MSR (kvmclock); Intel 8254; the PC's port 0x61.
  */
 #include "kernel/time.h"
@@ -10,6 +10,7 @@
 #include "lib/cpu.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages.h"
+#include "paravirt/secure_tsc.h"
 
 #define PORT_PIT_CHANNEL2     0x42
 #define PORT_PIT_COMMAND      0x43
@@ -118,6 +119,8 @@ static u64 measure_by_kvmclock(void)
 
 u64 time_tsc_khz(void)
 {
+	if (!tsc_khz)
+		tsc_khz = secure_tsc_khz();
 	if (!tsc_khz)
 		tsc_khz = rate_by_cpuid();
 	if (!tsc_khz)

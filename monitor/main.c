@@ -88,6 +88,8 @@ static void choose_platform(void)
 	guest.own_time = options.own_time;
 	if (guest.own_time && guest.cpu_count > 1)
 		cannot_run("tsc=own: processors would disagree about the time");
+	if (options.own_time && options.features & FEATURE_SECURE_TSC)
+		cannot_run("tsc=own: with features=secure-tsc the TSC is the firmware's");
 	guest.npt.asid = GUEST_ASID;
 	guest.npt.alias_is_shared = guest.hardware->alias_is_shared;
 	guest.npt.alias_bit = guest.hardware->is_encrypted ? BIT(bit) : 0;

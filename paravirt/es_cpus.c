@@ -15,6 +15,7 @@
 #include "lib/string.h"
 #include "paravirt/cpus.h"
 #include "paravirt/ghcb.h"
+#include "paravirt/secure_tsc.h"
 
 /* APM2 14.1.3, tables 14-1 and 14-2: what a processor has after INIT */
 #define DR6_RESET          0xffff0ff0
@@ -122,6 +123,7 @@ static void fill_vmsa(struct vmsa *v, u64 features)
 	v->mxcsr = MXCSR_RESET;
 	v->x87_fcw = X87_FCW_INIT;
 	v->sev_features = features;
+	secure_tsc_fill(v);
 }
 
 /* From here on the page is hardware's: the host can no longer run it as anything else. */

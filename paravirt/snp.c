@@ -16,15 +16,16 @@
 #include "paravirt/native.h"
 #include "paravirt/psc.h"
 #include "paravirt/pv_ops.h"
+#include "paravirt/secure_tsc.h"
 
 /*
- * What asks nothing of the guest. Every other feature changes what it must do, so that a guest
- * that does not know it must refuse.
+ * What asks nothing of the guest, and what it knows (secure_tsc.h). Every other feature changes
+ * what it must do, so that a guest that does not know it must refuse.
  */
 #define SEV_STATUS_KNOWN                                                                           \
 	(SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP | SEV_STATUS_DEBUG_SWAP |         \
 	 SEV_STATUS_PREVENT_HOST_IBS | SEV_STATUS_BTB_ISOLATION | SEV_STATUS_SMT_PROTECTION |      \
-	 SEV_STATUS_IBPB_ON_ENTRY)
+	 SEV_STATUS_IBPB_ON_ENTRY | SEV_STATUS_SECURE_TSC)
 
 static const u8 vmpl_probe_page[PAGE_SIZE] __aligned_page = { 0 };
 
@@ -106,8 +107,8 @@ static void check_cpuid_page(void)
 }
 
 /*
- * The first talk to the hypervisor, by MSR protocol only. Each step relies on those before it;
- * whatever is not as it must be terminates with its own reason.
+ * The first talk to the hypervisor, by MSR protocol but for the last. Each step relies on those
+ * before it; whatever is not as it must be terminates with its own reason.
  */
 static void snp_early_setup(void)
 {
@@ -117,6 +118,7 @@ static void snp_early_setup(void)
 	check_cpuid_page();
 	look_at_caches();
 	ghcb_setup();
+	secure_tsc_init();
 }
 
 const struct pv_ops pv_ops_snp = {

@@ -12,6 +12,7 @@
 #include "paravirt/emulate/emulate.h"
 #include "paravirt/ghcb.h"
 #include "paravirt/pv_ops.h"
+#include "paravirt/secure_tsc.h"
 
 #define DR7       7
 #define DR7_RESET 0x400
@@ -34,8 +35,11 @@ static int handle_tsc(struct emulation *em)
 {
 	u64 code = em->insn.kind == INSN_RDTSCP ? SVM_EXIT_RDTSCP : SVM_EXIT_RDTSC, tsc;
 	u32 aux = 0;
-	int rc = ghcb_tsc(code, &tsc, &aux, &em->exception);
+	int rc;
 
+	if (secure_tsc_is_on())
+		return -E_INVAL; /* a host that asks to be asked */
+	rc = ghcb_tsc(code, &tsc, &aux, &em->exception);
 	if (rc)
 		return rc;
 	emulate_set_edx_eax(em->frame, tsc);
@@ -93,6 +97,7 @@ static int handle_msr(struct emulation *em)
 	switch ((u32)em->frame->rcx) {
 	case MSR_GHCB:
 	case MSR_SEV_STATUS:
+	case MSR_GUEST_TSC_FREQ:
 	case MSR_FS_BASE:
 	case MSR_GS_BASE:
 	case MSR_KERNEL_GS_BASE: return -E_INVAL;

@@ -72,7 +72,8 @@ void es_msr(struct vcpu *v, const struct msr_access *access, u64 status)
 {
 	struct msr_access a = *access;
 
-	if (a.msr != MSR_EFER && a.msr != MSR_SEV_STATUS && a.msr != MSR_GHCB) {
+	if (a.msr != MSR_EFER && a.msr != MSR_SEV_STATUS && a.msr != MSR_GHCB &&
+	    !(a.msr == MSR_GUEST_TSC_FREQ && status & SEV_STATUS_SECURE_TSC)) {
 		inject_vc(v, SVM_EXIT_MSR);
 		return;
 	}
@@ -83,6 +84,10 @@ void es_msr(struct vcpu *v, const struct msr_access *access, u64 status)
 	case MSR_SEV_STATUS:
 		a.value = status;
 		msr_finish(v, &a, a.write || lie_hides_sev() ? -E_INVAL : 0);
+		return;
+	case MSR_GUEST_TSC_FREQ:
+		a.value = (guest.tsc_khz + 500) / 1000;
+		msr_finish(v, &a, a.write ? -E_INVAL : 0);
 		return;
 	default: ghcb_msr(v, &a); return;
 	}

@@ -3,6 +3,7 @@
  * The SEV-SNP guest: the RMP keeps page states, and what a host does comes by #VC and VMGEXIT only.
  * Spec: APM2 15.34-15.36.
  */
+#include "abi/kvm_para.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "monitor/machine/memory.h"
@@ -19,6 +20,7 @@
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/hardware/snp_insn.h"
+#include "monitor/hardware/snp_message.h"
 #include "monitor/svm/stop.h"
 
 /* In the index of the top level of nested tables, and above any memory. */
@@ -26,11 +28,21 @@
 
 static unsigned int snp_alias_bit(unsigned int highest) { return highest < CBIT_MIN ? 0 : highest; }
 
+/* KVM's clock counts by the host's TSC, which is not the guest's any more. */
+static void use_secure_tsc(void)
+{
+	guest.sev_features |= SEV_FEATURES_SECURE_TSC;
+	hardware.cpuid.kvm_features &=
+		~(u32)(BIT(KVM_FEATURE_CLOCKSOURCE2) | BIT(KVM_FEATURE_CLOCKSOURCE_STABLE_BIT));
+}
+
 static void snp_init(u64 page_count)
 {
 	u32 sev = CPUID_SEV_EAX_SEV | CPUID_SEV_EAX_SEV_ES | CPUID_SEV_EAX_SEV_SNP |
 		  CPUID_SEV_EAX_COHERENT;
 
+	if (guest.features & FEATURE_SECURE_TSC)
+		sev |= CPUID_SEV_EAX_SECURE_TSC;
 	cpuid_model_init(&hardware.cpuid, hardware.cpuid.raw, NULL, sev,
 			 (unsigned int)__builtin_ctzll(guest.npt.alias_bit), guest.cpu_count);
 	guest.sev_features = SEV_FEATURES_SNP_ACTIVE;
@@ -38,6 +50,8 @@ static void snp_init(u64 page_count)
 		guest.sev_features |= SEV_FEATURES_RESTRICTED_INJECTION;
 	if (guest.features & FEATURE_DEBUG_SWAP)
 		guest.sev_features |= SEV_FEATURES_DEBUG_SWAP;
+	if (guest.features & FEATURE_SECURE_TSC)
+		use_secure_tsc();
 	rmp_init(&hardware.rmp, memory_alloc_dirty(page_state_size(page_count)), page_count);
 	hardware.rmp.small_only = hardware.page_size == PAGE_SIZE;
 }
@@ -60,6 +74,7 @@ static void fill_secrets(u64 gpa)
 	for (unsigned int i = 0; i < sizeof(keys); i++)
 		keys[i] = (u8)(rdtsc() >> 3) ^ (u8)(i * 37);
 	launch_secrets((void *)gpa, cpuid_raw(CPUID_FEATURES, 0).eax, keys);
+	snp_message_init(((const struct snp_secrets_page *)gpa)->vmpck);
 }
 
 static int snp_fill_section(const struct launch_section *section)
@@ -118,6 +133,12 @@ static void snp_msr(struct vcpu *v, const struct msr_access *access)
 	       SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_OF_FEATURES(guest.sev_features));
 }
 
+static void snp_intercept(struct vmcb *vmcb)
+{
+	es_intercept(vmcb);
+	snp_tsc_begin(vmcb);
+}
+
 static void snp_undefined(struct vcpu *v, const struct insn *insn)
 {
 	switch (insn->kind) {
@@ -141,7 +162,7 @@ const struct hardware_ops hardware_snp = {
 	.startup = STARTUP_BY_CREATION,
 	.alias_bit = snp_alias_bit,
 	.init = snp_init,
-	.intercept = es_intercept,
+	.intercept = snp_intercept,
 	.launch = default_launch,
 	.assign = snp_assign,
 	.fill_section = snp_fill_section,

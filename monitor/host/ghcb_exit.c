@@ -22,6 +22,7 @@
 #include "monitor/svm/lie.h"
 #include "monitor/svm/pages.h"
 #include "monitor/host/port.h"
+#include "monitor/hardware/snp_message.h"
 #include "monitor/hardware/snp_vmsa.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/exit_context.h"
@@ -287,6 +288,24 @@ static void answer_ap_creation(struct vcpu *v, struct ghcb *g)
 		ghcb_reply(g);
 }
 
+/* Both pages are the host's to read and write, or there is no request. */
+static void answer_guest_request(struct ghcb *g)
+{
+	u64 from = g->save.sw_exit_info_1, to = g->save.sw_exit_info_2;
+	const struct snp_message *request = page_of_host(from, PAGE_SIZE);
+	struct snp_message *response = page_of_host(to, PAGE_SIZE);
+	u32 status;
+
+	if (!is_aligned(from, (u64)PAGE_SIZE) || !is_aligned(to, (u64)PAGE_SIZE) || from == to ||
+	    !request || !response) {
+		ghcb_reply_error(g, GHCB_ERR_INVALID_INPUT);
+		return;
+	}
+	status = snp_message_request(request, response);
+	ghcb_reply(g);
+	GHCB_SET(g, sw_exit_info_2, status);
+}
+
 static void answer_doorbell(struct vcpu *v, struct ghcb *g)
 {
 	u64 gpa;
@@ -378,7 +397,7 @@ void ghcb_exit(struct vcpu *v, const struct ghcb_request *r)
 		ghcb_reply(g);
 		GHCB_SET(g, sw_exit_info_2, v->host->protocol.features);
 		return;
-	case SVM_VMGEXIT_GUEST_REQUEST:
+	case SVM_VMGEXIT_GUEST_REQUEST: answer_guest_request(g); return;
 	case SVM_VMGEXIT_EXT_GUEST_REQUEST:
 		ghcb_reply(g);
 		GHCB_SET(g, sw_exit_info_2, GUEST_REQUEST_GENERIC_ERROR);

@@ -90,7 +90,8 @@ static bool parse_flags(struct options *o, const char *word, size_t length)
 					       "lenient=version", "lenient=touch",
 					       "lenient=psc",     "lenient=vmsa" };
 	static const char *const features[] = { "features=restricted-injection",
-						"features=apic-id-list", "features=debug-swap" };
+						"features=apic-id-list", "features=debug-swap",
+						"features=secure-tsc" };
 
 	return parse_flag(&o->lenient, lenient, array_count(lenient), word, length) ||
 	       parse_flag(&o->features, features, array_count(features), word, length);

@@ -64,6 +64,7 @@ enum options_inject {
 #define FEATURE_RESTRICTED_INJECTION BIT(0) /* restricted-injection: in SEV_FEATURES */
 #define FEATURE_APIC_ID_LIST         BIT(1) /* apic-id-list */
 #define FEATURE_DEBUG_SWAP           BIT(2) /* debug-swap: in SEV_FEATURES; DR7 still exits */
+#define FEATURE_SECURE_TSC           BIT(3) /* secure-tsc: in SEV_FEATURES */
 
 struct options {
 	char platform[16];     /* platform=<kind of guest>; default snp */

@@ -32,6 +32,9 @@ volatile u32 ap_gate[2];
 
 void ap_entry64(void) {}
 
+/* What the firmware gave to each processor alike. */
+void secure_tsc_fill(struct vmsa *vmsa) { vmsa->guest_tsc_offset = 0x7ace; }
+
 static u64 status = 0x7, features;
 
 static u64 read_status(u32 msr)
@@ -180,6 +183,7 @@ static void host_creates(struct ghcb *g)
 	assert(g->save.sw_exit_code == SVM_VMGEXIT_AP_CREATION);
 	assert(g->save.sw_exit_info_1 == (U64_C(5) << 32 | SVM_VMGEXIT_AP_CREATE_ON_INIT));
 	assert(g->save.rax == features && v->sev_features == features);
+	assert(v->guest_tsc_offset == 0x7ace);
 	assert(v->efer & EFER_SVME && v->cr3 == ap_start.cr3 && v->cr4 == ap_start.cr4);
 	created[creations++] = (u64)v;
 	host_answer(g, answer, answer ? GHCB_ERR_INVALID_INPUT : 0);

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See guest_message.h. A message that is refused has not been: its number is still the next.
+ */
+#include "monitor/hardware/guest_message.h"
+
+#include "abi/psp.h"
+#include "lib/aes_gcm.h"
+#include "lib/string.h"
+
+#define AAD_START offsetof(struct snp_message_header, algorithm)
+#define AAD_SIZE  (sizeof(struct snp_message_header) - AAD_START)
+
+/* Answers in place: @payload has room for a whole one, and what the request had. */
+struct message_kind {
+	u8 type, version; /* of the request; the response's type is the next */
+	u16 request_size, response_size;
+	u32 (*answer)(const struct guest_messages *m, u8 *payload);
+};
+
+static u32 answer_tsc_info(const struct guest_messages *m, u8 *payload)
+{
+	struct snp_tsc_info_response r = { .scale = m->tsc_scale, .offset = m->tsc_offset };
+
+	if (!m->has_secure_tsc)
+		return PSP_INVALID_PARAM;
+	memcpy(payload, &r, sizeof(r));
+	return PSP_SUCCESS;
+}
+
+static const struct message_kind kinds[] = {
+	{ SNP_MSG_TSC_INFO_REQ, 1, sizeof(struct snp_tsc_info_request),
+	  sizeof(struct snp_tsc_info_response), answer_tsc_info },
+};
+
+static const struct message_kind *find_kind(const struct snp_message_header *h)
+{
+	for (size_t i = 0; i < array_count(kinds); i++)
+		if (kinds[i].type == h->type && kinds[i].version == h->version &&
+		    kinds[i].request_size == h->size)
+			return &kinds[i];
+	return NULL;
+}
+
+static u32 check_header(const struct guest_messages *m, const struct snp_message_header *h)
+{
+	if (h->algorithm != SNP_MESSAGE_ALGO_AES_256_GCM ||
+	    h->header_version != SNP_MESSAGE_HEADER_VERSION || h->header_size != sizeof(*h) ||
+	    h->vmpck >= VMPL_COUNT)
+		return PSP_INVALID_PARAM;
+	if (m->sequence[h->vmpck] >= ~U64_C(0) - 1)
+		return PSP_AEAD_OFLOW;
+	return h->sequence == m->sequence[h->vmpck] + 1 ? PSP_SUCCESS : PSP_INVALID_PARAM;
+}
+
+/* 7.1: the sequence number, little endian, and zeroes */
+static void make_iv(u8 iv[AES_GCM_IV_SIZE], u64 sequence)
+{
+	memset(iv, 0, AES_GCM_IV_SIZE);
+	memcpy(iv, &sequence, sizeof(sequence));
+}
+
+static struct aes_gcm_text text_of(const struct guest_messages *m, struct snp_message *message,
+				   const u8 *iv)
+{
+	return (struct aes_gcm_text){ .key = m->vmpck[message->header.vmpck],
+				      .iv = iv,
+				      .aad = (const u8 *)&message->header + AAD_START,
+				      .aad_size = AAD_SIZE,
+				      .text = message->payload,
+				      .size = message->header.size };
+}
+
+static u32 decrypt(const struct guest_messages *m, struct snp_message *message)
+{
+	u8 iv[AES_GCM_IV_SIZE];
+	struct aes_gcm_text text = text_of(m, message, iv);
+
+	make_iv(iv, message->header.sequence);
+	return aes_256_gcm_decrypt(&text, message->header.auth_tag) ? PSP_BAD_MEASUREMENT
+								    : PSP_SUCCESS;
+}
+
+static void encrypt(const struct guest_messages *m, struct snp_message *message)
+{
+	u8 iv[AES_GCM_IV_SIZE];
+	struct aes_gcm_text text = text_of(m, message, iv);
+
+	make_iv(iv, message->header.sequence);
+	aes_256_gcm_encrypt(&text, message->header.auth_tag);
+}
+
+static void make_header(struct snp_message_header *h, const struct message_kind *kind)
+{
+	memset(h->auth_tag, 0, sizeof(h->auth_tag));
+	h->sequence++;
+	h->type = kind->type + 1;
+	h->size = kind->response_size;
+}
+
+u32 guest_message(struct guest_messages *m, const struct snp_message *request,
+		  struct snp_message *response)
+{
+	static struct snp_message copy; /* a page is too much for a stack */
+	const struct message_kind *kind;
+	u32 status;
+
+	memcpy(&copy, request, sizeof(copy));
+	status = check_header(m, &copy.header);
+	if (status)
+		return status;
+	kind = find_kind(&copy.header);
+	if (!kind)
+		return PSP_INVALID_PARAM;
+	status = decrypt(m, &copy);
+	if (!status)
+		status = kind->answer(m, copy.payload);
+	if (status)
+		return status;
+	make_header(&copy.header, kind);
+	encrypt(m, &copy);
+	m->sequence[copy.header.vmpck] = copy.header.sequence;
+	memset(copy.payload + kind->response_size, 0, sizeof(copy.payload) - kind->response_size);
+	memcpy(response, &copy, sizeof(copy));
+	return PSP_SUCCESS;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See snp_message.h. A message is made and opened in memory of ours: what is shared is copied out
+ * whole, once, and the host may have changed any of it.
+ */
+#include "paravirt/snp_message.h"
+
+#include "early/launch_pages.h"
+#include "lib/aes_gcm.h"
+#include "lib/panic.h"
+#include "lib/string.h"
+#include "paravirt/ghcb.h"
+#include "paravirt/visibility.h"
+
+#define VMPCK     0
+#define AAD_START offsetof(struct snp_message_header, algorithm)
+#define AAD_SIZE  (sizeof(struct snp_message_header) - AAD_START)
+
+static struct {
+	struct snp_message request, response;
+} pages __shared_page;
+
+static __aligned_page struct snp_message message;
+static bool key_is_spent;
+
+static void make_iv(u8 iv[AES_GCM_IV_SIZE], u64 sequence)
+{
+	memset(iv, 0, AES_GCM_IV_SIZE);
+	memcpy(iv, &sequence, sizeof(sequence));
+}
+
+static struct aes_gcm_text text_of_message(const u8 *iv, u16 size)
+{
+	return (struct aes_gcm_text){ .key = launch_secrets_page.vmpck[VMPCK],
+				      .iv = iv,
+				      .aad = (const u8 *)&message.header + AAD_START,
+				      .aad_size = AAD_SIZE,
+				      .text = message.payload,
+				      .size = size };
+}
+
+static void make_request(const struct snp_message_text *t, u64 sequence)
+{
+	u8 iv[AES_GCM_IV_SIZE];
+	struct aes_gcm_text text = text_of_message(iv, t->size);
+
+	memset(&message, 0, sizeof(message));
+	message.header = (struct snp_message_header){
+		.sequence = sequence,
+		.algorithm = SNP_MESSAGE_ALGO_AES_256_GCM,
+		.header_version = SNP_MESSAGE_HEADER_VERSION,
+		.header_size = sizeof(message.header),
+		.type = t->type,
+		.version = 1,
+		.size = t->size,
+		.vmpck = VMPCK,
+	};
+	memcpy(message.payload, t->text, t->size);
+	make_iv(iv, sequence);
+	aes_256_gcm_encrypt(&text, message.header.auth_tag);
+}
+
+/* Whether what lies in @message is the answer with number @sequence; its text is out then. */
+static bool open_response(const struct snp_message_text *t, u64 sequence)
+{
+	const struct snp_message_header *h = &message.header;
+	u8 iv[AES_GCM_IV_SIZE];
+	struct aes_gcm_text text = text_of_message(iv, t->answer_size);
+
+	if (h->sequence != sequence || h->algorithm != SNP_MESSAGE_ALGO_AES_256_GCM ||
+	    h->header_version != SNP_MESSAGE_HEADER_VERSION || h->header_size != sizeof(*h) ||
+	    h->type != t->type + 1 || h->size != t->answer_size || h->vmpck != VMPCK)
+		return false;
+	make_iv(iv, sequence);
+	if (aes_256_gcm_decrypt(&text, h->auth_tag))
+		return false;
+	memcpy(t->text, message.payload, t->answer_size);
+	return true;
+}
+
+/* What is carried is ciphertext, so that both pages may become the host's at any time. */
+static int carry(u64 *status)
+{
+	const va_t shared = va_of(&pages);
+	struct host_exception exception;
+	struct ghcb_request r;
+	int rc;
+
+	CHECK(!visibility_share(shared, 2, "guest message", early_set_memory_decrypted));
+	memset(&pages, 0, sizeof(pages));
+	memcpy(&pages.request, &message, sizeof(message));
+	r = ghcb_begin();
+	rc = ghcb_exit(r.ghcb, SVM_VMGEXIT_GUEST_REQUEST, pa_of(&pages.request).value,
+		       pa_of(&pages.response).value, &exception);
+	*status = rc ? ~U64_C(0) : ghcb_get(r.ghcb, sw_exit_info_2);
+	ghcb_end(&r);
+	memcpy(&message, &pages.response, sizeof(message));
+	CHECK(!visibility_unshare(shared, 2, early_set_memory_encrypted));
+	return rc || *status ? -E_IO : 0;
+}
+
+/* Both messages have their numbers, whatever becomes of them. */
+int snp_message_ask(const struct snp_message_text *t, u64 *status)
+{
+	u32 *sequence = &launch_secrets_page.os_area.msg_seqno_0;
+	u64 number = (u64)*sequence + 1;
+	int err;
+
+	CHECK(t->size <= sizeof(message.payload) && t->answer_size <= sizeof(message.payload));
+	*status = 0;
+	if (key_is_spent || number >= ~0U - 1)
+		return -E_PERM;
+	make_request(t, number);
+	key_is_spent = true;
+	err = carry(status);
+	if (err)
+		return err;
+	if (!open_response(t, number + 1))
+		return -E_PERM;
+	*sequence += 2;
+	key_is_spent = false;
+	return 0;
+}

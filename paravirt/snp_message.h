@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Messages to the security processor's firmware, which the host carries and cannot read.
+ * Spec: SNP-FW 7; GHCB 4.1.7 (SNP Guest Request).
+ */
+#pragma once
+
+#include "abi/snp_message.h"
+#include "lib/compiler.h"
+#include "lib/errno.h"
+
+struct snp_message_text {
+	u8 type;    /* SNP_MSG_; the answer's is the next */
+	void *text; /* the request's payload, which becomes the answer's */
+	u16 size, answer_size;
+};
+
+/*
+ * Asks under the key of VMPL 0, on the boot processor while it is alone. -E_IO: the host or the
+ * firmware refuses, with *status what they say; -E_PERM: what came is not the firmware's answer to
+ * this message. After either the key is used no more: a number must never serve two messages.
+ */
+int must_check snp_message_ask(const struct snp_message_text *t, u64 *status);

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A guest's message to its firmware, by a host that carries it or does worse: only the firmware's
+ * answer to this very message is taken; after anything else the key is not used again, and what
+ * the host sees is neither the text nor any of our memory.
+ * RUN: %unit-cc %s %root/lib/aes_gcm.c -o %t
+ */
+#include "monitor/hardware/guest_message.c"
+#undef AAD_START
+#undef AAD_SIZE
+#define make_iv make_iv_of_guest
+#include "paravirt/snp_message.c"
+#undef make_iv
+
+#undef NDEBUG
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct snp_secrets_page launch_secrets_page;
+
+static struct guest_messages firmware;
+static unsigned int exits, shared_pages;
+static u64 answered; /* by the host, as the status */
+static void (*lie)(struct snp_message *response);
+static struct snp_message last; /* answer, for a replay */
+static struct ghcb page;
+
+noreturn_t panic(const char *fmt, ...)
+{
+	puts(fmt);
+	abort();
+}
+
+noreturn_t ghcb_terminate(unsigned int reason)
+{
+	printf("%u\n", reason);
+	abort();
+}
+
+int early_set_memory_decrypted(va_t start, u64 count) { return (void)start, (void)count, 0; }
+int early_set_memory_encrypted(va_t start, u64 count) { return (void)start, (void)count, 0; }
+
+int visibility_share(va_t start, u64 count, const char *user, int (*change)(va_t, u64))
+{
+	assert(start.value == (u64)(uintptr_t)&pages && change == early_set_memory_decrypted);
+	shared_pages += count;
+	return user ? 0 : -E_INVAL;
+}
+
+int visibility_unshare(va_t start, u64 count, int (*change)(va_t, u64))
+{
+	assert(start.value == (u64)(uintptr_t)&pages && change == early_set_memory_encrypted);
+	shared_pages -= count;
+	return 0;
+}
+
+struct ghcb_request ghcb_begin(void)
+{
+	memset(&page, 0, sizeof(page));
+	return (struct ghcb_request){ &page, 0, 0 };
+}
+
+void ghcb_end(struct ghcb_request *request) { assert(request->ghcb == &page); }
+
+int ghcb_exit(struct ghcb *g, u64 code, u64 info1, u64 info2, struct host_exception *exception)
+{
+	(void)exception;
+	assert(code == SVM_VMGEXIT_GUEST_REQUEST && shared_pages == 2);
+	assert(info1 == (u64)(uintptr_t)&pages.request && info2 == info1 + PAGE_SIZE);
+	exits++;
+	answered = answered ? answered : guest_message(&firmware, &pages.request, &pages.response);
+	if (lie)
+		lie(&pages.response);
+	last = pages.response;
+	ghcb_set(g, sw_exit_info_2, answered);
+	return 0;
+}
+
+static void begin(void)
+{
+	firmware =
+		(struct guest_messages){ .has_secure_tsc = true, .tsc_scale = 3, .tsc_offset = 5 };
+	memset(firmware.vmpck, 0x6b, sizeof(firmware.vmpck));
+	memset(&launch_secrets_page, 0, sizeof(launch_secrets_page));
+	memcpy(launch_secrets_page.vmpck, firmware.vmpck, sizeof(firmware.vmpck));
+	key_is_spent = false;
+	answered = exits = 0;
+	lie = NULL;
+}
+
+static struct snp_tsc_info_response info;
+
+static int ask(u64 *status)
+{
+	struct snp_message_text t = { SNP_MSG_TSC_INFO_REQ, &info,
+				      sizeof(struct snp_tsc_info_request), sizeof(info) };
+	int err;
+
+	memset(&info, 0, sizeof(info));
+	err = snp_message_ask(&t, status);
+	assert(!shared_pages);
+	return err;
+}
+
+static void is_right(u32 sequence)
+{
+	u64 status;
+
+	assert(!ask(&status) && !status && info.scale == 3 && info.offset == 5);
+	assert(launch_secrets_page.os_area.msg_seqno_0 == sequence);
+}
+
+static void is_the_last(int expected, u64 expected_status)
+{
+	u64 status;
+	unsigned int before = exits;
+
+	assert(ask(&status) == expected && status == expected_status && exits == before + 1);
+	answered = 0;
+	lie = NULL;
+	assert(ask(&status) == -E_PERM && exits == before + 1); /* spent */
+}
+
+static unsigned int bit;
+static struct snp_message older;
+
+static void turn(struct snp_message *m) { ((u8 *)m)[bit / 8] ^= 1 << bit % 8; }
+static void replay(struct snp_message *m) { *m = older; }
+static void echo(struct snp_message *m) { *m = pages.request; }
+
+int main(void)
+{
+	begin();
+	is_right(2);
+	is_right(4);
+	older = last;
+	lie = replay;
+	is_the_last(-E_PERM, 0);
+
+	begin();
+	lie = echo;
+	is_the_last(-E_PERM, 0);
+	begin();
+	answered = 0xffffffff00000000;
+	is_the_last(-E_IO, 0xffffffff00000000);
+	begin();
+	firmware.sequence[0] = 7; /* somebody else has used the key */
+	is_the_last(-E_IO, PSP_INVALID_PARAM);
+	for (bit = 0; bit < 8 * (0x60 + sizeof(info)); bit++) {
+		if (bit / 8 >= 16 && bit / 8 < 0x20)
+			continue; /* of the tag only 16 bytes are used */
+		if (bit / 8 >= 0x28 && bit / 8 < 0x30)
+			continue; /* reserved, and not authenticated */
+		begin();
+		lie = turn;
+		is_the_last(-E_PERM, 0);
+		assert(!info.scale && !info.offset);
+	}
+	begin();
+	launch_secrets_page.os_area.msg_seqno_0 = ~0U - 1;
+	assert(ask(&answered) == -E_PERM && !exits);
+	return 0;
+}
