@@ -14,7 +14,12 @@
 	.hidden	efi_application_entry
 efi_application_entry:
 	cld
-	andq	$-16, %rsp
+	leaq	efi_application_entry(%rip), %rax
+	cmpq	$efi_application_entry, %rax
+	je	1f
+	movabsq	$0x8000000000000001, %rax	/* EFI_LOAD_ERROR, to a loader that put it elsewhere */
+	ret
+1:	andq	$-16, %rsp
 	movl	$ENTRY_LOADER_EFI, entry_record + ENTRY_LOADER
 	movq	%rcx, entry_record + ENTRY_IMAGE_HANDLE
 	movq	%rdx, entry_record + ENTRY_INFO
