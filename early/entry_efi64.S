@@ -6,6 +6,8 @@
 #include "early/entry.h"
 #include "early/stacks.h"
 
+#define EFI_LOAD_ERROR 0x8000000000000001 /* UEFI 2.10, appendix D */
+
 	.section .text.entry_efi64, "ax"
 	.code64
 
@@ -17,7 +19,7 @@ efi_application_entry:
 	leaq	efi_application_entry(%rip), %rax
 	cmpq	$efi_application_entry, %rax
 	je	1f
-	movabsq	$0x8000000000000001, %rax	/* EFI_LOAD_ERROR, to a loader that put it elsewhere */
+	movabsq	$EFI_LOAD_ERROR, %rax	/* a loader put it elsewhere */
 	ret
 1:	andq	$-16, %rsp
 	movl	$ENTRY_LOADER_EFI, entry_record + ENTRY_LOADER

@@ -34,12 +34,8 @@ void snp_tsc_begin(struct vmcb *vmcb)
 	vmcb->control.tsc_offset = messages.tsc_offset;
 }
 
-const char *snp_tsc_load(struct vmcb *vmcb)
+void snp_tsc_load(struct vmcb *vmcb)
 {
-	if (!is_secure_tsc())
-		return NULL;
-	if (vmcb->save.guest_tsc_scale != TSC_SCALE_ONE)
-		return "GUEST_TSC_SCALE is not what MSG_TSC_INFO has";
-	vmcb->control.tsc_offset = vmcb->save.guest_tsc_offset;
-	return NULL;
+	if (is_secure_tsc())
+		vmcb->control.tsc_offset = vmcb->save.guest_tsc_offset;
 }

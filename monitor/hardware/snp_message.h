@@ -15,5 +15,5 @@ u32 must_check snp_message_request(const struct snp_message *request, struct snp
 
 /* With Secure TSC: the TSC of a processor begins as the firmware gave it to the guest. */
 void snp_tsc_begin(struct vmcb *vmcb);
-/* As the VMSA that it now runs from has it. NULL, or why that cannot be played. */
-const char *snp_tsc_load(struct vmcb *vmcb);
+/* As the VMSA that it now runs from has it; vmsa_check() has seen to the scale. */
+void snp_tsc_load(struct vmcb *vmcb);

@@ -43,14 +43,9 @@ static void judge(struct vcpu *v, u64 gpa)
 /* Until the others had left the guest they could still write to the page that was judged. */
 void snp_vmsa_load(struct vcpu *v)
 {
-	const char *why;
-
 	v->vmcb->save = *(const struct vmsa *)page_host(v->startup.vmsa_gpa);
 	check(v, &v->vmcb->save, v->startup.vmsa_gpa);
-	why = snp_tsc_load(v->vmcb);
-	if (why)
-		stop_violation(v, VIOLATION_VMSA_STATE, "gpa=%#lx reason=\"%s\"",
-			       v->startup.vmsa_gpa, why);
+	snp_tsc_load(v->vmcb);
 }
 
 u32 snp_vmsa_request(struct vcpu *v, const struct ghcb *ghcb)

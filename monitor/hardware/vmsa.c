@@ -4,6 +4,8 @@
  */
 #include "monitor/hardware/vmsa.h"
 
+#include "abi/sev.h"
+#include "abi/snp_message.h"
 #include "abi/x86.h"
 #include "lib/compiler.h"
 
@@ -55,5 +57,7 @@ enum violation vmsa_check(const struct vmsa *vmsa, u64 features, const char **wh
 	if (vmsa->sev_features != features)
 		return VIOLATION_VMSA_FEATURES;
 	*why = vmsa->vmpl ? "its VMPL is not 0" : vmsa_state_refusal(vmsa);
+	if (!*why && features & SEV_FEATURES_SECURE_TSC && vmsa->guest_tsc_scale != TSC_SCALE_ONE)
+		*why = "GUEST_TSC_SCALE is not what MSG_TSC_INFO has"; /* and TCG has no scale */
 	return *why ? VIOLATION_VMSA_STATE : VIOLATION_NONE;
 }

@@ -10,7 +10,7 @@
 
 #include "../../lib/string.h"
 #include "../../model/p384.c"
-#include "../../model/sha384.c"
+#include "../../lib/sha384.c"
 #include "Inputs/id_block.h"
 
 static struct p384_key key;

@@ -98,6 +98,13 @@ static void test_states(void)
 	launch_vmsa_sipi(&vmsa, 1, 0); /* real mode: CD and NW are set */
 	vmsa.sev_features = FEATURES;
 	assert(!vmsa_check(&vmsa, FEATURES, &why));
+	vmsa.sev_features = FEATURES | SEV_FEATURES_SECURE_TSC;
+	assert(vmsa_check(&vmsa, vmsa.sev_features, &why) == VIOLATION_VMSA_STATE);
+	assert(!strcmp(why, "GUEST_TSC_SCALE is not what MSG_TSC_INFO has"));
+	vmsa.guest_tsc_scale = TSC_SCALE_ONE;
+	assert(!vmsa_check(&vmsa, vmsa.sev_features, &why));
+	vmsa.sev_features = FEATURES;
+	vmsa.guest_tsc_scale = 0;
 }
 
 /* Whatever is in the page, it is judged, and what is let through has what VMRUN looks for. */
