@@ -50,11 +50,11 @@ static void spell(char text[13], u32 a, u32 b, u32 c)
 }
 
 /* A KVM that plays another hypervisor too has that one's leaves first, and its own behind. */
-static u32 find_kvm_features(void)
+static u32 find_kvm_features(struct cpuid_regs leaf)
 {
 	for (u32 at = 0; KVM_CPUID_SIGNATURE + at < KVM_CPUID_END; at += KVM_CPUID_STEP) {
-		struct cpuid_regs leaf = cpuid_raw(KVM_CPUID_SIGNATURE + at, 0);
-
+		if (at) /* the first is known */
+			leaf = cpuid_raw(KVM_CPUID_SIGNATURE + at, 0);
 		if (leaf.ebx == KVM_SIGNATURE_EBX && leaf.ecx == KVM_SIGNATURE_ECX &&
 		    leaf.edx == KVM_SIGNATURE_EDX)
 			return cpuid_raw(KVM_CPUID_FEATURES + at, 0).eax;
@@ -70,7 +70,7 @@ static void find_hypervisor(void)
 		return;
 	leaf = cpuid_raw(KVM_CPUID_SIGNATURE, 0);
 	spell(platform.hypervisor, leaf.ebx, leaf.ecx, leaf.edx);
-	platform.kvm_features = find_kvm_features();
+	platform.kvm_features = find_kvm_features(leaf);
 	leaf = cpuid_raw(EMULATION_CPUID_SIGNATURE, 0);
 	platform.emulated = leaf.ebx == EMULATION_SIGNATURE_EBX &&
 			    leaf.ecx == EMULATION_SIGNATURE_ECX &&
