@@ -27,8 +27,14 @@
 #define TDG_VP_WR            10 /* the same */
 #define TDG_SYS_RD           11 /* RDX field -> RDX next, R8 value */
 #define TDG_SYS_RDALL        12 /* RDX GPA of a metadata list, R8 first field */
+#define TDG_SERVTD_RD        18 /* RCX binding, RDX field, R10-R13 UUID -> RDX next, R8 value */
+#define TDG_SERVTD_WR        20 /* the same, R8 value, R9 mask -> R8 old value */
+#define TDG_MR_VERIFYREPORT  22 /* RCX GPA of REPORTMACSTRUCT */
 #define TDG_MEM_PAGE_ATTR_RD 23 /* RCX GPA -> RCX GPA | level | pending, RDX attributes */
 #define TDG_MEM_PAGE_ATTR_WR 24 /* RCX GPA | level, RDX attributes, R8 mask -> RCX, RDX */
+#define TDG_VP_ENTER         25 /* RCX VM [53:52] and flags, RDX GPA of its state */
+#define TDG_VP_INVEPT        26 /* RCX VMs */
+#define TDG_VP_INVVPID       27 /* RCX VM [53:52] and flags, RDX a list of addresses */
 
 /* SEAMCALL is the host's; in a guest it raises #UD. RAX as for TDCALL. TDX-ABI 5.3 */
 #define TDH_VP_ENTER 0
@@ -55,6 +61,8 @@
 #define TDX_METADATA_FIELD_NOT_READABLE        U64_C(0xc0000c0200000000)
 #define TDX_METADATA_FIELD_VALUE_NOT_VALID     U64_C(0xc0000c0300000000)
 #define TDX_METADATA_WR_MASK_NOT_VALID         U64_C(0xc0000c0a00000000)
+#define TDX_INVALID_CPUSVN                     U64_C(0xc000100000000000)
+#define TDX_INVALID_REPORTMACSTRUCT            U64_C(0xc000100100000000)
 #define TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT U64_C(0x00000c0b00000000)
 /* The status class [47:40] = 0xff is software's: the vector that the instruction raised. */
 #define TDX_SW_ERROR             U64_C(0x8000ff0000000000)
@@ -96,22 +104,44 @@
  * [46:38], last element [37:34], size [33:32], code [23:0]. Class and code name a field; context,
  * mask and sizes of a request are not looked at; for one element all else is zero.
  */
+#define TDCS_TD_UUID              U64_C(0x8010000300000020) /* 4 elements */
+#define TDCS_NUM_VCPUS            U64_C(0x9010000200000001)
+#define TDCS_NUM_L2_VMS           U64_C(0x9010000100000005)
 #define TDCS_ATTRIBUTES           U64_C(0x1110000300000000)
 #define TDCS_XFAM                 U64_C(0x1110000300000001)
+#define TDCS_MAX_VCPUS            U64_C(0x1110000200000002)
+#define TDCS_GPAW                 U64_C(0x1110000000000003)
+#define TDCS_TSC_FREQUENCY        U64_C(0x111000010000000c) /* in 25 MHz */
 #define TDCS_CONFIG_FLAGS         U64_C(0x1110000300000016)
 #define TDCS_TD_CTLS              U64_C(0x1110000300000017)
 #define TDCS_NOTIFY_ENABLES       U64_C(0x9100000000000010)
 #define TDCS_TOPOLOGY_CONFIGURED  U64_C(0x9100000000000019) /* TOPOLOGY_ENUM_CONFIGURED */
+#define TDCS_MRTD                 U64_C(0x1310000300000000) /* 6 elements, as the next 3 */
+#define TDCS_MRCONFIGID           U64_C(0x1310000300000010)
+#define TDCS_MROWNER              U64_C(0x1310000300000018)
+#define TDCS_MROWNERCONFIG        U64_C(0x1310000300000020)
+#define TDCS_RTMR                 U64_C(0x1310000300000040) /* 4 of 6 elements */
+#define TDCS_SERVTD_HASH          U64_C(0x9910000300000000) /* 6 elements */
+#define TDCS_SERVTD_NUM           U64_C(0x9910000100000006)
 #define TDVPS_VCPU_INDEX          U64_C(0xa020000200000002)
 #define TDVPS_CPUID_SUPERVISOR_VE U64_C(0xa020000000000007)
 #define TDVPS_CPUID_USER_VE       U64_C(0xa020000000000008)
+#define TDX_SYS_VENDOR_ID         U64_C(0x0800000200000000)
 #define TDX_SYS_MINOR_VERSION     U64_C(0x0800000100000003)
 #define TDX_SYS_MAJOR_VERSION     U64_C(0x0800000100000004)
+#define TDX_SYS_ATTRIBUTES        U64_C(0x0a00000200000000)
+#define TDX_SYS_NUM_FEATURES      U64_C(0x0a00000000000001)
 #define TDX_SYS_FEATURES0         U64_C(0x0a00000300000008)
 #define TDX_FIELD_NA              (~U64_C(0))
 #define TDX_FIELD_KEY_MASK        U64_C(0x3f00000000ffffff)
 #define TDX_FIELD_CONTEXT_MASK    U64_C(0x0070000000000000)
 #define TDX_FIELD_ZERO_MASK       U64_C(0x4083fffcff000000)
+
+/* In a list of fields (TDG.SYS.RDALL) each sequence has an identifier in front: */
+#define TDX_FIELD_LAST_SHIFT 38 /* last field in the sequence */
+#define TDX_FIELD_SIZE(id)   bits_get(id, 33, 32)
+#define TDX_FIELD_CLASS(id)  bits_get(id, 61, 56)
+#define TDX_FIELD_CODE(id)   bits_get(id, 23, 0)
 
 #define TDCS_CONFIG_FLAGS_GPAW          BIT(0)
 #define TDCS_CONFIG_FLEXIBLE_PENDING_VE BIT(1)
@@ -355,6 +385,14 @@ struct tdx_report {
 ABI_SIZE(struct tdx_report, TDX_REPORT_SIZE);
 ABI_OFFSET(struct tdx_report, tcb, 256);
 ABI_OFFSET(struct tdx_report, td, 512);
+
+/* Head of a list of metadata fields, TDX-ABI 3.10: sequences follow */
+struct tdx_field_list {
+	u16 size; /* in bytes, with this */
+	u16 sequence_count;
+	u32 reserved;
+};
+ABI_SIZE(struct tdx_field_list, 8);
 
 /* GHCI table 3-10: head of the buffer of GetQuote, data follows */
 struct tdx_quote_header {

@@ -1,39 +1,58 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The metadata of a TD, its processors and the module that a guest can read and write.
- * Spec: TDX-ABI 3.10 (field identifiers), 5.5 (TDG.VM, TDG.VP, TDG.SYS). Holds the fields that
- * guests are known to use.
+ * Spec: TDX-ABI 3.10 (field identifiers), 5.5 (TDG.VM, TDG.VP, TDG.SYS). docs/coverage.md says
+ * which are here, of those that a guest can read.
  */
 #include "lib/compiler.h"
 #include "monitor/hardware/tdx_td.h"
 
+#define VENDOR_INTEL    0x8086
 #define MODULE_MAJOR    1
 #define MODULE_MINOR    5
 #define FEATURES0       0 /* none of the optional ones */
 #define NOTIFY_WRITABLE BIT(0)
 
+#define HASH_WORDS (TDX_HASH_SIZE / sizeof(u64))
+#define UUID_WORDS 4
+
 struct field {
-	u64 id;
+	u64 id; /* of the first element */
 	u64 writable;
+	unsigned int element_count; /* of which each has the next code */
 };
 
+/* Each in order of class and code. */
 static const struct field vm_fields[] = {
-	{ TDCS_ATTRIBUTES, 0 },
-	{ TDCS_XFAM, 0 },
-	{ TDCS_CONFIG_FLAGS, 0 },
-	{ TDCS_TD_CTLS, ~U64_C(0) },
-	{ TDCS_NOTIFY_ENABLES, NOTIFY_WRITABLE },
-	{ TDCS_TOPOLOGY_CONFIGURED, 0 },
+	{ TDCS_TD_UUID, 0, UUID_WORDS },
+	{ TDCS_NUM_VCPUS, 0, 1 },
+	{ TDCS_NUM_L2_VMS, 0, 1 },
+	{ TDCS_ATTRIBUTES, 0, 1 },
+	{ TDCS_XFAM, 0, 1 },
+	{ TDCS_MAX_VCPUS, 0, 1 },
+	{ TDCS_GPAW, 0, 1 },
+	{ TDCS_TSC_FREQUENCY, 0, 1 },
+	{ TDCS_NOTIFY_ENABLES, NOTIFY_WRITABLE, 1 },
+	{ TDCS_CONFIG_FLAGS, 0, 1 },
+	{ TDCS_TD_CTLS, ~U64_C(0), 1 },
+	{ TDCS_TOPOLOGY_CONFIGURED, 0, 1 },
+	{ TDCS_MRTD, 0, HASH_WORDS },
+	{ TDCS_MRCONFIGID, 0, HASH_WORDS },
+	{ TDCS_MROWNER, 0, HASH_WORDS },
+	{ TDCS_MROWNERCONFIG, 0, HASH_WORDS },
+	{ TDCS_RTMR, 0, TDX_RTMR_COUNT *HASH_WORDS },
+	{ TDCS_SERVTD_HASH, 0, HASH_WORDS },
+	{ TDCS_SERVTD_NUM, 0, 1 },
 };
 static const struct field vp_fields[] = {
-	{ TDVPS_VCPU_INDEX, 0 },
-	{ TDVPS_CPUID_SUPERVISOR_VE, 0xff },
-	{ TDVPS_CPUID_USER_VE, 0xff },
+	{ TDVPS_VCPU_INDEX, 0, 1 },
+	{ TDVPS_CPUID_SUPERVISOR_VE, 0xff, 1 },
+	{ TDVPS_CPUID_USER_VE, 0xff, 1 },
 };
 static const struct field sys_fields[] = {
-	{ TDX_SYS_MINOR_VERSION, 0 },
-	{ TDX_SYS_MAJOR_VERSION, 0 },
-	{ TDX_SYS_FEATURES0, 0 },
+	{ TDX_SYS_VENDOR_ID, 0, 1 },     { TDX_SYS_MINOR_VERSION, 0, 1 },
+	{ TDX_SYS_MAJOR_VERSION, 0, 1 }, { TDX_SYS_ATTRIBUTES, 0, 1 },
+	{ TDX_SYS_NUM_FEATURES, 0, 1 },  { TDX_SYS_FEATURES0, 0, 1 },
 };
 
 struct context {
@@ -59,23 +78,49 @@ static const struct context *context_of(unsigned int leaf)
 	}
 }
 
-/* The field's index; context->count: unknown. */
-static size_t find(const struct context *context, u64 id)
+/* The field's index; context->count: unknown. *@element: which one of it @id is. */
+static size_t find(const struct context *context, u64 id, u64 *element)
 {
 	size_t i = 0;
 
-	while (i < context->count && (context->fields[i].id ^ id) & TDX_FIELD_KEY_MASK)
-		i++;
+	for (; i < context->count; i++) {
+		const struct field *field = &context->fields[i];
+
+		*element = (id & TDX_FIELD_KEY_MASK) - (field->id & TDX_FIELD_KEY_MASK);
+		if (*element < field->element_count)
+			break;
+	}
 	return i;
 }
 
 static u64 cpuid_ve(const struct tdx_vcpu *vcpu, u64 mask) { return !!(vcpu->cpuid_ve & mask); }
 
-static u64 field_read(const struct tdx_call *call, u64 id)
+static u64 word(const void *hash, u64 index)
+{
+	u64 value;
+
+	__builtin_memcpy(&value, (const u8 *)hash + index * sizeof(value), sizeof(value));
+	return value;
+}
+
+static u64 field_read(const struct tdx_call *call, u64 id, u64 element)
 {
 	const struct tdx_td *td = call->td;
 
 	switch (id) {
+	case TDCS_TD_UUID: return td->uuid[element];
+	case TDCS_NUM_VCPUS: return td->vcpu_count;
+	case TDCS_MAX_VCPUS: return td->vcpu_max;
+	case TDCS_GPAW: return td->gpaw == TDX_GPAW_52;
+	case TDCS_TSC_FREQUENCY: return td->tsc_frequency;
+	case TDCS_MRTD: return word(td->info.mrtd, element);
+	case TDCS_MRCONFIGID: return word(td->info.mrconfigid, element);
+	case TDCS_MROWNER: return word(td->info.mrowner, element);
+	case TDCS_MROWNERCONFIG: return word(td->info.mrownerconfig, element);
+	case TDCS_RTMR: return word(td->info.rtmr, element);
+	case TDCS_SERVTD_HASH: return word(td->info.servtd_hash, element);
+	case TDCS_NUM_L2_VMS:
+	case TDCS_SERVTD_NUM: return 0;
 	case TDCS_ATTRIBUTES: return td->info.attributes;
 	case TDCS_XFAM: return td->info.xfam;
 	case TDCS_CONFIG_FLAGS: return td->config_flags;
@@ -88,6 +133,9 @@ static u64 field_read(const struct tdx_call *call, u64 id)
 	case TDVPS_CPUID_USER_VE: return cpuid_ve(call->vcpu, TDX_CPUIDVE_USER);
 	case TDX_SYS_MAJOR_VERSION: return MODULE_MAJOR;
 	case TDX_SYS_MINOR_VERSION: return MODULE_MINOR;
+	case TDX_SYS_VENDOR_ID: return VENDOR_INTEL;
+	case TDX_SYS_NUM_FEATURES: return 1;
+	case TDX_SYS_ATTRIBUTES: return 0; /* a production module */
 	default: return FEATURES0;
 	}
 }
@@ -145,19 +193,21 @@ static u64 field_write_masked(struct tdx_call *call, const struct field *field, 
 
 static bool is_null(u64 id) { return (id | TDX_FIELD_CONTEXT_MASK) == TDX_FIELD_NA; }
 
-static u64 next_id(const struct context *context, size_t index)
+static u64 next_id(const struct context *context, size_t index, u64 element)
 {
+	if (element + 1 < context->fields[index].element_count)
+		return context->fields[index].id + element + 1;
 	return index + 1 < context->count ? context->fields[index + 1].id : TDX_FIELD_NA;
 }
 
 u64 tdx_metadata(struct tdx_call *call, unsigned int leaf, unsigned int version)
 {
 	const struct context *context = context_of(leaf);
-	u64 id = call->gpr[TDX_RDX], value = call->gpr[TDX_R8], old;
+	u64 id = call->gpr[TDX_RDX], value = call->gpr[TDX_R8], old, element;
 	bool is_write = leaf == TDG_VM_WR || leaf == TDG_VP_WR;
 	/* also tells the next field */
 	bool walks = leaf == TDG_SYS_RD || leaf == TDG_VP_RD || version;
-	size_t index = find(context, id);
+	size_t index = find(context, id, &element);
 
 	if (walks)
 		call->gpr[TDX_RDX] = TDX_FIELD_NA;
@@ -172,11 +222,20 @@ u64 tdx_metadata(struct tdx_call *call, unsigned int leaf, unsigned int version)
 	}
 	if (index == context->count || id & TDX_FIELD_ZERO_MASK)
 		return TDX_METADATA_FIELD_ID_INCORRECT;
-	old = field_read(call, context->fields[index].id);
+	old = field_read(call, context->fields[index].id, element);
 	if (is_write)
 		return field_write_masked(call, &context->fields[index], old, value);
 	call->gpr[TDX_R8] = old;
 	if (walks)
-		call->gpr[TDX_RDX] = next_id(context, index);
+		call->gpr[TDX_RDX] = next_id(context, index, element);
 	return TDX_SUCCESS;
+}
+
+bool tdx_sys_field(const struct tdx_call *call, size_t index, u64 *id, u64 *value)
+{
+	if (index >= array_count(sys_fields))
+		return false;
+	*id = sys_fields[index].id;
+	*value = field_read(call, *id, 0);
+	return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Measurement registers of a TD: TDG.MR.RTMR.EXTEND and TDG.MR.REPORT.
+ * Measurement registers of a TD: TDG.MR.RTMR.EXTEND, TDG.MR.REPORT and TDG.MR.VERIFYREPORT.
  * Spec: TDX-ABI 5.5 (leaves), 3.7 (TDREPORT_STRUCT). The report is well-formed and its hashes are
  * true; its MAC is a plain hash, since no processor's key is here: nobody can mistake it for one.
  */
@@ -17,12 +17,8 @@ static struct tdx_result finish(struct tdx_call *call, u64 status)
 	return (struct tdx_result){ 0 };
 }
 
-/*
- * Judges the buffer of @size bytes at @gpa, which is register @operand. False: @result is what
- * becomes of the call.
- */
-static bool buffer_ok(struct tdx_call *call, u64 gpa, u64 size, enum access_kind kind, u32 operand,
-		      struct tdx_result *result)
+bool tdx_buffer_ok(struct tdx_call *call, u64 gpa, u64 size, enum access_kind kind, u32 operand,
+		   struct tdx_result *result)
 {
 	if (!is_aligned(gpa, size) || !tdx_gpa_valid(call->td, gpa, size)) {
 		*result = finish(call, TDX_OPERAND_INVALID | operand);
@@ -47,7 +43,7 @@ struct tdx_result tdx_rtmr_extend(struct tdx_call *call)
 
 	if (gpa & tdx_shared_mask(call->td))
 		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
-	if (!buffer_ok(call, gpa, TDX_RTMR_ALIGNMENT, ACCESS_READ, TDX_OPERAND_RCX, &result))
+	if (!tdx_buffer_ok(call, gpa, TDX_RTMR_ALIGNMENT, ACCESS_READ, TDX_OPERAND_RCX, &result))
 		return result;
 	if (index >= TDX_RTMR_COUNT)
 		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RDX);
@@ -61,10 +57,16 @@ struct tdx_result tdx_rtmr_extend(struct tdx_call *call)
 	return finish(call, TDX_SUCCESS);
 }
 
+static void mac_of(const struct tdx_report_mac *report, u8 *mac)
+{
+	u8 hash[SHA384_SIZE];
+
+	sha384(report, MAC_COVERS, hash);
+	memcpy(mac, hash, sizeof(report->mac));
+}
+
 static void build(const struct tdx_td *td, const u8 *report_data, struct tdx_report *report)
 {
-	u8 mac[SHA384_SIZE];
-
 	memset(report, 0, sizeof(*report));
 	report->td = td->info;
 	report->tcb.valid = TDX_TCB_INFO_VALID;
@@ -72,8 +74,7 @@ static void build(const struct tdx_td *td, const u8 *report_data, struct tdx_rep
 	sha384(&report->tcb, TDX_TCB_INFO_SIZE, report->mac.tee_tcb_info_hash);
 	sha384(&report->td, sizeof(report->td), report->mac.tee_info_hash);
 	memcpy(report->mac.report_data, report_data, TDX_REPORT_DATA_SIZE);
-	sha384(&report->mac, MAC_COVERS, mac);
-	memcpy(report->mac.mac, mac, sizeof(report->mac.mac));
+	mac_of(&report->mac, report->mac.mac);
 }
 
 struct tdx_result tdx_report(struct tdx_call *call)
@@ -85,11 +86,11 @@ struct tdx_result tdx_report(struct tdx_call *call)
 
 	if (!is_aligned(to, TDX_REPORT_SIZE))
 		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
-	if (!buffer_ok(call, from, sizeof(data), ACCESS_READ, TDX_OPERAND_RDX, &result))
+	if (!tdx_buffer_ok(call, from, sizeof(data), ACCESS_READ, TDX_OPERAND_RDX, &result))
 		return result;
 	if (call->gpr[TDX_R8])
 		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_R8);
-	if (!buffer_ok(call, to, sizeof(report), ACCESS_WRITE, TDX_OPERAND_RCX, &result))
+	if (!tdx_buffer_ok(call, to, sizeof(report), ACCESS_WRITE, TDX_OPERAND_RCX, &result))
 		return result;
 	if (buffer_read(call, from, data, sizeof(data)))
 		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RDX);
@@ -97,5 +98,27 @@ struct tdx_result tdx_report(struct tdx_call *call)
 	if (call->td->machine->write(call->context, to & ~tdx_shared_mask(call->td), &report,
 				     sizeof(report)))
 		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
+	return finish(call, TDX_SUCCESS);
+}
+
+struct tdx_result tdx_mr_verifyreport(struct tdx_call *call)
+{
+	static const u8 svn[16]; /* this processor's: there has never been another */
+	u64 gpa = call->gpr[TDX_RCX];
+	struct tdx_report_mac report;
+	struct tdx_result result;
+	u8 mac[sizeof(report.mac)];
+
+	if (gpa & tdx_shared_mask(call->td))
+		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
+	if (!tdx_buffer_ok(call, gpa, sizeof(report), ACCESS_READ, TDX_OPERAND_RCX, &result))
+		return result;
+	if (buffer_read(call, gpa, &report, sizeof(report)))
+		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
+	if (memcmp(report.cpu_svn, svn, sizeof(svn)))
+		return finish(call, TDX_INVALID_CPUSVN);
+	mac_of(&report, mac);
+	if (report.type != TDX_REPORT_TYPE || memcmp(report.mac, mac, sizeof(mac)))
+		return finish(call, TDX_INVALID_REPORTMACSTRUCT);
 	return finish(call, TDX_SUCCESS);
 }

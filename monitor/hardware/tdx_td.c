@@ -234,6 +234,13 @@ struct tdx_result tdx_tdcall(struct tdx_call *call)
 	case TDG_VP_RD:
 	case TDG_VP_WR:
 	case TDG_SYS_RD: return returns(call, tdx_metadata(call, leaf, version));
+	case TDG_SYS_RDALL: return tdx_sys_rdall(call);
+	case TDG_MR_VERIFYREPORT: return tdx_mr_verifyreport(call);
+	case TDG_SERVTD_RD:
+	case TDG_SERVTD_WR:
+	case TDG_VP_ENTER:
+	case TDG_VP_INVEPT:
+	case TDG_VP_INVVPID: return returns(call, tdx_absent(call, leaf));
 	case TDG_MEM_PAGE_ATTR_RD: return page_attr_rd(call);
 	case TDG_MEM_PAGE_ATTR_WR: return page_attr_wr(call);
 	default: return returns(call, OPERAND_INVALID(RAX));

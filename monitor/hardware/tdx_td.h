@@ -52,6 +52,8 @@ struct tdx_td {
 	u64 td_ctls;             /* TD_CTLS_* */
 	u64 td_ctls_offered;     /* those that the guest may set */
 	u64 notify_enables;
+	u64 uuid[4];
+	u64 tsc_frequency; /* in 25 MHz */
 	u32 vcpu_count;
 	u32 vcpu_max;
 	u32 event_vector; /* SetupEventNotify; 0: none */
@@ -132,6 +134,21 @@ must_check bool tdx_ve_raise(struct tdx_vcpu *vcpu, const struct tdx_ve *ve);
 
 /* TDG.VM, VP and SYS, RD and WR. Return RAX. */
 u64 tdx_metadata(struct tdx_call *call, unsigned int leaf, unsigned int version);
+
+/* The module's field number @index, in order: its identifier and value; false: there are less. */
+bool tdx_sys_field(const struct tdx_call *call, size_t index, u64 *id, u64 *value);
+
+/*
+ * Judges a leaf's buffer of @size bytes, aligned to that, at @gpa, which is register @operand.
+ * False: @result is what becomes of the call.
+ */
+bool tdx_buffer_ok(struct tdx_call *call, u64 gpa, u64 size, enum access_kind kind, u32 operand,
+		   struct tdx_result *result);
+
+/* TDG.SYS.RDALL, and the leaves of nested VMs and service TDs, of which there are none. */
+struct tdx_result tdx_sys_rdall(struct tdx_call *call);
+struct tdx_result tdx_mr_verifyreport(struct tdx_call *call);
+u64 tdx_absent(struct tdx_call *call, unsigned int leaf);
 
 /* TDG.MR.REPORT and TDG.MR.RTMR.EXTEND: RAX is set where the outcome is RESUME. */
 struct tdx_result tdx_report(struct tdx_call *call);

@@ -8,6 +8,7 @@
 #include "lib/sha384.h"
 #include "tests/unit/Inputs/tdx_machine.h"
 
+#define VM_ELEMENTS  70
 #define INVALID(reg) (TDX_OPERAND_INVALID | TDX_OPERAND_##reg)
 
 static bool hash_is(const u8 *digest, const void *data, size_t size)
@@ -102,6 +103,32 @@ static u64 write(u64 leaf, u64 field, u64 value, u64 mask)
 	return do_tdcall(leaf, 0, field, value);
 }
 
+/* Of a field of several elements each has the next code. */
+static void test_elements(void)
+{
+	u64 expected;
+
+	setup();
+	memset(td.info.rtmr[3], 0x31, TDX_HASH_SIZE);
+	memset(td.info.mrtd + 40, 0x47, 8);
+	td.uuid[3] = 77;
+	assert(!vm_rd(TDCS_MRTD + 5) && gpr[TDX_R8] == U64_C(0x4747474747474747));
+	assert(!vm_rd(TDCS_MRTD) && !gpr[TDX_R8]);
+	assert(vm_rd(TDCS_MRTD + 6) == TDX_METADATA_FIELD_ID_INCORRECT);
+	assert(!vm_rd(TDCS_RTMR + 23) && gpr[TDX_R8] == U64_C(0x3131313131313131));
+	assert(!vm_rd(TDCS_RTMR + 17) && !gpr[TDX_R8]);
+	assert(!vm_rd(TDCS_TD_UUID + 3) && gpr[TDX_R8] == 77);
+	memcpy(&expected, td.info.mrowner, sizeof(expected));
+	assert(!vm_rd(TDCS_MROWNER) && gpr[TDX_R8] == expected);
+	assert(!do_tdcall(TDG_VM_RD | 1 << TDX_VERSION_SHIFT, 0, TDCS_TD_UUID, 0));
+	assert(gpr[TDX_RDX] == TDCS_TD_UUID + 1);
+	assert(!do_tdcall(TDG_VM_RD | 1 << TDX_VERSION_SHIFT, 0, TDCS_TD_UUID + 3, 0));
+	assert(gpr[TDX_RDX] == TDCS_NUM_VCPUS);
+	assert(!vm_rd(TDCS_NUM_VCPUS) && gpr[TDX_R8] == td.vcpu_count);
+	assert(!vm_rd(TDCS_GPAW) && gpr[TDX_R8] == 1);
+	assert(write(TDG_VM_WR, TDCS_MRTD, 1, 1) == TDX_METADATA_FIELD_NOT_WRITABLE);
+}
+
 static void test_vm_fields(void)
 {
 	static const unsigned int zeros[] = { 24, 31, 34, 46, 47, 49, 55, 62 };
@@ -123,8 +150,11 @@ static void test_vm_fields(void)
 	/* version 1 goes through all of them */
 	assert(do_tdcall(TDG_VM_RD | 1 << TDX_VERSION_SHIFT, 0, TDX_FIELD_NA, 0) ==
 	       TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT);
-	for (int i = 0; i < 6; i++)
+	assert(gpr[TDX_RDX] == TDCS_TD_UUID);
+	for (int i = 0; i < VM_ELEMENTS; i++) {
+		assert(gpr[TDX_RDX] != TDX_FIELD_NA);
 		assert(!do_tdcall(TDG_VM_RD | 1 << TDX_VERSION_SHIFT, 0, gpr[TDX_RDX], 0));
+	}
 	assert(gpr[TDX_RDX] == TDX_FIELD_NA);
 	/* whatever the context of the null field is */
 	assert(do_tdcall(TDG_VM_RD | 1 << TDX_VERSION_SHIFT, 0,
@@ -182,17 +212,95 @@ static void test_vp_and_sys(void)
 	assert(write(TDG_VP_WR, TDVPS_VCPU_INDEX, 1, 1) == TDX_METADATA_FIELD_NOT_WRITABLE);
 	assert(do_tdcall(TDG_VP_RD, 0, TDCS_XFAM, 0) == TDX_METADATA_FIELD_ID_INCORRECT);
 	assert(!do_tdcall(TDG_SYS_RD, 0, TDX_SYS_MAJOR_VERSION, 0) && gpr[TDX_R8] == 1);
-	assert(gpr[TDX_RDX] == TDX_SYS_FEATURES0);
+	assert(gpr[TDX_RDX] == TDX_SYS_ATTRIBUTES);
 	assert(!do_tdcall(TDG_SYS_RD, 0, TDX_SYS_FEATURES0, 0) && !gpr[TDX_R8]);
 	assert(gpr[TDX_RDX] == TDX_FIELD_NA);
 	assert(do_tdcall(TDG_SYS_RD, 0, TDX_FIELD_NA, 0) == TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT);
+	assert(gpr[TDX_RDX] == TDX_SYS_VENDOR_ID);
+	assert(!do_tdcall(TDG_SYS_RD, 0, gpr[TDX_RDX], 0) && gpr[TDX_R8] == 0x8086);
 	assert(gpr[TDX_RDX] == TDX_SYS_MINOR_VERSION);
 	assert(!do_tdcall(TDG_SYS_RD, 0, gpr[TDX_RDX], 0) && gpr[TDX_R8] == 5);
 	assert(do_tdcall(TDG_SYS_RD, 0, 0x77, 0) == TDX_METADATA_FIELD_ID_INCORRECT);
 }
 
+/* Vendor | minor, major | attributes | number of features | features */
+static void test_rdall(void)
+{
+	const u64 *list = (const u64 *)(memory + AT_PRIVATE);
+
+	setup();
+	assert(!do_tdcall(TDG_SYS_RDALL, 0, AT_PRIVATE, TDX_FIELD_NA));
+	assert(gpr[TDX_R8] == TDX_FIELD_NA);
+	assert(list[0] == (5 << 16 | 8 * (1 + 5 + 6)));
+	assert(list[1] == TDX_SYS_VENDOR_ID && list[2] == 0x8086);
+	assert(list[3] == (TDX_SYS_MINOR_VERSION | BIT(38)) && list[4] == 5 && list[5] == 1);
+	assert(list[6] == TDX_SYS_ATTRIBUTES && list[7] == 0);
+	assert(list[8] == TDX_SYS_NUM_FEATURES && list[9] == 1);
+	assert(list[10] == TDX_SYS_FEATURES0 && list[11] == 0);
+	/* from one in the midst of a sequence on */
+	assert(!do_tdcall(TDG_SYS_RDALL, 0, AT_PRIVATE, TDX_SYS_MAJOR_VERSION));
+	assert(list[0] == (4 << 16 | 8 * (1 + 4 + 4)) && list[1] == TDX_SYS_MAJOR_VERSION);
+	memset(memory + AT_PRIVATE, 0x5a, PAGE_SIZE);
+	assert(do_tdcall(TDG_SYS_RDALL, 0, AT_PRIVATE, 0x77) == TDX_METADATA_FIELD_ID_INCORRECT);
+	assert(gpr[TDX_R8] == TDX_FIELD_NA && (u8)list[0] == 0x5a);
+	assert(do_tdcall(TDG_SYS_RDALL, 0, AT_PRIVATE + 8, TDX_FIELD_NA) == INVALID(RDX));
+	assert(do_tdcall(TDG_SYS_RDALL, 0, AT_SHARED | SHARED, TDX_FIELD_NA) == INVALID(RDX));
+	assert(do_tdcall(TDG_SYS_RDALL, 0, BIT(60), TDX_FIELD_NA) == INVALID(RDX));
+	assert(tdcall_violates(TDG_SYS_RDALL, 0, AT_PENDING, TDX_FIELD_NA) ==
+	       VIOLATION_TDX_ACCESS_NOT_ACCEPTED);
+	machine_fails = true;
+	assert(do_tdcall(TDG_SYS_RDALL, 0, AT_PRIVATE, TDX_FIELD_NA) == INVALID(RDX));
+}
+
+static void test_verify(void)
+{
+	struct tdx_report_mac *mac = (void *)(memory + AT_PRIVATE);
+
+	setup();
+	assert(!do_tdcall(TDG_MR_REPORT, AT_PRIVATE, AT_PRIVATE + TDX_REPORT_SIZE, 0));
+	assert(!do_tdcall(TDG_MR_VERIFYREPORT, AT_PRIVATE, 0, 0));
+	mac->report_data[63] ^= 1;
+	assert(do_tdcall(TDG_MR_VERIFYREPORT, AT_PRIVATE, 0, 0) == TDX_INVALID_REPORTMACSTRUCT);
+	mac->report_data[63] ^= 1;
+	mac->mac[31] ^= 1;
+	assert(do_tdcall(TDG_MR_VERIFYREPORT, AT_PRIVATE, 0, 0) == TDX_INVALID_REPORTMACSTRUCT);
+	mac->mac[31] ^= 1;
+	mac->cpu_svn[15] = 1;
+	assert(do_tdcall(TDG_MR_VERIFYREPORT, AT_PRIVATE, 0, 0) == TDX_INVALID_CPUSVN);
+	assert(do_tdcall(TDG_MR_VERIFYREPORT, AT_PRIVATE + 64, 0, 0) == INVALID(RCX));
+	assert(do_tdcall(TDG_MR_VERIFYREPORT, AT_SHARED | SHARED, 0, 0) == INVALID(RCX));
+	assert(tdcall_violates(TDG_MR_VERIFYREPORT, AT_PENDING, 0, 0) ==
+	       VIOLATION_TDX_ACCESS_NOT_ACCEPTED);
+	machine_fails = true;
+	assert(do_tdcall(TDG_MR_VERIFYREPORT, AT_PRIVATE, 0, 0) == INVALID(RCX));
+}
+
+/* There are no nested VMs, and nobody's service TD. */
+static void test_absent(void)
+{
+	setup();
+	assert(do_tdcall(TDG_VP_ENTER, BIT(52), AT_PRIVATE + 8, 0) == INVALID(RDX));
+	assert(do_tdcall(TDG_VP_ENTER, BIT(52), AT_PRIVATE | SHARED, 0) == INVALID(RDX));
+	for (u64 vm = 0; vm < 4; vm++) {
+		assert(do_tdcall(TDG_VP_ENTER, vm << 52, AT_PRIVATE, 0) == INVALID(RCX));
+		assert(do_tdcall(TDG_VP_INVVPID, vm << 52, 0, 0) == INVALID(RCX));
+		assert(do_tdcall(TDG_VP_INVEPT, BIT(vm), 0, 0) == INVALID(RCX));
+	}
+	assert(!do_tdcall(TDG_VP_INVEPT, 0, 0, 0));
+	assert(do_tdcall(TDG_SERVTD_RD, 0, TDCS_XFAM, 9) == INVALID(RCX));
+	assert(gpr[TDX_RDX] == TDX_FIELD_NA && !gpr[TDX_R8]);
+	assert(do_tdcall(TDG_SERVTD_WR, 7, TDCS_XFAM, 9) == INVALID(RCX));
+	assert(gpr[TDX_RDX] == TDCS_XFAM && !gpr[TDX_R8]);
+	/* a version that they do not have */
+	assert(do_tdcall(TDG_VP_INVEPT | 1 << TDX_VERSION_SHIFT, 0, 0, 0) == INVALID(RAX));
+}
+
 int main(void)
 {
+	test_rdall();
+	test_verify();
+	test_absent();
+	test_elements();
 	test_rtmr();
 	test_rtmr_refusals();
 	test_report();
