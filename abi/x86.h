@@ -28,6 +28,7 @@
 #define CR4_UMIP       0x00000800
 #define CR4_LA57       0x00001000
 #define CR4_FSGSBASE   0x00010000
+#define CR4_PCIDE      0x00020000
 #define CR4_OSXSAVE    0x00040000
 #define CR4_SMEP       0x00100000
 #define CR4_SMAP       0x00200000
@@ -145,6 +146,7 @@
 /* CPUID leaves: APM3 appendix E */
 #define CPUID_VENDOR          0x00000000
 #define CPUID_FEATURES        0x00000001
+#define CPUID_STRUCTURED      0x00000007
 #define CPUID_TOPOLOGY        0x0000000b
 #define CPUID_STRUCTURED      0x00000007
 #define CPUID_XSTATE          0x0000000d

@@ -2,6 +2,7 @@
 /*
  * The monitor, from its loader's hand-over to the guest's first instruction: a list of steps.
  */
+#include "abi/ghcb.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/log.h"
@@ -81,6 +82,9 @@ static void choose_platform(void)
 	if (options.features && guest.hardware != &hardware_snp)
 		cannot_run("features= is for an SNP guest");
 	guest.features = options.features;
+	if (options.ghcb_1 && guest.hardware != &hardware_sev_es)
+		cannot_run("ghcb=1 is for an SEV-ES guest");
+	host.ghcb_version = options.ghcb_1 ? 1 : GHCB_PROTOCOL_MAX;
 	guest.intercept_rdtsc = options.intercept_rdtsc;
 	hardware.strict_map_gpa = options.strict_map_gpa;
 	hardware.page_size = options.page_size;

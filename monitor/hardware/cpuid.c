@@ -13,7 +13,6 @@
 /* Leaves that only this file needs: APM3 E.3, E.4 */
 #define LEAF_CACHE_INTEL 0x00000004
 #define LEAF_MONITOR     0x00000005
-#define LEAF_STRUCTURED  0x00000007
 #define LEAF_CACHE       0x8000001d
 #define LEAF_EXT_APIC    0x8000001e
 #define LEAF_BASIC_END   0x00000020
@@ -243,7 +242,7 @@ static struct cpuid_values get_in_range(const struct cpuid_model *model,
 	v = raw(model, leaf, subleaf);
 	switch (leaf) {
 	case CPUID_FEATURES: return get_features(model, cpu, v);
-	case LEAF_STRUCTURED: return get_structured(model, subleaf, v);
+	case CPUID_STRUCTURED: return get_structured(model, subleaf, v);
 	case CPUID_TOPOLOGY: v.edx = cpu->apic_id; return v;
 	case CPUID_XSTATE: return get_xstate(model, cpu, subleaf);
 	case CPUID_EXT_MAX: v.eax = ext_max(model); return v;
@@ -300,7 +299,7 @@ struct cpuid_values cpuid_get(const struct cpuid_model *model, const struct cpui
 static u32 subleaf_count(u32 leaf)
 {
 	switch (leaf) {
-	case LEAF_STRUCTURED: return 2;
+	case CPUID_STRUCTURED: return 2;
 	case CPUID_TOPOLOGY: return 3;
 	case CPUID_XSTATE: return XSTATE_END;
 	case LEAF_CACHE: return 8;

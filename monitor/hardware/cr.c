@@ -1,37 +1,76 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * See cr.h. The write is done here, so that the very next access is judged by the right view, and
- * since the processor below does not refuse what it should: a reserved bit of CR4 ends the guest.
- * Spec: APM2 3.1.1, 3.1.3 (what is refused), 14.6 (entering long mode).
+ * since the processor below does not refuse what it should: TCG ends the guest by a reserved bit of
+ * CR4 or CR3, and takes what the guest's CPUID does not offer.
+ * Spec: APM2 3.1.1, 3.1.3 (what is refused), 5.3.2 (CR3), 14.6 (entering long mode).
  */
 #include "monitor/hardware/cr.h"
 
+#include "monitor/hardware/msr_value.h"
 #include "monitor/hardware/state.h"
+#include "lib/compiler.h"
+#include "lib/cpu.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 #include "monitor/svm/walk.h"
 
-/* What the guest's CPUID offers: all that TCG has but LA57 and PKE. */
+#define CR0_KNOWN (CR0_LOW | CR0_WP | CR0_AM | CR0_NW | CR0_CD | CR0_PG)
+#define CR0_LOW   0x3f
+/* Before CPUID had bits for them: all that TCG has. */
 #define CR4_LEGACY 0x000007ff
-#define CR4_KNOWN  (CR4_LEGACY | CR4_UMIP | CR4_FSGSBASE | CR4_OSXSAVE | CR4_SMEP | CR4_SMAP)
+
+/* Bits of CR4 that CPUID has to offer. */
+static const struct {
+	u32 cr4;
+	u32 leaf;
+	u8 reg; /* in struct cpuid_values */
+	u8 bit;
+} cr4_features[] = {
+	{ CR4_OSXSAVE, CPUID_FEATURES, 2, 26 }, { CR4_FSGSBASE, CPUID_STRUCTURED, 1, 0 },
+	{ CR4_SMEP, CPUID_STRUCTURED, 1, 7 },   { CR4_SMAP, CPUID_STRUCTURED, 1, 20 },
+	{ CR4_UMIP, CPUID_STRUCTURED, 2, 2 },
+};
 
 #define OPCODE_IRET    0xcf
 #define RFLAGS_OF_IRET 0x7fd5 /* in real mode: all of the low half that can change */
 
 static bool cr0_is_legal(const struct vmsa *s, u64 cr0)
 {
+	bool is_long = s->cs.attrib & SEG_ATTRIB_L;
+
 	if (cr0 >> 32 || (cr0 & CR0_PG && !(cr0 & CR0_PE)) || (cr0 & CR0_NW && !(cr0 & CR0_CD)))
 		return false;
-	if (s->cr0 & CR0_PG || !(cr0 & CR0_PG) || !(s->efer & EFER_LME))
+	if (!((s->cr0 ^ cr0) & CR0_PG) || !(s->efer & EFER_LME))
 		return true;
-	return s->cr4 & CR4_PAE;
+	return !is_long && (s->cr4 & CR4_PAE || !(cr0 & CR0_PG));
+}
+
+/* By the guest's CPUID, which does not change. */
+static u64 cr4_offered(void)
+{
+	const struct cpuid_cpu cpu = { 0 };
+	u64 offered = CR4_LEGACY;
+
+	for (size_t i = 0; i < array_count(cr4_features); i++) {
+		struct cpuid_values v = cpuid_get(&hardware.cpuid, &cpu, cr4_features[i].leaf, 0);
+		const u32 regs[] = { v.eax, v.ebx, v.ecx, v.edx };
+
+		if (regs[cr4_features[i].reg] & BIT(cr4_features[i].bit))
+			offered |= cr4_features[i].cr4;
+	}
+	return offered;
 }
 
 static bool cr4_is_legal(const struct vmsa *s, u64 cr4)
 {
-	return !(cr4 & ~(u64)CR4_KNOWN) && (cr4 & CR4_PAE || !(s->efer & EFER_LMA));
+	static u64 offered;
+
+	if (!offered)
+		offered = cr4_offered();
+	return !(cr4 & ~offered) && (cr4 & CR4_PAE || !(s->efer & EFER_LMA));
 }
 
 static void cr0_write(struct vmsa *s, u64 cr0)
@@ -70,6 +109,7 @@ void cr_real_iret(struct vcpu *v)
 	s->rip = frame.ip;
 	s->cs.selector = frame.cs;
 	s->cs.base = (u64)frame.cs << 4;
+	v->vmcb->control.int_state &= ~(u64)VMCB_INT_SHADOW;
 	s->rflags = (s->rflags & ~(u64)RFLAGS_OF_IRET) | (frame.flags & RFLAGS_OF_IRET);
 }
 
@@ -89,8 +129,8 @@ void cr_exit(struct vcpu *v, unsigned int cr)
 	value = *vcpu_reg(v, insn->gpr);
 	if (!vcpu_long_mode(v))
 		value = (u32)value;
-	if (cr == 0)
-		value |= CR0_ET;
+	if (cr == 0) /* reserved bits below 32 are ignored, as by KVM */
+		value = (value & (CR0_KNOWN | bits_put(~0U, 63, 32))) | CR0_ET;
 	if (!guest.hardware->write_cr(v, cr, value, insn))
 		return;
 	if (!(cr ? cr4_is_legal(s, value) : cr0_is_legal(s, value))) {
@@ -103,6 +143,35 @@ void cr_exit(struct vcpu *v, unsigned int cr)
 		cr0_write(s, value);
 	exit_finish(v);
 	watch_real_iret(v);
+}
+
+void cr_xsetbv(struct vcpu *v)
+{
+	u64 supported =
+		hardware.td.info.xfam ? hardware.td.info.xfam : hardware.cpuid.xcr0_supported;
+	u64 value = v->gpr[REG_RDX] << 32 | (u32)v->vmcb->save.rax;
+
+	if (!exit_is(v, EXIT_XSETBV))
+		return;
+	if ((u32)v->gpr[REG_RCX] || !xcr0_is_legal(value, supported)) {
+		inject_exception_error(v, VEC_GP, 0);
+		return;
+	}
+	xsetbv(0, value);
+	exit_finish(v);
+}
+
+/* Where VMRUN failed for what is in the VMCB, an event would not have been delivered. */
+bool cr3_exit(struct vcpu *v)
+{
+	unsigned int address_bits = cpuid_raw(CPUID_ADDRESS_SIZES, 0).eax & 0xff;
+	const struct insn *insn = exit_insn(v);
+
+	if (v->vmcb->control.exit_int_info & EVENT_VALID || insn->kind != INSN_MOV_TO_CR ||
+	    insn->special != 3 || !(*vcpu_reg(v, insn->gpr) & ~bits_mask(address_bits)))
+		return false;
+	inject_exception_error(v, VEC_GP, 0);
+	return true;
 }
 
 void cr8_exit(struct vcpu *v)

@@ -14,5 +14,12 @@ void cr_exit(struct vcpu *v, unsigned int cr);
  * its segment still has, where TCG's would take SP for ESP. Another one is executed.
  */
 void cr_real_iret(struct vcpu *v);
+/*
+ * MOV to CR3 with a reserved bit, by which TCG leaves the guest as with an invalid state: false
+ * where it is not that.
+ */
+bool cr3_exit(struct vcpu *v);
+/* XSETBV, at CPL 0 and with CR4.OSXSAVE: the processor below has looked at these. */
+void cr_xsetbv(struct vcpu *v);
 /* A write of CR8 while an interrupt window waits. */
 void cr8_exit(struct vcpu *v);

@@ -35,3 +35,9 @@ bool default_holds_nmi(const struct vcpu *v)
 }
 
 void default_state_left(u64 gpa) { (void)gpa; }
+
+bool default_is_read_only(u64 gpa)
+{
+	(void)gpa;
+	return false;
+}

@@ -17,3 +17,5 @@ void default_vmmcall(struct vcpu *v, const struct insn *insn);
 /* Holds none. */
 bool default_holds_nmi(const struct vcpu *v);
 void default_state_left(u64 gpa);
+/* Hardware has no page for itself. */
+bool default_is_read_only(u64 gpa);

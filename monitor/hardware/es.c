@@ -5,7 +5,9 @@
 #include "monitor/hardware/es.h"
 
 #include "abi/sev.h"
+#include "lib/cpu.h"
 #include "monitor/machine/end.h"
+#include "monitor/machine/options.h"
 #include "monitor/hardware/state.h"
 #include "monitor/svm/host_ops.h"
 #include "monitor/svm/inject.h"
@@ -16,9 +18,19 @@
 
 void es_intercept(struct vmcb *vmcb)
 {
-	vmcb_intercept(vmcb, VMCB_INTERCEPT_CR0_SEL_WRITE, true);
 	vmcb_intercept(vmcb, VMCB_INTERCEPT_DR_READ(7), true);
 	vmcb_intercept(vmcb, VMCB_INTERCEPT_DR_WRITE(7), true);
+}
+
+void es_launch(struct vcpu *v)
+{
+	const struct vmsa *vmsa = &v->vmcb->save;
+
+	v->hardware->tsc_aux = vmsa->tsc_aux;
+	wrmsr(MSR_TSC_AUX, vmsa->tsc_aux);
+	wrmsr(MSR_PAT, vmsa->g_pat);
+	if (read_cr4() & CR4_OSXSAVE)
+		xsetbv(0, vmsa->xcr0);
 }
 
 void es_device(struct vcpu *v, u64 address, u64 info)
@@ -94,8 +106,10 @@ void es_msr(struct vcpu *v, const struct msr_access *access, u64 status)
 }
 
 /* KVM would patch a plain guest's text; encrypted text it cannot. */
-noreturn_t es_vmcall(struct vcpu *v)
+void es_vmcall(struct vcpu *v)
 {
 	TRACE(v->id, VMCALL, "rax=%#lx rip=%#lx", v->vmcb->save.rax, v->vmcb->save.rip);
-	stop_violation(v, VIOLATION_VMCALL, "rax=%#lx", v->vmcb->save.rax);
+	if (!(guest.lenient & LENIENT_VMCALL))
+		stop_violation(v, VIOLATION_VMCALL, "rax=%#lx", v->vmcb->save.rax);
+	inject_exception(v, VEC_UD);
 }

@@ -54,6 +54,7 @@ static void handle(struct vcpu *v, u64 code)
 	case EXIT_CR0_SEL_WRITE: cr_exit(v, 0); return;
 	case EXIT_CR4_WRITE: cr_exit(v, 4); return;
 	case EXIT_CR8_WRITE: cr8_exit(v); return;
+	case EXIT_XSETBV: cr_xsetbv(v); return;
 	case SVM_EXIT_VMMCALL:
 		if (exit_is(v, code))
 			guest.hardware->vmmcall(v, exit_insn(v));
@@ -63,7 +64,10 @@ static void handle(struct vcpu *v, u64 code)
 			guest.hardware->undefined(v, exit_insn(v));
 		return;
 	case SVM_EXIT_SHUTDOWN: stop_crashed(v, "shutdown (triple fault)");
-	case VMEXIT_INVALID: stop_crashed(v, "the processor refuses its state");
+	case VMEXIT_INVALID:
+		if (cr3_exit(v))
+			return;
+		stop_crashed(v, "the processor refuses its state");
 	case EXIT_INVLPGA:
 	case SVM_EXIT_VMRUN:
 	case EXIT_VMLOAD:

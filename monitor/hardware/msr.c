@@ -5,12 +5,13 @@
 #include "monitor/hardware/msr.h"
 
 #include "lib/cpu.h"
+#include "monitor/hardware/msr_value.h"
 #include "monitor/hardware/state.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/hardware_ops.h"
 
-#define EFER_FFXSR    0x4000
-#define EFER_WRITABLE (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_FFXSR)
+/* FFXSR is left out, as by QEMU's processor, whose CPUID has none. */
+#define EFER_WRITABLE (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE)
 
 static int efer_write(struct vcpu *v, u64 value)
 {
@@ -42,6 +43,8 @@ int msr_own(struct vcpu *v, struct msr_access *a)
 			a->value = v->hardware->tsc_aux;
 			return 0;
 		}
+		if (a->value >> 32)
+			return -E_INVAL;
 		v->hardware->tsc_aux = a->value;
 		return wrmsr_safe(MSR_TSC_AUX, a->value) ? -E_INVAL : 0;
 	default:
@@ -66,6 +69,35 @@ void msr_finish(struct vcpu *v, const struct msr_access *a, int error)
 	exit_finish(v);
 }
 
+/* State that the processor keeps for the guest at all times, and that the monitor does not use. */
+static bool is_kept(u32 msr)
+{
+	switch (msr) {
+	case MSR_SYSENTER_ESP:
+	case MSR_SYSENTER_EIP:
+	case MSR_PAT:
+	case MSR_LSTAR:
+	case MSR_CSTAR:
+	case MSR_SFMASK:
+	case MSR_FS_BASE:
+	case MSR_GS_BASE:
+	case MSR_KERNEL_GS_BASE: return true;
+	default: return false;
+	}
+}
+
+static void keep(struct vcpu *v, struct msr_access *a)
+{
+	int error = 0;
+
+	if (!exit_is(v, SVM_EXIT_MSR))
+		return;
+	if (!msr_value_keep(a->msr, guest.hardware->is_intel, &a->value) ||
+	    wrmsr_safe(a->msr, a->value))
+		error = -E_INVAL;
+	msr_finish(v, a, error);
+}
+
 void msr_exit(struct vcpu *v)
 {
 	struct msr_access access = {
@@ -74,5 +106,8 @@ void msr_exit(struct vcpu *v)
 		.value = v->gpr[REG_RDX] << 32 | (u32)v->vmcb->save.rax,
 	};
 
-	guest.hardware->msr(v, &access);
+	if (access.write && is_kept(access.msr))
+		keep(v, &access);
+	else
+		guest.hardware->msr(v, &access);
 }

@@ -21,6 +21,16 @@
 
 #define DE_CFG_LFENCE_SERIALIZES BIT(1)
 
+#define LINEAR_BITS 48
+#define PAT_TYPES   0xf3 /* a bit each: UC, WC, WT, WP, WB, UC- */
+
+#define XCR0_X87    BIT(0)
+#define XCR0_SSE    BIT(1)
+#define XCR0_AVX    BIT(2)
+#define XCR0_MPX    (BIT(3) | BIT(4))
+#define XCR0_AVX512 (BIT(5) | BIT(6) | BIT(7))
+#define XCR0_TILE   (BIT(17) | BIT(18))
+
 static bool is_type(u64 value) { return value < 8 && MTRR_TYPES & BIT(value); }
 
 static bool are_types(u64 value)
@@ -56,4 +66,52 @@ bool msr_value_take(u32 msr, unsigned int address_bits, u64 *value)
 	case MSR_MMIO_CONF_BASE: return !*value;
 	default: return true;
 	}
+}
+
+static bool is_canonical(u64 address)
+{
+	s64 high = (s64)address >> (LINEAR_BITS - 1);
+
+	return high == 0 || high == -1;
+}
+
+static bool are_pat_types(u64 value)
+{
+	for (unsigned int i = 0; i < 64; i += 8)
+		if ((value >> i & 0xff) > 7 || !(PAT_TYPES & BIT(value >> i & 7)))
+			return false;
+	return true;
+}
+
+bool msr_value_keep(u32 msr, bool is_intel, u64 *value)
+{
+	switch (msr) {
+	case MSR_PAT: return are_pat_types(*value);
+	case MSR_SYSENTER_ESP:
+	case MSR_SYSENTER_EIP: /* AMD's SYSENTER is one of 32-bit code */
+		return !is_intel || is_canonical(*value);
+	case MSR_LSTAR:
+	case MSR_CSTAR:
+	case MSR_FS_BASE:
+	case MSR_GS_BASE:
+	case MSR_KERNEL_GS_BASE: return is_canonical(*value);
+	case MSR_SFMASK:
+		if (is_intel)
+			return !(*value >> 32);
+		*value = (u32)*value;
+		return true;
+	default: return true;
+	}
+}
+
+static bool is_all_or_none(u64 xcr0, u64 bits) { return !(xcr0 & bits) || (xcr0 & bits) == bits; }
+
+bool xcr0_is_legal(u64 xcr0, u64 supported)
+{
+	if (!(xcr0 & XCR0_X87) || xcr0 & ~supported)
+		return false;
+	if ((xcr0 & XCR0_AVX && !(xcr0 & XCR0_SSE)) || (xcr0 & XCR0_AVX512 && !(xcr0 & XCR0_AVX)))
+		return false;
+	return is_all_or_none(xcr0, XCR0_MPX) && is_all_or_none(xcr0, XCR0_AVX512) &&
+	       is_all_or_none(xcr0, XCR0_TILE);
 }

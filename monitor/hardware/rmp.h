@@ -66,7 +66,7 @@ struct rmp_result rmp_adjust(struct rmp *rmp, unsigned int vmpl, u64 gpa, u64 si
 
 /*
  * A processor starts from the VMSA at @gpa: VIOLATION_VMSA_PAGE where RMPADJUST did not make it
- * one, VIOLATION_VMSA_IN_USE where another has it. From then on every access, and every PVALIDATE
+ * one, VIOLATION_VMSA_IN_USE where another has it. From then on every write, and every PVALIDATE
  * and RMPADJUST of the page, is that too, until the processor is done with it.
  */
 enum violation rmp_vmsa_begin(struct rmp *rmp, u64 gpa);

@@ -22,7 +22,7 @@
 #define RMP_VMSA             0x08
 #define RMP_IMMUTABLE        0x10 /* in the firmware's hands: the guest changes nothing */
 #define RMP_POISON           0x20 /* contents are undefined: poison before the page is mapped */
-#define RMP_IN_USE           0x40 /* a processor's VMSA: nobody else's */
+#define RMP_IN_USE           0x40 /* a processor's VMSA: nobody else writes it */
 #define RMP_VMPL_SHIFT(vmpl) (4 + 4 * (vmpl)) /* vmpl 1 to 3 */
 
 /* Why a guest did not get at a page: what a nested page fault, or #VC, says of it. */
@@ -78,14 +78,17 @@ static inline u32 rmp_permissions_needed(enum access_kind kind)
 	return RMP_PERM_ALL;
 }
 
-/* An access through a private mapping, or by the walker. */
+/*
+ * An access through a private mapping, or by the walker, which may write. A VMSA that is in use can
+ * be read: it is writable translations that the processor refuses.
+ */
 static inline enum rmp_fault rmp_rule_private(u32 entry, unsigned int vmpl, enum access_kind kind)
 {
 	if (!(entry & RMP_ASSIGNED))
 		return RMP_FAULT_UNASSIGNED;
 	if (!(entry & RMP_VALIDATED))
 		return RMP_FAULT_NOT_VALIDATED;
-	if (entry & RMP_IN_USE)
+	if (entry & RMP_IN_USE && (kind == ACCESS_WRITE || kind == ACCESS_WALK))
 		return RMP_FAULT_IN_USE;
 	if (rmp_permissions_needed(kind) & ~rmp_permissions(entry, vmpl))
 		return RMP_FAULT_PERMISSION;

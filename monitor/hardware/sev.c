@@ -19,10 +19,7 @@
 
 static void sev_init(u64 page_count) { sev_memory_init(page_count, CPUID_SEV_EAX_SEV); }
 
-static void sev_intercept(struct vmcb *vmcb)
-{
-	vmcb_intercept(vmcb, VMCB_INTERCEPT_CR0_SEL_WRITE, true);
-}
+static void sev_intercept(struct vmcb *vmcb) { (void)vmcb; }
 
 static void sev_device(struct vcpu *v, u64 address, u64 info)
 {

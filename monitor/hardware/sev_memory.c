@@ -99,5 +99,6 @@ void sev_undefined(struct vcpu *v, const struct insn *insn)
 {
 	if (insn->kind == INSN_VMCALL)
 		es_vmcall(v);
-	inject_exception(v, VEC_UD);
+	else
+		inject_exception(v, VEC_UD);
 }

@@ -21,10 +21,11 @@ void sev_undefined(struct vcpu *v, const struct insn *insn);
 
 /* Of the tables of both kinds: what their memory is. */
 #define SEV_MEMORY                                                                                 \
-	.alias_is_shared = false, .has_ports = false, .has_cc_blob = false, .is_cipher = true,     \
-	.is_zeroed = false, .has_hole_memory = false, .is_encrypted = true,                        \
+	.alias_is_shared = false, .is_intel = false, .has_ports = false, .has_cc_blob = false,     \
+	.is_cipher = true, .is_zeroed = false, .has_hole_memory = false, .is_encrypted = true,     \
 	.alias_bit = sev_alias_bit, .assign = sev_assign, .fill_section = default_fill_section,    \
 	.access = sev_access, .is_shared = sev_is_shared, .host_access = sev_host_access,          \
 	.alike = sev_alike, .is_poison = sev_is_poison, .poisoned = sev_poisoned,                  \
-	.write_cr = default_write_cr, .undefined = sev_undefined, .run = exit_loop,                \
-	.holds_nmi = default_holds_nmi, .state_left = default_state_left
+	.is_read_only = default_is_read_only, .write_cr = default_write_cr,                        \
+	.undefined = sev_undefined, .run = exit_loop, .holds_nmi = default_holds_nmi,              \
+	.state_left = default_state_left

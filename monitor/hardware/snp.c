@@ -125,6 +125,8 @@ static u64 snp_alike(u64 gpa, u64 *size) { return rmp_alike(&hardware.rmp, gpa, 
 
 static bool snp_is_poison(u64 gpa) { return rmp_flags(&hardware.rmp, gpa) & RMP_POISON; }
 
+static bool snp_is_read_only(u64 gpa) { return rmp_flags(&hardware.rmp, gpa) & RMP_IN_USE; }
+
 static void snp_poisoned(u64 gpa, u64 size) { rmp_poisoned(&hardware.rmp, gpa, size); }
 
 static void snp_msr(struct vcpu *v, const struct msr_access *access)
@@ -144,13 +146,14 @@ static void snp_undefined(struct vcpu *v, const struct insn *insn)
 	switch (insn->kind) {
 	case INSN_PVALIDATE: snp_pvalidate(v); return;
 	case INSN_RMPADJUST: snp_rmpadjust(v); return;
-	case INSN_VMCALL: es_vmcall(v);
+	case INSN_VMCALL: es_vmcall(v); return;
 	default: inject_exception(v, VEC_UD); return;
 	}
 }
 
 const struct hardware_ops hardware_snp = {
 	.alias_is_shared = false,
+	.is_intel = false,
 	.has_ports = false,
 	.has_cc_blob = true,
 	.has_nmi_complete = true,
@@ -163,7 +166,7 @@ const struct hardware_ops hardware_snp = {
 	.alias_bit = snp_alias_bit,
 	.init = snp_init,
 	.intercept = snp_intercept,
-	.launch = default_launch,
+	.launch = es_launch,
 	.assign = snp_assign,
 	.fill_section = snp_fill_section,
 	.access = snp_access,
@@ -172,6 +175,7 @@ const struct hardware_ops hardware_snp = {
 	.alike = snp_alike,
 	.is_poison = snp_is_poison,
 	.poisoned = snp_poisoned,
+	.is_read_only = snp_is_read_only,
 	.device = es_device,
 	.msr = snp_msr,
 	.write_cr = default_write_cr,

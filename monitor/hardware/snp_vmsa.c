@@ -22,8 +22,11 @@ void snp_vmsa_release(u64 gpa)
 
 static void check(struct vcpu *v, const struct vmsa *vmsa, u64 gpa)
 {
+	const struct cpuid_cpu cpu = { 0 };
+	struct cpuid_values xstate = cpuid_get(&hardware.cpuid, &cpu, CPUID_XSTATE, 0);
 	const char *why = "";
-	enum violation violation = vmsa_check(vmsa, guest.sev_features, &why);
+	enum violation violation =
+		vmsa_check(vmsa, guest.sev_features, (u64)xstate.edx << 32 | xstate.eax, &why);
 
 	if (violation)
 		stop_violation(v, violation, "gpa=%#lx reason=\"%s\"", gpa, why);

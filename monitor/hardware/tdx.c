@@ -64,6 +64,8 @@ static void tdx_init(u64 page_count)
 		hardware.cpuid.kvm_features = TD_KVM_FEATURES;
 	xfam = (hardware.cpuid.xcr0_supported & XFAM_AVX) | XFAM_X87 | XFAM_SSE;
 	tdx_td_init(td, &tdx_machine, gpaw, attributes, xfam, guest.cpu_count);
+	for (unsigned int n = 0; n < array_count(td->uuid); n++)
+		td->uuid[n] = rdtsc() * U64_C(0x9e3779b97f4a7c15) ^ n;
 	if (injected(INJECT_TDX_FLEXIBLE))
 		td->config_flags |= TDCS_CONFIG_FLEXIBLE_PENDING_VE;
 	td->busy_count = injected(INJECT_TDX_BUSY);
@@ -78,13 +80,13 @@ static void tdx_init(u64 page_count)
 
 static void tdx_intercept(struct vmcb *vmcb)
 {
-	vmcb_intercept(vmcb, VMCB_INTERCEPT_CR0_SEL_WRITE, true);
-	vmcb_intercept(vmcb, VMCB_INTERCEPT_CR_WRITE(4), true);
 	vmcb_intercept(vmcb, VMCB_INTERCEPT_RDTSC, false);
 	vmcb_intercept(vmcb, VMCB_INTERCEPT_RDTSCP, false);
 }
 
 /* What a TD's processor has from the start and cannot change: TDX-BASE, initial state of a vCPU */
+#define TDX_TSC_UNIT_KHZ 25000
+
 static void tdx_launch(struct vcpu *v)
 {
 	struct vmsa *s = &v->vmcb->save;
@@ -93,6 +95,7 @@ static void tdx_launch(struct vcpu *v)
 	s->cr4 |= TDX_CR4_FIXED_1;
 	s->efer |= EFER_LME | EFER_NXE | EFER_SCE;
 	v->hardware->td = (struct tdx_vcpu){ .index = v->id, .apic_id = v->apic_id };
+	hardware.td.tsc_frequency = guest.tsc_khz / TDX_TSC_UNIT_KHZ;
 	x2apic_init(v);
 }
 
@@ -266,6 +269,7 @@ static bool tdx_holds_nmi(const struct vcpu *v) { return v->hardware->td.ve_vali
 
 const struct hardware_ops hardware_tdx = {
 	.alias_is_shared = true,
+	.is_intel = true,
 	.has_ports = false,
 	.has_cc_blob = false,
 	.has_nmi_complete = false,
@@ -287,6 +291,7 @@ const struct hardware_ops hardware_tdx = {
 	.alike = tdx_alike,
 	.is_poison = tdx_is_poison,
 	.poisoned = tdx_poisoned,
+	.is_read_only = default_is_read_only,
 	.device = tdx_ve_mmio,
 	.msr = tdx_msr,
 	.write_cr = tdx_write_cr,

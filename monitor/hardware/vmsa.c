@@ -8,6 +8,7 @@
 #include "abi/snp_message.h"
 #include "abi/x86.h"
 #include "lib/compiler.h"
+#include "monitor/hardware/msr_value.h"
 
 #define EFER_KNOWN (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_SVME | U64_C(0x4000))
 
@@ -51,7 +52,7 @@ const char *vmsa_state_refusal(const struct vmsa *s)
 	return NULL;
 }
 
-enum violation vmsa_check(const struct vmsa *vmsa, u64 features, const char **why)
+enum violation vmsa_check(const struct vmsa *vmsa, u64 features, u64 xcr0, const char **why)
 {
 	*why = "SEV_FEATURES";
 	if (vmsa->sev_features != features)
@@ -59,5 +60,7 @@ enum violation vmsa_check(const struct vmsa *vmsa, u64 features, const char **wh
 	*why = vmsa->vmpl ? "its VMPL is not 0" : vmsa_state_refusal(vmsa);
 	if (!*why && features & SEV_FEATURES_SECURE_TSC && vmsa->guest_tsc_scale != TSC_SCALE_ONE)
 		*why = "GUEST_TSC_SCALE is not what MSG_TSC_INFO has"; /* and TCG has no scale */
+	if (!*why && !xcr0_is_legal(vmsa->xcr0, xcr0))
+		*why = "XCR0 is none that the processor has";
 	return *why ? VIOLATION_VMSA_STATE : VIOLATION_NONE;
 }

@@ -27,5 +27,8 @@ must_check u32 vmsa_request(const struct ghcb *ghcb, unsigned int cpu_count, u64
 /* Why VMRUN refuses the registers of @save; NULL: it does not. */
 const char *vmsa_state_refusal(const struct vmsa *save);
 
-/* Hardware's part: VIOLATION_VMSA_FEATURES or _STATE, with the reason in @why; or none. */
-enum violation vmsa_check(const struct vmsa *vmsa, u64 features, const char **why);
+/*
+ * Hardware's part: VIOLATION_VMSA_FEATURES or _STATE, with the reason in @why; or none. @xcr0: the
+ * bits that the processor has.
+ */
+enum violation vmsa_check(const struct vmsa *vmsa, u64 features, u64 xcr0, const char **why);

@@ -33,7 +33,7 @@
 #define GUEST_REQUEST_GENERIC_ERROR (U64_C(0xffffffff) << 32)
 
 /* The shared buffer at SW_SCRATCH for @size bytes, or NULL after an error reply. */
-static u8 *scratch(const struct ghcb_request *r, u64 size)
+static u8 *scratch_inside(const struct ghcb_request *r, u64 size)
 {
 	u32 offset;
 	u32 error = ghcb_scratch(r->ghcb, r->gpa, size, &offset);
@@ -43,6 +43,24 @@ static u8 *scratch(const struct ghcb_request *r, u64 size)
 		return NULL;
 	}
 	return r->page->shared_buffer + offset;
+}
+
+/* @size bytes at SW_SCRATCH to @data, or from it; false after an error reply. */
+static bool scratch_copy(const struct ghcb_request *r, void *data, u64 size, bool to_guest)
+{
+	if (!ghcb_scratch_is_outside(r->ghcb, r->gpa)) {
+		u8 *inside = scratch_inside(r, size);
+
+		if (inside)
+			memcpy(to_guest ? inside : data, to_guest ? data : inside, size);
+		return inside;
+	}
+	if (size > GHCB_SCRATCH_MAX ||
+	    page_host_copy(r->ghcb->save.sw_scratch, data, size, to_guest)) {
+		ghcb_reply_error(r->ghcb, GHCB_ERR_INVALID_SCRATCH);
+		return false;
+	}
+	return true;
 }
 
 static void answer_cpuid(struct vcpu *v, struct ghcb *g)
@@ -72,7 +90,7 @@ static void answer_cpuid(struct vcpu *v, struct ghcb *g)
 
 static void answer_msr(struct vcpu *v, struct ghcb *g)
 {
-	bool write = g->save.sw_exit_info_1 == GHCB_MSR_EXIT_WRITE;
+	bool write = g->save.sw_exit_info_1 != GHCB_MSR_EXIT_READ; /* as by KVM */
 	u32 msr = (u32)g->save.rcx;
 	u64 value = g->save.rdx << 32 | (u32)g->save.rax;
 	int error = write ? msr_host_write(v, msr, value) : msr_host_read(v, msr, &value);
@@ -90,31 +108,32 @@ static void answer_msr(struct vcpu *v, struct ghcb *g)
 	}
 }
 
-/* The string goes through our own buffer: the guest could change its copy meanwhile. */
+/*
+ * The string goes through our own buffer: the guest could change its copy meanwhile. What is to be
+ * filled is looked at before the port is read.
+ */
 static void answer_string(struct vcpu *v, const struct ghcb_request *r, u16 port, unsigned int size)
 {
-	static u8 buffer[GHCB_SHARED_BUFFER_SIZE];
+	static u8 buffer[GHCB_SCRATCH_MAX];
 	struct ghcb *g = r->ghcb;
 	u64 info = g->save.sw_exit_info_1, count = g->save.sw_exit_info_2;
-	u8 *data;
 
 	if (!(info & IOIO_REP))
 		count = 1;
-	if (count > sizeof(buffer)) {
-		ghcb_reply_error(g, GHCB_ERR_INVALID_INPUT);
+	if (count > sizeof(buffer) / size) {
+		ghcb_reply_error(g, GHCB_ERR_INVALID_SCRATCH);
 		return;
 	}
-	data = scratch(r, count * size);
-	if (!data)
+	if (!scratch_copy(r, buffer, count * size, false))
 		return;
-	if (info & IOIO_TYPE_IN) {
-		port_in_string(v, port, size, buffer, count);
-		memcpy(data, buffer, count * size);
-	} else {
-		memcpy(buffer, data, count * size);
+	if (!(info & IOIO_TYPE_IN)) {
 		port_out_string(v, port, size, buffer, count);
+		ghcb_reply(g);
+		return;
 	}
-	ghcb_reply(g);
+	port_in_string(v, port, size, buffer, count);
+	if (scratch_copy(r, buffer, count * size, true))
+		ghcb_reply(g);
 }
 
 static void answer_ioio(struct vcpu *v, const struct ghcb_request *r)
@@ -148,18 +167,16 @@ static void answer_mmio(struct vcpu *v, const struct ghcb_request *r)
 	struct ghcb *g = r->ghcb;
 	bool write = g->save.sw_exit_code == SVM_VMGEXIT_MMIO_WRITE;
 	u64 gpa = g->save.sw_exit_info_1, size = g->save.sw_exit_info_2, value = 0;
-	u8 *data;
 	int error;
 
 	if (size > sizeof(value)) {
 		ghcb_reply_error(g, GHCB_ERR_INVALID_INPUT);
 		return;
 	}
-	data = scratch(r, size);
-	if (!data)
+	if (!scratch_copy(r, &value, size, false))
 		return;
-	if (write)
-		memcpy(&value, data, size);
+	if (!write)
+		value = 0;
 	error = write ? mmio_write(v, gpa, (unsigned int)size, value)
 		      : mmio_read(v, gpa, (unsigned int)size, &value);
 	TRACE(v->id, MMIO, "dir=%s gpa=%#lx size=%#lx value=%#lx result=%d",
@@ -168,9 +185,8 @@ static void answer_mmio(struct vcpu *v, const struct ghcb_request *r)
 		ghcb_reply_error(g, GHCB_ERR_INVALID_INPUT);
 		return;
 	}
-	if (!write)
-		memcpy(data, &value, size);
-	ghcb_reply(g);
+	if (write || scratch_copy(r, &value, size, true))
+		ghcb_reply(g);
 }
 
 static void psc_changed(void *context, u64 gpa, u64 size, bool private)
@@ -183,7 +199,7 @@ static void answer_psc(struct vcpu *v, const struct ghcb_request *r)
 	static struct psc_desc desc;
 	struct page_changes changes = { .npt = v->npt };
 	struct psc_result result;
-	u8 *data = scratch(r, sizeof(desc.header));
+	u8 *data = scratch_inside(r, sizeof(desc.header)); /* GHCB 4.1.6: there alone */
 	u64 room, size;
 
 	if (!data)

@@ -163,6 +163,12 @@ u32 ghcb_scratch(const struct ghcb *ghcb, u64 ghcb_gpa, u64 size, u32 *offset)
 	return 0;
 }
 
+bool ghcb_scratch_is_outside(const struct ghcb *ghcb, u64 ghcb_gpa)
+{
+	return ghcb->save.sw_scratch &&
+	       align_down(ghcb->save.sw_scratch, (u64)PAGE_SIZE) != ghcb_gpa;
+}
+
 static void answer(struct ghcb *ghcb, u64 info_1, u64 info_2)
 {
 	for (size_t i = 0; i < array_count(ghcb->save.valid_bitmap); i++)

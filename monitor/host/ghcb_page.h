@@ -29,6 +29,12 @@ struct ghcb_verdict ghcb_check(const struct ghcb *ghcb, u16 version_min);
  */
 must_check u32 ghcb_scratch(const struct ghcb *ghcb, u64 ghcb_gpa, u64 size, u32 *offset);
 
+/* What a request may have outside of the page: KVM's GHCB_SCRATCH_AREA_LIMIT. */
+#define GHCB_SCRATCH_MAX (16 * PAGE_SIZE)
+
+/* Whether SW_SCRATCH names other memory than the page at @ghcb_gpa. */
+bool ghcb_scratch_is_outside(const struct ghcb *ghcb, u64 ghcb_gpa);
+
 /* Whether the quadword at @offset of the save area is marked valid; marks it. */
 bool ghcb_is_valid(const struct ghcb *ghcb, size_t offset);
 void ghcb_mark_valid(struct ghcb *ghcb, size_t offset);

@@ -40,12 +40,23 @@ static u64 *kvm_field(struct kvm_state *k, u32 msr)
 	}
 }
 
+/* Whether each processor's TSC says the same, so that one's clock is good for all. */
+static bool tsc_is_common(void)
+{
+	for (unsigned int i = 1; i < guest.cpu_count; i++)
+		if (guest.cpus[i].tsc_moved != guest.cpus[0].tsc_moved)
+			return false;
+	return true;
+}
+
 static struct kvm_clock clock_now(const struct vcpu *v)
 {
-	struct kvm_clock clock = { .tsc = vcpu_tsc(v), .flags = PVCLOCK_TSC_STABLE_BIT };
+	struct kvm_clock clock = { .tsc = vcpu_tsc(v) };
 
+	if (tsc_is_common())
+		clock.flags = PVCLOCK_TSC_STABLE_BIT;
 	kvm_clock_scale(guest.tsc_khz, &clock.mul, &clock.shift);
-	clock.ns = kvm_clock_ns(clock.tsc, clock.mul, clock.shift);
+	clock.ns = kvm_clock_ns(clock.tsc - v->tsc_moved, clock.mul, clock.shift);
 	return clock;
 }
 
@@ -138,6 +149,13 @@ void kvm_update(struct vcpu *v)
 bool kvm_is_told(const struct vcpu *v)
 {
 	return v->host->kvm.migration_control & KVM_MIGRATION_READY;
+}
+
+void kvm_tsc_moved(void)
+{
+	for (unsigned int i = 0; i < guest.cpu_count; i++)
+		if (write_system_time(&guest.cpus[i]))
+			continue; /* not shared any more */
 }
 
 int kvm_msr_read(struct vcpu *v, u32 msr, u64 *value)

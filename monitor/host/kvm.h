@@ -13,6 +13,9 @@
 must_check int kvm_msr_read(struct vcpu *v, u32 msr, u64 *value);
 must_check int kvm_msr_write(struct vcpu *v, u32 msr, u64 value);
 
+/* A processor has set its TSC: the clocks, which go on, are told anew. */
+void kvm_tsc_moved(void);
+
 /* Before an entry, where v->host_is_due: in the guest's pages. */
 void kvm_update(struct vcpu *v);
 

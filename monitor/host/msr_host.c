@@ -9,6 +9,7 @@
 #include "lib/cpu.h"
 #include "monitor/hardware/msr_value.h"
 #include "monitor/host/kvm.h"
+#include "monitor/svm/hardware_ops.h"
 #include "monitor/machine/end.h"
 #include "monitor/host/state.h"
 #include "monitor/hardware/state.h"
@@ -134,10 +135,15 @@ int msr_host_read(struct vcpu *v, u32 msr, u64 *value)
 
 int msr_host_write(struct vcpu *v, u32 msr, u64 value)
 {
+	if (msr == MSR_TSC_AUX && guest.hardware->is_intel && value >> 32)
+		return -E_INVAL;
 	if (!msr_value_take(msr, cpuid_raw(CPUID_ADDRESS_SIZES, 0).eax & 0xff, &value))
 		return -E_INVAL;
 	switch (msr) {
-	case MSR_TSC: return 0;
+	case MSR_TSC:
+		vcpu_tsc_write(v, value);
+		kvm_tsc_moved();
+		return 0;
 	case MSR_TSC_AUX:
 		v->hardware->tsc_aux = value;
 		wrmsr(MSR_TSC_AUX, value);

@@ -93,8 +93,7 @@ struct msr_protocol_result msr_protocol_request(struct msr_protocol *p, u64 msr)
 	switch (ghcb_msr_info(msr)) {
 	case 0: return use_page(p, msr);
 	case GHCB_MSR_SEV_INFO_REQ:
-		return respond(
-			ghcb_msr_sev_info_resp(GHCB_PROTOCOL_MAX, GHCB_PROTOCOL_MIN, p->cbit));
+		return respond(ghcb_msr_sev_info_resp(p->version_max, GHCB_PROTOCOL_MIN, p->cbit));
 	case GHCB_MSR_CPUID_REQ: return answer_cpuid(p, msr);
 	case GHCB_MSR_AP_RESET_HOLD_REQ:
 		/* a non-zero field says that the processor was woken */

@@ -17,6 +17,7 @@ struct msr_protocol {
 	const struct cpuid_cpu *cpu; /* asking processor */
 	u64 features;                /* GHCB_HV_FEATURE_* */
 	unsigned int cbit;
+	u16 version_max;
 	u64 registered_gpa; /* of this processor; GHCB_UNREGISTERED at reset */
 };
 

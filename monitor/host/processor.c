@@ -52,9 +52,10 @@ static void clear(struct vcpu *v)
 		.cpuid = &hardware.cpuid,
 		.features = is_snp ? hv_features() : 0,
 		.cbit = hardware.cpuid.cbit,
+		.version_max = host.ghcb_version,
 		.registered_gpa = GHCB_UNREGISTERED,
 	};
-	v->hardware->tsc_aux = v->host->hwcr = v->host->de_cfg = v->host->power_ctl = 0;
+	v->host->hwcr = v->host->de_cfg = v->host->power_ctl = 0;
 	v->host->misc_enable = MISC_ENABLE_NO_TRACE;
 	v->doorbell = (struct doorbell){ .gpa = HV_DOORBELL_NONE };
 	v->nmi_pending = v->nmi_blocked = v->nmi_iret = false;

@@ -43,10 +43,12 @@ int start_load(struct vcpu *v, const struct payload *p)
 		    : is_elf(&p->image.source) ? start_elf(v, p)
 					       : start_linux(v, p);
 
+	if (error)
+		return error;
 	guest_fw_cfg_init(p->cmdline);
 	port_guard_find_pm();
 	for (unsigned int i = 0; !p->firmware && i < guest.cpu_count; i++)
 		startup_park(&guest.cpus[i].startup); /* a guest without firmware is behind one */
 	processor_load(v);
-	return error;
+	return 0;
 }

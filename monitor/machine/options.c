@@ -88,7 +88,8 @@ static bool parse_flags(struct options *o, const char *word, size_t length)
 {
 	static const char *const lenient[] = { "lenient=convert", "lenient=device",
 					       "lenient=version", "lenient=touch",
-					       "lenient=psc",     "lenient=vmsa" };
+					       "lenient=psc",     "lenient=vmsa",
+					       "lenient=vmcall" };
 	static const char *const features[] = { "features=restricted-injection",
 						"features=apic-id-list", "features=debug-swap",
 						"features=secure-tsc" };
@@ -125,6 +126,8 @@ static int parse_word(struct options *o, const char *word, size_t length, bool f
 		o->own_time = true;
 	else if (word_is(word, length, "strict=map-gpa"))
 		o->strict_map_gpa = true;
+	else if (word_is(word, length, "ghcb=1"))
+		o->ghcb_1 = true;
 	else if (word_is(word, length, "pages=4k"))
 		o->page_size = PAGE_SIZE;
 	else if (word_is(word, length, "pages=2m"))

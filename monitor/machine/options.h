@@ -52,13 +52,17 @@ enum options_inject {
 		INJECT_COUNT,
 };
 
-/* lenient=<name>: with other firmware than ours, what is a violation otherwise. SNP. */
+/*
+ * lenient=<name>: with other firmware than ours, what is a violation otherwise. SNP; vmcall of
+ * every guest with AMD's encryption.
+ */
 #define LENIENT_CONVERT BIT(0) /* convert: QEMU shares a page, never validated, that is so used */
 #define LENIENT_DEVICE  BIT(1) /* device: one touched through a private mapping is #VC too */
 #define LENIENT_VERSION BIT(2) /* version: the GHCB's is not looked at, as by KVM */
 #define LENIENT_TOUCH   BIT(3) /* touch: pages may be used before they are validated */
 #define LENIENT_PSC     BIT(4) /* psc: reserved bits of a page-state change's header, as by KVM */
 #define LENIENT_VMSA    BIT(5) /* vmsa: that of a processor may be read, as hardware lets it be */
+#define LENIENT_VMCALL  BIT(6) /* vmcall: VMCALL is #UD, as on hardware */
 
 /* features=<name>: what a host of an SNP guest offers or asks for beyond its default. */
 #define FEATURE_RESTRICTED_INJECTION BIT(0) /* restricted-injection: in SEV_FEATURES */
@@ -76,6 +80,7 @@ struct options {
 	u64 page_size;         /* pages=4k or 2m: of what the host gives; 0: the kind's default */
 	unsigned int lenient;  /* LENIENT_* */
 	unsigned int features; /* FEATURE_* */
+	bool ghcb_1;           /* ghcb=1: no newer version, as of KVM_SEV_ES_INIT's guests */
 	int inject[INJECT_COUNT]; /* its number, 1 without one; -1: not injected */
 	const char *guest_cmdline;
 };

@@ -77,6 +77,7 @@ static u64 kinds_of(const struct vcpu *v, u64 code)
 	case EXIT_CR0_SEL_WRITE: return KIND(MOV_TO_CR) | KIND(LMSW);
 	case EXIT_CR4_WRITE:
 	case EXIT_CR8_WRITE: return KIND(MOV_TO_CR);
+	case EXIT_XSETBV: return KIND(XSETBV);
 	case SVM_EXIT_MSR: return v->vmcb->control.exit_info_1 & 1 ? KIND(WRMSR) : KIND(RDMSR);
 	case SVM_EXIT_CPUID: return KIND(CPUID);
 	case SVM_EXIT_HLT: return KIND(HLT);

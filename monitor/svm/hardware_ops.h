@@ -23,6 +23,7 @@ enum launch_memory {
 struct hardware_ops {
 	/* Which of two aliases a guest-physical address's alias bit names when it is set. */
 	bool alias_is_shared;
+	bool is_intel;         /* SYSCALL's, SYSENTER's and TSC_AUX's registers are Intel's */
 	bool has_ports;        /* the host may pass ports through */
 	bool has_cc_blob;      /* Linux is told of secrets and CPUID pages */
 	bool has_nmi_complete; /* the guest tells by GHCB when it can take the next NMI */
@@ -62,6 +63,8 @@ struct hardware_ops {
 	 */
 	u64 (*alike)(u64 gpa, u64 *size);
 	void (*poisoned)(u64 gpa, u64 size);
+	/* Whether hardware has the page, and no write may reach it: it is mapped read-only. */
+	bool (*is_read_only)(u64 gpa);
 
 	/* A data access to a device, or to nothing, through the shared alias. */
 	void (*device)(struct vcpu *v, u64 address, u64 info);

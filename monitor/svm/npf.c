@@ -71,7 +71,8 @@ static void map_alike(struct npt *npt, enum npt_view view, u64 gpa)
 	u64 size, first = page_alike(gpa, &size);
 
 	page_poison(first, size);
-	npt_map(npt, view, first, page_host(first), size, true, view == NPT_PRIVATE);
+	npt_map(npt, view, first, page_host(first), size, !guest.hardware->is_read_only(gpa),
+		view == NPT_PRIVATE);
 }
 
 /* Everything is the plain guest's but the monitor's memory. */

@@ -197,3 +197,26 @@ int page_host_write(void *context, u64 gpa, const void *data, size_t size)
 	memcpy(to, data, size);
 	return 0;
 }
+
+/* How much of what is left lies in the page of @gpa. */
+static size_t in_page(u64 gpa, size_t left)
+{
+	size_t room = PAGE_SIZE - gpa % PAGE_SIZE;
+
+	return left < room ? left : room;
+}
+
+int page_host_copy(u64 gpa, void *data, size_t size, bool to_guest)
+{
+	for (size_t done = 0; done < size; done += in_page(gpa + done, size - done))
+		if (!page_of_host(gpa + done, in_page(gpa + done, size - done)))
+			return -E_FAULT;
+	for (size_t done = 0, step; done < size; done += step) {
+		u8 *there, *here = (u8 *)data + done;
+
+		step = in_page(gpa + done, size - done);
+		there = page_of_host(gpa + done, step);
+		memcpy(to_guest ? there : here, to_guest ? here : there, step);
+	}
+	return 0;
+}

@@ -68,5 +68,11 @@ void *page_of_guest(struct vcpu *v, u64 address, enum access_kind kind);
 /* [gpa, gpa + size) for the host; NULL where it is not shared memory within one page. */
 void *page_of_host(u64 gpa, u64 size);
 
+/*
+ * Copies [gpa, gpa + size) as the host, from @data or (not @to_guest) to it. -E_FAULT, and nothing
+ * copied, where a page of it is not shared.
+ */
+must_check int page_host_copy(u64 gpa, void *data, size_t size, bool to_guest);
+
 /* kvm_write_t: writes as the host; -E_FAULT, and nothing written, where the page is not shared. */
 int page_host_write(void *context, u64 gpa, const void *data, size_t size);

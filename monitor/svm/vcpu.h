@@ -53,10 +53,11 @@ struct vcpu_host;
 
 /* Runs on the processor of its APIC id only. All but in_guest and kicked is under the lock. */
 struct vcpu {
-	u64 gpr[16];  /* by number; RAX and RSP live in the VMCB */
-	u64 host_if;  /* whether an interrupt ends the guest's run */
-	u64 own_time; /* whether the guest's TSC leaves out what it does not execute itself */
-	u64 left_tsc; /* with own_time: the machine's TSC at the exit */
+	u64 gpr[16];   /* by number; RAX and RSP live in the VMCB */
+	u64 host_if;   /* whether an interrupt ends the guest's run */
+	u64 own_time;  /* whether the guest's TSC leaves out what it does not execute itself */
+	u64 left_tsc;  /* with own_time: the machine's TSC at the exit */
+	u64 tsc_moved; /* by how much the guest has moved its TSC */
 	struct vmcb *vmcb;
 	struct npt *npt; /* the space that its addresses are of */
 	/* What it reaches there at an address; NULL: guest memory, by page_of_guest(). */
@@ -151,8 +152,9 @@ static inline bool vcpu_always_private(const struct vcpu *v)
 	return !(v->vmcb->save.cr0 & CR0_PG) || !(v->vmcb->save.cr4 & CR4_PAE);
 }
 
-/* The TSC as @v has it. */
+/* The TSC as @v has it; it is set to @tsc. */
 u64 vcpu_tsc(const struct vcpu *v);
+void vcpu_tsc_write(struct vcpu *v, u64 tsc);
 
 static inline bool vcpu_long_mode(const struct vcpu *v) { return v->vmcb->save.efer & EFER_LMA; }
 

@@ -24,25 +24,36 @@ static const u32 open_msrs[] = {
 	MSR_FS_BASE,     MSR_GS_BASE,      MSR_KERNEL_GS_BASE,
 };
 
+/* ... but for writes whose values the processor below does not look at: hardware/msr.c. */
+static const u32 checked_msrs[] = {
+	MSR_SYSENTER_ESP, MSR_SYSENTER_EIP, MSR_PAT,     MSR_LSTAR,          MSR_CSTAR,
+	MSR_SFMASK,       MSR_FS_BASE,      MSR_GS_BASE, MSR_KERNEL_GS_BASE,
+};
+
 static const u16 always_intercepted[] = {
-	VMCB_INTERCEPT_INTR,     VMCB_INTERCEPT_NMI,    VMCB_INTERCEPT_RDPMC,
-	VMCB_INTERCEPT_CPUID,    VMCB_INTERCEPT_INVD,   VMCB_INTERCEPT_HLT,
-	VMCB_INTERCEPT_INVLPGA,  VMCB_INTERCEPT_IOIO,   VMCB_INTERCEPT_MSR,
-	VMCB_INTERCEPT_SHUTDOWN, VMCB_INTERCEPT_VMRUN,  VMCB_INTERCEPT_VMMCALL,
-	VMCB_INTERCEPT_VMLOAD,   VMCB_INTERCEPT_VMSAVE, VMCB_INTERCEPT_STGI,
-	VMCB_INTERCEPT_CLGI,     VMCB_INTERCEPT_SKINIT, VMCB_INTERCEPT_WBINVD,
-	VMCB_INTERCEPT_MONITOR,  VMCB_INTERCEPT_MWAIT,  VMCB_INTERCEPT_EXCEPTION(VEC_UD),
+	VMCB_INTERCEPT_INTR,     VMCB_INTERCEPT_NMI,         VMCB_INTERCEPT_RDPMC,
+	VMCB_INTERCEPT_CPUID,    VMCB_INTERCEPT_INVD,        VMCB_INTERCEPT_HLT,
+	VMCB_INTERCEPT_INVLPGA,  VMCB_INTERCEPT_IOIO,        VMCB_INTERCEPT_MSR,
+	VMCB_INTERCEPT_SHUTDOWN, VMCB_INTERCEPT_VMRUN,       VMCB_INTERCEPT_VMMCALL,
+	VMCB_INTERCEPT_VMLOAD,   VMCB_INTERCEPT_VMSAVE,      VMCB_INTERCEPT_STGI,
+	VMCB_INTERCEPT_CLGI,     VMCB_INTERCEPT_SKINIT,      VMCB_INTERCEPT_WBINVD,
+	VMCB_INTERCEPT_MONITOR,  VMCB_INTERCEPT_MWAIT,       VMCB_INTERCEPT_EXCEPTION(VEC_UD),
+	VMCB_INTERCEPT_XSETBV,   VMCB_INTERCEPT_CR_WRITE(4), VMCB_INTERCEPT_CR0_SEL_WRITE,
 };
 
 static u8 *msrpm, *iopm; /* one for all processors */
 
+#define MSRPM_WRITE 2
+#define MSRPM_BOTH  3
+
 /* Two bits an MSR, read and write, in three ranges of 2K bytes. */
-static void msrpm_open(u8 *map, u32 msr)
+static void msrpm_set(u8 *map, u32 msr, unsigned int bits)
 {
 	unsigned int base = msr < 0x2000 ? 0 : msr < 0xc0010000 ? 0x800 : 0x1000;
-	unsigned int index = msr & 0x1fff;
+	unsigned int index = msr & 0x1fff, shift = index % 4 * 2;
 
-	map[base + index / 4] &= (u8) ~(3u << (index % 4 * 2));
+	map[base + index / 4] &= (u8) ~(MSRPM_BOTH << shift);
+	map[base + index / 4] |= (u8)(bits << shift);
 }
 
 static u8 *msrpm_new(void)
@@ -51,7 +62,9 @@ static u8 *msrpm_new(void)
 
 	memset(map, 0xff, MSRPM_SIZE);
 	for (unsigned int i = 0; i < array_count(open_msrs); i++)
-		msrpm_open(map, open_msrs[i]);
+		msrpm_set(map, open_msrs[i], 0);
+	for (unsigned int i = 0; i < array_count(checked_msrs); i++)
+		msrpm_set(map, checked_msrs[i], MSRPM_WRITE);
 	return map;
 }
 
@@ -84,6 +97,7 @@ void vmcb_init(struct vcpu *v)
 	c->msrpm_base_pa = (u64)msrpm;
 	c->iopm_base_pa = (u64)iopm;
 	c->asid = v->npt->asid;
+	c->tsc_offset = v->tsc_moved; /* INIT leaves it */
 	c->int_ctl = VMCB_V_INTR_MASKING;
 	c->nested_ctl = VMCB_NESTED_PAGING;
 	v->host_if = 1;
@@ -94,5 +108,13 @@ u64 vcpu_tsc(const struct vcpu *v)
 {
 	if (guest.inject[INJECT_TSC_STUCK] >= 0)
 		return (u64)guest.inject[INJECT_TSC_STUCK];
-	return v->own_time ? v->left_tsc + v->vmcb->control.tsc_offset : rdtsc();
+	return (v->own_time ? v->left_tsc : rdtsc()) + v->vmcb->control.tsc_offset;
+}
+
+void vcpu_tsc_write(struct vcpu *v, u64 tsc)
+{
+	u64 by = tsc - vcpu_tsc(v);
+
+	v->vmcb->control.tsc_offset += by;
+	v->tsc_moved += by;
 }

@@ -11,6 +11,7 @@
 #define VMCB_INTERCEPT_CR0_SEL_WRITE 101
 #define EXIT_CR0_SEL_WRITE           0x65
 #define EXIT_CR4_WRITE               0x14
+#define EXIT_XSETBV                  0x8d
 #define EXIT_CR8_WRITE               0x18
 
 /* Makes the VMCB anew: the control area for the guest's kind, no state. */

@@ -162,7 +162,7 @@ static void fuzz_vmsa(void)
 			!is_aligned(r.gpa, PAGE_2M_SIZE)));
 	}
 	take(&vmsa, sizeof(vmsa));
-	if (vmsa_check(&vmsa, features, &why) == VIOLATION_NONE)
+	if (vmsa_check(&vmsa, features, 7, &why) == VIOLATION_NONE)
 		assert(vmsa.sev_features == features && vmsa.efer & EFER_SVME && !vmsa.vmpl &&
 		       !(vmsa.cr0 >> 32));
 	else

@@ -13,6 +13,24 @@
  * TABLE-NEXT: jump table set: 0x0
  * TABLE-NEXT: jump table: 0x0 0x123456000
  * TABLE-NEXT: neither: 0x2 0x5
+ * RUN: %run-guest --platform=snp %t -- test scratch | FileCheck %s --check-prefix=SCRATCH
+ * RUN: %run-guest --platform=sev-es --monitor-option=ghcb=1 %t -- test version | \
+ * RUN:   FileCheck %s --check-prefix=V1
+ * RUN: %run-guest --platform=sev-es %t -- test version | FileCheck %s --check-prefix=V2
+ * V1: newest version: 1
+ * V2: newest version: 2
+ *
+ * SCRATCH: OK string over pages: 0x0 0x0
+ * SCRATCH-NEXT: string read over pages: 0x0 0x0, as before 0, beyond it 0x5a
+ * SCRATCH-NEXT: MMIO over pages: 0x0 0x0, id 0x0
+ * SCRATCH-NEXT: 16 pages and a byte: 0x2 0x3
+ * SCRATCH-NEXT: beyond what is shared: 0x2 0x3
+ * SCRATCH-NEXT: private: 0x2 0x3
+ * SCRATCH-NEXT: no memory: 0x2 0x3
+ * SCRATCH-NEXT: around the end of addresses: 0x2 0x3
+ * SCRATCH-NEXT: no scratch: 0x2 0x3
+ * SCRATCH-NEXT: PSC elsewhere: 0x2 0x3
+ *
  * IDS: features: 0x0 0x13
  * IDS-NEXT: no page: 0x0 rax 0x1
  * IDS-NEXT: private page: 0x2 0x5
@@ -31,10 +49,12 @@
  * CHECK-NEXT: MMIO at memory: 0x2 0x5
  * CHECK-NEXT: unknown MSR: 0x1 0x80000b0d
  * CHECK-NEXT: KVM MSR misaligned: 0x1 0x80000b0d
+ * CHECK-NEXT: MSR written by 2: 0x0 0x0
+ * CHECK-NEXT: MSR read: 0x0 rax 0x123
  * CHECK-NEXT: EFER by the host: 0x1 0x80000b0d
  * CHECK-NEXT: local APIC moved: 0x1 0x80000b0d
  * CHECK-NEXT: RDPMC: 0x1 0x80000b0d
- * CHECK-NEXT: guest request: 0x0 0xffffffff00000000
+ * CHECK-NEXT: guest request: 0x2 0x5
  * CHECK-NEXT: no such hypercall: 0x0 rax 0xfffffffffffffc18
  * CHECK-NEXT: hypercall of CPL 3: 0x0 rax 0xffffffffffffffff
  * CHECK-NEXT: DR7 written and read: 0x0 rax 0x401
@@ -62,8 +82,10 @@ struct answer {
 struct question {
 	u64 code, info_1, info_2;
 	u64 rax, rcx, rdx, scratch;
+	u64 elsewhere; /* scratch memory outside of the page */
 	u32 usage;
 	unsigned int cpl;
+	bool no_scratch; /* marked valid, and 0 */
 	bool has_cpl, has_rax, has_rcx, has_rdx;
 };
 
@@ -90,6 +112,8 @@ static struct answer ask(const struct question *q)
 		ghcb_set(g, cpl, (u8)q->cpl);
 	if (q->scratch)
 		ghcb_set(g, sw_scratch, gpa_of(g) + q->scratch);
+	if (q->elsewhere || q->no_scratch)
+		ghcb_set(g, sw_scratch, q->elsewhere);
 	/* A page-state change with more entries than any buffer has */
 	memset(g->shared_buffer, 0xff, 4);
 	memset(g->shared_buffer + 4, 0, 4);
@@ -146,8 +170,69 @@ static int test_ids(void)
 	return 0;
 }
 
+#define SCRATCH_PAGES 17
+
+/* To COM1, thus the console, and from its line control register. */
+static int test_scratch(void)
+{
+	u8 *area = memalign(PAGE_SIZE, (SCRATCH_PAGES + 1) * PAGE_SIZE);
+	const u64 out = (u64)PORT_COM1 << IOIO_PORT_SHIFT | IOIO_TYPE_STR | IOIO_REP | IOIO_DATA_8;
+	const u64 in = (u64)(PORT_COM1 + 3) << IOIO_PORT_SHIFT | IOIO_TYPE_STR | IOIO_REP |
+		       IOIO_DATA_8 | IOIO_TYPE_IN;
+	const u64 code = SVM_EXIT_IOIO, at = (u64)area, end = at + SCRATCH_PAGES * PAGE_SIZE;
+	struct answer a;
+	int same = 0;
+
+	if (set_memory_decrypted(va_of(area), SCRATCH_PAGES))
+		return 1;
+	memset(area, 0x5a, SCRATCH_PAGES * PAGE_SIZE);
+	memcpy(area + PAGE_SIZE - 2, "OK ", 3);
+	show("string over pages",
+	     Q(.code = code, .info_1 = out, .info_2 = 3, .elsewhere = at + PAGE_SIZE - 2));
+	a = ask(&Q(.code = code, .info_1 = in, .info_2 = 3 * PAGE_SIZE, .elsewhere = at + 100));
+	for (u64 i = 100; i < 100 + 3 * PAGE_SIZE; i++)
+		same += area[i] == 0x5a;
+	printf("string read over pages: 0x%llx 0x%llx, as before %d, beyond it %#x\n",
+	       (unsigned long long)a.info_1, (unsigned long long)a.info_2, same,
+	       area[100 + 3 * PAGE_SIZE]);
+	a = ask(&Q(.code = SVM_VMGEXIT_MMIO_READ, .info_1 = APIC_BASE_DEFAULT + APIC_ID,
+		   .info_2 = 4, .elsewhere = at + PAGE_SIZE - 2));
+	printf("MMIO over pages: 0x%llx 0x%llx, id 0x%x\n", (unsigned long long)a.info_1,
+	       (unsigned long long)a.info_2,
+	       (unsigned int)area[PAGE_SIZE - 2] | area[PAGE_SIZE - 1] | area[PAGE_SIZE] |
+		       area[PAGE_SIZE + 1]);
+	show("16 pages and a byte",
+	     Q(.code = code, .info_1 = out, .info_2 = 16 * PAGE_SIZE + 1, .elsewhere = at));
+	show("beyond what is shared",
+	     Q(.code = code, .info_1 = in, .info_2 = 2, .elsewhere = end - 1));
+	show("private", Q(.code = code, .info_1 = in, .info_2 = 1, .elsewhere = end));
+	show("no memory",
+	     Q(.code = code, .info_1 = in, .info_2 = 1, .elsewhere = APIC_BASE_DEFAULT));
+	show("around the end of addresses",
+	     Q(.code = code, .info_1 = out, .info_2 = 2, .elsewhere = ~U64_C(0)));
+	show("no scratch", Q(.code = code, .info_1 = out, .info_2 = 2, .no_scratch = true));
+	show("PSC elsewhere", Q(.code = SVM_VMGEXIT_PSC, .elsewhere = at));
+	return 0;
+}
+
+static int test_version(void)
+{
+	u64 own = rdmsr(MSR_GHCB), answer;
+
+	wrmsr(MSR_GHCB, GHCB_MSR_SEV_INFO_REQ);
+	vmgexit();
+	answer = rdmsr(MSR_GHCB);
+	wrmsr(MSR_GHCB, own);
+	printf("newest version: %u\n", (unsigned int)(answer >> 48));
+	return 0;
+}
+
 static int test(int argc, char **argv)
 {
+	if (argc > 1 && !strcmp(argv[1], "scratch"))
+		return test_scratch();
+	if (argc > 1 && !strcmp(argv[1], "version"))
+		return test_version();
 	if (argc > 1 && !strcmp(argv[1], "ids"))
 		return test_ids();
 	if (argc > 1 && !strcmp(argv[1], "jump-table"))
@@ -168,6 +253,10 @@ static int test(int argc, char **argv)
 	show("KVM MSR misaligned",
 	     Q(.code = SVM_EXIT_MSR, .info_1 = 1, .rcx = MSR_KVM_STEAL_TIME, .rax = 0x1003,
 	       .has_rax = true, .has_rcx = true, .has_rdx = true));
+	show("MSR written by 2",
+	     Q(.code = SVM_EXIT_MSR, .info_1 = 2, .rcx = MSR_TSC_AUX, .rax = 0x123, .has_rax = true,
+	       .has_rcx = true, .has_rdx = true));
+	show_rax("MSR read", Q(.code = SVM_EXIT_MSR, .rcx = MSR_TSC_AUX, .has_rcx = true));
 	show("EFER by the host", Q(.code = SVM_EXIT_MSR, .info_1 = 1, .rcx = MSR_EFER, .rax = 0xff,
 				   .has_rax = true, .has_rcx = true, .has_rdx = true));
 	show("local APIC moved",

@@ -37,6 +37,12 @@
  * V14: monitor: violation access-shared-alias: {{.*}} gpa=0x
  * RUN: %run-guest --status=4 --platform=snp %t -- test 15 | FileCheck %s --check-prefix=V15
  * RUN: %run-guest --status=4 --platform=sev %t -- test 13 | FileCheck %s --check-prefix=V13
+ * VMCALL as hardware has it: #UD, which our guest does not expect.
+ * RUN: %run-guest --status=5 --platform=sev --monitor-option=lenient=vmcall %t -- test 13 | \
+ * RUN:   FileCheck %s --check-prefix=UD
+ * RUN: %run-guest --status=5 --platform=snp --monitor-option=lenient=vmcall %t -- test 13 | \
+ * RUN:   FileCheck %s --check-prefix=UD
+ * UD: panic: {{.*}}vector 6
  * RUN: %run-guest --status=4 --platform=sev %t -- test 30 | FileCheck %s --check-prefix=V30
  * V30: monitor: violation string-io: {{.*}} port=0x3f8
  * RUN: %run-guest --status=4 --platform=sev %t -- test 15 | FileCheck %s --check-prefix=V15
@@ -68,7 +74,7 @@
  * RUN: %run-guest --status=4 --platform=snp --smp 2 %t -- test 22 | \
  * RUN:   FileCheck %s --check-prefix=V22
  * RUN: %run-guest --status=4 --platform=snp --smp 2 %t -- test 23 | \
- * RUN:   FileCheck %s --check-prefix=V23
+ * RUN:   FileCheck %s --check-prefix=READ
  * RUN: %run-guest --status=4 --platform=snp --smp 2 %t -- test 24 | \
  * RUN:   FileCheck %s --check-prefix=V23
  * RUN: %run-guest --status=4 --platform=snp --smp 2 %t -- test 25 | \
@@ -80,6 +86,8 @@
  * RUN: %run-guest --status=4 --platform=snp --smp 2 %t -- test 28 | \
  * RUN:   FileCheck %s --check-prefix=V25
  * V22: monitor: violation vmsa-page: {{.*}} gpa=0x
+ * READ: its VMPL: 0
+ * READ-NEXT: monitor: violation vmsa-in-use
  * V23: monitor: violation vmsa-in-use: {{.*}} gpa=0x
  * V24: monitor: violation vmsa-state: {{.*}} reason="EFER.SVME is clear"
  * V25: monitor: violation vmsa-features: {{.*}} gpa=0x
@@ -349,8 +357,9 @@ static int test(int argc, char **argv)
 	case 22: start_other(false, 0, 0); break;
 	case 30: outsb(PORT_COM1, "?", 1); break;
 	case 23:
-		start_other(true, 0, 0);
-		touch();
+		start_other(true, 0, 0); /* anybody may read it, as OVMF does */
+		printf("its VMPL: %u\n", READ_ONCE(((const struct vmsa *)page)->vmpl));
+		WRITE_ONCE(((struct vmsa *)page)->vmpl, 0);
 		break;
 	case 24:
 		start_other(true, 0, 0);

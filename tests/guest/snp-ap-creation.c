@@ -13,6 +13,7 @@
  * CHECK-NEXT: at a 2M boundary: 0x200000005
  * CHECK-NEXT: no such request: 0x200000005
  * CHECK-NEXT: created: 0x0 runs
+ * CHECK-NEXT: as it was made: TSC_AUX 0x1234, PAT 0x7010600070106
  * CHECK-NEXT: destroyed: 0x0 runs not
  * CHECK-NEXT: its page: 0 0
  * CHECK-NEXT: for INIT: 0x0 runs not
@@ -50,9 +51,16 @@
 
 static u8 stack[PAGE_SIZE] __aligned_page;
 static volatile u64 count;
+static volatile u64 pat;
+static volatile u32 aux;
 
 static void other(void)
 {
+	u32 own;
+
+	rdtscp(&own);
+	aux = own;
+	pat = rdmsr(MSR_PAT);
 	for (;;)
 		count++;
 }
@@ -104,11 +112,14 @@ static int test(int argc, char **argv)
 {
 	u64 page = align_up((u64)malloc(2 * PAGE_SIZE), (u64)PAGE_SIZE);
 	u64 other_id = U64_C(1) << 32;
+	struct vmsa *vmsa;
 	u32 back, again;
 
 	if (is_aligned(page, PAGE_2M_SIZE))
 		page = align_up((u64)malloc(2 * PAGE_SIZE), (u64)PAGE_SIZE);
-	vmsa_make(page, other, (u64)stack + sizeof(stack));
+	vmsa = vmsa_make(page, other, (u64)stack + sizeof(stack));
+	vmsa->tsc_aux = 0x1234;
+	vmsa->g_pat = U64_C(0x0007010600070106);
 	if (vmsa_adjust(page, true))
 		abort();
 	if (argc > 1 && !strcmp(argv[1], "first"))
@@ -120,6 +131,7 @@ static int test(int argc, char **argv)
 	show("at a 2M boundary", vmsa_create(1, align_down(page, (u64)PAGE_2M_SIZE)));
 	show("no such request", vmsa_request(other_id | 3, page, FEATURES));
 	show_running("created", vmsa_create(1, page), LONG);
+	printf("as it was made: TSC_AUX %#x, PAT %#llx\n", aux, (unsigned long long)pat);
 	show_running("destroyed", vmsa_request(other_id | SVM_VMGEXIT_AP_DESTROY, 0, FEATURES),
 		     SHORT);
 	back = vmsa_adjust(page, false);

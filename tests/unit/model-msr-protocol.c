@@ -44,6 +44,7 @@ static struct msr_protocol protocol(void)
 		.rmp = &rmp,
 		.cpuid = &model,
 		.cpu = &cpu,
+		.version_max = GHCB_PROTOCOL_MAX,
 		.features = GHCB_HV_FEATURE_SNP | GHCB_HV_FEATURE_AP_CREATION,
 		.cbit = 51,
 		.registered_gpa = GHCB_UNREGISTERED,

@@ -276,7 +276,8 @@ static void test_adjust_and_vmsa(void)
 	assert(!rmp_table_vmsa_begin(&table, LAST + P, ASID));
 	assert(rmp_table_vmsa_begin(&table, 5 * P, ASID));
 	assert(!rmp_table_vmsa_begin(&table, 5 * P, ASID));
-	assert(touch(5 * P, by_guest(GPA, ACCESS_READ)) == RMP_FAULT_IN_USE);
+	assert(touch(5 * P, by_guest(GPA, ACCESS_WRITE)) == RMP_FAULT_IN_USE);
+	assert(!touch(5 * P, by_guest(GPA, ACCESS_READ)));
 	refuses(RMPUPDATE_FAIL_INUSE, 5 * P, public);
 	c = rmp_table_adjust(&table, ASID, 0, GPA, 5 * P, RMP_PG_SIZE_4K, 1);
 	assert(c.fault == RMP_FAULT_IN_USE);

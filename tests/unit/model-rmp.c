@@ -223,7 +223,9 @@ static void test_vmsa(void)
 	assert(!rmp_vmsa_begin(&rmp, page));
 	assert(!is_uniform_2m(page)); /* no mapping of its neighbours covers it */
 	assert(rmp_vmsa_begin(&rmp, page) == VIOLATION_VMSA_IN_USE);
-	assert(rmp_access(&rmp, 0, page, false, ACCESS_READ) == VIOLATION_VMSA_IN_USE);
+	assert(!rmp_access(&rmp, 0, page, false, ACCESS_READ));
+	assert(!rmp_access(&rmp, 0, page, false, ACCESS_EXECUTE));
+	assert(rmp_access(&rmp, 0, page, false, ACCESS_WRITE) == VIOLATION_VMSA_IN_USE);
 	assert(rmp_access(&rmp, 0, page, false, ACCESS_WALK) == VIOLATION_VMSA_IN_USE);
 	assert(rmp_adjust(&rmp, 0, page, RMP_PG_SIZE_4K, 1).violation == VIOLATION_VMSA_IN_USE);
 	assert(rmp_pvalidate(&rmp, page, RMP_PG_SIZE_4K, false).violation == VIOLATION_VMSA_IN_USE);
@@ -231,7 +233,7 @@ static void test_vmsa(void)
 	       VIOLATION_VMSA_IN_USE);
 	rmp_vmsa_end(&rmp, page);
 	rmp_vmsa_end(&rmp, BEHIND);
-	assert(!rmp_access(&rmp, 0, page, false, ACCESS_READ));
+	assert(!rmp_access(&rmp, 0, page, false, ACCESS_WRITE));
 	assert(!rmp_vmsa_begin(&rmp, page));
 	rmp_vmsa_end(&rmp, page);
 	assert(!rmp_adjust(&rmp, 0, page, RMP_PG_SIZE_4K, 1).violation);

@@ -9,11 +9,13 @@
 
 #include "abi/sev.h"
 #include "../../monitor/hardware/launch.c"
+#include "../../monitor/hardware/msr_value.c"
 #include "../../monitor/hardware/vmsa.c"
 
 #define FEATURES SEV_FEATURES_SNP_ACTIVE
 #define PAGE     U64_C(0x345000)
 #define CPUS     4
+#define XCR0     7
 
 static struct ghcb ghcb;
 static struct vmsa vmsa;
@@ -61,7 +63,8 @@ static void make_good(void)
 static bool judged(enum violation violation, const char *reason)
 {
 	const char *why = NULL;
-	bool equal = vmsa_check(&vmsa, FEATURES, &why) == violation && why && !strcmp(why, reason);
+	bool equal =
+		vmsa_check(&vmsa, FEATURES, XCR0, &why) == violation && why && !strcmp(why, reason);
 
 	make_good();
 	return equal;
@@ -74,7 +77,15 @@ static void test_states(void)
 	const char *why;
 
 	make_good();
-	assert(!vmsa_check(&vmsa, FEATURES, &why));
+	assert(!vmsa_check(&vmsa, FEATURES, XCR0, &why));
+	vmsa.xcr0 = XCR0;
+	assert(!vmsa_check(&vmsa, FEATURES, XCR0, &why));
+	vmsa.xcr0 = 0;
+	assert(bad("XCR0 is none that the processor has"));
+	vmsa.xcr0 = XCR0 | BIT(9);
+	assert(bad("XCR0 is none that the processor has"));
+	vmsa.xcr0 = 5;
+	assert(bad("XCR0 is none that the processor has"));
 	vmsa.efer &= ~(u64)EFER_SVME;
 	assert(bad("EFER.SVME is clear"));
 	vmsa.efer |= BIT(40);
@@ -97,12 +108,12 @@ static void test_states(void)
 	assert(bad("CS has both L and D"));
 	launch_vmsa_sipi(&vmsa, 1, 0); /* real mode: CD and NW are set */
 	vmsa.sev_features = FEATURES;
-	assert(!vmsa_check(&vmsa, FEATURES, &why));
+	assert(!vmsa_check(&vmsa, FEATURES, XCR0, &why));
 	vmsa.sev_features = FEATURES | SEV_FEATURES_SECURE_TSC;
-	assert(vmsa_check(&vmsa, vmsa.sev_features, &why) == VIOLATION_VMSA_STATE);
+	assert(vmsa_check(&vmsa, vmsa.sev_features, XCR0, &why) == VIOLATION_VMSA_STATE);
 	assert(!strcmp(why, "GUEST_TSC_SCALE is not what MSG_TSC_INFO has"));
 	vmsa.guest_tsc_scale = TSC_SCALE_ONE;
-	assert(!vmsa_check(&vmsa, vmsa.sev_features, &why));
+	assert(!vmsa_check(&vmsa, vmsa.sev_features, XCR0, &why));
 	vmsa.sev_features = FEATURES;
 	vmsa.guest_tsc_scale = 0;
 }
@@ -119,7 +130,7 @@ static void test_noise(void)
 			seed = seed * U64_C(6364136223846793005) + 1442695040888963407;
 			((u8 *)&vmsa)[seed >> 33 & 0x7ff] ^= (u8)(1 << (seed >> 60 & 7));
 		}
-		if (vmsa_check(&vmsa, FEATURES, &why))
+		if (vmsa_check(&vmsa, FEATURES, XCR0, &why))
 			assert(why[0]);
 		else
 			assert(vmsa.efer & EFER_SVME && !vmsa.vmpl &&

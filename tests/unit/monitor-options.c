@@ -77,6 +77,8 @@ int main(void)
 	assert(parse("lenient=touch").lenient == LENIENT_TOUCH);
 	assert(parse("lenient=convert lenient=device lenient=version").lenient ==
 	       (LENIENT_CONVERT | LENIENT_DEVICE | LENIENT_VERSION));
+	assert(parse("lenient=vmcall lenient=psc").lenient == (LENIENT_VMCALL | LENIENT_PSC));
+	assert(!parse("").ghcb_1 && parse("ghcb=1").ghcb_1);
 	assert(parse("platform=snp").features == 0 && parse("lenient=psc").features == 0);
 	assert(parse("features=apic-id-list").features == FEATURE_APIC_ID_LIST);
 	assert(parse("features=restricted-injection features=apic-id-list").features ==
@@ -93,6 +95,7 @@ int main(void)
 	must_refuse("platform=0123456789abcdef", "platform=0123456789abcdef");
 	must_refuse("tracing", "tracing");
 	must_refuse("lenient=", "lenient=");
+	must_refuse("ghcb=2", "ghcb=2");
 	must_refuse("features=timer", "features=timer");
 	must_refuse("inject=svm-refuse:", "inject=svm-refuse:");
 	must_refuse("inject=svm-refuse:1x", "inject=svm-refuse:1x");

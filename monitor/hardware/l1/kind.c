@@ -90,6 +90,7 @@ const struct hardware_ops hardware_snp_host = {
 	.host_access = yes,
 	.alike = l1_alike,
 	.poisoned = l1_poisoned,
+	.is_read_only = no,
 	.device = l1_device_hook,
 	.msr = l1_msr,
 	.write_cr = default_write_cr,

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a register refuses is #GP, on any kind of guest, and what it ignores reads as 0: reserved
+ * bits and features of CR4 that CPUID does not show, CR0 and CR3, the MSRs that a processor keeps,
+ * EFER, XCR0. What it takes it keeps.
+ * RUN: %guest-cc %s -o %t
+ * RUN: %run-guest --platform=plain --mode=emulate %t | FileCheck %s --check-prefixes=CHECK,AMD
+ * RUN: %run-guest --platform=kvm --mode=emulate --vendor=intel %t | \
+ * RUN:   FileCheck %s --check-prefixes=CHECK,INTEL
+ * RUN: %run-guest --platform=sev %t | FileCheck %s --check-prefixes=CHECK,AMD
+ * RUN: %run-guest --platform=sev-es %t | FileCheck %s --check-prefixes=CHECK,AMD
+ * RUN: %run-guest --platform=snp %t | FileCheck %s --check-prefixes=CHECK,AMD
+ * RUN: %run-guest --platform=tdx %t | FileCheck %s --check-prefixes=CHECK,INTEL
+ *
+ * CHECK: cr4: wrong 0
+ * CHECK-NEXT: cr0: wrong 0
+ * CHECK-NEXT: cr3: wrong 0
+ * CHECK-NEXT: bases: wrong 0
+ * CHECK-NEXT: pat: wrong 0
+ * AMD-NEXT: sfmask: 0xffffffff, sysenter refused 0
+ * INTEL-NEXT: sfmask: refused, sysenter refused 2
+ * CHECK-NEXT: efer: wrong 0
+ * CHECK-NEXT: xcr0: wrong 0
+ */
+#include <stdio.h>
+
+#include "abi/x86.h"
+#include "kernel/workload.h"
+#include "lib/compiler.h"
+#include "lib/cpu.h"
+#include "lib/extable.h"
+#include "paravirt/pv_ops.h"
+
+/* The error code of #GP is 0; other faults would show. */
+#define IS_GP(fault) ((fault) == (EXTABLE_FAULT | VEC_GP))
+
+#define WRITE_CR(n)                                                                                \
+	static u64 cr##n##_safe(u64 value)                                                         \
+	{                                                                                          \
+		u64 fault = 0;                                                                     \
+                                                                                                   \
+		__asm__ volatile("1: mov %1, %%cr" #n "\n\t2:\n\t" EXTABLE("1b", "2b")             \
+				 : "+a"(fault)                                                     \
+				 : "r"(value)                                                      \
+				 : "memory");                                                      \
+		return fault;                                                                      \
+	}
+
+WRITE_CR(0)
+WRITE_CR(3)
+WRITE_CR(4)
+
+static u64 xsetbv_safe(u32 index, u64 value)
+{
+	u64 rax = (u32)value;
+
+	__asm__ volatile("1: xsetbv\n\t2:\n\t" EXTABLE("1b", "2b")
+			 : "+a"(rax)
+			 : "c"(index), "d"((u32)(value >> 32)));
+	return rax;
+}
+
+static void test_cr4(void)
+{
+	const u64 own = read_cr4();
+	struct cpuid_regs features = pv_cpuid(CPUID_FEATURES, 0);
+	struct cpuid_regs structured = pv_cpuid(CPUID_STRUCTURED, 0);
+	/* By bit number: what has to be offered. */
+	const struct {
+		unsigned int bit;
+		bool offered;
+	} bits[] = {
+		{ 11, structured.ecx & BIT(2) },
+		{ 12, false },
+		{ 15, false },
+		{ 16, structured.ebx & BIT(0) },
+		{ 17, features.ecx & BIT(17) },
+		{ 18, features.ecx & BIT(26) },
+		{ 20, structured.ebx & BIT(7) },
+		{ 21, structured.ebx & BIT(20) },
+		{ 22, structured.ecx & BIT(3) },
+		{ 26, false },
+		{ 28, false },
+		{ 31, false },
+		{ 32, false },
+		{ 63, false },
+	};
+	int wrong = 0;
+
+	for (size_t i = 0; i < array_count(bits); i++) {
+		u64 value = own | BIT(bits[i].bit), fault = cr4_safe(value);
+
+		wrong += bits[i].offered ? fault != 0 || read_cr4() != value
+					 : !IS_GP(fault) || read_cr4() != own;
+		write_cr4(own);
+	}
+	wrong += !IS_GP(cr4_safe(own & ~(u64)CR4_PAE)); /* in long mode */
+	printf("cr4: wrong %d\n", wrong);
+}
+
+static void test_cr0(void)
+{
+	const u64 own = read_cr0();
+	int wrong = 0;
+
+	wrong += !IS_GP(cr0_safe((own ^ CR0_AM) | BIT(32)));
+	wrong += !IS_GP(cr0_safe(own & ~(u64)CR0_PE));
+	wrong += !IS_GP(cr0_safe(own & ~(u64)CR0_PG)); /* in 64-bit code */
+	wrong += read_cr0() != own;
+	printf("cr0: wrong %d\n", wrong);
+}
+
+static void test_cr3(void)
+{
+	const u64 own = read_cr3();
+	int wrong = 0;
+
+	for (int i = 0; i < 200; i++)
+		wrong += !IS_GP(cr3_safe(own | BIT(63)));
+	wrong += !IS_GP(cr3_safe(own | BIT(52))) || read_cr3() != own || cr3_safe(own);
+	printf("cr3: wrong %d\n", wrong);
+}
+
+static int takes(u32 msr, u64 value)
+{
+	u64 before = rdmsr(msr), after;
+	int fault = wrmsr_safe(msr, value);
+
+	after = rdmsr(msr);
+	if (!fault)
+		wrmsr(msr, before);
+	return fault ? after != before : after == value;
+}
+
+static bool refuses(u32 msr, u64 value)
+{
+	u64 before = rdmsr(msr);
+	int fault = wrmsr_safe(msr, value);
+
+	if (!fault)
+		wrmsr(msr, before);
+	return IS_GP((u64)fault) || (fault & 0xff) == VEC_GP;
+}
+
+static void test_bases(void)
+{
+	static const u32 msrs[] = { MSR_LSTAR, MSR_CSTAR, MSR_FS_BASE, MSR_KERNEL_GS_BASE };
+	const u64 gs = rdmsr(MSR_GS_BASE);
+	int wrong = 0;
+
+	for (size_t i = 0; i < array_count(msrs); i++) {
+		wrong += !takes(msrs[i], 0x7fffffffffff) ||
+			 !takes(msrs[i], U64_C(0xffff800000000000));
+		wrong += !refuses(msrs[i], BIT(47)) || !refuses(msrs[i], BIT(63));
+		wrong += !refuses(msrs[i], U64_C(0xffff7fffffffffff));
+	}
+	wrong += !refuses(MSR_GS_BASE, BIT(47)) || rdmsr(MSR_GS_BASE) != gs;
+	printf("bases: wrong %d\n", wrong);
+}
+
+static void test_pat(void)
+{
+	int wrong = !takes(MSR_PAT, U64_C(0x0001040506070001));
+
+	for (unsigned int i = 0; i < 64; i += 8)
+		wrong += !refuses(MSR_PAT, U64_C(2) << i) + !refuses(MSR_PAT, U64_C(3) << i) +
+			 !refuses(MSR_PAT, U64_C(8) << i);
+	printf("pat: wrong %d\n", wrong);
+}
+
+static void test_vendor(void)
+{
+	u64 before = rdmsr(MSR_SFMASK);
+	int refused = refuses(MSR_SYSENTER_ESP, BIT(63)) + refuses(MSR_SYSENTER_EIP, BIT(47));
+
+	if (wrmsr_safe(MSR_SFMASK, ~U64_C(0)))
+		printf("sfmask: refused, ");
+	else
+		printf("sfmask: %#lx, ", rdmsr(MSR_SFMASK));
+	wrmsr(MSR_SFMASK, before);
+	printf("sysenter refused %d\n", refused);
+}
+
+/* A TD's EFER is the module's: #VE, which the host answers by #GP. */
+static void test_efer(void)
+{
+	static const unsigned int reserved[] = { 1, 9, 13, 14, 15, 21, 32, 63 };
+	u64 own = rdmsr(MSR_EFER);
+	int wrong = 0;
+
+	for (size_t i = 0; i < array_count(reserved); i++)
+		wrong += !refuses(MSR_EFER, own | BIT(reserved[i])) || rdmsr(MSR_EFER) != own;
+	wrong += !refuses(MSR_EFER, own & ~(u64)EFER_LME); /* while paging is on */
+	printf("efer: wrong %d\n", wrong);
+}
+
+static void test_xcr0(void)
+{
+	u64 supported = pv_cpuid(CPUID_XSTATE, 0).eax, own;
+	int wrong = 0;
+
+	if (!(pv_cpuid(CPUID_FEATURES, 0).ecx & BIT(26))) {
+		printf("xcr0: wrong %d\n", 0);
+		return;
+	}
+	write_cr4(read_cr4() | CR4_OSXSAVE);
+	own = xgetbv(0);
+	for (unsigned int i = 0; i < 64; i++) {
+		u64 value = own | BIT(i);
+
+		if (supported & BIT(i))
+			continue;
+		wrong += !IS_GP(xsetbv_safe(0, value)) || xgetbv(0) != own;
+	}
+	wrong += !IS_GP(xsetbv_safe(0, own & ~U64_C(1))) || !IS_GP(xsetbv_safe(1, own));
+	if (supported & 4)
+		wrong += !IS_GP(xsetbv_safe(0, 5)) || (u32)xsetbv_safe(0, 7) != 7 || xgetbv(0) != 7;
+	printf("xcr0: wrong %d\n", wrong);
+}
+
+static int test(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	test_cr4();
+	test_cr0();
+	test_cr3();
+	test_bases();
+	test_pat();
+	test_vendor();
+	test_efer();
+	test_xcr0();
+	return 0;
+}
+
+DEFINE_WORKLOAD("test", "writes registers", test);
