@@ -96,18 +96,6 @@ static void let_trace_out(struct vcpu *v)
 	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_PAUSE, !trace_buffer_is_empty());
 }
 
-/*
- * QEMU's VMRUN delivers an interrupt of EVENTINJ itself and does not take its number back: the next
- * time that it stops this processor's thread, for whatever, it delivers it again, whatever IF is.
- * An exit forgets it. So there is one behind the delivery, before the handler's first instruction.
- */
-static void deliver_once(struct vcpu *v)
-{
-	if ((v->vmcb->control.event_inj & (EVENT_VALID | EVENT_TYPE_MASK)) ==
-	    (EVENT_VALID | EVENT_TYPE_INTR << EVENT_TYPE_SHIFT))
-		smp_kick_self(v);
-}
-
 static void run(struct vcpu *v)
 {
 	struct vmcb_control_area *c = &v->vmcb->control;
@@ -121,7 +109,7 @@ static void run(struct vcpu *v)
 	v->npt_seen = v->npt->generation;
 	if (c->event_inj) /* what is delivered ends the shadow */
 		c->int_state &= ~(u64)VMCB_INT_SHADOW;
-	deliver_once(v);
+	(void)smp_deliver_once(v);
 	if (guest.cpu_count > 1)
 		smp_enter(v);
 	svm_vmrun(v, (u64)v->vmcb);

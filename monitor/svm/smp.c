@@ -107,6 +107,16 @@ void smp_kick_self(struct vcpu *v)
 	ap_send(v->apic_id, ICR_KICK);
 }
 
+bool smp_deliver_once(struct vcpu *v)
+{
+	const u64 interrupt = EVENT_VALID | EVENT_TYPE_INTR << EVENT_TYPE_SHIFT;
+
+	if ((v->vmcb->control.event_inj & (EVENT_VALID | EVENT_TYPE_MASK)) != interrupt)
+		return false;
+	smp_kick_self(v);
+	return true;
+}
+
 s64 smp_wait(struct vcpu *v, bool interrupts)
 {
 	struct ack ack;

@@ -33,6 +33,14 @@ void smp_release(struct vcpu *v);
 void smp_kick_self(struct vcpu *v);
 
 /*
+ * Before @v's run: kicks it if an interrupt is to be injected, and says so. QEMU's VMRUN delivers
+ * one of EVENTINJ itself and does not take its number back: the next time that it stops this
+ * processor's thread, for whatever, it delivers it again, whatever IF is. An exit forgets it. So
+ * there is one behind the delivery, before the handler's first instruction.
+ */
+bool smp_deliver_once(struct vcpu *v);
+
+/*
  * Without the lock: halts until a kick or, with @interrupts, an interrupt, whose vector it returns;
  * else -1.
  */

@@ -24,6 +24,7 @@
 #include "monitor/svm/inject.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
+#include "monitor/svm/smp.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 
@@ -238,6 +239,33 @@ static void redeliver(struct vcpu *v)
 	c->event_inj = event;
 }
 
+/* A run that @v's own kick ends behind the delivery of an interrupt, and nobody is told. */
+static void run_kicked(struct vcpu *v)
+{
+	struct vmcb_control_area *c = &v->vmcb->control;
+	bool nmi_exits = c->intercepts[VMCB_INTERCEPT_NMI / 32] >> VMCB_INTERCEPT_NMI % 32 & 1;
+
+	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_NMI, true);
+	svm_vmrun(v, (u64)v->vmcb);
+	(void)ack_nmi();
+	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_NMI, nmi_exits);
+	c->event_inj = 0;
+}
+
+void l1_vmrun(struct vcpu *v)
+{
+	struct vmcb_control_area *c = &v->vmcb->control;
+
+	while (smp_deliver_once(v)) {
+		run_kicked(v);
+		if (c->exit_code != SVM_EXIT_NMI)
+			return;
+		redeliver(v);
+	}
+	svm_vmrun(v, (u64)v->vmcb);
+	c->event_inj = 0;
+}
+
 noreturn_t l1_run(struct vcpu *v)
 {
 	struct vmcb_control_area *c = &v->vmcb->control;
@@ -252,8 +280,7 @@ noreturn_t l1_run(struct vcpu *v)
 		c->nested_cr3 = npt_root(v->npt, false);
 		c->tlb_ctl = v->npt_seen != v->npt->generation ? VMCB_TLB_FLUSH_ALL : 0;
 		v->npt_seen = v->npt->generation;
-		svm_vmrun(v, (u64)v->vmcb);
-		c->event_inj = 0;
+		l1_vmrun(v);
 		exit_begin(v);
 		handle(v, (u32)c->exit_code);
 		redeliver(v);

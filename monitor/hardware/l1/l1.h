@@ -30,6 +30,8 @@ extern struct l1 l1;
 void l1_init(u64 page_count);
 /* L1 is loaded: its VMCB's control area. */
 void l1_launch(struct vcpu *v);
+/* VMRUN of L1 or of a guest of its: what EVENTINJ has is delivered once, see smp_deliver_once(). */
+void l1_vmrun(struct vcpu *v);
 /* Runs L1. */
 noreturn_t l1_run(struct vcpu *v);
 

@@ -158,8 +158,7 @@ static void run(struct nested *n)
 
 	c->nested_cr3 = npt_root(v->npt, n->mode && vcpu_always_private(v));
 	c->tlb_ctl = VMCB_TLB_FLUSH_ALL;
-	svm_vmrun(v, (u64)v->vmcb);
-	c->event_inj = 0;
+	l1_vmrun(v);
 	n->cr2 = v->vmcb->save.cr2;
 	n->fault.kind = NESTED_FAULT_NONE;
 	exit_begin(v);
