@@ -6,7 +6,9 @@
  * Spec: APM2 5.3.
  */
 #include "early/early_pgtable.h"
+#include "early/early_vc.h"
 #include "early/entry.h"
+#include "early/ghcb_msr.h"
 #include "abi/x86.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
@@ -54,10 +56,16 @@ static void fill_fine(void)
 static u64 canary_value(void)
 {
 	u64 value = 0;
+	bool has_rdrand;
 
 	if (private_mask)
 		return rdrand();
-	if (shared_mask || !(cpuid_raw(CPUID_FEATURES, 0).ecx & CPUID_FEATURES_ECX_RDRAND))
+	if (shared_mask)
+		return 0;
+	has_rdrand = cpuid_raw(CPUID_FEATURES, 0).ecx & CPUID_FEATURES_ECX_RDRAND;
+	if (early_vc_is_seen()) /* no plain guest has one: the host hid SEV, and now RDRAND */
+		ghcb_terminate(TERM_CBIT);
+	if (!has_rdrand)
 		return 0;
 	return rdrand_bounded(&value) ? value : 0;
 }

@@ -54,7 +54,13 @@ static void take_cpuid(struct trap_frame *frame)
 }
 
 /* The MSR protocol has no TSC. Only the timeline reads it so early, and knows what 0 is. */
-static void take_rdtsc(struct trap_frame *frame) { frame->rax = frame->rdx = 0; }
+/* With Secure TSC no host may stand in for it: APM2 15.36.18. */
+static void take_rdtsc(struct trap_frame *frame)
+{
+	if (entry_record.sev_status & SEV_STATUS_SECURE_TSC)
+		ghcb_terminate(TERM_CLOCK);
+	frame->rax = frame->rdx = 0;
+}
 
 static const struct {
 	u64 code;

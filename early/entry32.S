@@ -221,6 +221,8 @@ plant_canary:
 	movl	$CPUID_FEATURES, %eax
 	xorl	%ecx, %ecx
 	cpuid
+	cmpl	$0, vc_count	/* no plain guest has one: the host hid SEV, and now RDRAND */
+	jne	3f
 	testl	$CPUID_FEATURES_ECX_RDRAND, %ecx
 	jz	2f
 	rdrandl	%esi
@@ -233,6 +235,8 @@ plant_canary:
 2:	movl	%esi, cbit_canary
 	movl	%edi, cbit_canary + 4
 	ret
+3:	movl	$TERM_CBIT, %ecx
+	jmp	terminate32
 
 /*
  * CR4.MCE stays, CR0.NE is set, EFER is written only to change it: the rules of TDX. The first

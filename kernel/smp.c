@@ -139,6 +139,8 @@ noreturn_t ap_main(unsigned int index)
 	traps_init_cpu();
 	fpu_init();
 	own->error = set_up();
+	if (own->error) /* before anybody hears of it, and may change text */
+		trap_set_still(true);
 	if (!smp_end_start(index, phase_after(own->error)) || own->error)
 		halt_for_ever();
 	park(own);

@@ -38,14 +38,14 @@ struct __attribute__((aligned(64))) report {
 };
 
 static struct {
+	struct report reports[CPU_MAX];
+	struct deadline deadline;
 	u8 (*own)[OWN_PAGES][PAGE_SIZE]; /* of each processor */
 	u64 *common;                     /* a page that all read */
 	u64 common_value;                /* what it holds; 0: it is being converted */
-	u32 readers;                     /* who are reading it */
 	u64 clock;                       /* the latest time that anybody saw */
-	struct deadline deadline;
+	u32 readers;                     /* of the common page, now */
 	bool done;
-	struct report reports[CPU_MAX];
 } test;
 
 static void fill_page(void *page, u64 value)

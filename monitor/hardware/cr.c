@@ -153,7 +153,11 @@ void cr_xsetbv(struct vcpu *v)
 
 	if (!exit_is(v, EXIT_XSETBV))
 		return;
-	if ((u32)v->gpr[REG_RCX] || !xcr0_is_legal(value, supported)) {
+	if (!(v->vmcb->save.cr4 & CR4_OSXSAVE)) { /* QEMU 8.1 and later leave both to us */
+		inject_exception(v, VEC_UD);
+		return;
+	}
+	if (v->vmcb->save.cpl || (u32)v->gpr[REG_RCX] || !xcr0_is_legal(value, supported)) {
 		inject_exception_error(v, VEC_GP, 0);
 		return;
 	}

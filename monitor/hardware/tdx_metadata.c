@@ -135,7 +135,7 @@ static u64 field_read(const struct tdx_call *call, u64 id, u64 element)
 	case TDX_SYS_MINOR_VERSION: return MODULE_MINOR;
 	case TDX_SYS_VENDOR_ID: return VENDOR_INTEL;
 	case TDX_SYS_NUM_FEATURES: return 1;
-	case TDX_SYS_ATTRIBUTES: return 0; /* a production module */
+	case TDX_SYS_ATTRIBUTES: /* a production module */
 	default: return FEATURES0;
 	}
 }

@@ -89,7 +89,8 @@ void vmcb_init(struct vcpu *v)
 		vmcb_intercept(v->vmcb, always_intercepted[i], true);
 	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_RDTSC, guest.intercept_rdtsc);
 	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_RDTSCP, guest.intercept_rdtsc);
-	guest.hardware->intercept(v->vmcb);
+	c->tsc_offset = v->tsc_moved;       /* INIT leaves it */
+	guest.hardware->intercept(v->vmcb); /* which has an offset of its own with Secure TSC */
 	if (!msrpm) {
 		msrpm = msrpm_new();
 		iopm = iopm_new();
@@ -97,7 +98,6 @@ void vmcb_init(struct vcpu *v)
 	c->msrpm_base_pa = (u64)msrpm;
 	c->iopm_base_pa = (u64)iopm;
 	c->asid = v->npt->asid;
-	c->tsc_offset = v->tsc_moved; /* INIT leaves it */
 	c->int_ctl = VMCB_V_INTR_MASKING;
 	c->nested_ctl = VMCB_NESTED_PAGING;
 	v->host_if = 1;

@@ -21,7 +21,7 @@
  * FOUR: 4 processors count alike
  * TRACE: cpu0 vmgexit code=0x80000011 {{.*}}result=0x0 value=0x0
  * TRACE-NOT: code=0x80000011
- * LIE: reason set 0x1 code 0x7
+ * LIE: reason set 0x1 code 0xe
  * HOST: platform: snp (emulated), {{.*}}, time is the host's word
  * NONE-NOT: code=0x80000011
  * NONE: # total

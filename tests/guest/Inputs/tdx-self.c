@@ -217,6 +217,7 @@ static void module(struct trap_frame *f)
 	switch (leaf) {
 	case TDG_VP_VMCALL: vmcall(f); break;
 	case TDG_VP_INFO: give(f, &info); break;
+	case TDG_MR_RTMR_EXTEND: break;
 	case TDG_VP_VEINFO_GET:
 		if (!tdx_self.ve.r10)
 			f->rax = TDX_NO_VALID_VE_INFO;
