@@ -307,6 +307,14 @@ static void close(unsigned int first, unsigned int count)
 		map[port / 8] |= (u8)(1u << port % 8);
 }
 
+bool port_guard_allows_pm(u16 base)
+{
+	for (unsigned int i = 0; i < array_count(guards); i++)
+		if (guards[i].first < base + PM_SIZE && base < guards[i].first + guards[i].count)
+			return false;
+	return base && base + PM_SIZE <= 0x10000;
+}
+
 /* What was intercepted before stays so. */
 void port_guard_find_pm(void)
 {

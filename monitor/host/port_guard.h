@@ -19,5 +19,10 @@ bool port_guard_has(u16 port, unsigned int size);
 u32 port_guard_in(u16 port, unsigned int size);
 void port_guard_out(struct vcpu *v, u16 port, unsigned int size, u32 value);
 
+/*
+ * Whether power management registers may lie at @base: not at 0, which is nowhere, and not over a
+ * port that is guarded, which they would take from its guard, nor over the configuration ports.
+ */
+bool port_guard_allows_pm(u16 base);
 /* The chipset's power management registers may have been moved. */
 void port_guard_find_pm(void);

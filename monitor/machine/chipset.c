@@ -102,13 +102,40 @@ bool chipset_is_pm(u32 device)
 	       (device == ICH9_LPC && lpc_id == ID_ICH9);
 }
 
+struct pm {
+	u32 device, base, base_mask, enable, enable_bit;
+};
+
+static const struct pm piix4 = { PIIX4_PM, PIIX4_PMBA, 0xffc0, PIIX4_PMREGMISC, PIIX4_PMIOSE };
+static const struct pm ich9 = { ICH9_LPC, ICH9_PMBASE, 0xff80, ICH9_ACPI_CNTL, ICH9_ACPI_EN };
+
+static const struct pm *pm_of_machine(void)
+{
+	if (pm_id == ID_PIIX4)
+		return &piix4;
+	return lpc_id == ID_ICH9 ? &ich9 : NULL;
+}
+
+/* A register as it would be, or as it is. */
+static u32 reg_after(const struct pm *pm, u32 reg, u32 offset, u32 value)
+{
+	return reg == offset ? value : chipset_pci_read(pm->device, reg);
+}
+
+int chipset_pm_base_after(u32 offset, u32 value)
+{
+	const struct pm *pm = pm_of_machine();
+
+	if (!pm || !(reg_after(pm, pm->enable, offset, value) & pm->enable_bit))
+		return -1;
+	return (int)(reg_after(pm, pm->base, offset, value) & pm->base_mask);
+}
+
 u16 chipset_pm_base(void)
 {
-	if (pm_id == ID_PIIX4 && chipset_pci_read(PIIX4_PM, PIIX4_PMREGMISC) & PIIX4_PMIOSE)
-		return chipset_pci_read(PIIX4_PM, PIIX4_PMBA) & 0xffc0;
-	if (lpc_id == ID_ICH9 && chipset_pci_read(ICH9_LPC, ICH9_ACPI_CNTL) & ICH9_ACPI_EN)
-		return chipset_pci_read(ICH9_LPC, ICH9_PMBASE) & 0xff80;
-	return 0;
+	int base = chipset_pm_base_after(~0u, 0);
+
+	return base < 0 ? 0 : (u16)base;
 }
 
 bool chipset_is_pciexbar(u32 device, u32 offset)

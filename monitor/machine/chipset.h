@@ -35,6 +35,11 @@ bool chipset_is_locked(u32 device, u32 offset);
 /* The device that has the power management registers, and where they are; 0: nowhere. */
 bool chipset_is_pm(u32 device);
 u16 chipset_pm_base(void);
+/*
+ * Where they would be, were @value in the configuration dword @offset of that device; -1: off.
+ * PMBASE and ACPI_CNTL of ICH9, PMBA and PMREGMISC of PIIX4.
+ */
+int chipset_pm_base_after(u32 offset, u32 value);
 /* Whether ICH9's SMI_EN and SMI_STS are among them. */
 bool chipset_has_smi_enable(void);
 

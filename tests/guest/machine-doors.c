@@ -12,6 +12,7 @@
  * RUN: %run-guest --platform=snp --boot=direct %t | FileCheck %s
  * RUN: %run-guest --platform=tdx %t | FileCheck %s
  * CHECK: SMI: goes on
+ * CHECK-NEXT: PM registers: 0 of 5 over guarded ports
  * CHECK-NEXT: A20: goes on
  * CHECK-NEXT: serial port: goes on
  * CHECK-NEXT: windows: PCIEXBAR 0x0, RCBA as it was, TSEG as it was, SMI_EN 0x{{[01]}}
@@ -106,6 +107,27 @@ static bool has_a20(void)
 	place[0] = 1;
 	place[MIB] = 2;
 	return place[0] == 1 && place[MIB] == 2;
+}
+
+/* Over the configuration ports, the hotplug registers, fw_cfg, the exit port, and at 0. */
+static void try_moves(void)
+{
+	static const u16 bases[] = { 0xc81, 0xaf01, 0x501, 0x81, 0x1 };
+	u32 base = pci_read(LPC, 0x40), control = pci_read(LPC, 0x44);
+	unsigned int over = 0;
+
+	for (size_t i = 0; i < array_count(bases); i++) {
+		pci_write(LPC, 0x44, control | 0x80);
+		pci_write(LPC, 0x40, bases[i]);
+		over += pci_read(LPC, 0x44) & 0x80 && pci_read(LPC, 0x40) == bases[i];
+		pci_write(LPC, 0x44, control & ~0x80u);
+		pci_write(LPC, 0x40, bases[i]);
+		pci_write(LPC, 0x44, control | 0x80);
+		over += pci_read(LPC, 0x44) & 0x80 && pci_read(LPC, 0x40) == bases[i];
+	}
+	pci_write(LPC, 0x40, base);
+	pci_write(LPC, 0x44, control);
+	printf("PM registers: %u of %zu over guarded ports\n", over, array_count(bases));
 }
 
 static void try_a20(void)
@@ -297,6 +319,7 @@ static int test(int argc, char **argv)
 {
 	(void)argc, (void)argv;
 	try_smi();
+	try_moves();
 	try_a20();
 	try_serial();
 	try_windows();
