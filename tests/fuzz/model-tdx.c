@@ -5,7 +5,8 @@
  * the module reads and writes only what is the TD's or shared, the host only what is shared; a
  * register that is not exposed keeps its value. A long run: as in model-rmp.c.
  *
- * RUN: clang @%build/lists/flags-native -fsanitize=fuzzer %s -o %t
+ * RUN: clang @%build/lists/flags-native -fsanitize=fuzzer %s \
+ * RUN:   %root/monitor/hardware/tdx_absent.c %root/monitor/hardware/tdx_rdall.c -o %t
  * RUN: %t -seed=1 -runs=4000 -max_len=1024 -len_control=0 -artifact_prefix=%t- 2>&1
  */
 #undef NDEBUG
