@@ -8,6 +8,7 @@
 #include "monitor/hardware/cr.h"
 
 #include "monitor/hardware/msr_value.h"
+#include "monitor/hardware/l1/l1.h"
 #include "monitor/hardware/state.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
@@ -48,15 +49,18 @@ static bool cr0_is_legal(const struct vmsa *s, u64 cr0)
 	return !is_long && (s->cr4 & CR4_PAE || !(cr0 & CR0_PG));
 }
 
-/* By the guest's CPUID, which does not change. */
+/* By the guest's CPUID, which does not change; what a guest of L1's has is for L1 to say. */
 static u64 cr4_offered(void)
 {
 	const struct cpuid_cpu cpu = { 0 };
 	u64 offered = CR4_LEGACY;
 
 	for (size_t i = 0; i < array_count(cr4_features); i++) {
-		struct cpuid_values v = cpuid_get(&hardware.cpuid, &cpu, cr4_features[i].leaf, 0);
-		const u32 regs[] = { v.eax, v.ebx, v.ecx, v.edx };
+		u32 leaf = cr4_features[i].leaf;
+		struct cpuid_regs own = cpuid_raw(leaf, 0);
+		struct cpuid_values v = cpuid_get(&hardware.cpuid, &cpu, leaf, 0);
+		const u32 regs[] = { l1.v ? own.eax : v.eax, l1.v ? own.ebx : v.ebx,
+				     l1.v ? own.ecx : v.ecx, l1.v ? own.edx : v.edx };
 
 		if (regs[cr4_features[i].reg] & BIT(cr4_features[i].bit))
 			offered |= cr4_features[i].cr4;

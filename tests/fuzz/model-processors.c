@@ -7,7 +7,8 @@
  * The suite's run is short and always the same. A long one: the lines below with
  * `-max_total_time=3600 CORPUS` in place of -runs and -seed.
  *
- * RUN: clang @%build/lists/flags-native -fsanitize=fuzzer %s -o %t
+ * RUN: clang @%build/lists/flags-native -fsanitize=fuzzer %s \
+ * RUN:   %root/monitor/hardware/msr_value.c -o %t
  * RUN: %t -seed=1 -runs=40000 -max_len=512 -artifact_prefix=%t- 2>&1
  */
 #undef NDEBUG
