@@ -10,7 +10,8 @@
 
 /* SEV_STATUS: APM2 15.34.10 */
 #define MSR_SEV_STATUS                  0xc0010131
-#define MSR_GUEST_TSC_FREQ              0xc0010134 /* with Secure TSC: MHz */
+#define MSR_GUEST_TSC_FREQ              0xc0010134 /* with Secure TSC */
+#define GUEST_TSC_FREQ_MHZ              0x3ffff    /* the rest is reserved */
 #define SEV_STATUS_SEV                  0x1
 #define SEV_STATUS_SEV_ES               0x2
 #define SEV_STATUS_SEV_SNP              0x4

@@ -29,6 +29,9 @@ static int exit_boot_services(const struct efi_boot_services *services, u64 imag
 						  &efi_descriptor_size, &version);
 		if (status != EFI_SUCCESS)
 			return boot_refuse(error, "efi GetMemoryMap: status %#lx", status);
+		if (kept_map_size > sizeof(kept_map))
+			return boot_refuse(error, "efi GetMemoryMap: %lu bytes in %zu",
+					   kept_map_size, sizeof(kept_map));
 		status = services->exit_boot_services(image_handle, key);
 		if (status == EFI_SUCCESS)
 			return 0;

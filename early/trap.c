@@ -32,6 +32,7 @@ static __ro_after_init __aligned_page struct gate idt[VEC_COUNT];
 __ro_after_init trap_handler_t trap_handler, trap_still_handler;
 
 static u32 ignored;
+static bool had_nmi;
 
 /*
  * A host may send any of these to any guest: none of them makes it another kind of guest. Nobody
@@ -40,9 +41,10 @@ static u32 ignored;
  */
 static void early_trap(struct trap_frame *frame)
 {
-	if (frame->vector == VEC_NMI || frame->vector >= VEC_IRQ_FIRST)
+	if (frame->vector == VEC_NMI || frame->vector >= VEC_IRQ_FIRST) {
+		had_nmi |= frame->vector == VEC_NMI;
 		ignored++;
-	else if (frame->vector == VEC_VC && early_vc_may_come())
+	} else if (frame->vector == VEC_VC && early_vc_may_come())
 		early_vc(frame);
 	else if (frame->vector == VEC_VE && entry_record.tdx)
 		tdx_early_ve(frame);
@@ -83,6 +85,8 @@ void trap_init(void)
 }
 
 u32 trap_ignored(void) { return ignored; }
+
+bool trap_ignored_nmi(void) { return had_nmi; }
 
 bool trap_is_early(void) { return trap_handler == early_trap; }
 

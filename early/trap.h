@@ -30,6 +30,8 @@ void trap_set_ist(unsigned int vector, unsigned int ist);
 
 /* Interrupts and NMIs that came while the early handler was in force. */
 u32 trap_ignored(void);
+/* An NMI was among them: the host of an encrypted guest holds the next one back until it hears. */
+bool trap_ignored_nmi(void);
 /* Whether it still is. */
 bool trap_is_early(void);
 

@@ -205,6 +205,8 @@ void traps_init(void)
 	if (trap_ignored())
 		log_error("%u interrupts or NMIs came before anybody could expect one",
 			  trap_ignored());
+	if (trap_ignored_nmi())
+		pv_nmi_complete();
 }
 
 void irq_register(unsigned int vector, irq_handler_t handler)

@@ -57,12 +57,15 @@ u64 secure_tsc_khz(void)
 
 	if (!secure_tsc_is_on())
 		return 0;
-	khz = rdmsr(MSR_GUEST_TSC_FREQ) * 1000;
+	khz = (rdmsr(MSR_GUEST_TSC_FREQ) & GUEST_TSC_FREQ_MHZ) * 1000;
 	if (launch_secrets_page.version >= SECRETS_WITH_FACTOR)
 		factor = launch_secrets_page.tsc_factor;
 	if (factor >= TSC_FACTOR_UNIT)
 		fatal(TERM_CLOCK, "Secure TSC: a factor of %lu", factor);
-	return khz - khz * factor / TSC_FACTOR_UNIT;
+	khz -= khz * factor / TSC_FACTOR_UNIT;
+	if (!khz) /* what is asked next would be the host's word */
+		fatal(TERM_CLOCK, "Secure TSC: it does not run");
+	return khz;
 }
 
 void secure_tsc_fill(struct vmsa *vmsa)
