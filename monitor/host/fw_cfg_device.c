@@ -114,12 +114,26 @@ static const void *item(const struct fw_cfg_device *d, u32 *size)
 	}
 }
 
-u8 fw_cfg_device_next(struct fw_cfg_device *d)
+void fw_cfg_device_read(struct fw_cfg_device *d, u8 *to, u32 count)
 {
-	u32 size;
+	u32 size, there;
 	const u8 *bytes = item(d, &size);
 
-	return d->at < size ? bytes[d->at++] : 0;
+	there = d->at < size ? size - d->at : 0;
+	if (there > count)
+		there = count;
+	if (there)
+		memcpy(to, bytes + d->at, there);
+	memset(to + there, 0, count - there);
+	d->at += there;
+}
+
+u8 fw_cfg_device_next(struct fw_cfg_device *d)
+{
+	u8 byte;
+
+	fw_cfg_device_read(d, &byte, 1);
+	return byte;
 }
 
 void fw_cfg_device_skip(struct fw_cfg_device *d, u32 count)

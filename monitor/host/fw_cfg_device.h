@@ -34,7 +34,9 @@ void fw_cfg_device_add(struct fw_cfg_device *device, const struct fw_cfg_entry *
 void fw_cfg_device_select(struct fw_cfg_device *device, u16 key);
 /* Whether the selected item is the machine's: its bytes are to be had there. */
 bool fw_cfg_device_is_machine(const struct fw_cfg_device *device);
-/* The next byte of an item that is not; behind its end there are zeroes. */
+/* The next @count bytes of an item that is not; behind its end there are zeroes. */
+void fw_cfg_device_read(struct fw_cfg_device *device, u8 *to, u32 count);
+/* The next one. */
 u8 fw_cfg_device_next(struct fw_cfg_device *device);
 /* Past the next @count bytes. */
 void fw_cfg_device_skip(struct fw_cfg_device *device, u32 count);

@@ -51,8 +51,7 @@ static void read_bytes(u8 *to, u32 count)
 		fw_cfg_next(to, count);
 		return;
 	}
-	for (u32 i = 0; i < count; i++)
-		to[i] = fw_cfg_device_next(&host.fw_cfg);
+	fw_cfg_device_read(&host.fw_cfg, to, count);
 }
 
 static int dma_read(u64 gpa, u32 length)

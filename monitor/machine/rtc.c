@@ -10,6 +10,10 @@
 
 #define PORT_CMOS_INDEX    0x70
 #define PORT_CMOS_DATA     0x71
+#define RTC_B              0x0b
+#define RTC_B_24_HOURS     0x02u
+#define RTC_B_BINARY       0x04u
+#define RTC_HOURS_PM       0x80u
 #define PORT_PIT_CHANNEL2  0x42
 #define PORT_PIT_MODE      0x43
 #define PORT_B             0x61
@@ -26,11 +30,21 @@
 
 static unsigned int cmos(u8 index)
 {
-	unsigned int value;
-
 	outb(PORT_CMOS_INDEX, index);
-	value = inb(PORT_CMOS_DATA);
-	return (value >> 4) * 10 + (value & 0xf);
+	return inb(PORT_CMOS_DATA);
+}
+
+/* The guest says in register B how the clock counts. Spec: MC146818A, register B, time. */
+static unsigned int number(unsigned int value, unsigned int b)
+{
+	return b & RTC_B_BINARY ? value : (value >> 4) * 10 + (value & 0xf);
+}
+
+static unsigned int hours(unsigned int value, unsigned int b)
+{
+	if (b & RTC_B_24_HOURS)
+		return number(value, b);
+	return number(value & ~RTC_HOURS_PM, b) % 12 + (value & RTC_HOURS_PM ? 12 : 0);
 }
 
 /* Days since 1970 of a date of the proleptic Gregorian calendar, year from March. */
@@ -44,17 +58,17 @@ static u64 days(unsigned int year, unsigned int month, unsigned int day)
 
 u64 rtc_seconds(void)
 {
-	unsigned int second, year, month, day, hour, minute;
+	unsigned int b = cmos(RTC_B), second, year, month, day, hour, minute;
 
 	do {
 		second = cmos(0);
-		minute = cmos(2);
-		hour = cmos(4);
-		day = cmos(7);
-		month = cmos(8);
-		year = 2000 + cmos(9);
+		minute = number(cmos(2), b);
+		hour = hours(cmos(4), b);
+		day = number(cmos(7), b);
+		month = number(cmos(8), b);
+		year = 2000 + number(cmos(9), b);
 	} while (second != cmos(0));
-	return ((days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
+	return ((days(year, month, day) * 24 + hour) * 60 + minute) * 60 + number(second, b);
 }
 
 /* A reading of the timer and the TSC at the same moment. */

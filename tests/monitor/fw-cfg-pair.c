@@ -77,6 +77,7 @@ static void test_hole(void)
 
 int main(void)
 {
+	u8 bytes[64];
 	const struct boot_ports ports = { port_in, port_out, NULL };
 	struct memmap map;
 
@@ -101,6 +102,12 @@ int main(void)
 	fw_cfg_device_select(&device, FW_CFG_CPU_MAX);
 	assert(fw_cfg_device_next(&device) == 3 && !fw_cfg_device_next(&device));
 	assert(!fw_cfg_device_next(&device));
+	fw_cfg_device_select(&device, FW_CFG_CPU_MAX);
+	memset(bytes, 0xaa, sizeof(bytes));
+	fw_cfg_device_read(&device, bytes, sizeof(bytes) - 1);
+	assert(bytes[0] == 3 && bytes[1] == 0 && bytes[62] == 0 && bytes[63] == 0xaa);
+	fw_cfg_device_read(&device, bytes, 2); /* behind the end */
+	assert(!bytes[0] && !bytes[1]);
 	fw_cfg_device_select(&device, 0x08);
 	assert(!fw_cfg_device_next(&device) && !fw_cfg_device_is_machine(&device));
 	test_machine();
