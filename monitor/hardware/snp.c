@@ -90,14 +90,13 @@ static int snp_fill_section(const struct launch_section *section)
  * What other firmware relies on, if it was said to: QEMU converts what is touched as shared, and
  * some versions use memory before they validate it. What is validated nobody converts unseen.
  */
-static bool is_forgiven(enum violation violation, u64 gpa, enum access_kind kind)
+static bool is_forgiven(enum violation violation, u64 gpa)
 {
 	u64 page = align_down(gpa, (u64)PAGE_SIZE);
 	struct rmp_result r;
 
 	switch (violation) {
 	case VIOLATION_ACCESS_NOT_VALIDATED: return guest.lenient & LENIENT_TOUCH;
-	case VIOLATION_VMSA_IN_USE: return guest.lenient & LENIENT_VMSA && kind == ACCESS_READ;
 	case VIOLATION_ACCESS_SHARED_ALIAS:
 		if (!(guest.lenient & LENIENT_CONVERT) ||
 		    rmp_make_shared(&hardware.rmp, page, false, &r) || r.violation)
@@ -114,7 +113,7 @@ static bool snp_access(struct vcpu *v, u64 address, enum access_kind kind)
 	enum violation violation =
 		rmp_access(&hardware.rmp, 0, gpa, kind_is_shared(v, address), kind);
 
-	if (violation && !is_forgiven(violation, gpa, kind))
+	if (violation && !is_forgiven(violation, gpa))
 		stop_violation(v, violation, "gpa=%#lx", gpa);
 	return true;
 }

@@ -88,8 +88,7 @@ static bool parse_flags(struct options *o, const char *word, size_t length)
 {
 	static const char *const lenient[] = { "lenient=convert", "lenient=device",
 					       "lenient=version", "lenient=touch",
-					       "lenient=psc",     "lenient=vmsa",
-					       "lenient=vmcall" };
+					       "lenient=psc",     "lenient=vmcall" };
 	static const char *const features[] = { "features=restricted-injection",
 						"features=apic-id-list", "features=debug-swap",
 						"features=secure-tsc" };

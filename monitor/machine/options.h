@@ -61,8 +61,7 @@ enum options_inject {
 #define LENIENT_VERSION BIT(2) /* version: the GHCB's is not looked at, as by KVM */
 #define LENIENT_TOUCH   BIT(3) /* touch: pages may be used before they are validated */
 #define LENIENT_PSC     BIT(4) /* psc: reserved bits of a page-state change's header, as by KVM */
-#define LENIENT_VMSA    BIT(5) /* vmsa: that of a processor may be read, as hardware lets it be */
-#define LENIENT_VMCALL  BIT(6) /* vmcall: VMCALL is #UD, as on hardware */
+#define LENIENT_VMCALL  BIT(5) /* vmcall: VMCALL is #UD, as on hardware */
 
 /* features=<name>: what a host of an SNP guest offers or asks for beyond its default. */
 #define FEATURE_RESTRICTED_INJECTION BIT(0) /* restricted-injection: in SEV_FEATURES */

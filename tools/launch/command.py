@@ -13,7 +13,7 @@ EXIT_DEVICE = "isa-debug-exit,iobase=0xf4,iosize=0x04"
 OVMF = "/usr/share/ovmf/OVMF.fd"
 
 # What QEMU and KVM do not mind and the monitor would name: docs/limits.md
-FOREIGN_FIRMWARE = "lenient=convert lenient=device lenient=version lenient=psc lenient=vmsa"
+FOREIGN_FIRMWARE = "lenient=convert lenient=device lenient=version lenient=psc"
 
 # Policies: no debugging; SEV-ES demanded; SNP's reserved bit, with SMT allowed.
 CONFIDENTIAL = {
