@@ -35,7 +35,7 @@ static bool operand(struct vcpu *v, u64 *gpa)
 
 /*
  * What other processors have in their TLBs they may use until the host's page-state change:
- * PVALIDATE and RMPADJUST flush nobody else's.
+ * PVALIDATE invalidates no TLB (APM3), and RMPADJUST's text says nothing of one.
  */
 static void finish(struct vcpu *v, const struct rmp_result *r, u64 gpa, u64 size)
 {
