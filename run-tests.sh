@@ -4,6 +4,7 @@
 # are lit's, choose). The last line is always `N passed, N failed, N skipped`.
 #   ./run-tests.sh --filter style       tests whose name contains `style`
 #   ./run-tests.sh tests/guest -v       one folder, with the output of what fails
+#   ./run-tests.sh --long               what takes minutes, tests/long, and nothing else
 #   ./run-tests.sh --qemu newest        all of them on another QEMU than the machine's, as run-qemu.sh takes it
 # Exit status: 0 nothing failed, 1 a test or the build failed, 2 it cannot run here.
 set -uo pipefail
@@ -32,12 +33,13 @@ print(counts[0], counts[1], counts[2])
 END
 }
 
-# Takes --qemu out of the arguments.
+# Takes --qemu and --long out of the arguments.
 arguments=() qemu=''
 while [[ $# != 0 ]]; do
 	case $1 in
 	--qemu) qemu=${2-} && shift ;;
 	--qemu=*) qemu=${1#--qemu=} ;;
+	--long) arguments+=(-D long=1 tests/long) ;;
 	*) arguments+=("$1") ;;
 	esac
 	shift
@@ -61,8 +63,8 @@ if [[ -n $qemu ]] && ! "$POSTERN_QEMU" --version >&2; then
 	finish 2 0 0 0
 fi
 machine=()
-[[ ! -f build/linux/package ]] || machine=(kvm-machine)
-[[ ! -f build/linux/protected/.built ]] || machine+=(kvm-machine-protected)
+[[ ! -f $build/linux/package ]] || machine=(kvm-machine)
+[[ ! -f $build/linux/protected/.built ]] || machine+=(kvm-machine-protected)
 tools/build.sh all native iso "${machine[@]}" || { echo "run-tests: the build failed" >&2; finish 1 0 1 0; }
 
 lit=$(printf '%s\n' /usr/lib/llvm-*/build/utils/lit/lit.py | sort -V | tail -n 1)

@@ -16,6 +16,8 @@ config.suffixes = [".c", ".test"]
 config.test_source_root = os.path.join(root, "tests")
 config.test_exec_root = os.path.join(build, "tests")
 config.excludes = ["Inputs"]
+if "long" not in lit_config.params:  # run-tests.sh --long
+    config.excludes.append("long")
 
 llvm = sorted(glob.glob("/usr/lib/llvm-*/bin/FileCheck"), key=lambda p: int(p.split("-")[1].split("/")[0]))
 config.environment["PATH"] = os.path.dirname(llvm[-1]) + ":" + os.environ["PATH"]
