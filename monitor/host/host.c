@@ -20,7 +20,7 @@
 	.exit = plain_exit, .vmmcall = plain_hypercall, .msr = msr_host, .vmgexit = ghcb_vmgexit,  \
 	.can_tell = doorbell_can_tell, .tell = doorbell_tell, .tdvmcall = tdx_host_vmcall,         \
 	.mmio_write = mmio_write_or_drop, .close_ports = port_guard_close, .is_told = kvm_is_told, \
-	.touched = mailbox_touched, .page_fault = async_pf_start, .interrupt = kvm_pv_eoi,         \
+	.touched = mailbox_touched, .page_fault = async_pf_start, .interrupt = kvm_interrupt,      \
 	.ready = processor_ready, .enter = kvm_update, .is_due = async_pf_is_due,                  \
 	.woke = async_pf_update
 

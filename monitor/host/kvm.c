@@ -130,9 +130,11 @@ static void lie_about_time(struct vcpu *v)
 		return; /* not shared any more */
 }
 
+/* What time alone brings about. */
 static bool is_due(const struct kvm_state *k)
 {
-	return k->clock_due || k->async_pf_token || k->steal_time;
+	return k->clock_due || k->async_pf_token ||
+	       (guest.inject[INJECT_WITHHOLD] > 0 && k->steal_time);
 }
 
 void kvm_update(struct vcpu *v)
@@ -212,7 +214,8 @@ int kvm_msr_write(struct vcpu *v, u32 msr, u64 value)
 	return 0;
 }
 
-void kvm_pv_eoi(struct vcpu *v, unsigned int vector)
+/* Not for level-triggered ones, whose EOI reaches the IOAPIC. */
+static void pv_eoi(struct vcpu *v, unsigned int vector)
 {
 	bool level = lapic_read(APIC_TMR + vector / 32 * 0x10) >> vector % 32 & 1;
 	u32 *flags;
@@ -228,6 +231,13 @@ void kvm_pv_eoi(struct vcpu *v, unsigned int vector)
 	if (!level)
 		lapic_write(APIC_EOI, 0);
 	WRITE_ONCE(*flags, level ? 0 : BIT(KVM_PV_EOI_BIT));
+}
+
+void kvm_interrupt(struct vcpu *v, unsigned int vector)
+{
+	pv_eoi(v, vector);
+	/* Now and then, as KVM does: a page may have been shared after it was registered. */
+	v->host_is_due |= v->host->kvm.steal_time != 0;
 }
 
 /* Fixed delivery or NMI, physical destination, edge: APM2 16.5. */

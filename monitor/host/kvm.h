@@ -21,9 +21,9 @@ void kvm_update(struct vcpu *v);
 
 /*
  * @vector is about to be injected: where the guest has a page for it, the EOI is done here and the
- * guest is told that it need not. Not for level-triggered ones, whose EOI reaches the IOAPIC.
+ * guest is told that it need not.
  */
-void kvm_pv_eoi(struct vcpu *v, unsigned int vector);
+void kvm_interrupt(struct vcpu *v, unsigned int vector);
 
 /* Whether the guest tells of each page that it shares: by then it can be migrated. */
 bool kvm_is_told(const struct vcpu *v);
