@@ -35,6 +35,8 @@ static const struct {
 	{ CR4_UMIP, CPUID_STRUCTURED, 2, 2 },
 };
 
+#define LMSW_BITS 0xf
+
 #define OPCODE_IRET    0xcf
 #define RFLAGS_OF_IRET 0x7fd5 /* in real mode: all of the low half that can change */
 
@@ -117,24 +119,63 @@ void cr_real_iret(struct vcpu *v)
 	s->rflags = (s->rflags & ~(u64)RFLAGS_OF_IRET) | (frame.flags & RFLAGS_OF_IRET);
 }
 
+/* False: it is not there, which the guest has been told. */
+static bool read_word(struct vcpu *v, u64 linear, u16 *word)
+{
+	u8 *bytes = (u8 *)word;
+	u32 error;
+
+	for (unsigned int i = 0; i < sizeof(*word); i++) {
+		if (!walk_read(v, linear + i, &bytes[i], 1, &error))
+			continue;
+		v->vmcb->save.cr2 = linear + i;
+		inject_exception_error(v, VEC_PF, error);
+		return false;
+	}
+	return true;
+}
+
+static bool lmsw_operand(struct vcpu *v, const struct insn *insn, u16 *word)
+{
+	u64 linear;
+
+	if (insn->is_memory && !vcpu_is_64bit(v))
+		stop_crashed(v, "LMSW from memory outside of 64-bit mode");
+	if (insn->is_memory)
+		return exit_operand(v, false, &linear) && read_word(v, linear, word);
+	*word = (u16)*vcpu_reg(v, insn->gpr);
+	return true;
+}
+
+/* LMSW clears no PE (APM3). Reserved bits of CR0 below 32 are ignored, as by KVM. */
+static bool new_value(struct vcpu *v, const struct insn *insn, unsigned int cr, u64 *value)
+{
+	u16 word;
+
+	if (insn->kind == INSN_LMSW) {
+		if (!lmsw_operand(v, insn, &word))
+			return false;
+		*value =
+			(v->vmcb->save.cr0 & ~(u64)(CR0_MP | CR0_EM | CR0_TS)) | (word & LMSW_BITS);
+		return true;
+	}
+	*value = *vcpu_reg(v, insn->gpr);
+	if (!vcpu_long_mode(v))
+		*value = (u32)*value;
+	if (cr == 0)
+		*value = (*value & (CR0_KNOWN | bits_put(~0U, 63, 32))) | CR0_ET;
+	return true;
+}
+
 void cr_exit(struct vcpu *v, unsigned int cr)
 {
 	struct vmsa *s = &v->vmcb->save;
 	const struct insn *insn = exit_insn(v);
 	u64 value;
 
-	if (!exit_is(v, cr ? EXIT_CR4_WRITE : EXIT_CR0_SEL_WRITE))
+	if (!exit_is(v, cr ? EXIT_CR4_WRITE : EXIT_CR0_SEL_WRITE) ||
+	    !new_value(v, insn, cr, &value))
 		return;
-	if (insn->kind == INSN_LMSW) {
-		/* No switch of paging. From here on one is seen at the next exit only. */
-		vmcb_intercept(v->vmcb, VMCB_INTERCEPT_CR0_SEL_WRITE, false);
-		return;
-	}
-	value = *vcpu_reg(v, insn->gpr);
-	if (!vcpu_long_mode(v))
-		value = (u32)value;
-	if (cr == 0) /* reserved bits below 32 are ignored, as by KVM */
-		value = (value & (CR0_KNOWN | bits_put(~0U, 63, 32))) | CR0_ET;
 	if (!guest.hardware->write_cr(v, cr, value, insn))
 		return;
 	if (!(cr ? cr4_is_legal(s, value) : cr0_is_legal(s, value))) {

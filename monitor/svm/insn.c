@@ -167,10 +167,12 @@ static enum insn_kind group_7_of(const struct prefixes *p, u8 modrm)
 }
 
 static enum insn_kind decode_group_7(struct cursor *c, enum insn_mode mode,
-				     const struct prefixes *p)
+				     const struct prefixes *p, struct insn *insn)
 {
 	u8 modrm = next(c);
 
+	insn->gpr = (modrm & 7) | (p->rex & REX_B ? 8 : 0);
+	insn->is_memory = modrm < 0xc0;
 	if (modrm >= 0xc0)
 		return (modrm >> 3 & 7) == 6 ? INSN_LMSW : group_7_of(p, modrm);
 	if ((modrm >> 3 & 7) < 6)
@@ -201,7 +203,7 @@ static enum insn_kind decode_two_byte(struct cursor *c, enum insn_mode mode,
 	u8 opcode = next(c);
 
 	switch (opcode) {
-	case 0x01: return decode_group_7(c, mode, p);
+	case 0x01: return decode_group_7(c, mode, p, insn);
 	case 0x20: decode_special(c, p, insn); return INSN_MOV_FROM_CR;
 	case 0x21: decode_special(c, p, insn); return INSN_MOV_FROM_DR;
 	case 0x22: decode_special(c, p, insn); return INSN_MOV_TO_CR;

@@ -84,13 +84,14 @@ struct insn {
 	u32 port;      /* IN, OUT: immediate port, or INSN_PORT_DX */
 	u32 immediate; /* of a store */
 	u8 length;
-	u8 gpr;          /* MOV CR/DR, store: 0 RAX, 1 RCX ... 15 R15 */
+	u8 gpr;          /* MOV CR/DR, store, LMSW: 0 RAX, 1 RCX ... 15 R15 */
 	u8 special;      /* MOV CR/DR: which control or debug register */
 	u8 operand_size; /* IN, OUT, INS, OUTS, store: bytes */
 	u8 address_size; /* INS, OUTS: bytes */
 	u8 segment;      /* enum insn_segment; OUTS: source; INS: always ES */
 	bool cut;        /* unknown for want of a byte, which the instruction has */
 	bool rep;
+	bool is_memory;     /* of LMSW, instead of gpr */
 	bool has_immediate; /* of a store, instead of gpr; of 8 bytes: extended by its sign */
 	bool has_high_byte; /* of a store: gpr 4 to 7 is AH, CH, DH, BH */
 };

@@ -146,6 +146,8 @@ static void init(void *context)
 
 	(void)context;
 	write_cr0(read_cr0() & ~(u64)CR0_WP); /* tables and gates are sealed */
+	if (pv_cpuid(CPUID_FEATURES, 0).ecx & CPUID_FEATURES_ECX_XSAVE)
+		write_cr4(read_cr4() | CR4_OSXSAVE);
 	sandbox_init();
 	irq_restore(flags);
 }

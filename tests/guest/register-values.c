@@ -14,6 +14,7 @@
  *
  * CHECK: cr4: wrong 0
  * CHECK-NEXT: cr0: wrong 0
+ * CHECK-NEXT: lmsw: wrong 0
  * CHECK-NEXT: cr3: wrong 0
  * CHECK-NEXT: bases: wrong 0
  * CHECK-NEXT: pat: wrong 0
@@ -108,6 +109,29 @@ static void test_cr0(void)
 	wrong += !IS_GP(cr0_safe(own & ~(u64)CR0_PG)); /* in 64-bit code */
 	wrong += read_cr0() != own;
 	printf("cr0: wrong %d\n", wrong);
+}
+
+static void lmsw(const u16 *word) { __asm__ volatile("lmsw %0" : : "m"(*word) : "memory"); }
+
+/* It changes the four lowest bits alone and clears no PE; what comes next is still looked at. */
+static void test_lmsw(void)
+{
+	const u64 own = read_cr0();
+	const u16 words[] = { (u16)own ^ CR0_EM, (u16)(own & ~(u64)CR0_PE), 0xfff7 & (u16)own };
+	int wrong = 0;
+
+	for (size_t i = 0; i < array_count(words); i++) {
+		u64 value = (own & ~U64_C(0xe)) | (words[i] & 0xe);
+
+		__asm__ volatile("lmsw %w0" : : "r"((u32)words[i]) : "memory");
+		wrong += read_cr0() != value;
+		write_cr0(own);
+		lmsw(&words[i]);
+		wrong += read_cr0() != value;
+		write_cr0(own);
+		wrong += !IS_GP(cr0_safe(own & ~(u64)CR0_PG));
+	}
+	printf("lmsw: wrong %d\n", wrong);
 }
 
 static void test_cr3(void)
@@ -223,6 +247,7 @@ static int test(int argc, char **argv)
 	(void)argc, (void)argv;
 	test_cr4();
 	test_cr0();
+	test_lmsw();
 	test_cr3();
 	test_bases();
 	test_pat();

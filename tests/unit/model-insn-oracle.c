@@ -155,6 +155,9 @@ static bool details_agree(const struct oracle *o, const struct insn *ours)
 		       (ours->has_immediate ? !((ours->immediate ^ o->ops[1].imm.value.u) &
 						bits_mask(o->ops[0].size))
 					    : ours->gpr == register_number(&o->ops[1]));
+	case INSN_LMSW:
+		return ours->is_memory == (o->ops[0].type == ZYDIS_OPERAND_TYPE_MEMORY) &&
+		       (ours->is_memory || ours->gpr == register_number(&o->ops[0]));
 	case INSN_IN: return ours->operand_size * 8 == o->ops[0].size;
 	case INSN_OUT: return ours->operand_size * 8 == o->ops[1].size;
 	case INSN_INS:

@@ -256,8 +256,12 @@ u64 fuzz_msr_value(struct fuzz *f, u32 msr, u64 old)
 		return fuzz_one_in(f, 4) ? fuzz_device(f) | fuzz_below(f, 64)
 					 : at | fuzz_below(f, 8);
 	}
-	if (msr == MSR_EFER)
-		return old ^ (fuzz_random(f) & fuzz_random(f) & ~(EFER_LME | EFER_LMA | EFER_NXE));
+	if (msr == MSR_EFER) { /* without NXE this guest's tables have reserved bits */
+		u64 flips = fuzz_random(f) & fuzz_random(f);
+
+		flips = fuzz_one_in(f, 2) ? BIT(fuzz_below(f, 16)) : flips;
+		return old ^ (fuzz_rare(f) ? flips : flips & ~(u64)EFER_NXE);
+	}
 	if (msr >= 0x800 && msr < 0x900)
 		return fuzz_device_value(f, APIC_BASE_DEFAULT, fuzz_number(f));
 	return fuzz_one_in(f, 2) ? fuzz_number(f) : old ^ BIT(fuzz_below(f, 64));

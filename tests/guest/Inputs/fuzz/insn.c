@@ -34,6 +34,7 @@ enum operand {
 	CR,     /* ModRM of a move to a control register */
 	DR,     /* ... debug register */
 	FROM,   /* ... from either */
+	XCR,    /* RCX is its number */
 	PAGE,   /* RAX is a page of the arena */
 	CALL,   /* RAX is a hypercall's number */
 	MEMORY, /* ModRM of memory */
@@ -76,7 +77,8 @@ static const struct form forms[] = {
 	{ 3, { 0x0f, 0x01, 0xc8 }, NONE }, /* MONITOR */
 	{ 3, { 0x0f, 0x01, 0xc9 }, NONE }, /* MWAIT */
 	{ 3, { 0x0f, 0x01, 0xd0 }, NONE }, /* XGETBV */
-	{ 3, { 0x0f, 0x01, 0xd1 }, NONE }, /* XSETBV */
+	{ 3, { 0x0f, 0x01, 0xd1 }, XCR },  /* XSETBV */
+	{ 3, { 0x0f, 0x01, 0xd1 }, XCR },
 	{ 2, { 0x0f, 0x06 }, NONE },       /* CLTS */
 	{ 3, { 0x0f, 0x01, 0xf0 }, NONE }, /* LMSW EAX */
 	{ 3, { 0x0f, 0x01, 0xd8 }, NONE }, /* VMRUN */
@@ -209,17 +211,39 @@ static void put(u64 *low, u64 *high, u64 value)
 	*high = value >> 32;
 }
 
-/* What processors refuse is written too. */
+/* What there is of it, and what is reserved: most of the upper half. */
+static u64 any_bits(struct fuzz *f, u64 old)
+{
+	switch (fuzz_below(f, 8)) {
+	case 0: return old ^ BIT(fuzz_below(f, 64));
+	case 1: return old ^ (u32)(fuzz_random(f) & fuzz_random(f) & fuzz_random(f));
+	case 2: return fuzz_number(f);
+	default: return old ^ BIT(fuzz_below(f, 32));
+	}
+}
+
+/* What processors refuse is written too. CR3 stays where this guest's tables are. */
 static u64 control_value(struct fuzz *f, unsigned int cr)
 {
-	u64 bit = BIT(fuzz_below(f, fuzz_one_in(f, 8) ? 64 : 32));
-
 	switch (cr) {
-	case 0: return read_cr0() ^ (bit & (CR0_MP | CR0_EM | CR0_TS | CR0_NE | CR0_WP | CR0_AM));
-	case 3: return read_cr3() ^ (bit & (PTE_PWT | PTE_PCD));
-	case 4: return read_cr4() ^ (bit & 0x7df);
+	case 0: return any_bits(f, read_cr0());
+	case 3: return read_cr3() ^ (BIT(fuzz_below(f, 64)) & (PTE_PWT | PTE_PCD | ~PTE_ADDR_MASK));
+	case 4: return any_bits(f, read_cr4());
 	default: return fuzz_number(f);
 	}
+}
+
+/* No breakpoint on what this guest itself runs; general detect, lengths and reserved bits. */
+static u64 debug_value(struct fuzz *f, unsigned int dr)
+{
+	return dr < 4 ? harmless(f) : any_bits(f, dr == 7 || dr == 5 ? 0x400 : 0xffff0ff0);
+}
+
+static u64 xcr0_value(struct fuzz *f)
+{
+	static const u64 values[] = { 0, 1, 2, 3, 5, 7, 0xe7, 0x207, 0x1b, 0x18, 0x60007 };
+
+	return fuzz_one_in(f, 2) ? fuzz_pick(f, values) : any_bits(f, 3);
 }
 
 static void add_control(struct fuzz *f, struct code *c, struct trap_frame *r, bool debug)
@@ -227,7 +251,7 @@ static void add_control(struct fuzz *f, struct code *c, struct trap_frame *r, bo
 	static const u8 numbers[] = { 0, 0, 4, 4, 4, 2, 3, 8, 1, 7, 15 };
 	u8 number = debug ? (u8)fuzz_below(f, 8) : fuzz_pick(f, numbers),
 	   gpr = (u8)fuzz_below(f, 4);
-	u64 value = debug ? fuzz_number(f) : control_value(f, number);
+	u64 value = debug ? debug_value(f, number) : control_value(f, number);
 	u64 *registers[] = { &r->rax, &r->rcx, &r->rdx, &r->rbx };
 
 	*registers[gpr] = value;
@@ -269,6 +293,10 @@ static void add_operand(struct fuzz *f, struct code *c, struct trap_frame *r,
 	case STRING_OUT: string(f, r, form->operand == STRING_OUT); break;
 	case CR: add_control(f, c, r, false); break;
 	case DR: add_control(f, c, r, true); break;
+	case XCR:
+		r->rcx = fuzz_one_in(f, 8) ? fuzz_number(f) : 0;
+		put(&r->rax, &r->rdx, xcr0_value(f));
+		break;
 	case FROM: add(c, 0xc0 | (u8)fuzz_random(f)); break;
 	case PAGE: /* of no size that there is, or by no address */
 		r->rax = fuzz_one_in(f, 2) ? fuzz_gpa(f, fuzz_page(f)) : harmless(f) | BIT(46);
