@@ -5,7 +5,7 @@
 #include "monitor/host/pci_guard.h"
 
 #include "lib/cpu.h"
-#include "monitor/host/port_guard.h"
+#include "monitor/host/pci_ports.h"
 #include "monitor/machine/chipset.h"
 #include "monitor/machine/ports.h"
 
@@ -100,21 +100,6 @@ static u32 data_in(u16 port, unsigned int size)
 	return machine_data_in(port, size);
 }
 
-/* A write by which power management registers would be where they may not lie is dropped. */
-static bool lays_pm_over_guards(u16 port, unsigned int size, u32 value)
-{
-	unsigned int shift = 8 * (port % DATA_PORTS);
-	u32 mask = (u32)bits_mask(8 * size) << shift, old;
-	int base;
-
-	if (!chipset_is_pm(device()))
-		return false;
-	old = chipset_pci_read(device(), address & 0xfc);
-	base = chipset_pm_base_after(address & 0xfc, (old & ~mask) | (value << shift & mask));
-	select();
-	return base >= 0 && !port_guard_allows_pm((u16)base);
-}
-
 static void data_out(u16 port, unsigned int size, u32 value)
 {
 	u32 locked = locked_bits(address & 0xfc) >> 8 * (port % DATA_PORTS);
@@ -122,16 +107,12 @@ static void data_out(u16 port, unsigned int size, u32 value)
 	if (chipset_is_pciexbar(device(), address & 0xfc) && size == sizeof(u32))
 		pciexbar = (value & ~ECAM_KNOWN) == ECAM_ON ? value : 0;
 	locked &= (u32)bits_mask(8 * size);
-	if (lays_pm_over_guards(port, size, value))
-		return;
 	if (locked)
 		value = (value & ~locked) | (machine_port_in(port, size) & locked);
-	if (locked != (u32)bits_mask(8 * size))
-		machine_port_out(port, size, value);
-	if (!chipset_is_pm(device()))
-		return;
-	port_guard_find_pm();
-	select();
+	if (locked != (u32)bits_mask(8 * size)) {
+		pci_ports_write(device(), address & 0xfc, port, size, value);
+		select();
+	}
 }
 
 u32 pci_guard_in(u16 port, unsigned int size)

@@ -23,6 +23,7 @@
 #define PORT_CPU_HOTPLUG_Q 0xcd8  /* q35 */
 #define PORT_CPU_HOTPLUG_P 0xaf00 /* pc */
 #define SERIAL_PORTS       8
+#define PORTS              0x10000
 #define PORT_VMPORT        0x5658 /* changes the registers of whoever executes the access */
 
 #define KBD_WRITE_OUTPORT 0xd1
@@ -307,12 +308,29 @@ static void close(unsigned int first, unsigned int count)
 		map[port / 8] |= (u8)(1u << port % 8);
 }
 
-bool port_guard_allows_pm(u16 base)
+static bool is_free_of(u32 base, u32 count, unsigned int first, unsigned int size)
+{
+	return !size || base >= first + size || first >= base + count;
+}
+
+static bool is_free(u32 base, u32 count)
 {
 	for (unsigned int i = 0; i < array_count(guards); i++)
-		if (guards[i].first < base + PM_SIZE && base < guards[i].first + guards[i].count)
+		if (!is_free_of(base, count, guards[i].first, guards[i].count))
 			return false;
-	return base && base + PM_SIZE <= 0x10000;
+	return is_free_of(base, count, PORT_COM1, SERIAL_PORTS);
+}
+
+bool port_guard_allows_pm(u16 base)
+{
+	return base && base + PM_SIZE <= PORTS && is_free(base, PM_SIZE);
+}
+
+/* At 0 QEMU has a BAR nowhere, nor behind the last port. */
+bool port_guard_allows(u32 base, u32 count)
+{
+	return !base || base >= PORTS ||
+	       (is_free(base, count) && is_free_of(base, count, pm_base, pm_base ? PM_SIZE : 0));
 }
 
 /* What was intercepted before stays so. */

@@ -21,8 +21,10 @@ void port_guard_out(struct vcpu *v, u16 port, unsigned int size, u32 value);
 
 /*
  * Whether power management registers may lie at @base: not at 0, which is nowhere, and not over a
- * port that is guarded, which they would take from its guard, nor over the configuration ports.
+ * port that is guarded, which they would take from its guard, nor over the monitor's console.
  */
 bool port_guard_allows_pm(u16 base);
+/* Whether @count other ports may lie at @base: nor over those registers. */
+bool port_guard_allows(u32 base, u32 count);
 /* The chipset's power management registers may have been moved. */
 void port_guard_find_pm(void);

@@ -51,7 +51,7 @@ u32 chipset_pci_read(u32 device, u32 offset)
 	return inl(PORT_PCI_DATA);
 }
 
-static void pci_write(u32 device, u32 offset, u32 value)
+void chipset_pci_write(u32 device, u32 offset, u32 value)
 {
 	outl(PORT_PCI_ADDRESS, (u32)PCI_ENABLE | device | offset);
 	outl(PORT_PCI_DATA, value);
@@ -63,10 +63,10 @@ void chipset_init(void)
 	lpc_id = chipset_pci_read(ICH9_LPC, 0);
 	pm_id = chipset_pci_read(PIIX4_PM, 0);
 	if (host_id == ID_Q35)
-		pci_write(HOST_BRIDGE, Q35_PCIEXBAR, 0);
+		chipset_pci_write(HOST_BRIDGE, Q35_PCIEXBAR, 0);
 	if (pm_id == ID_PIIX4)
-		pci_write(PIIX4_PM, PIIX4_DEVACTB,
-			  chipset_pci_read(PIIX4_PM, PIIX4_DEVACTB) & ~(u32)PIIX4_APMC_EN);
+		chipset_pci_write(PIIX4_PM, PIIX4_DEVACTB,
+				  chipset_pci_read(PIIX4_PM, PIIX4_DEVACTB) & ~(u32)PIIX4_APMC_EN);
 	if (chipset_has_smi_enable() && chipset_pm_base())
 		outl(chipset_pm_base() + ICH9_SMI_EN, 0);
 }
@@ -74,13 +74,13 @@ void chipset_init(void)
 void chipset_reset(void)
 {
 	if (pm_id == ID_PIIX4) {
-		pci_write(PIIX4_PM, PIIX4_PMREGMISC,
-			  chipset_pci_read(PIIX4_PM, PIIX4_PMREGMISC) & ~(u32)PIIX4_PMIOSE);
-		pci_write(PIIX4_PM, PIIX4_PMBA, 1);
+		chipset_pci_write(PIIX4_PM, PIIX4_PMREGMISC,
+				  chipset_pci_read(PIIX4_PM, PIIX4_PMREGMISC) & ~(u32)PIIX4_PMIOSE);
+		chipset_pci_write(PIIX4_PM, PIIX4_PMBA, 1);
 	}
 	if (lpc_id == ID_ICH9) {
-		pci_write(ICH9_LPC, ICH9_ACPI_CNTL, 0);
-		pci_write(ICH9_LPC, ICH9_PMBASE, 1);
+		chipset_pci_write(ICH9_LPC, ICH9_ACPI_CNTL, 0);
+		chipset_pci_write(ICH9_LPC, ICH9_PMBASE, 1);
 	}
 	wrmsr(MSR_MTRR_DEF_TYPE, 0);
 }

@@ -13,6 +13,7 @@
 
 /* A device's configuration dword. @device: bus, device and function as in the address port. */
 u32 chipset_pci_read(u32 device, u32 offset);
+void chipset_pci_write(u32 device, u32 offset, u32 value);
 
 /*
  * Before a guest runs: finds out which it is, and switches off what raises SMIs and the window of

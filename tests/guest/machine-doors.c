@@ -4,15 +4,19 @@
  * a processor away, folds the monitor's memory by A20, lays a window of the chipset's over it, or
  * has a device write a message: the guest goes on, and reads back that it was not done.
  * RUN: %guest-cc %s -o %t
- * RUN: %run-guest --platform=plain --mode=emulate %t | FileCheck %s
- * RUN: %run-guest --platform=kvm --mode=emulate --smp=2 %t | FileCheck %s
- * RUN: %run-guest --platform=sev %t | FileCheck %s
- * RUN: %run-guest --platform=sev-es %t | FileCheck %s
- * RUN: %run-guest --platform=snp --smp=2 %t | FileCheck %s
- * RUN: %run-guest --platform=snp --boot=direct %t | FileCheck %s
- * RUN: %run-guest --platform=tdx %t | FileCheck %s
+ * RUN: %run-guest --platform=plain --mode=emulate %t | FileCheck %s -DPM=0x2918
+ * RUN: %run-qemu --platform plain --mode emulate --mem 256M --kernel %t --append "-- test" \
+ * RUN:   | FileCheck %s -DPM=0x7113 --check-prefix=PC
+ * RUN: %run-guest --platform=kvm --mode=emulate --smp=2 %t | FileCheck %s -DPM=0x2918
+ * RUN: %run-guest --platform=sev %t | FileCheck %s -DPM=0x2918
+ * RUN: %run-guest --platform=sev-es %t | FileCheck %s -DPM=0x2918
+ * RUN: %run-guest --platform=snp --smp=2 %t | FileCheck %s -DPM=0x2918
+ * RUN: %run-guest --platform=snp --boot=direct %t | FileCheck %s -DPM=0x2918
+ * RUN: %run-guest --platform=tdx %t | FileCheck %s -DPM=0x2918
  * CHECK: SMI: goes on
- * CHECK-NEXT: PM registers: 0 of 5 over guarded ports
+ * CHECK-NEXT: PM registers: of [[PM]], 0 of 8 over guarded ports
+ * CHECK-NEXT: I/O BARs: of {{[1-9][0-9]*}}, 0 over guarded ports, as they were
+ * CHECK-NEXT: memory BARs: of {{[1-9][0-9]*}}, 0 over what sends interrupts
  * CHECK-NEXT: A20: goes on
  * CHECK-NEXT: serial port: goes on
  * CHECK-NEXT: windows: PCIEXBAR 0x0, RCBA as it was, TSEG as it was, SMI_EN 0x{{[01]}}
@@ -22,6 +26,11 @@
  * CHECK-NEXT: fw_cfg: QEMU, skipped, refused 3
  * CHECK-NEXT: processors: none ejected
  * CHECK: exit status 0
+ * PC: SMI: goes on
+ * PC-NEXT: PM registers: of [[PM]], 0 of 8 over guarded ports
+ * PC-NEXT: I/O BARs: of {{[1-9][0-9]*}}, 0 over guarded ports, as they were
+ * PC-NEXT: memory BARs
+ * PC-NEXT: A20: goes on
  */
 #include <malloc.h>
 #include <stdio.h>
@@ -109,25 +118,103 @@ static bool has_a20(void)
 	return place[0] == 1 && place[MIB] == 2;
 }
 
-/* Over the configuration ports, the hotplug registers, fw_cfg, the exit port, and at 0. */
-static void try_moves(void)
+static const struct pm {
+	u32 id, device, base, enable, enable_bit;
+} ich9 = { 0x29188086, LPC, 0x40, 0x44, BIT(7) },
+  piix4 = { 0x71138086, 1 << 11 | 3 << 8, 0x40, 0x80, BIT(0) };
+
+/* With the registers on, and by switching them on. */
+static unsigned int lay_pm(const struct pm *pm, u32 base, u32 enable)
 {
-	static const u16 bases[] = { 0xc81, 0xaf01, 0x501, 0x81, 0x1 };
-	u32 base = pci_read(LPC, 0x40), control = pci_read(LPC, 0x44);
 	unsigned int over = 0;
 
-	for (size_t i = 0; i < array_count(bases); i++) {
-		pci_write(LPC, 0x44, control | 0x80);
-		pci_write(LPC, 0x40, bases[i]);
-		over += pci_read(LPC, 0x44) & 0x80 && pci_read(LPC, 0x40) == bases[i];
-		pci_write(LPC, 0x44, control & ~0x80u);
-		pci_write(LPC, 0x40, bases[i]);
-		pci_write(LPC, 0x44, control | 0x80);
-		over += pci_read(LPC, 0x44) & 0x80 && pci_read(LPC, 0x40) == bases[i];
+	pci_write(pm->device, pm->enable, enable | pm->enable_bit);
+	pci_write(pm->device, pm->base, base);
+	over += pci_read(pm->device, pm->enable) & pm->enable_bit &&
+		pci_read(pm->device, pm->base) == base;
+	pci_write(pm->device, pm->enable, enable & ~pm->enable_bit);
+	pci_write(pm->device, pm->base, base);
+	pci_write(pm->device, pm->enable, enable | pm->enable_bit);
+	over += pci_read(pm->device, pm->enable) & pm->enable_bit &&
+		pci_read(pm->device, pm->base) == base;
+	return over;
+}
+
+/* Over the configuration ports, the hotplug registers, fw_cfg, the exit port, the console; 0. */
+static void try_moves(void)
+{
+	static const u16 bases[] = { 0xc81, 0xcc1, 0xaf01, 0x501, 0x81, 0x3c1, 0x381, 0x1 };
+	const struct pm *pm = pci_read(piix4.device, 0) == piix4.id ? &piix4 : &ich9;
+	u32 base = pci_read(pm->device, pm->base), enable = pci_read(pm->device, pm->enable);
+	unsigned int over = 0;
+
+	for (size_t i = 0; i < array_count(bases); i++)
+		over += lay_pm(pm, bases[i], enable);
+	pci_write(pm->device, pm->base, 0x701);
+	over += pci_read(pm->device, pm->base) != 0x701; /* there nobody minds */
+	pci_write(pm->device, pm->base, base);
+	pci_write(pm->device, pm->enable, enable);
+	printf("PM registers: of %#x, %u of %zu over guarded ports\n",
+	       (unsigned int)(pci_read(pm->device, 0) >> 16), over, array_count(bases));
+}
+
+/* By a dword, and by its words: what is there in between counts too. */
+static void lay(u32 device, u32 reg, u32 value)
+{
+	pci_write(device, reg, value);
+	out(ADDRESS, 4, BIT(31) | device | reg);
+	out(DATA, 2, value & 0xffff);
+	out(DATA + 2, 2, value >> 16);
+}
+
+/* Where it would cover each of the places, which it takes even while it does not decode. */
+static unsigned int lay_over_ports(u32 device, u32 reg)
+{
+	static const u16 places[] = { 0xcf8, 0xcfc, 0xcd8, 0x510,  0x518, 0xb2,
+				      0xf4,  0x70,  0x3f8, 0x5658, 0x402, 0x64 };
+	u32 bar = pci_read(device, reg), mask, over = 0;
+
+	pci_write(device, reg, 0xffffffff);
+	mask = pci_read(device, reg) & ~3u;
+	for (size_t i = 0; i < array_count(places); i++) {
+		lay(device, reg, places[i] & mask);
+		over += places[i] & mask && (pci_read(device, reg) & mask) == (places[i] & mask);
 	}
-	pci_write(LPC, 0x40, base);
-	pci_write(LPC, 0x44, control);
-	printf("PM registers: %u of %zu over guarded ports\n", over, array_count(bases));
+	pci_write(device, reg, bar);
+	return over;
+}
+
+#define COMMAND_DECODES 3
+
+static void each_bar(bool io, unsigned int (*lay_over)(u32 device, u32 reg), unsigned int *count,
+		     unsigned int *over)
+{
+	for (u32 device = 0; device < 256 << 8; device += 1 << 8) {
+		u32 command = pci_read(device, 4) & 0xffff;
+
+		if (pci_read(device, 0) == 0xffffffff || pci_read(device, 0xc) & 0x7f0000)
+			continue;
+		pci_write(device, 4, command | COMMAND_DECODES);
+		for (u32 reg = 0x10; reg < 0x28; reg += 4) {
+			u32 bar = pci_read(device, reg);
+
+			if (!bar || (bar & 1) != io || (!io && bar & 6))
+				continue;
+			++*count;
+			*over += lay_over(device, reg);
+		}
+		pci_write(device, 4, command);
+	}
+}
+
+static void try_io_bars(void)
+{
+	u32 id = pci_read(0, 0), lpc = pci_read(LPC, 0x40);
+	unsigned int count = 0, over = 0;
+
+	each_bar(true, lay_over_ports, &count, &over);
+	printf("I/O BARs: of %u, %u over guarded ports, %s\n", count, over,
+	       pci_read(0, 0) == id && pci_read(LPC, 0x40) == lpc ? "as they were" : "changed");
 }
 
 static void try_a20(void)
@@ -235,6 +322,36 @@ static void try_ioapic(void)
 	printf("I/O APIC: of 7 modes %d unmasked\n", unmasked);
 }
 
+/* They lie below RAM, the interrupt controllers and the HPET: in QEMU by their priorities. */
+static unsigned int lay_over_memory(u32 device, u32 reg)
+{
+	static const u32 places[] = { IOAPIC, HPET, 0xfee00000, 0xfee01000, MONITOR };
+	static const u32 shown[] = { IOAPIC, HPET, 0xfee00030 };
+	u32 bar = pci_read(device, reg), before[array_count(shown)];
+	unsigned int over = 0;
+
+	for (size_t i = 0; i < array_count(shown); i++)
+		before[i] = mmio_read(shown[i]);
+	for (size_t i = 0; i < array_count(places); i++) {
+		pci_write(device, reg, places[i]);
+		for (size_t j = 0; j < array_count(shown); j++)
+			over += mmio_read(shown[j]) != before[j];
+	}
+	pci_write(device, reg, bar);
+	return over;
+}
+
+static void try_memory_bars(void)
+{
+	unsigned int count = 0, over = 0;
+
+	mmio_map(pa(0xfee00000), PAGE_SIZE);
+	mmio_map(pa(IOAPIC), PAGE_SIZE);
+	mmio_map(pa(HPET), PAGE_SIZE);
+	each_bar(false, lay_over_memory, &count, &over);
+	printf("memory BARs: of %u, %u over what sends interrupts\n", count, over);
+}
+
 static void try_hpet(void)
 {
 	mmio_map(pa(HPET), PAGE_SIZE);
@@ -320,6 +437,8 @@ static int test(int argc, char **argv)
 	(void)argc, (void)argv;
 	try_smi();
 	try_moves();
+	try_io_bars();
+	try_memory_bars();
 	try_a20();
 	try_serial();
 	try_windows();
