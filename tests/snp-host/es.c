@@ -14,7 +14,7 @@
  * CHECK-NEXT: CPUID, an MSR, a port, VMMCALL, a device: #VC
  * CHECK: QEMU's status 33
  */
-#include "vm.h"
+#include "sev.h"
 
 #define VMGEXIT "rep vmmcall\n"
 
@@ -31,12 +31,14 @@ GUEST(code_vc, "cpuid\nmov $0x10, %ecx\nwrmsr\nout %al, $0x80\nvmmcall\n"
 /* The error code to the host, then past the instruction, whose length R12 has. */
 GUEST(handler, "pop %r13\n" VMGEXIT "add %r12, (%rsp)\niretq");
 
-static struct vmsa *vmsa;
+static struct vmsa *vmsa; /* as the guest has it; VMRUN's is enciphered */
+static void *vmsa_page;
+static u32 handle;
 static u64 gates[64];
 
 static void at(void (*text)(void))
 {
-	vm_state(vmsa, text);
+	sev_state(vmsa, text);
 	vmsa->xcr0 = 1;
 	vmsa->mxcsr = 0x1f80;
 	vmsa->x87_fcw = 0x37f;
@@ -48,7 +50,10 @@ static u64 run(void)
 	struct vmsa *kept = &hsave->save;
 
 	kept->xcr0 = xgetbv(0);
-	return vm_run();
+	if (psp_debug(0x61, handle, vmsa, vmsa_page))
+		return 0;
+	vm_run();
+	return psp_debug(0x60, handle, vmsa_page, vmsa) ? 0 : vmcb->control.exit_code;
 }
 
 static int refusals(void)
@@ -82,12 +87,14 @@ static int registers(void)
 	kept->r15 = 0xbbbb;
 	vmsave((u64)hsave);
 	kept->xcr0 = xgetbv(0);
+	MUST(!psp_debug(0x61, handle, vmsa, vmsa_page));
 	__asm__ volatile("push %%rbp\n\tpush %%rbx\n\tclgi\n\tvmrun\n\tmov %%rbx, %%rcx\n\t"
 			 "stgi\n\tpop %%rbx\n\tpop %%rbp\n\tmov %%r15, %%rdx"
 			 : "=c"(rbx), "=d"(r15)
 			 : "a"(vmcb)
 			 : "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
 			   "memory", "cc");
+	MUST(!psp_debug(0x60, handle, vmsa_page, vmsa));
 	MUST(vmcb->control.exit_code == SVM_EXIT_VMGEXIT && rbx == 0xaaaa && r15 == 0xbbbb);
 	MUST(vmsa->rbx == 0x1111 && vmsa->r15 == 0x2222 && vmsa->rax == 0x3333);
 	MUST(vmsa->rip == (u64)code_registers + 7 + 7 + 5 + 4);
@@ -178,16 +185,19 @@ static int workload(int argc, char **argv)
 	u64 to = (u64)handler;
 
 	(void)argc, (void)argv;
-	if (vm_new())
+	if (vm_new() || psp_start())
 		return 1;
 	write_cr4(read_cr4() | CR4_OSXSAVE);
 	vmsa = page_new();
-	MUST(vmsa);
+	vmsa_page = page_new();
+	handle = psp_guest(SEV_POLICY_ES, 5);
+	MUST(vmsa && vmsa_page && handle);
 	gates[58] = (to & 0xffff) | 0x8 << 16 | U64_C(0x8e00) << 32 | (to >> 16 & 0xffff) << 48;
 	gates[59] = to >> 32;
 	vmcb->control.nested_ctl = VMCB_NESTED_PAGING | VMCB_SEV | VMCB_SEV_ES;
 	vmcb->control.asid = 5;
-	vmcb->control.vmsa_pa = (u64)vmsa;
+	vmcb->control.vmsa_pa = (u64)vmsa_page;
+	MUST(sev_image(handle));
 	return refusals() || registers() || sse() || msrs() || halts() || traps() || exceptions();
 }
 

@@ -5,6 +5,7 @@
 #include "monitor/hardware/l1/iommu.h"
 
 #include "lib/string.h"
+#include "monitor/hardware/l1/frame.h"
 #include "monitor/hardware/l1/l1.h"
 #include "monitor/hardware/l1/pci.h"
 #include "monitor/machine/memory.h"
@@ -24,19 +25,23 @@ static u16 id;
 
 static bool read_memory(void *context, u64 pa, void *buffer, u64 size)
 {
+	const void *from = l1_host_memory(pa, size);
+
 	(void)context;
-	if (!l1_has(pa, size))
+	if (!from)
 		return false;
-	memcpy(buffer, (const void *)pa, size);
+	memcpy(buffer, from, size);
 	return true;
 }
 
 static bool write_memory(void *context, u64 pa, const void *buffer, u64 size)
 {
+	void *to = l1_host_memory(pa, size);
+
 	(void)context;
-	if (!l1_has(pa, size))
+	if (!to)
 		return false;
-	memcpy((void *)pa, buffer, size);
+	memcpy(to, buffer, size);
 	return true;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "monitor/hardware/default.h"
 #include "monitor/hardware/hardware.h"
+#include "monitor/hardware/l1/frame.h"
 #include "monitor/hardware/l1/l1.h"
 #include "monitor/svm/stop.h"
 
@@ -23,7 +24,9 @@ static int l1_assign(u64 gpa, u64 size, enum launch_memory memory)
 
 static bool l1_access(struct vcpu *v, u64 address, enum access_kind kind)
 {
-	(void)v, (void)address, (void)kind;
+	(void)v, (void)kind;
+	if (l1_has(address, 1))
+		(void)l1_frame(address, 0);
 	return true;
 }
 

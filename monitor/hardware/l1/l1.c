@@ -11,6 +11,7 @@
 #include "monitor/hardware/cr.h"
 #include "monitor/hardware/l1/cpuid.h"
 #include "monitor/hardware/l1/device.h"
+#include "monitor/hardware/l1/frame.h"
 #include "monitor/hardware/l1/iommu.h"
 #include "monitor/hardware/l1/msr.h"
 #include "monitor/hardware/l1/psp.h"
@@ -50,6 +51,7 @@ void l1_init(u64 page_count)
 	msrpm = l1_msrpm_new();
 	iopm = memory_alloc(IOPM_SIZE);
 	scratch = memory_alloc(PAGE_SIZE);
+	l1_frame_init(page_count);
 	nested_init(page_count);
 	l1_device_init();
 }
@@ -134,10 +136,13 @@ static void npf(struct vcpu *v)
 	}
 	if (!l1_rmp_access(v, gpa, info, &view))
 		return;
-	if (view.large && page_class_is_uniform_2m(gpa, class) && !l1_device_near(gpa))
+	if (class == PAGE_RAM)
+		(void)l1_frame(gpa, 0);
+	if (view.large && l1_frame_is_plain_2m(gpa) && page_class_is_uniform_2m(gpa, class) &&
+	    !l1_device_near(gpa))
 		size = PAGE_2M_SIZE;
-	npt_map(v->npt, NPT_SHARED, align_down(gpa, size), align_down(view.host, size), size,
-		view.write, true);
+	gpa = align_down(gpa, size);
+	npt_map(v->npt, NPT_SHARED, gpa, gpa, size, view.write, true);
 }
 
 /* QEMU ends where a task register that is not there is needed; this one is never reached. */
@@ -156,7 +161,7 @@ static void load_save(struct vcpu *v, u64 code)
 {
 	u64 pa = v->vmcb->save.rax;
 
-	if (pa % PAGE_SIZE || !l1_has(pa, PAGE_SIZE)) {
+	if (pa % PAGE_SIZE || !l1_host_memory(pa, PAGE_SIZE)) {
 		inject_exception_error(v, VEC_GP, 0);
 		return;
 	}

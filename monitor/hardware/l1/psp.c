@@ -8,6 +8,7 @@
 #include "lib/cpu.h"
 #include "lib/string.h"
 #include "monitor/hardware/l1/cpuid.h"
+#include "monitor/hardware/l1/frame.h"
 #include "monitor/hardware/l1/iommu.h"
 #include "monitor/hardware/l1/l1.h"
 #include "monitor/hardware/l1/pci.h"
@@ -49,31 +50,37 @@ static void random_bytes(void *context, void *buffer, u64 size)
 		((u8 *)buffer)[i] = (u8)next_random();
 }
 
-static bool is_guests(u64 pa) { return rmp_table_word(machine.rmp, pa) & RMP_VALIDATED; }
-
-/* A guest's memory is kept as the guest has it: whoever has not its key gets noise. */
-static bool read_memory(void *context, u64 pa, u32 asid, void *buffer, u64 size)
+/* A copy between @buffer and memory as the one with @asid has it. */
+static bool copy(u64 pa, u32 asid, u8 *buffer, u64 size, bool to_memory)
 {
 	if (!l1_has(pa, size))
 		return false;
-	for (u64 at = 0, step; at < size; at += step) {
-		step = PAGE_SIZE - (pa + at) % PAGE_SIZE;
-		step = step < size - at ? step : size - at;
-		if (!asid && is_guests(pa + at))
-			random_bytes(context, (u8 *)buffer + at, step);
-		else
-			memcpy((u8 *)buffer + at, (const void *)(pa + at), step);
+	for (u64 end = pa + size, step; pa < end; pa += step, buffer += step) {
+		u64 offset = pa % PAGE_SIZE;
+		u8 *memory = (u8 *)l1_frame(pa, asid) + offset;
+
+		step = PAGE_SIZE - offset < end - pa ? PAGE_SIZE - offset : end - pa;
+		memcpy(to_memory ? memory : buffer, to_memory ? buffer : memory, step);
 	}
 	return true;
 }
 
+static bool read_memory(void *context, u64 pa, u32 asid, void *buffer, u64 size)
+{
+	(void)context;
+	return copy(pa, asid, buffer, size, false);
+}
+
 static bool write_memory(void *context, u64 pa, u32 asid, const void *buffer, u64 size)
 {
-	(void)context, (void)asid;
-	if (!l1_has(pa, size))
-		return false;
-	memcpy((void *)pa, buffer, size);
-	return true;
+	(void)context;
+	return copy(pa, asid, (void *)(uintptr_t)buffer, size, true);
+}
+
+static void set_key(void *context, u32 asid, u32 key)
+{
+	(void)context;
+	l1_frame_key(asid, key);
 }
 
 static void processors(void *context, struct psp_processors *p)
@@ -104,7 +111,7 @@ static struct cpuid_values cpuid(void *context, u32 leaf, u32 subleaf)
 static void rmp_changed(void *context, u64 pa, u64 size)
 {
 	(void)context;
-	l1_rmp_changed(pa, size);
+	l1_frame_forget(pa, size);
 }
 
 static unsigned int iommu_ranges(void *context, struct psp_range ranges[PSP_IOMMU_RANGES])
@@ -120,6 +127,7 @@ static unsigned int iommu_ranges(void *context, struct psp_range ranges[PSP_IOMM
 static struct psp_machine machine = {
 	.read = read_memory,
 	.write = write_memory,
+	.key = set_key,
 	.processors = processors,
 	.cpuid = cpuid,
 	.random = random_bytes,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See rmp.h. A guest's page that L1 reads holds ciphertext: noise here, the same for all.
+ * See rmp.h.
  * Does not: see which size L1's own page tables map with, so that a write through a 2M mapping of
  * which another page is a guest's does not fault.
  */
@@ -9,8 +9,8 @@
 #include "abi/svm.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
+#include "monitor/hardware/l1/frame.h"
 #include "monitor/hardware/l1/l1.h"
-#include "monitor/hardware/nested/space.h"
 #include "monitor/machine/memory.h"
 #include "monitor/svm/exit_context.h"
 #include "monitor/svm/inject.h"
@@ -21,7 +21,6 @@
 static u64 base, size;
 static struct rmp_table table;
 static bool enabled;
-static u64 *noise;
 
 /* Both ends at 2M, or Linux takes what is left of a 2M from the memory map: fixup_e820_tables(). */
 void l1_rmp_init(u64 page_count)
@@ -32,9 +31,6 @@ void l1_rmp_init(u64 page_count)
 			(u64)PAGE_2M_SIZE);
 	memory = (u64)memory_alloc(size + PAGE_2M_SIZE);
 	base = align_up(memory, (u64)PAGE_2M_SIZE);
-	noise = memory_alloc(PAGE_SIZE);
-	for (unsigned int i = 0; i < PAGE_SIZE / sizeof(*noise); i++)
-		noise[i] = U64_C(0x9e3779b97f4a7c15) * (rdtsc() | 1);
 }
 
 void l1_rmp_place(struct l1_msrs *msrs)
@@ -61,12 +57,6 @@ int l1_rmp_enable(const struct l1_msrs *msrs)
 struct rmp_table *l1_rmp(void) { return enabled ? &table : NULL; }
 
 bool l1_rmp_has(u64 pa) { return pa - base < size; }
-
-void l1_rmp_changed(u64 pa, u64 bytes)
-{
-	npt_unmap(&guest.npt, pa, bytes);
-	nested_forget(pa, bytes);
-}
 
 static bool in_kernel(struct vcpu *v)
 {
@@ -101,8 +91,9 @@ static void rmpupdate(struct vcpu *v)
 	}
 	status = rmp_table_update(&table, pa, &state);
 	if (!status)
-		l1_rmp_changed(align_down(pa, state.page_size ? (u64)PAGE_2M_SIZE : (u64)PAGE_SIZE),
-			       state.page_size ? PAGE_2M_SIZE : PAGE_SIZE);
+		l1_frame_forget(
+			align_down(pa, state.page_size ? (u64)PAGE_2M_SIZE : (u64)PAGE_SIZE),
+			state.page_size ? PAGE_2M_SIZE : PAGE_SIZE);
 	finish(v, status);
 }
 
@@ -112,7 +103,7 @@ static void psmash(struct vcpu *v)
 	u32 status = rmp_table_psmash(&table, pa);
 
 	if (!status)
-		l1_rmp_changed(align_down(pa, (u64)PAGE_2M_SIZE), PAGE_2M_SIZE);
+		l1_frame_forget(align_down(pa, (u64)PAGE_2M_SIZE), PAGE_2M_SIZE);
 	finish(v, status);
 }
 
@@ -143,9 +134,8 @@ static void page_fault(struct vcpu *v, u64 info)
 bool l1_rmp_access(struct vcpu *v, u64 pa, u64 info, struct l1_rmp_view *view)
 {
 	struct rmp_access access = { .gpa = pa, .shared = true };
-	const struct rmp_raw *entry;
 
-	*view = (struct l1_rmp_view){ pa, true, true };
+	*view = (struct l1_rmp_view){ true, true };
 	if (!enabled)
 		return true;
 	access.kind = ACCESS_WRITE;
@@ -153,9 +143,6 @@ bool l1_rmp_access(struct vcpu *v, u64 pa, u64 info, struct l1_rmp_view *view)
 	view->large =
 		rmp_table_free_2m(&table, pa) &&
 		!rmp_table_covers_itself(&table, align_down(pa, (u64)PAGE_2M_SIZE), PAGE_2M_SIZE);
-	entry = rmp_table_entry(&table, pa);
-	if (entry && entry->lo & RMP_RAW_ASSIGNED && rmp_raw_asid(entry))
-		view->host = (u64)noise;
 	if (view->write || !(info & NPF_W))
 		return true;
 	page_fault(v, info);

@@ -23,9 +23,6 @@ struct rmp_table *l1_rmp(void);
 /* A part of the table's memory, which is the monitor's otherwise. */
 bool l1_rmp_has(u64 pa);
 
-/* Entries of [@pa, @pa + @size) have changed: whatever was mapped by them is mapped anew. */
-void l1_rmp_changed(u64 pa, u64 size);
-
 /* RMPUPDATE, PSMASH, after #UD. False: it is neither, or there is no SNP. */
 bool l1_rmp_insn(struct vcpu *v, const struct insn *insn);
 
@@ -33,7 +30,6 @@ bool l1_rmp_insn(struct vcpu *v, const struct insn *insn);
  * L1 touches @pa: how it may be mapped for it. False: it got #PF instead.
  */
 struct l1_rmp_view {
-	u64 host; /* what it finds there */
 	bool write;
 	bool large; /* all of the 2M around it can be mapped so */
 };

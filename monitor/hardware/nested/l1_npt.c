@@ -7,6 +7,7 @@
 #include "abi/vmcb.h"
 #include "abi/x86.h"
 #include "lib/compiler.h"
+#include "monitor/hardware/l1/frame.h"
 #include "monitor/hardware/l1/l1.h"
 
 /* Above the 48 bits of physical addresses: APM2 5.3.3 */
@@ -22,7 +23,7 @@ static u64 *entry_at(u64 table, u64 gpa, unsigned int level)
 {
 	u64 pa = table + (gpa >> shift_of(level)) % PTE_COUNT * sizeof(u64);
 
-	return l1_has(pa, sizeof(u64)) ? (u64 *)pa : NULL;
+	return l1_host_memory(pa, sizeof(u64));
 }
 
 static void mark(u64 *entry, u64 value, u64 bits)
@@ -94,7 +95,7 @@ struct l1_npt_run l1_npt_run(u64 ncr3, u64 gpa)
 		run.execute &= !(entry & PTE_NX);
 		table = entry & ADDRESS_MASK;
 	}
-	run.table = l1_has(table, PAGE_SIZE) ? (const u64 *)table : NULL;
+	run.table = l1_host_memory(table, PAGE_SIZE);
 	run.size = PAGE_SIZE;
 	return run;
 }

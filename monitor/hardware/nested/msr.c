@@ -9,6 +9,7 @@
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/string.h"
+#include "monitor/hardware/l1/frame.h"
 #include "monitor/hardware/msr.h"
 #include "monitor/machine/memory.h"
 
@@ -54,6 +55,13 @@ void nested_msrpm_merge(struct nested *n)
 	}
 }
 
+static u8 map_byte(const struct nested *n, u32 byte)
+{
+	u64 pa = n->msrpm + byte;
+
+	return ((const u8 *)l1_frame(pa, 0))[pa % PAGE_SIZE];
+}
+
 /* L1's map is in memory, where it may have changed since. */
 static bool is_l1s(const struct nested *n, const struct msr_access *a)
 {
@@ -63,8 +71,7 @@ static bool is_l1s(const struct nested *n, const struct msr_access *a)
 		return false;
 	if (!nested_is_intercepted(n, VMCB_INTERCEPT_MSR))
 		return false;
-	return byte == MSRPM_SIZE ||
-	       ((const u8 *)n->msrpm)[byte] >> shift_of(a->msr) >> a->write & 1;
+	return byte == MSRPM_SIZE || map_byte(n, byte) >> shift_of(a->msr) >> a->write & 1;
 }
 
 /* One that L1 leaves to its guest, on QEMU's processor. */

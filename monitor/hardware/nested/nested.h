@@ -59,8 +59,3 @@ static inline bool nested_is_intercepted(const struct nested *n, unsigned int bi
 {
 	return n->intercepts[bit / 32] >> bit % 32 & 1;
 }
-
-static inline struct vmcb *nested_vmcb12(const struct nested *n)
-{
-	return (struct vmcb *)n->vmcb_pa;
-}

@@ -7,6 +7,7 @@
 #include "abi/svm.h"
 #include "lib/compiler.h"
 #include "monitor/hardware/l1/device.h"
+#include "monitor/hardware/l1/frame.h"
 #include "monitor/hardware/l1/l1.h"
 #include "monitor/hardware/nested/l1_npt.h"
 #include "monitor/hardware/nested/rmp_check.h"
@@ -164,6 +165,22 @@ static bool refuse(struct nested *n, const struct nested_fault *fault)
 	return false;
 }
 
+/*
+ * By whose key the frame of an access is reached, and what else the mapping may do. The processor
+ * fetches and walks by the guest's key whatever the C-bit says (APM2 15.34.5), which a mapping
+ * cannot tell from data: such a page of the shared view is not written, but by a walk.
+ */
+static u32 key_of(const struct nested *n, enum npt_view view, u64 info, bool *write, bool *execute)
+{
+	bool private = info & NPF_ENC;
+
+	if (!n->mode)
+		return 0;
+	*execute &= private;
+	*write &= view == NPT_PRIVATE || !private || info & NPF_W;
+	return private ? n->asid : 0;
+}
+
 /* Tables that are left go to whoever runs. */
 static void make_room(const struct nested *n)
 {
@@ -182,19 +199,24 @@ static void make_room(const struct nested *n)
 	}
 }
 
-static void map(struct nested *n, enum npt_view view, u64 gpa, const struct l1_npt_leaf *leaf,
-		const struct rmp_allowed *allowed)
+static void map(struct nested *n, enum npt_view view, const struct nested_fault *f,
+		const struct l1_npt_leaf *leaf, const struct rmp_allowed *allowed)
 {
-	u64 size = PAGE_SIZE, pa = leaf->pa;
+	u64 size = PAGE_SIZE, pa = leaf->pa, gpa = f->gpa;
 	bool is_nothing = page_is_own(pa) || l1_device_has(pa);
+	bool write = leaf->write && allowed->write && !is_nothing;
+	bool execute = leaf->execute && allowed->execute;
+	u32 key = key_of(n, view, f->info, &write, &execute);
 
 	make_room(n);
-	if (leaf->size >= PAGE_2M_SIZE && allowed->large && page_class_is_uniform_2m(pa, PAGE_RAM))
+	if (!is_nothing && l1_has(pa, 1))
+		(void)l1_frame(pa, key);
+	if (leaf->size >= PAGE_2M_SIZE && allowed->large && l1_frame_is_plain_2m(pa) &&
+	    page_class_is_uniform_2m(pa, PAGE_RAM))
 		size = PAGE_2M_SIZE;
 	gpa = align_down(gpa, size);
 	pa = align_down(pa, size);
-	npt_map(&n->space->npt, view, gpa, is_nothing ? (u64)nothing : pa, size,
-		leaf->write && allowed->write && !is_nothing, leaf->execute && allowed->execute);
+	npt_map(&n->space->npt, view, gpa, is_nothing ? (u64)nothing : pa, size, write, execute);
 	if (!is_nothing)
 		own(n->space, gpa, pa, size);
 }
@@ -215,7 +237,7 @@ bool nested_fill(struct nested *n, u64 address, u64 info)
 			f.info &= ~(u64)NPF_ENC;
 		return refuse(n, &f);
 	}
-	map(n, seen ? NPT_PRIVATE : NPT_SHARED, f.gpa, &leaf, &allowed);
+	map(n, seen ? NPT_PRIVATE : NPT_SHARED, &f, &leaf, &allowed);
 	return true;
 }
 

@@ -9,6 +9,7 @@
 #include "lib/cpu.h"
 #include "lib/string.h"
 #include "monitor/hardware/l1/cpuid.h"
+#include "monitor/hardware/l1/frame.h"
 #include "monitor/hardware/l1/l1.h"
 #include "monitor/hardware/nested/es.h"
 #include "monitor/hardware/nested/exit.h"
@@ -44,6 +45,9 @@ void nested_init(u64 page_count)
 	n->merged_msrpm = nested_msrpm_new();
 	nested_space_init(page_count);
 }
+
+/* The host's, though a guest may have touched the same frame meanwhile. */
+static struct vmcb *vmcb12(const struct nested *n) { return l1_frame(n->vmcb_pa, 0); }
 
 /* The registers that VMRUN loads, and an exit stores: APM2 15.5.1, 15.6 */
 static void copy_save(struct vmsa *to, const struct vmsa *from)
@@ -105,8 +109,8 @@ static void load_control(struct nested *n, const struct vmcb_control_area *from)
 static bool is_legal(const struct nested *n, const struct vmcb_control_area *from)
 {
 	return n->asid && from->nested_ctl & VMCB_NESTED_PAGING &&
-	       nested_is_intercepted(n, VMCB_INTERCEPT_VMRUN) && l1_has(n->iopm, IOPM_SIZE) &&
-	       l1_has(n->msrpm, MSRPM_SIZE) &&
+	       nested_is_intercepted(n, VMCB_INTERCEPT_VMRUN) &&
+	       l1_host_memory(n->iopm, IOPM_SIZE) && l1_host_memory(n->msrpm, MSRPM_SIZE) &&
 	       (n->mode == NESTED_PLAIN || n->asid <= L1_ASID_COUNT) &&
 	       (n->mode < NESTED_SEV || n->asid >= (n->mode == NESTED_SEV ? L1_MIN_SEV_ASID : 1));
 }
@@ -133,7 +137,7 @@ static bool load_state(struct nested *n, const struct vmcb *from, const struct v
 
 static bool enter(struct nested *n, struct vcpu *host)
 {
-	const struct vmcb *from = nested_vmcb12(n);
+	const struct vmcb *from = vmcb12(n);
 	struct vmcb_control_area *c = &n->l2.vmcb->control;
 	u8 tlb_control = from->control.tlb_ctl;
 
@@ -168,15 +172,17 @@ static void run(struct nested *n)
 static void leave(struct nested *n, struct vcpu *host)
 {
 	const struct vmcb *from = n->l2.vmcb;
-	struct vmcb *to = nested_vmcb12(n);
+	struct vmcb *to;
 
-	if (n->mode >= NESTED_SEV_ES) {
+	if (n->mode >= NESTED_SEV_ES)
 		nested_vmsa_store(n, host);
-		to->control.ghcb_gpa = n->ghcb_msr;
-	} else {
-		copy_save(&to->save, &from->save);
+	else
 		memcpy(host->gpr, n->l2.gpr, sizeof(host->gpr));
-	}
+	to = vmcb12(n);
+	if (n->mode >= NESTED_SEV_ES)
+		to->control.ghcb_gpa = n->ghcb_msr;
+	else
+		copy_save(&to->save, &from->save);
 	to->control.int_ctl = (to->control.int_ctl & ~(u64)(VMCB_V_IRQ | VMCB_V_TPR_MASK)) |
 			      (from->control.int_ctl & (VMCB_V_IRQ | VMCB_V_TPR_MASK));
 	to->control.int_state = from->control.int_state & VMCB_INT_SHADOW;
@@ -215,7 +221,7 @@ void nested_vmrun(struct vcpu *host)
 		} while (!nested_exit(n));
 		leave(n, host);
 	} else {
-		nested_vmcb12(n)->control.exit_code = ~U64_C(0);
+		vmcb12(n)->control.exit_code = ~U64_C(0);
 	}
 	resume_host(host);
 }

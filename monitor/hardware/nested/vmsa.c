@@ -7,6 +7,7 @@
 #include "abi/sev.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
+#include "monitor/hardware/l1/frame.h"
 #include "monitor/hardware/l1/l1.h"
 #include "monitor/hardware/l1/rmp.h"
 #include "monitor/hardware/nested/x87.h"
@@ -55,11 +56,12 @@ static void store_gprs(struct vmsa *s, const u64 *gpr)
 bool nested_vmsa_load(struct nested *n)
 {
 	struct vmsa *save = &n->l2.vmcb->save;
-	const struct vmsa *s = (const struct vmsa *)n->vmsa_pa;
+	const struct vmsa *s;
 
 	if (n->vmsa_pa % PAGE_SIZE || !l1_has(n->vmsa_pa, PAGE_SIZE) ||
 	    !l1_has(l1.msrs.hsave_pa, PAGE_SIZE))
 		return false;
+	s = l1_frame(n->vmsa_pa, n->asid);
 	n->mode =
 		s->sev_features & SEV_FEATURES_SNP_ACTIVE && l1_rmp() ? NESTED_SNP : NESTED_SEV_ES;
 	if (!is_ours(n, s))
@@ -79,15 +81,17 @@ bool nested_vmsa_load(struct nested *n)
 
 void nested_vmsa_store(struct nested *n, struct vcpu *host)
 {
-	const struct vmcb *kept = (const struct vmcb *)l1.msrs.hsave_pa;
-	struct vmsa *s = (struct vmsa *)n->vmsa_pa;
+	const u64 xcr0 = ((const struct vmcb *)l1_frame(l1.msrs.hsave_pa, 0))->save.xcr0;
+	struct vmsa *s = l1_frame(n->vmsa_pa, n->asid);
+	const struct vmcb *kept;
 
 	vmsave((u64)n->l2.vmcb);
 	copy(s, &n->l2.vmcb->save, COMMON_SIZE);
 	store_gprs(s, n->l2.gpr);
-	x87_store(s, kept->save.xcr0);
+	x87_store(s, xcr0);
 	if (n->mode == NESTED_SNP)
 		rmp_table_vmsa_end(l1_rmp(), n->vmsa_pa);
+	kept = l1_frame(l1.msrs.hsave_pa, 0);
 	load_gprs(host->gpr, &kept->save); /* RAX and RSP are in L1's VMCB */
 	vmload((u64)kept);
 }

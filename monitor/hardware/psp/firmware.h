@@ -110,6 +110,8 @@ void psp_deactivate(struct psp *psp, struct psp_guest *guest);
 /* A free context; NULL: none is left. By handle: only of a guest without SNP. */
 struct psp_guest *psp_guest_new(struct psp *psp);
 struct psp_guest *psp_guest_by_handle(struct psp *psp, u32 handle);
+/* A key that nobody had before. */
+u32 psp_key_new(struct psp *psp);
 unsigned int psp_guest_count(const struct psp *psp, enum psp_guest_kind kind);
 void psp_guests_clear(struct psp *psp, enum psp_guest_kind kind);
 

@@ -63,6 +63,7 @@ u32 psp_activate(struct psp *psp, struct psp_guest *guest, u32 asid)
 		return PSP_INVALID_ASID;
 	guest->asid = asid;
 	psp->asids[asid] = PSP_ASID_ALLOCATED;
+	psp->machine->key(psp->machine->context, asid, guest->key);
 	if (is_running(guest))
 		psp_run(psp, guest);
 	return PSP_SUCCESS;
@@ -84,8 +85,11 @@ void psp_deactivate(struct psp *psp, struct psp_guest *guest)
 	} else {
 		psp->asids[guest->asid] = PSP_ASID_CLEAN;
 	}
+	psp->machine->key(psp->machine->context, guest->asid, 0);
 	guest->asid = 0;
 }
+
+u32 psp_key_new(struct psp *psp) { return ++psp->key_count; }
 
 struct psp_guest *psp_guest_new(struct psp *psp)
 {

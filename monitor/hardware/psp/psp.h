@@ -44,6 +44,8 @@ struct psp_machine {
 	 */
 	bool (*read)(void *context, u64 pa, u32 asid, void *buffer, u64 size);
 	bool (*write)(void *context, u64 pa, u32 asid, const void *buffer, u64 size);
+	/* From now on @asid's memory is kept by the key with this number; 0: by none of these. */
+	void (*key)(void *context, u32 asid, u32 key);
 	void (*processors)(void *context, struct psp_processors *processors);
 	/* What the processor has, for the CPUID page. */
 	struct cpuid_values (*cpuid)(void *context, u32 leaf, u32 subleaf);
@@ -81,6 +83,7 @@ struct psp_guest {
 	u8 state; /* enum sev_guest_state or snp_guest_state */
 	bool vcek_disabled;
 	u32 asid; /* 0: not activated */
+	u32 key;  /* VEK, by its number */
 	u64 gctx; /* where the host has it: SNP */
 	u64 policy;
 	union {
@@ -107,6 +110,7 @@ struct psp {
 	u16 sev_config;
 	u32 snp_config;
 	u64 reported_tcb;
+	u32 key_count;
 	u64 wbinvd_done; /* processors that did it since an ASID was last given up */
 	u8 asids[PSP_ASID_COUNT];
 	struct psp_guest guests[PSP_GUEST_COUNT]; /* handle - 1 */

@@ -70,6 +70,7 @@ u32 psp_sev_launch_start(struct psp *psp, union psp_buffer *cmd)
 	*guest = (struct psp_guest){ .kind = PSP_GUEST_SEV,
 				     .state = SEV_GUEST_LUPDATE,
 				     .policy = c->policy };
+	guest->key = c->handle ? psp_guest_by_handle(psp, c->handle)->key : psp_key_new(psp);
 	sev_digest_init(&guest->digest.sev);
 	psp->machine->random(psp->machine->context, guest->tik, sizeof(guest->tik));
 	psp->sev_state = SEV_STATE_WORKING;

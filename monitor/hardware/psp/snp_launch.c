@@ -101,6 +101,7 @@ u32 psp_snp_launch_start(struct psp *psp, union psp_buffer *cmd)
 		return PSP_POLICY_FAILURE;
 	guest->policy = c->policy;
 	memcpy(guest->gosvw, c->gosvw, sizeof(guest->gosvw));
+	guest->key = psp_key_new(psp);
 	random_bytes(psp, guest->vmpck, sizeof(guest->vmpck));
 	random_bytes(psp, guest->report_id, sizeof(guest->report_id));
 	guest->state = SNP_GUEST_LAUNCH;

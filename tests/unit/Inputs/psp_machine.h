@@ -37,7 +37,16 @@ static bool fits(u64 pa, u64 size)
 	return pa < RAM && size <= RAM - pa && (pa >= RMP + RMP_SIZE || pa + size <= RMP);
 }
 
-static u8 key(u32 asid) { return (u8)(asid * 37); }
+static u32 asid_keys[PSP_ASID_COUNT];
+
+/* What an address of @asid is enciphered with; the host's is not. */
+static u8 key(u32 asid) { return asid ? (u8)(asid * 37 + asid_keys[asid] * 3 + 1) : 0; }
+
+static void machine_key(void *context, u32 asid, u32 number)
+{
+	(void)context;
+	asid_keys[asid] = number;
+}
 
 static bool machine_read(void *context, u64 pa, u32 asid, void *buffer, u64 size)
 {
@@ -113,6 +122,7 @@ static const struct psp_range all_ram[] = { { 0, 0xa0000 }, { M1, RAM - M1 } };
 static const struct psp_machine machine = {
 	.read = machine_read,
 	.write = machine_write,
+	.key = machine_key,
 	.processors = machine_processors,
 	.cpuid = machine_cpuid,
 	.random = machine_random,
