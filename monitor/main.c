@@ -62,6 +62,16 @@ static struct cpuid_values raw_cpuid(void *context, u32 leaf, u32 subleaf)
 	return (struct cpuid_values){ r.eax, r.ebx, r.ecx, r.edx };
 }
 
+/* ghcb=1, which a guest can live with; or any by inject=ghcb-version, a host that is too old. */
+static u16 ghcb_version(void)
+{
+	if (options.ghcb_1 && guest.hardware != &hardware_sev_es)
+		cannot_run("ghcb=1 is for an SEV-ES guest");
+	if (options.inject[INJECT_GHCB_VERSION] >= 0)
+		return (u16)options.inject[INJECT_GHCB_VERSION];
+	return options.ghcb_1 ? GHCB_PROTOCOL_MIN : GHCB_PROTOCOL_MAX;
+}
+
 /* What kind of guest, and its alias bit: the highest address bit that nested paging translates. */
 static void choose_platform(void)
 {
@@ -82,9 +92,7 @@ static void choose_platform(void)
 	if (options.features && guest.hardware != &hardware_snp)
 		cannot_run("features= is for an SNP guest");
 	guest.features = options.features;
-	if (options.ghcb_1 && guest.hardware != &hardware_sev_es)
-		cannot_run("ghcb=1 is for an SEV-ES guest");
-	host.ghcb_version = options.ghcb_1 ? 1 : GHCB_PROTOCOL_MAX;
+	host.ghcb_version = ghcb_version();
 	guest.intercept_rdtsc = options.intercept_rdtsc;
 	hardware.strict_map_gpa = options.strict_map_gpa;
 	hardware.page_size = options.page_size;

@@ -58,14 +58,14 @@ static u16 version_min(const struct vcpu *v)
 /* What a host of version 1 does not know: GHCB tables 2 and 6. */
 static bool is_too_new(const struct ghcb *ghcb)
 {
-	return lie_ghcb_version() < GHCB_PROTOCOL_SNP &&
-	       (ghcb->protocol_version > lie_ghcb_version() ||
+	return host.ghcb_version < GHCB_PROTOCOL_SNP &&
+	       (ghcb->protocol_version > host.ghcb_version ||
 		ghcb->save.sw_exit_code >= SVM_VMGEXIT_PSC);
 }
 
 static bool is_too_new_by_msr(u64 msr)
 {
-	return lie_ghcb_version() < GHCB_PROTOCOL_SNP && ghcb_msr_info(msr) &&
+	return host.ghcb_version < GHCB_PROTOCOL_SNP && ghcb_msr_info(msr) &&
 	       ghcb_msr_info(msr) != GHCB_MSR_SEV_INFO_REQ &&
 	       ghcb_msr_info(msr) != GHCB_MSR_CPUID_REQ &&
 	       ghcb_msr_info(msr) != GHCB_MSR_TERMINATE_REQ;

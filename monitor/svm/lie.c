@@ -46,7 +46,6 @@ u64 lie_response(const struct vcpu *v, u64 request, u64 response)
 		return lie_setup_fails(v) ? GHCB_MSR_GPA_MASK | GHCB_MSR_REGISTER_GPA_RESP
 					  : response;
 	case GHCB_MSR_SEV_INFO_RESP:
-		response -= bits_put(GHCB_PROTOCOL_MAX - lie_ghcb_version(), 63, 48);
 		return lie_ignored_bit() || guest.inject[INJECT_CPUID_LIE] == LIE_SEV_INFO
 			       ? response - bits_put(1, 31, 24)
 			       : response;

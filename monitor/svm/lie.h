@@ -27,13 +27,6 @@ static inline bool lie_setup_fails(const struct vcpu *v)
 }
 /* An encrypted guest is told that it is none: what hardware leaves to the host's intercepts. */
 static inline bool lie_hides_sev(void) { return guest.inject[INJECT_SEV_HIDDEN] >= 0; }
-/* The highest version of the GHCB's protocol that the host speaks: an older KVM's is 1. */
-static inline unsigned int lie_ghcb_version(void)
-{
-	int version = guest.inject[INJECT_GHCB_VERSION];
-
-	return version < 0 ? GHCB_PROTOCOL_MAX : (unsigned int)version;
-}
 /* Whether the host refuses to know a page of @v's that it registers by @msr. */
 bool lie_refuses_page(const struct vcpu *v, u32 msr);
 /* Whether @v shall not start. */
