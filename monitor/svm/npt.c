@@ -128,13 +128,18 @@ static void drop_below(u64 *table, unsigned int level)
 	}
 }
 
+static void note_change_of_all(struct npt *npt)
+{
+	npt_note_change(npt, 0, NPT_UNITS * PAGE_2M_SIZE);
+}
+
 /*
  * The guest touches addresses far apart, more than there are tables for: it starts again with none,
  * as KVM zaps its oldest.
  */
 __cold void npt_drop(struct npt *npt)
 {
-	npt->changes++;
+	note_change_of_all(npt);
 	for (unsigned int view = 0; view < NPT_VIEW_COUNT && npt->views[view]; view++)
 		drop_below(npt->views[view], npt->view_level);
 	npt->urgent = ++npt->generation;
@@ -204,7 +209,7 @@ void npt_unmap_shared(struct npt *npt, u64 gpa)
 	unsigned int level;
 	u64 *entry = find(npt, NPT_SHARED, gpa, 1, &level);
 
-	npt->changes++;
+	npt_note_change(npt, gpa, PAGE_SIZE);
 	if (level == 1)
 		set(npt, entry, 0);
 }
@@ -235,7 +240,7 @@ static u64 unmap_some(struct npt *npt, enum npt_view view, u64 gpa, u64 size)
 
 void npt_unmap_lazily(struct npt *npt, u64 gpa, u64 size)
 {
-	npt->changes++;
+	npt_note_change(npt, gpa, size);
 	for (unsigned int view = 0; view < NPT_VIEW_COUNT && npt->views[view]; view++)
 		for (u64 p = gpa; p < gpa + size;)
 			p = unmap_some(npt, view, p, gpa + size - p);
@@ -276,7 +281,7 @@ static bool visit_below(u64 *table, unsigned int level, u64 gpa, npt_visit_t vis
 
 void npt_visit(struct npt *npt, npt_visit_t visit, void *context)
 {
-	npt->changes++;
+	note_change_of_all(npt);
 	for (unsigned int view = 0; view < NPT_VIEW_COUNT && npt->views[view]; view++)
 		if (visit_below(npt->views[view], npt->view_level, 0, visit, context))
 			npt->urgent = ++npt->generation;

@@ -20,6 +20,9 @@ enum npt_view {
 	NPT_VIEW_COUNT,
 };
 
+/* 2M units whose changes are told apart; those a GiB apart are not. */
+#define NPT_UNITS 512
+
 /* A guest-physical address space. Who is in it is in one of its roots and has its ASID. */
 struct npt {
 	u64 alias_bit;        /* of its addresses: C-bit or SHARED; 0: neither */
@@ -29,7 +32,9 @@ struct npt {
 	u64 *roots[2]; /* by always_private */
 	u64 *views[NPT_VIEW_COUNT];
 	unsigned int view_level; /* of the tables in views[] */
-	u64 changes;    /* grows with each change of a page's state: npt_unmap() is told of all */
+	/* Grows with each change of a page's state: npt_unmap() is told of all. */
+	u64 changes;
+	u64 changed[NPT_UNITS]; /* ... and what it was at the last one in each 2M */
 	u64 generation; /* grows when something is unmapped: who entered before has a stale TLB */
 	u64 urgent;     /* the one that nobody may be in the guest from before of */
 };
@@ -49,6 +54,27 @@ static inline bool npt_reaches(const struct npt *npt, u64 gpa)
 	return !(gpa >> (PAGE_SHIFT + 9 * npt->view_level));
 }
 
+/*
+ * Whether the state of the page at @address may have changed since npt->changes was @since. Alias
+ * bits are above what tells units apart.
+ */
+static inline bool npt_changed_since(const struct npt *npt, u64 address, u64 since)
+{
+	return npt->changed[address / PAGE_2M_SIZE % NPT_UNITS] > since;
+}
+
+/* The states of pages in [gpa, gpa + size) change. */
+static inline void npt_note_change(struct npt *npt, u64 gpa, u64 size)
+{
+	u64 unit = gpa / PAGE_2M_SIZE, end = (gpa + size + PAGE_2M_SIZE - 1) / PAGE_2M_SIZE;
+
+	npt->changes++;
+	if (end - unit > NPT_UNITS)
+		end = unit + NPT_UNITS;
+	for (; unit < end; unit++)
+		npt->changed[unit % NPT_UNITS] = npt->changes;
+}
+
 /* The root for the VMCB. */
 u64 npt_root(const struct npt *npt, bool always_private);
 
@@ -63,7 +89,8 @@ void npt_unmap_shared(struct npt *npt, u64 gpa);
 /*
  * Drops mappings of [gpa, gpa + size) in all views. What is left of a 2M one stays, as 4K ones: a
  * guest that shares a page goes on with its neighbours as if nothing had been.
- * Also called where none can be there: whoever keeps what a page's state was looks at npt->changes.
+ * Also called where none can be there: whoever keeps what a page's state was asks
+ * npt_changed_since().
  */
 void npt_unmap(struct npt *npt, u64 gpa, u64 size);
 /*

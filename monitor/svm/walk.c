@@ -42,26 +42,27 @@ static int fault(u32 *error_code, u32 code)
 	return -E_FAULT;
 }
 
-/* Where the entry of @linear in the table at @table is; NULL where the table is nowhere. */
-static const void *entry_of(struct vcpu *v, const struct format *f, u64 table, u64 linear,
-			    unsigned int level)
+/* The address of the entry of @linear in the table at @table. */
+static u64 entry_of(const struct format *f, u64 table, u64 linear, unsigned int level)
 {
 	unsigned int shift = PAGE_SHIFT + f->index_bits * (level - 1);
 	unsigned int bits = f->levels == 3 && level == 3 ? 2 : f->index_bits;
 
-	return page_of_guest(v, table + ((linear >> shift) & bits_mask(bits)) * f->entry_size,
-			     ACCESS_WALK);
+	return table + ((linear >> shift) & bits_mask(bits)) * f->entry_size;
 }
 
-/* Reads it once, and notes what it said. */
-static u64 read_entry(struct walk_translation *t, const struct format *f, const void *entry)
+/* Reads it once, and notes what it said: nothing where its table is nowhere. */
+static u64 read_entry(struct vcpu *v, struct walk_translation *t, const struct format *f,
+		      u64 address)
 {
+	const void *entry = page_of_guest(v, address, ACCESS_WALK);
 	u64 value = 0;
 
 	if (entry)
 		value = f->entry_size == 8 ? READ_ONCE(*(const u64 *)entry)
 					   : READ_ONCE(*(const u32 *)entry);
 	t->levels[t->level_count].entry = entry;
+	t->levels[t->level_count].address = address;
 	t->levels[t->level_count++].value = value;
 	return value;
 }
@@ -82,7 +83,7 @@ static int walk_tables(struct vcpu *v, u64 linear, enum access_kind kind, bool u
 	if (f.levels == 3)
 		table = s->cr3 & U64_C(0xffffffe0);
 	for (unsigned int level = f.levels;; level--) {
-		u64 entry = read_entry(t, &f, entry_of(v, &f, table, linear, level));
+		u64 entry = read_entry(v, t, &f, entry_of(&f, table, linear, level));
 		bool no_rights = f.levels == 3 && level == 3; /* PAE's top level has none */
 		bool large = level > 1 && (entry & PTE_PS) && !no_rights &&
 			     (f.entry_size == 8 || s->cr4 & CR4_PSE);
@@ -103,16 +104,30 @@ static int walk_tables(struct vcpu *v, u64 linear, enum access_kind kind, bool u
 	}
 }
 
+/* Whether the pages that @t depends on are in the states in which they were judged. */
+static __attribute__((noinline)) bool states_are_current(struct walk_translation *t)
+{
+	if (t->page && npt_changed_since(t->npt, t->address, t->npt_changes))
+		return false;
+	for (unsigned int i = 0; i < t->level_count; i++)
+		if (npt_changed_since(t->npt, t->levels[i].address, t->npt_changes))
+			return false;
+	t->npt_changes = t->npt->changes;
+	return true;
+}
+
 /*
  * The same walk would come to the same: it depends on these registers, on the states of the pages
- * that it reads (npt->changes), and on the entries. Those of 32-bit tables are half as long.
+ * that it reads, and on the entries. Those of 32-bit tables are half as long.
  */
-static bool is_current(const struct vcpu *v, const struct walk_translation *t)
+static bool is_current(const struct vcpu *v, struct walk_translation *t)
 {
 	const struct vmsa *s = &v->vmcb->save;
 
-	if (t->cr3 != s->cr3 || t->npt_changes != v->npt->changes || t->npt != v->npt ||
-	    t->cr0 != s->cr0 || t->cr4 != s->cr4 || t->efer != s->efer)
+	if (t->cr3 != s->cr3 || t->npt != v->npt || t->cr0 != s->cr0 || t->cr4 != s->cr4 ||
+	    t->efer != s->efer)
+		return false;
+	if (t->npt_changes != t->npt->changes && !states_are_current(t))
 		return false;
 	for (unsigned int i = 0; i < t->level_count; i++)
 		if (READ_ONCE(*t->levels[i].entry) != t->levels[i].value)

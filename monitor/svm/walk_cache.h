@@ -18,11 +18,12 @@ struct walk_translation {
 	/* What the walk depended on beside the tables: registers, and the pages' states. */
 	u64 cr0, cr3, cr4, efer;
 	const struct npt *npt;
-	u64 npt_changes;
+	u64 npt_changes; /* until then nothing has changed that it depends on */
 	unsigned int level_count;
 	struct {
 		const u64 *entry;
 		u64 value;
+		u64 address; /* of the entry */
 	} levels[WALK_LEVELS_MAX];
 	u64 address; /* guest-physical, alias bit included */
 	u8 *page;    /* there, once it has been judged; NULL: not yet */

@@ -11,7 +11,7 @@
 #include "../../monitor/svm/walk.c"
 
 #define CBIT        BIT(51)
-#define MEMORY_SIZE 0x20000
+#define MEMORY_SIZE 0x500000
 #define CR4_PSE_BIT 0x10
 
 static _Alignas(4096) u8 memory[MEMORY_SIZE];
@@ -179,10 +179,10 @@ static void keeps(void)
 	struct vmsa *s = &vmcb.save;
 
 	copies();
-	npt.changes++;
+	npt_note_change(&npt, 0, PAGE_SIZE);
 	assert(walks_anew(0x2123, CBIT | 0x7123));
 	assert(!walks_anew(0x2456, CBIT | 0x7456));
-	npt.changes++; /* a page's state, maybe a table's */
+	npt_note_change(&npt, 0x3000, PAGE_SIZE); /* a table's state */
 	assert(walks_anew(0x2123, CBIT | 0x7123) && !walks_anew(0x2123, CBIT | 0x7123));
 	put64(0x4000 + 2 * 8, 0x9000 | TABLE); /* no INVLPG, no exit */
 	assert(walks_anew(0x2123, CBIT | 0x9123) && !walks_anew(0x2123, CBIT | 0x9123));
@@ -210,6 +210,57 @@ static void keeps(void)
 	assert(must(0x2123, ACCESS_READ, true) == 0x2123);
 }
 
+static bool reads_anew(u64 linear)
+{
+	u64 word;
+	u32 code;
+
+	judged = 0;
+	assert(!walk_read(&cpu, linear, &word, sizeof(word), &code) && word == linear);
+	return judged != 0;
+}
+
+/* Whether a change of @size bytes from @gpa on has the page at @linear judged anew, once. */
+static bool is_hit(u64 gpa, u64 size, u64 linear)
+{
+	bool hit;
+
+	npt_note_change(&npt, gpa, size);
+	hit = reads_anew(linear);
+	assert(!reads_anew(linear));
+	return hit;
+}
+
+/* A page's state counts where a table or the page itself may have changed, not elsewhere. */
+static void keeps_by_state(void)
+{
+	const u64 linear = 0x3000, page = 0x400000;
+	struct npt other = { 0 };
+
+	copies();
+	put64(0x4000 + 3 * 8, page | TABLE);
+	put64(page, linear);
+	assert(reads_anew(linear) && !reads_anew(linear));
+	assert(!is_hit(0x200000, PAGE_SIZE, linear) && !is_hit(0x3ff000, PAGE_SIZE, linear));
+	assert(!is_hit(0x600000, PAGE_2M_SIZE, linear) && !is_hit(0x200000, PAGE_2M_SIZE, linear));
+	assert(is_hit(0, PAGE_SIZE, linear) && is_hit(0x1ff000, PAGE_SIZE, linear));
+	assert(is_hit(page, PAGE_SIZE, linear) && is_hit(page, PAGE_2M_SIZE, linear));
+	assert(is_hit(0x3ff000, 2 * PAGE_SIZE, linear) && is_hit(0x200000, BIT(40), linear));
+	assert(is_hit(page + BIT(30), PAGE_SIZE, linear)); /* not told apart */
+	npt_note_change(&npt, 0x200000, PAGE_SIZE);
+	npt_note_change(&npt, 0, PAGE_SIZE);
+	npt_note_change(&npt, 0x200000, PAGE_SIZE); /* what came last hides nothing */
+	assert(reads_anew(linear) && !reads_anew(linear));
+	assert(must(0x3000, ACCESS_WRITE, true) == (CBIT | page));
+	npt_note_change(&npt, page, PAGE_SIZE); /* where it is depends on the tables alone */
+	judged = 0;
+	assert(must(0x3000, ACCESS_WRITE, true) == (CBIT | page) && !judged);
+	cpu.npt = &other; /* as many changes, of another space */
+	other.changes = npt.changes;
+	assert(reads_anew(linear));
+	cpu.npt = &npt;
+}
+
 int main(void)
 {
 	long_mode(4);
@@ -220,5 +271,6 @@ int main(void)
 	copies();
 	fetches();
 	keeps();
+	keeps_by_state();
 	return 0;
 }
