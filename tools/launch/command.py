@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import devices
+from devices import escape
 from options import Refused
 from plan import BUILD, ROOT, Plan
 
@@ -22,11 +24,6 @@ CONFIDENTIAL = {
     "snp": "sev-snp-guest,id=cgs0,{place},policy=0x30000",
     "tdx": "tdx-guest,id=cgs0",
 }
-
-
-def escape(value: Path | str) -> str:
-    """A comma in a QEMU option's value is doubled."""
-    return str(value).replace(",", ",,")
 
 
 def join(*words: str) -> str:
@@ -185,7 +182,17 @@ def make_image(plan: Plan, work: Path, suffix: str) -> Path:
     return image
 
 
+def device_options(plan: Plan) -> list[str]:
+    options = plan.options
+    return [*devices.disk_words(options.disks), *devices.net_words(options.net), *devices.share_words(options.shares),
+            *(devices.vsock_words() if options.vsock else []), *(devices.rng_words() if options.rng else []), *options.qemu_words]
+
+
 def qemu_command(plan: Plan, work: Path, trace: str, json: str, gdb_port: int) -> list[str]:
+    return boot_command(plan, work, trace, json, gdb_port) + device_options(plan)
+
+
+def boot_command(plan: Plan, work: Path, trace: str, json: str, gdb_port: int) -> list[str]:
     words = machine_options(plan, trace, json, gdb_port)
     if plan.boot == "direct":
         return words + direct_options(plan)

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Callable, NoReturn
+from typing import Any, Callable, NoReturn
+
+import devices
+from devices import wrong
 
 PLATFORMS = ("plain", "kvm", "sev", "sev-es", "snp", "tdx")
 ENCRYPTED = ("sev", "sev-es", "snp", "tdx")
@@ -55,6 +59,12 @@ class Options:
     vendor: str | None = None
     vm_type: str | None = None
     qemu: str | None = None
+    qemu_words: list[str] = field(default_factory=list)
+    disks: list[devices.Disk] = field(default_factory=list)
+    net: str | None = None
+    shares: list[devices.Share] = field(default_factory=list)
+    vsock: bool = False
+    rng: bool = False
     trace: Path | None = None
     trace_events: str | None = None
     json: Path | None = None
@@ -73,9 +83,12 @@ class Options:
         """What takes our guest's place, where it does not load it."""
         return None if self.boot == "efi" else self.firmware
 
-
-def wrong(value: str, sentence: str) -> NoReturn:
-    raise argparse.ArgumentTypeError(f"{value}: {sentence}")
+    @property
+    def first_device(self) -> str | None:
+        """An option that asks QEMU for more than the machine."""
+        given = (("disk", self.disks), ("net", self.net), ("share", self.shares), ("vsock", self.vsock), ("rng", self.rng),
+                 ("qemu", self.qemu_words))
+        return next((f"--{name}" for name, value in given if value), None)
 
 
 def one_of(*allowed: str) -> Callable[[str], str]:
@@ -111,6 +124,24 @@ def events(value: str) -> str:
     return value
 
 
+# What run-qemu.sh itself says, and what would take QEMU's status from it.
+TAKEN = ("kernel", "initrd", "append", "bios", "daemonize", "chroot", "runas")
+
+
+def qemu(value: str) -> tuple[str, list[str]]:
+    """The name of one, or words for it, which begin with a dash as no name does."""
+    if not value.startswith("-"):
+        return value, []
+    try:
+        words = shlex.split(value)
+    except ValueError as error:
+        wrong(value, f"a shell would not read it: {error}")
+    for word in words:
+        if word.lstrip("-") in TAKEN and word.startswith("-"):
+            wrong(value, f"{word} is not for others to say")
+    return "", words
+
+
 class Parser(argparse.ArgumentParser):
     """argparse, with this program's sentences."""
 
@@ -133,6 +164,7 @@ def make_parser() -> Parser:
                     formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=21, width=100))
     add_what(parser.add_argument_group("What to run"))
     add_where(parser.add_argument_group("On what"))
+    add_devices(parser.add_argument_group("With which devices, all of them virtio"))
     add_seen(parser.add_argument_group("What to see"))
     add_for_tests(parser)
     return parser
@@ -177,9 +209,23 @@ def add_where(group: Group) -> None:
                        help="amd or intel: the processor that the monitor shows a kvm guest")
     group.add_argument("--vm-type", metavar="T", type=one_of("default", "protected"),
                        help="default or protected: the VM that postern-vmm makes for a kvm guest")
-    group.add_argument("--qemu", metavar="Q",
+    group.add_argument("--qemu", metavar="Q", type=qemu, action="append",
                        help="another QEMU than the machine's: newest, or a suite of Debian's such as trixie (it is "
-                       "fetched, not installed); or a path")
+                       "fetched, not installed); or a path. What begins with a dash is more words for QEMU, behind ours: "
+                       "--qemu \"-machine q35 -device e1000,netdev=net0\"")
+
+
+def add_devices(group: Group) -> None:
+    group.add_argument("--disk", dest="disks", metavar="FILE", type=devices.disk, action="append",
+                       help="a disk, vda; the next one is vdb. FILE[,format=raw|qcow2][,readonly]")
+    group.add_argument("--net", metavar="N", type=devices.net,
+                       help="user: a network of QEMU's, by which the guest reaches what this user does, with "
+                       "its options, as user,hostfwd=tcp::2222-:22; none (default)")
+    group.add_argument("--share", dest="shares", metavar="DIR", type=devices.share, action="append",
+                       help="a folder of this machine, by 9p: mount -t 9p -o trans=virtio share /mnt. "
+                       "DIR[,tag=NAME][,readonly]")
+    group.add_argument("--vsock", action="store_true", help="sockets to this machine, as CID 3 (needs /dev/vhost-vsock)")
+    group.add_argument("--rng", action="store_true", help="entropy of this machine")
 
 
 def add_seen(group: Group) -> None:
@@ -225,6 +271,11 @@ def refuse_unknown(words: list[str]) -> None:
         raise Refused(f"unexpected argument '{word}'; a workload comes after --")
 
 
+def split_qemu(given: list[tuple[str, list[str]]]) -> dict[str, Any]:
+    names = [name for name, _ in given if name]
+    return {"qemu": names[-1] if names else None, "qemu_words": [word for _, words in given for word in words]}
+
+
 def parse(words: list[str]) -> Options | None:
     """None when help was asked for and given."""
     parser = make_parser()
@@ -234,5 +285,6 @@ def parse(words: list[str]) -> Options | None:
     if given.help:
         parser.print_help()
         return None
-    values = {name: value for name, value in vars(given).items() if name != "help" and value not in (None, False)}
+    values: dict[str, Any] = {name: value for name, value in vars(given).items() if name != "help" and value not in (None, False)}
+    values |= split_qemu(values.get("qemu", []))
     return Options(**values, workload=workload)

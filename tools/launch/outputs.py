@@ -30,21 +30,21 @@ def same(one: Path, other: Path) -> bool:
     return one.resolve() == other.resolve()
 
 
-def check(outputs: dict[str, Path], inputs: Iterable[Path]) -> None:
+def check(outputs: Iterable[tuple[str, Path]], inputs: Iterable[Path]) -> None:
     """Refuses, before anything is written, what cannot be, or what would destroy a file of the run."""
-    taken: dict[str, Path] = {}
-    for option, path in outputs.items():
+    taken: list[tuple[str, Path]] = []
+    for option, path in outputs:
         if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
             raise Refused(f"{option} {path}: cannot be written")
         if not regular(path):
             continue
-        for other, theirs in taken.items():
+        for other, theirs in taken:
             if same(path, theirs):
                 raise Refused(f"{option} and {other} need a file each")
         for read in inputs:
             if same(path, read):
                 raise Refused(f"{option} {path}: the run reads this file")
-        taken[option] = path
+        taken.append((option, path))
 
 
 class Output:

@@ -87,8 +87,15 @@ def check_measured(options: Options) -> None:
         raise Refused("--measured goes with --boot rom and efi only: nothing else of ours is measured")
 
 
+def check_devices(options: Options) -> None:
+    tags = [share.tag for share in options.shares]
+    if len(set(tags)) != len(tags):
+        raise Refused("--share: each folder needs a tag of its own: add ,tag=NAME")
+
+
 def check(options: Options) -> None:
     check_words(options)
+    check_devices(options)
     if options.boot == "efi":
         check_efi(options)
     if options.measured:
@@ -157,6 +164,7 @@ def vmm_excludes(options: Options) -> str | None:
         (options.gdb, "--gdb is QEMU's"),
         (options.accel not in (None, "tcg"), "--accel is QEMU's"),
         (options.boot not in (None, "direct"), f"--boot {options.boot} is QEMU's"),
+        (options.first_device, f"{options.first_device} is QEMU's"),
     )
     return next((reason for excluded, reason in reasons if excluded), None)
 

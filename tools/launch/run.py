@@ -15,8 +15,10 @@ import sys
 import threading
 from pathlib import Path
 from types import FrameType
+from typing import Callable
 
 import command
+import devices
 import ending
 import outputs
 from command import join
@@ -125,13 +127,36 @@ def check_inputs(options: Options) -> list[Path]:
             raise Refused(f"{option} {path}: no such file that can be read")
         if path.stat().st_size == 0:
             raise Refused(f"{option} {path}: the file is empty")
-    return [path for _, path in files]
+    return [path for _, path in files] + check_devices(options)
+
+
+def check_devices(options: Options) -> list[Path]:
+    """The disks that are only read."""
+    for disk in options.disks:
+        check_device(f"--disk {disk.path}", devices.check_disk, disk)
+    for share in options.shares:
+        check_device(f"--share {share.path}", devices.check_share, share)
+    if options.vsock and not options.dry_run:
+        check_device("--vsock", devices.check_vsock)
+    return [disk.path for disk in options.disks if disk.readonly]
+
+
+def check_device(name: str, check: Callable[..., None], *device: object) -> None:
+    try:
+        check(*device)
+    except devices.Unusable as reason:
+        raise Refused(f"{name}: {reason}") from None
+
+
+def written(options: Options) -> list[tuple[str, Path]]:
+    given = [("--trace", options.trace), ("--json", options.json)]
+    given += [("--disk", disk.path) for disk in options.disks if not disk.readonly]
+    return [(option, path) for option, path in given if path is not None]
 
 
 def check_outputs(options: Options, inputs: list[Path]) -> None:
-    given = {"--trace": options.trace, "--json": options.json}
     built = [BUILD / name for name in ("postern.elf", "postern.fd", "postern.iso", "postern-monitor.elf", "postern-vmm")]
-    outputs.check({option: path for option, path in given.items() if path is not None}, [*inputs, *built])
+    outputs.check(written(options), [*inputs, *built])
 
 
 def is_total(line: bytes) -> bool:
@@ -257,9 +282,8 @@ def print_plan(plan: Plan, inputs: list[Path]) -> None:
     grey(options, f"run-qemu: mode {plan.mode}: {plan.why}")
     for path in inputs:
         grey(options, f"run-qemu: reads {path}")
-    for output in options.trace, options.json:
-        if output:
-            grey(options, f"run-qemu: writes {output}")
+    for _, output in written(options):
+        grey(options, f"run-qemu: writes {output}")
     if not options.no_build:
         grey(options, f"run-qemu: before it: {join('tools/setup.sh', *plan.setup)}; tools/build.sh {' '.join(plan.targets)}")
     grey(options, f"run-qemu: gives up after {plan.timeout} seconds" if plan.timeout else "run-qemu: has no time limit")
