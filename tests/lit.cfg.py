@@ -55,6 +55,8 @@ def output(*command):
 # Debian's 6.12 kernel and its headers, which tools/setup.sh fetches where apt offers them.
 if os.path.exists(os.path.join(build, "linux/vmlinuz")):
     config.available_features.add("linux")
+if os.path.exists(os.path.join(build, "linux/initrd-devices")):
+    config.available_features.add("linux-devices")
 if os.path.exists("/usr/share/ovmf/OVMF.fd"):
     config.available_features.add("ovmf")
     version = output("dpkg-query", "-W", "-f", "${Version}", "ovmf") or ""

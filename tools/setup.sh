@@ -211,10 +211,10 @@ download() {
 		die "$1 could not be fetched: see $build/linux-fetch.log"
 }
 
-# The kernel, the modules that KVM needs, and those of a disk that a test makes slow.
+# The kernel, the modules that KVM needs, those of a disk that a test makes slow, and of virtio devices.
 fetch_linux_image() {
 	local image
-	[[ -f $linux/vmlinuz && -f $linux/modules/null_blk.ko && -f $linux/package ]] && return
+	[[ -f $linux/vmlinuz && -f $linux/modules/virtio_blk.ko && -f $linux/package ]] && return
 	image=$(newest_linux) || true
 	if [[ -z $image ]]; then
 		wants tests || die "apt offers no linux-image-amd64, which the stock-KVM machine boots"
@@ -223,7 +223,9 @@ fetch_linux_image() {
 	fi
 	download 110 "$image"
 	dpkg-deb --fsys-tarfile "$work"/linux-image-*.deb | tar -C "$work" -x --wildcards './boot/vmlinuz-*' \
-		'*/kvm.ko*' '*/kvm-amd.ko*' '*/ccp.ko*' '*/irqbypass.ko*' '*/null_blk.ko*' '*/configfs.ko*'
+		'*/kvm.ko*' '*/kvm-amd.ko*' '*/ccp.ko*' '*/irqbypass.ko*' '*/null_blk.ko*' '*/configfs.ko*' \
+		'*/virtio_blk.ko*' '*/virtio_net.ko*' '*/failover.ko*' '*/net_failover.ko*' '*/netfs.ko*' '*/9pnet.ko*' \
+		'*/9pnet_virtio.ko*' '*/9p.ko*' '*/virtio-rng.ko*' '*/vsock.ko*' '*/vmw_vsock_virtio_transport*.ko*'
 	rm -rf "$linux/headers" "$linux/modules" "$linux/protected"
 	mkdir -p "$linux/modules.new"
 	# usr/lib since Debian 13
@@ -279,6 +281,8 @@ fetch_linux() {
 	fetch_linux_image
 	if wants tests; then
 		[[ $linux/initrd -nt $root/tools/initramfs ]] || "$root/tools/initramfs" "$linux/initrd"
+		[[ $linux/initrd-devices -nt $root/tools/initramfs || ! -f $linux/package ]] ||
+			"$root/tools/initramfs" "$linux/initrd-devices" "$linux/modules"
 		fetch_linux_headers
 	fi
 	if wants protected; then
