@@ -43,10 +43,36 @@ static s64 map_rmp(struct vcpu *v, u64 gpa, u64 page_count, bool private)
 	return 0;
 }
 
-/* By use alone a page changes. Linux calls all memory private first, the GHCB it says it by too. */
-static s64 tell(u64 gpa, u64 page_count, bool private)
+/*
+ * A page that is said to be shared is so from now on as its host has it, who alone sees it by one
+ * alias: a device may be the first to write there, and nobody is told when it does.
+ */
+static void share_more(struct vcpu *v)
 {
-	return sev_pages_tell(&hardware.sev, gpa, page_count, private) ? -KVM_EINVAL : 0;
+	struct vcpu_mapping *m = &v->host->mapping;
+	u64 count = m->page_count < PSC_PAGES_MAX ? m->page_count : PSC_PAGES_MAX;
+
+	for (u64 i = 0; i < count; i++)
+		page_of_host(m->gpa + i * PAGE_SIZE, PAGE_SIZE);
+	m->gpa += count * PAGE_SIZE;
+	m->page_count -= count;
+	if (!m->page_count)
+		v->rest = NULL;
+}
+
+/*
+ * The guest's own use of a page is what counts for itself: by its private alias it finds what it
+ * left there, whatever was said. Linux calls all memory private first, the GHCB it says it by too.
+ */
+static s64 tell(struct vcpu *v, u64 gpa, u64 page_count, bool private)
+{
+	if (sev_pages_tell(&hardware.sev, gpa, page_count, private))
+		return -KVM_EINVAL;
+	if (!private && page_count) {
+		v->host->mapping = (struct vcpu_mapping){ gpa, page_count, false };
+		v->rest = share_more;
+	}
+	return 0;
 }
 
 s64 map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
@@ -54,6 +80,6 @@ s64 map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
 	if (hardware.rmp.pages.page_count)
 		return map_rmp(v, gpa, page_count, private);
 	if (hardware.sev.pages.page_count)
-		return tell(gpa, page_count, private);
+		return tell(v, gpa, page_count, private);
 	return -KVM_ENOSYS;
 }
