@@ -8,10 +8,8 @@
 #include "monitor/hardware/snp_message.h"
 #include "monitor/hardware/vmsa.h"
 #include "monitor/hardware/state.h"
-#include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
-#include "monitor/svm/smp.h"
 #include "monitor/svm/stop.h"
 
 void snp_vmsa_release(u64 gpa)
@@ -32,7 +30,7 @@ static void check(struct vcpu *v, const struct vmsa *vmsa, u64 gpa)
 		stop_violation(v, violation, "gpa=%#lx reason=\"%s\"", gpa, why);
 }
 
-static void judge(struct vcpu *v, u64 gpa)
+void snp_vmsa_take(struct vcpu *v, u64 gpa)
 {
 	enum violation violation = rmp_vmsa_begin(&hardware.rmp, gpa);
 
@@ -49,27 +47,4 @@ void snp_vmsa_load(struct vcpu *v)
 	v->vmcb->save = *(const struct vmsa *)page_host(v->startup.vmsa_gpa);
 	check(v, &v->vmcb->save, v->startup.vmsa_gpa);
 	snp_tsc_load(v->vmcb);
-}
-
-u32 snp_vmsa_request(struct vcpu *v, const struct ghcb *ghcb)
-{
-	struct vmsa_request r;
-	u32 error = vmsa_request(ghcb, guest.cpu_count, guest.sev_features, &r);
-	bool on_init = r.type == SVM_VMGEXIT_AP_CREATE_ON_INIT, changed;
-	struct startup *s;
-
-	if (error)
-		return error;
-	if (lie_start_fails(&guest.cpus[r.apic_id]))
-		return GHCB_ERR_INVALID_INPUT;
-	s = &guest.cpus[r.apic_id].startup;
-	if (r.type != SVM_VMGEXIT_AP_DESTROY)
-		judge(v, r.gpa);
-	snp_vmsa_release(s->request_gpa);
-	changed = r.type == SVM_VMGEXIT_AP_DESTROY ? startup_destroy(s)
-						   : startup_create(s, r.gpa, on_init);
-	snp_vmsa_release(startup_take_old(s));
-	if (changed)
-		smp_kick(v, &guest.cpus[r.apic_id]);
-	return 0;
 }

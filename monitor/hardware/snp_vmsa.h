@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * AP creation of an SNP guest: one of its processors makes the state from which another starts.
+ * Pages from which processors of an SNP guest start: VMSAs.
  */
 #pragma once
 
-#include "abi/ghcb.h"
-#include "lib/errno.h"
 #include "monitor/svm/vcpu.h"
 
-/* @v's request in @ghcb: 0, or GHCB_ERR_*. What hardware would refuse is a violation. */
-must_check u32 snp_vmsa_request(struct vcpu *v, const struct ghcb *ghcb);
+/* The VMSA at @gpa is in use from now on. What VMRUN would refuse is a violation of @v's. */
+void snp_vmsa_take(struct vcpu *v, u64 gpa);
 
 /* @v's state from the VMSA that it was created with. */
 void snp_vmsa_load(struct vcpu *v);

@@ -8,6 +8,7 @@
 #include "lib/cpu.h"
 #include "lib/log.h"
 #include "lib/string.h"
+#include "monitor/host/ap_creation.h"
 #include "monitor/host/apic_id_list.h"
 #include "monitor/host/doorbell.h"
 #include "monitor/host/liar.h"
@@ -23,7 +24,6 @@
 #include "monitor/svm/pages.h"
 #include "monitor/host/port.h"
 #include "monitor/hardware/snp_message.h"
-#include "monitor/hardware/snp_vmsa.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/exit_context.h"
 #include "monitor/svm/apic_reg.h"
@@ -296,7 +296,7 @@ static void answer_reset_hold(struct vcpu *v, struct ghcb *g)
 
 static void answer_ap_creation(struct vcpu *v, struct ghcb *g)
 {
-	u32 error = snp_vmsa_request(v, g);
+	u32 error = ap_creation(v, g);
 
 	if (error)
 		ghcb_reply_error(g, error);

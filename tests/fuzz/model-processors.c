@@ -18,6 +18,7 @@
 #include "../../monitor/svm/apic_ipi.c"
 #include "../../monitor/svm/startup.c"
 #include "../../monitor/hardware/vmsa.c"
+#include "../../monitor/host/vmsa_request.c"
 
 #define CPUS 8
 

@@ -11,6 +11,7 @@
 #include "../../monitor/hardware/launch.c"
 #include "../../monitor/hardware/msr_value.c"
 #include "../../monitor/hardware/vmsa.c"
+#include "../../monitor/host/vmsa_request.c"
 
 #define FEATURES SEV_FEATURES_SNP_ACTIVE
 #define PAGE     U64_C(0x345000)
