@@ -4,6 +4,7 @@
  */
 #include "early/ghcb_msr.h"
 #include "lib/cpu.h"
+#include "lib/irq.h"
 
 static unsigned int busy_count;
 

@@ -11,6 +11,7 @@
 #include "early/memory_map.h"
 #include "kernel/traps.h"
 #include "lib/cpu.h"
+#include "lib/irq.h"
 #include "mm/mm.h"
 #include "paravirt/exit.h"
 #include "paravirt/pv_ops.h"
@@ -109,7 +110,7 @@ void apic_init(void)
 	mask_pics();
 	apic_init_cpu();
 	is_ready = true;
-	sti();
+	irq_enable();
 }
 
 u32 apic_id(void) { return x2apic ? apic_read(APIC_ID) : apic_read(APIC_ID) >> 24; }

@@ -10,6 +10,7 @@
 #include "kernel/traps.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
+#include "lib/irq.h"
 #include "lib/spinlock.h"
 #include "mm/tables.h"
 #include "paravirt/pv_ops.h"

@@ -13,6 +13,7 @@
 #include "kernel/smp_state.h"
 #include "kernel/traps.h"
 #include "lib/cpu.h"
+#include "lib/irq.h"
 #include "lib/panic.h"
 #include "mm/accept.h"
 #include "mm/tables.h"
@@ -71,7 +72,7 @@ static bool do_work(struct cpu_state *own)
 static noreturn_t idle(struct cpu_state *own)
 {
 	for (;;) {
-		sti();
+		irq_enable();
 		if (do_work(own) || accept_some())
 			continue;
 		cli();

@@ -173,6 +173,8 @@ static inline bool rdrand_bounded(u64 *value)
 	return false;
 }
 
+/* What only a host raises otherwise: for what it left in the doorbell page. */
+static inline void raise_hv(void) { __asm__ volatile("int %0" ::"i"(VEC_HV) : "memory"); }
 static inline void lfence(void) { __asm__ volatile("lfence" ::: "memory"); }
 static inline void mfence(void) { __asm__ volatile("mfence" ::: "memory"); }
 static inline void cpu_relax(void) { __asm__ volatile("pause" ::: "memory"); }
@@ -207,20 +209,6 @@ static inline u64 read_flags(void)
 
 	__asm__ volatile("pushfq; popq %0" : "=r"(flags)::"memory");
 	return flags;
-}
-
-static inline u64 irq_save(void)
-{
-	u64 flags = read_flags();
-
-	cli();
-	return flags;
-}
-
-static inline void irq_restore(u64 flags)
-{
-	if (flags & RFLAGS_IF)
-		sti();
 }
 
 #define CPU_CONTROL_REGISTER(name)                                                                 \

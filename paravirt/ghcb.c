@@ -12,6 +12,7 @@
 #include "early/ghcb_msr.h"
 #include "early/percpu.h"
 #include "early/platform.h"
+#include "lib/irq.h"
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "paravirt/cpus.h"

@@ -10,6 +10,7 @@
 #include "early/percpu.h"
 #include "early/platform.h"
 #include "lib/compiler.h"
+#include "lib/irq.h"
 #include "lib/log.h"
 #include "lib/panic.h"
 #include "lib/string.h"

@@ -4,6 +4,7 @@
  */
 #include "paravirt/pv_patch.h"
 
+#include "lib/irq.h"
 #include "lib/log.h"
 #include "lib/panic.h"
 #include "paravirt/hypercall.h"

@@ -14,6 +14,7 @@
 #include "kernel/workload.h"
 #include "lib/cpu.h"
 #include "lib/errno.h"
+#include "lib/irq.h"
 #include "paravirt/pv_ops.h"
 
 #define ROUNDS_DEFAULT 1000

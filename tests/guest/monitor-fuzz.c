@@ -27,6 +27,7 @@
 #include "kernel/workload.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
+#include "lib/irq.h"
 #include "lib/string.h"
 #include "mm/mm.h"
 #include "mm/pgtable.h"

@@ -15,6 +15,7 @@
 
 #include "lib/compiler.h"
 #include "lib/cpu.h"
+#include "lib/irq.h"
 
 static unsigned int number; /* of the processor that runs, by its GS base */
 static u32 own_id;          /* ... by its APIC */
@@ -39,7 +40,7 @@ static u64 fake_irq_save(void)
 #define irq_save          fake_irq_save
 #define irq_restore(x)    (irqs_on = (x))
 #define cli()             (irqs_on = false)
-#define sti()             (irqs_on = true)
+#define irq_enable()      (irqs_on = true)
 #define rdtsc()           (now += U64_C(100000000))
 #define read_cr2()        0
 #define write_cr2(x)      (void)(x)

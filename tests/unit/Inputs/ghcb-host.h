@@ -7,6 +7,7 @@
 
 #include "abi/ghcb.h"
 #include "lib/cpu.h"
+#include "lib/irq.h"
 
 u64 fake_rdmsr(u32 msr);
 void fake_wrmsr(u32 msr, u64 value);
