@@ -9,21 +9,24 @@
 
 #define CPU_MAX 8
 
-#define PERCPU_INDEX 0x0
-#define PERCPU_STILL 0x4
+#define PERCPU_INDEX    0x0
+#define PERCPU_STILL    0x4
+#define PERCPU_DOORBELL 0x18
 
 #ifndef __ASSEMBLER__
 #include "early/stacks.h"
 #include "lib/cpu.h"
 
 struct percpu {
-	u32 index;            /* 0: the boot processor */
-	u32 is_still;         /* text changes: see trap_set_still() */
-	u32 apic_id;          /* as the host told it */
-	struct stack *stacks; /* STACK_COUNT of them; NULL: none yet */
+	u32 index;                         /* 0: the boot processor */
+	u32 is_still;                      /* text changes: see trap_set_still() */
+	u32 apic_id;                       /* as the host told it */
+	struct stack *stacks;              /* STACK_COUNT of them; NULL: none yet */
+	struct hv_doorbell_page *doorbell; /* NULL: none, and #HV is nothing that may come */
 };
 ABI_OFFSET(struct percpu, index, PERCPU_INDEX);
 ABI_OFFSET(struct percpu, is_still, PERCPU_STILL);
+ABI_OFFSET(struct percpu, doorbell, PERCPU_DOORBELL);
 
 extern struct percpu percpus[CPU_MAX];
 

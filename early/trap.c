@@ -41,6 +41,8 @@ static bool had_nmi;
  */
 static void early_trap(struct trap_frame *frame)
 {
+	if (frame->vector == VEC_HV && percpus[cpu_index()].doorbell)
+		return; /* what it stands for stays in the page until interrupts are enabled */
 	if (frame->vector == VEC_NMI || frame->vector >= VEC_IRQ_FIRST) {
 		had_nmi |= frame->vector == VEC_NMI;
 		ignored++;

@@ -13,6 +13,7 @@
 #include "lib/cpu.h"
 #include "lib/irq.h"
 #include "mm/mm.h"
+#include "paravirt/doorbell.h"
 #include "paravirt/exit.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages.h"
@@ -133,16 +134,19 @@ u32 apic_id_held(void)
 	return id;
 }
 
+/* The host has ended it by itself. */
+static bool needs_no_eoi(void) { return pv_eoi_consume() || doorbell_eoi_consume(); }
+
 void apic_end_unexpected(unsigned int vector)
 {
-	if (is_ready && !pv_eoi_consume() &&
+	if (is_ready && !needs_no_eoi() &&
 	    apic_read(APIC_ISR + vector / 32 * 0x10) & BIT(vector % 32))
 		apic_write(APIC_EOI, 0);
 }
 
 void apic_eoi(void)
 {
-	if (!pv_eoi_consume())
+	if (!needs_no_eoi())
 		apic_write(APIC_EOI, 0);
 }
 

@@ -17,11 +17,13 @@
 #include "early/percpu.h"
 #include "early/trap.h"
 #include "kernel/apic.h"
+#include "kernel/hv.h"
 #include "lib/addr.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/log.h"
 #include "lib/panic.h"
+#include "paravirt/doorbell.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages.h"
 
@@ -100,6 +102,11 @@ static void take_exit(struct trap_frame *frame)
 	ist[IST_VC] = stack;
 }
 
+static void count_nmi(unsigned int cpu)
+{
+	WRITE_ONCE(cpus[cpu].nmi_total, cpus[cpu].nmi_total + 1);
+}
+
 static void take_nmi(struct trap_frame *frame, irq_handler_t handler)
 {
 	unsigned int cpu = cpu_index();
@@ -109,7 +116,7 @@ static void take_nmi(struct trap_frame *frame, irq_handler_t handler)
 	take_slot(cpu, IST_NMI, STACK_NMI, NMI_SLOT_SIZE);
 	if (frame->rsp <= top && frame->rsp > top - STACK_SIZE && frame->rsp < stack)
 		ist[IST_VC] = align_down(frame->rsp, 16);
-	WRITE_ONCE(cpus[cpu].nmi_total, cpus[cpu].nmi_total + 1);
+	count_nmi(cpu);
 	handler(frame);
 	ist[IST_VC] = stack;
 }
@@ -122,7 +129,43 @@ void trap_leave_nmi(void)
 	pv_nmi_complete();
 }
 
-static void take_irq(struct trap_frame *frame)
+static irq_handler_t nmi_handler(void)
+{
+	return irq_handlers[VEC_NMI] ? irq_handlers[VEC_NMI] : note_unexpected;
+}
+
+/* Where the NMI's handler is on the stack of #VC, it has a slot there before a #VC of its own. */
+static void keep_vc_stack(unsigned int cpu, const struct trap_frame *frame)
+{
+	u64 *ist = cpus[cpu].tss.ist, at = va_of(frame).value;
+	u64 bottom = stack_top(cpu, STACK_VC) - STACK_SIZE;
+
+	if (at < bottom || at >= bottom + STACK_SIZE)
+		return;
+	if (at - bottom < 2 * VC_SLOT_SIZE)
+		fatal(TERM_NESTED, "an NMI inside of traps, more than their stack holds");
+	if (at - VC_SLOT_SIZE < ist[IST_VC])
+		ist[IST_VC] = align_down(at - VC_SLOT_SIZE, (u64)16);
+}
+
+void trap_take_nmi(struct trap_frame *frame)
+{
+	unsigned int cpu = cpu_index();
+	u64 stack = cpus[cpu].tss.ist[IST_VC];
+
+	keep_vc_stack(cpu, frame);
+	count_nmi(cpu);
+	nmi_handler()(frame);
+	cpus[cpu].tss.ist[IST_VC] = stack;
+}
+
+void trap_note_nmi(struct trap_frame *frame)
+{
+	count_nmi(cpu_index());
+	note_unexpected(frame);
+}
+
+void trap_take_irq(struct trap_frame *frame)
 {
 	cpus[cpu_index()].irq_total++;
 	if (frame->vector == VEC_SPURIOUS)
@@ -135,14 +178,14 @@ static void take_irq(struct trap_frame *frame)
 	apic_end_unexpected((unsigned int)frame->vector);
 }
 
-static void take_trap(struct trap_frame *frame)
+void trap_take(struct trap_frame *frame)
 {
 	if (frame->vector == VEC_VC || frame->vector == VEC_VE)
 		take_exit(frame);
 	else if (frame->vector == VEC_NMI)
-		take_nmi(frame, irq_handlers[VEC_NMI] ? irq_handlers[VEC_NMI] : note_unexpected);
+		take_nmi(frame, nmi_handler());
 	else if (frame->vector >= VEC_IRQ_FIRST)
-		take_irq(frame);
+		trap_take_irq(frame);
 	else if (frame->vector == VEC_PF && irq_handlers[VEC_PF])
 		irq_handlers[VEC_PF](frame);
 	else if (frame->vector == VEC_PF && frame->rflags & RFLAGS_IF &&
@@ -162,6 +205,8 @@ static void take_still(struct trap_frame *frame)
 		take_exit(frame);
 	else if (frame->vector == VEC_NMI)
 		take_nmi(frame, note_unexpected);
+	else if (frame->vector == VEC_HV)
+		hv_take_still(frame);
 	else if (frame->vector >= VEC_IRQ_FIRST)
 		note_unexpected(frame);
 	else if (!trap_fixup(frame))
@@ -201,7 +246,7 @@ void traps_init(void)
 	trap_set_ist(VEC_VC, IST_VC);
 	trap_set_ist(VEC_VE, IST_VC);
 	trap_set_still_handler(take_still);
-	trap_set_handler(take_trap);
+	trap_set_handler(doorbell_is_on() ? hv_trap_entry : trap_take);
 	if (trap_ignored())
 		log_error("%u interrupts or NMIs came before anybody could expect one",
 			  trap_ignored());

@@ -21,6 +21,11 @@ void traps_init_cpu(void);
  * handler runs with interrupts off and ends an interrupt with apic_eoi().
  */
 void irq_register(unsigned int vector, irq_handler_t handler);
+/* For kernel/hv.c: as the processor raised it; as told: an interrupt, an NMI, one unheeded. */
+void trap_take(struct trap_frame *frame);
+void trap_take_irq(struct trap_frame *frame);
+void trap_take_nmi(struct trap_frame *frame);
+void trap_note_nmi(struct trap_frame *frame);
 /* How often @vector came, to any processor, and nobody expected it. */
 u32 irq_unexpected(unsigned int vector);
 /* NMIs that processor @cpu has taken. */

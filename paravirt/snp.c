@@ -10,6 +10,7 @@
 #include "lib/log.h"
 #include "lib/panic.h"
 #include "paravirt/cpus.h"
+#include "paravirt/doorbell.h"
 #include "paravirt/ghcb.h"
 #include "paravirt/hypercall.h"
 #include "paravirt/map_gpa.h"
@@ -19,13 +20,13 @@
 #include "paravirt/secure_tsc.h"
 
 /*
- * What asks nothing of the guest, and what it knows (secure_tsc.h). Every other feature changes
- * what it must do, so that a guest that does not know it must refuse.
+ * What asks nothing of the guest, and what it knows (secure_tsc.h, doorbell.h). Every other feature
+ * changes what it must do, so that a guest that does not know it must refuse.
  */
 #define SEV_STATUS_KNOWN                                                                           \
 	(SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP | SEV_STATUS_DEBUG_SWAP |         \
 	 SEV_STATUS_PREVENT_HOST_IBS | SEV_STATUS_BTB_ISOLATION | SEV_STATUS_SMT_PROTECTION |      \
-	 SEV_STATUS_IBPB_ON_ENTRY | SEV_STATUS_SECURE_TSC)
+	 SEV_STATUS_IBPB_ON_ENTRY | SEV_STATUS_SECURE_TSC | SEV_STATUS_RESTRICTED_INJECTION)
 
 static const u8 vmpl_probe_page[PAGE_SIZE] __aligned_page = { 0 };
 
@@ -74,9 +75,12 @@ static int snp_accept_memory(pa_t start, u64 size)
 
 static void check_features(void)
 {
-	if (!(ghcb_msr_hv_features() & GHCB_HV_FEATURE_SNP))
+	u64 offered = ghcb_msr_hv_features(), status = rdmsr(MSR_SEV_STATUS);
+
+	if (!(offered & GHCB_HV_FEATURE_SNP) || status & ~(u64)SEV_STATUS_KNOWN)
 		ghcb_msr_terminate(GHCB_TERM_SET_GENERAL, GHCB_TERM_SNP_FEATURES);
-	if (rdmsr(MSR_SEV_STATUS) & ~(u64)SEV_STATUS_KNOWN)
+	if (status & SEV_STATUS_RESTRICTED_INJECTION &&
+	    !(offered & GHCB_HV_FEATURE_RESTRICTED_INJECTION))
 		ghcb_msr_terminate(GHCB_TERM_SET_GENERAL, GHCB_TERM_SNP_FEATURES);
 }
 
@@ -118,7 +122,40 @@ static void snp_early_setup(void)
 	check_cpuid_page();
 	look_at_caches();
 	ghcb_setup();
+	doorbell_setup();
 	secure_tsc_init();
+}
+
+static int share_others(unsigned int first, unsigned int count,
+			const struct cpus_services *services)
+{
+	int error = snp_cpus_prepare(first, count, services);
+
+	return error ? error : doorbell_share_others(first, count, services);
+}
+
+static int unshare_others(unsigned int first, unsigned int count,
+			  const struct cpus_services *services)
+{
+	int error = ghcb_unshare_others(first, count, services);
+
+	return error ? error : doorbell_unshare_others(first, count, services);
+}
+
+static int set_up_other(void)
+{
+	int error = ghcb_setup_other();
+
+	return error ? error : doorbell_setup_other();
+}
+
+/* HLT exits by itself, without a #VC: APM2 table 15-35 */
+static void snp_halt(void)
+{
+	if (doorbell_is_on())
+		doorbell_halt();
+	else
+		native_halt();
 }
 
 const struct pv_ops pv_ops_snp = {
@@ -137,13 +174,13 @@ const struct pv_ops pv_ops_snp = {
 	.mmio_read = host_mmio_read,
 	.mmio_write = host_mmio_write,
 	.cpuid = snp_cpuid_now,
-	.halt = native_halt, /* HLT exits by itself, without a #VC: APM2 table 15-35 */
+	.halt = snp_halt,
 	.wbinvd = host_wbinvd,
 	.handle_exception = vc_handle,
-	.cpus_prepare = snp_cpus_prepare,
-	.cpus_release = ghcb_unshare_others,
+	.cpus_prepare = share_others,
+	.cpus_release = unshare_others,
 	.cpu_wake = snp_cpu_wake,
-	.cpu_setup = ghcb_setup_other,
+	.cpu_setup = set_up_other,
 	.nmi_complete = ghcb_nmi_complete,
 	.host = &ghcb_requests,
 	.plainer = NULL,

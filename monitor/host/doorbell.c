@@ -71,6 +71,14 @@ static bool set_event(struct hv_doorbell_page *page, u16 event)
 	return !(__atomic_fetch_or(&page->pending_event, event, __ATOMIC_ACQ_REL) & event);
 }
 
+void doorbell_lie(struct vcpu *v, u16 bits)
+{
+	struct hv_doorbell_page *page = page_of(v);
+
+	if (page)
+		(void)set_event(page, bits);
+}
+
 /* One NMI at a time: the next one waits until the guest has taken the bit away. */
 static bool tell_nmi(struct hv_doorbell_page *page, bool *pending)
 {

@@ -17,6 +17,9 @@
  */
 must_check int doorbell_request(struct vcpu *v, u64 action, u64 gpa, u64 *answer);
 
+/* A lie: bits that are no event of @v's. */
+void doorbell_lie(struct vcpu *v, u16 bits);
+
 /* host_ops.h */
 bool doorbell_can_tell(const struct vcpu *v);
 bool doorbell_tell(struct vcpu *v);

@@ -8,6 +8,7 @@
 #include "abi/x86.h"
 #include "lib/compiler.h"
 #include "monitor/hardware/tdx_td.h"
+#include "monitor/host/doorbell.h"
 #include "monitor/host/ghcb_page.h"
 #include "monitor/machine/options.h"
 #include "monitor/svm/inject.h"
@@ -67,6 +68,8 @@ static void inject_any(struct vcpu *v, unsigned int vector, bool is_td)
 	}
 	if (guest_is_restricted()) {
 		v->doorbell.is_due |= vector == VEC_HV;
+		if (vector == VEC_HV && guest.inject[INJECT_DOORBELL] >= 0)
+			doorbell_lie(v, (u16)guest.inject[INJECT_DOORBELL]);
 		if (vector >= 32)
 			v->doorbell.queued[vector / 64] |= BIT(vector % 64);
 		return;

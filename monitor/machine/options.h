@@ -37,6 +37,7 @@
 	INJECT(UART_DEAD, "uart-dead")       /* COM1 is never ready */                             \
 	INJECT(PORT_REFUSED, "port-refused") /* #GP for each port after <number> requests */       \
 	INJECT(EVENT, "event")               /* 1000 n + m: vector n after request m */            \
+	INJECT(DOORBELL, "doorbell")         /* event:28... comes with <number> in the #HV page */ \
 	INJECT(CANARY, "canary")             /* MEMORY_CANARY behind each piece of its memory */   \
 	INJECT(CHAOS, "chaos") /* lies of all kinds, by seed <number>: host/liar.h */              \
 	INJECT(GHCB_VERSION, "ghcb-version") /* the host speaks up to version <number> */          \

@@ -7,6 +7,7 @@
  * RUN: %run-guest --platform=plain --icount %t | FileCheck %s
  * RUN: %run-guest --platform=sev-es --icount %t | FileCheck %s
  * RUN: %run-guest --platform=snp --icount %t | FileCheck %s
+ * RUN: %run-guest --platform=snp --monitor-option=features=restricted-injection --icount %t | FileCheck %s
  * RUN: %run-guest --platform=tdx --icount %t | FileCheck %s
  *
  * CHECK: self IPI: 1, vector 0x51

@@ -8,6 +8,7 @@
  * RUN: %run-guest --platform=sev %t | FileCheck %s -DINSIDE=0
  * RUN: %run-guest --platform=sev-es %t | FileCheck %s -DINSIDE=100
  * RUN: %run-guest --platform=snp %t | FileCheck %s -DINSIDE=100
+ * RUN: %run-guest --platform=snp --monitor-option=features=restricted-injection %t | FileCheck %s -DINSIDE=100
  *
  * CHECK: by request: 100, 0 of them inside #VC, wrong 0
  * CHECK-NEXT: by store: 100, [[INSIDE]] of them inside #VC, wrong 0

@@ -6,6 +6,7 @@
  * RUN: %run-guest --platform=plain --smp=3 %t | FileCheck %s
  * RUN: %run-guest --platform=sev-es --smp=3 %t | FileCheck %s
  * RUN: %run-guest --platform=snp --smp=3 %t | FileCheck %s
+ * RUN: %run-guest --platform=snp --smp=3 --monitor-option=features=restricted-injection %t | FileCheck %s
  * RUN: %run-guest --platform=tdx --smp=3 %t | FileCheck %s
  * CHECK: processor 1: enough NMIs, wrong 0, error 0
  * CHECK-NEXT: processor 2: enough NMIs, wrong 0, error 0

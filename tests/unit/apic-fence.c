@@ -34,6 +34,7 @@ volatile void *mmio_map(pa_t start, u64 size) { return (void)start, (void)size, 
 bool pv_async_pf_interrupt(void) { return false; }
 void pv_async_pf_catch_up(void) {}
 bool pv_eoi_consume(void) { return false; }
+bool doorbell_eoi_consume(void) { return false; }
 struct cpuid_regs pv_cpuid(u32 leaf, u32 subleaf)
 {
 	return (void)leaf, (void)subleaf, (struct cpuid_regs){ 0 };

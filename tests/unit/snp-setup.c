@@ -46,6 +46,21 @@ u64 snp_cpuid_xss(void) { return 0; }
 /* Hooks that only the table names. */
 void hypercall_ghcb(void) { __builtin_trap(); }
 void native_halt(void) { __builtin_trap(); }
+static unsigned int doorbells; /* set up so often, with a GHCB */
+void doorbell_setup(void) { doorbells += ghcb_is_ready(); }
+bool doorbell_is_on(void) { __builtin_trap(); }
+void doorbell_halt(void) { __builtin_trap(); }
+int doorbell_setup_other(void) { __builtin_trap(); }
+int doorbell_share_others(unsigned int first __unused, unsigned int count __unused,
+			  const struct cpus_services *services __unused)
+{
+	__builtin_trap();
+}
+int doorbell_unshare_others(unsigned int first __unused, unsigned int count __unused,
+			    const struct cpus_services *services __unused)
+{
+	__builtin_trap();
+}
 static unsigned int tsc_asked; /* so often, with a GHCB */
 void secure_tsc_init(void) { tsc_asked += ghcb_is_ready(); }
 void vc_handle(struct trap_frame *f __unused) { __builtin_trap(); }
@@ -129,6 +144,8 @@ int main(void)
 	EXPECT_END(GHCB_TERM_SNP_FEATURES, features = ghcb_msr_hv_features_resp(2));
 	EXPECT_END(GHCB_TERM_SNP_FEATURES, sev_status |= SEV_STATUS_VTOM);
 	EXPECT_END(GHCB_TERM_SNP_FEATURES, sev_status |= SEV_STATUS_REFLECT_VC);
+	EXPECT_END(GHCB_TERM_SNP_FEATURES, sev_status |= SEV_STATUS_ALTERNATE_INJECTION);
+	EXPECT_END(GHCB_TERM_SNP_FEATURES, sev_status |= SEV_STATUS_RESTRICTED_INJECTION);
 	EXPECT_END(GHCB_TERM_SNP_FEATURES, sev_status |= BIT(16));
 	EXPECT_END(GHCB_TERM_SNP_FEATURES, sev_status |= BIT(63));
 	EXPECT_END(TERM_NOT_VMPL0, rmpadjust_status = RMPADJUST_FAIL_PERMISSION);
@@ -138,9 +155,13 @@ int main(void)
 	good();
 	sev_info = ghcb_msr_sev_info_resp(9, 2, 51);
 	sev_status |= SEV_STATUS_DEBUG_SWAP | SEV_STATUS_SECURE_TSC;
+	sev_status |= SEV_STATUS_RESTRICTED_INJECTION;
+	features = ghcb_msr_hv_features_resp(GHCB_HV_FEATURE_SNP |
+					     GHCB_HV_FEATURE_RESTRICTED_INJECTION);
 	assert(host_terminates(snp_early_setup) == -1 && ghcb_is_ready());
 	assert(coherent_eax == 0x41f);
 	assert(host_msr_exits == 3 && !host_page_exits && evicts && tsc_asked == 1);
+	assert(doorbells == 1);
 	test_conversion();
 	puts("ok");
 	return 0;
