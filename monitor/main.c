@@ -47,6 +47,22 @@ static noreturn_t cannot_run(const char *why)
 	end_run(EXIT_CODE_CANNOT_RUN);
 }
 
+static noreturn_t no_room(const char *what, const struct file *file)
+{
+	log_error("cannot run: there is no room for the %s, of %lu KiB", what,
+		  align_up(file->source.size, (u64)1024) >> 10);
+	end_run(EXIT_CODE_CANNOT_RUN);
+}
+
+static bool find_file(const char *file_name, const char *module_name, struct file *file)
+{
+	int error = file_find(&machine, file_name, module_name, file);
+
+	if (error == -E_NOSPC)
+		no_room(module_name, file);
+	return !error;
+}
+
 /* SeaBIOS leaves the timer live at vector 8, where our double fault is. */
 static void mask_pic(void)
 {
@@ -145,12 +161,12 @@ static u64 take_firmware(u64 memory)
 {
 	static struct file file;
 
-	if (!file_find(&machine, "opt/postern/firmware", "firmware", &file))
+	if (!find_file("opt/postern/firmware", "firmware", &file))
 		return memory;
 	payload.firmware_size = file.source.size;
 	payload.firmware = file_load(&file);
 	if (!payload.firmware)
-		cannot_run("the firmware image cannot be loaded");
+		no_room("firmware", &file);
 	if (rom_init(payload.firmware, payload.firmware_size))
 		cannot_run("the firmware image has a wrong size");
 	return memory > U64_C(1) << 32 ? memory : U64_C(1) << 32;
@@ -161,14 +177,14 @@ static void take_files(void)
 {
 	static struct file file;
 
-	if (!file_find(&machine, "opt/postern/guest", "guest", &payload.image) && !payload.firmware)
+	if (!find_file("opt/postern/guest", "guest", &payload.image) && !payload.firmware)
 		cannot_run("no guest: neither opt/postern/guest nor a module 'guest'");
-	(void)!file_find(&machine, "opt/postern/initrd", "initrd", &payload.initrd);
+	(void)find_file("opt/postern/initrd", "initrd", &payload.initrd);
 	payload.cmdline = options.guest_cmdline;
-	if (file_find(&machine, "opt/postern/cmdline", "cmdline", &file))
+	if (find_file("opt/postern/cmdline", "cmdline", &file))
 		payload.cmdline = file_load(&file);
 	if (!payload.cmdline)
-		cannot_run("the command line cannot be loaded");
+		no_room("cmdline", &file);
 }
 
 /* A host may start a processor before anybody asks for it. */

@@ -4,7 +4,6 @@
  */
 #include "monitor/machine/file.h"
 
-#include "lib/log.h"
 #include "lib/string.h"
 #include "monitor/machine/memory.h"
 
@@ -21,32 +20,28 @@ static const struct machine_module *find_module(const struct machine *machine, c
 	return NULL;
 }
 
-static void *room_for(u64 size)
-{
-	if (size < memory_left())
-		return memory_alloc_dirty(size + 1);
-	log_error("there is no room for a file of %lu MiB", size >> 20);
-	return NULL;
-}
+/* A copy of @size bytes and a zero; NULL: no room. */
+static u8 *room_for(u64 size) { return memory_has(size + 1) ? memory_alloc_dirty(size + 1) : NULL; }
 
-bool file_find(const struct machine *machine, const char *file_name, const char *module_name,
-	       struct file *file)
+int file_find(const struct machine *machine, const char *file_name, const char *module_name,
+	      struct file *file)
 {
 	const struct machine_module *module = find_module(machine, module_name);
 	void *copy;
 
 	if (fw_cfg_find(file_name, &file->fw_cfg)) {
 		file->source = (struct source){ file->fw_cfg.size, &file->fw_cfg, read_fw_cfg };
-		return true;
+		return 0;
 	}
 	if (!module)
-		return false;
+		return -E_NOENT;
+	file->source.size = module->size;
 	copy = room_for(module->size);
 	if (!copy)
-		return false;
+		return -E_NOSPC;
 	memcpy(copy, (const void *)module->start, module->size);
 	file->source = source_of_bytes(copy, module->size);
-	return true;
+	return 0;
 }
 
 void *file_load(const struct file *file)

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "lib/errno.h"
 #include "model/source.h"
 #include "monitor/machine/fw_cfg.h"
 #include "monitor/machine/machine.h"
@@ -15,11 +16,11 @@ struct file {
 };
 
 /*
- * QEMU's fw_cfg file @file_name, or else the loader's module @module_name. False: there is neither,
- * or no room for the module, which a line says then.
+ * QEMU's fw_cfg file @file_name, or else the loader's module @module_name: 0; -E_NOENT: there is
+ * neither; -E_NOSPC: there is no room for the module, of which only the size is known then.
  */
-must_check bool file_find(const struct machine *machine, const char *file_name,
-			  const char *module_name, struct file *file);
+must_check int file_find(const struct machine *machine, const char *file_name,
+			 const char *module_name, struct file *file);
 
-/* All of it, in the monitor's memory, with a zero behind it; NULL after a line: no room. */
+/* All of it, in the monitor's memory, with a zero behind it; NULL: no room. */
 void *file_load(const struct file *file);

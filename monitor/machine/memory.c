@@ -5,8 +5,9 @@
 #include "monitor/machine/memory.h"
 
 #include "lib/compiler.h"
-#include "lib/panic.h"
+#include "lib/log.h"
 #include "lib/string.h"
+#include "monitor/machine/end.h"
 #include "monitor/machine/move.h"
 
 static u64 block_low __kept, block_high __kept, next __kept;
@@ -42,8 +43,11 @@ void memory_guard_to(u64 low)
 
 static void *take(u64 size)
 {
-	if (next - block_low < size)
-		panic("out of memory: %#lx bytes wanted, %#lx left", size, next - block_low);
+	if (next - block_low < size) {
+		log_error("cannot run: the machine has too little memory: %lu KiB more are wanted",
+			  align_up(size - (next - block_low), (u64)1024) >> 10);
+		end_run(EXIT_CODE_CANNOT_RUN);
+	}
 	next -= size;
 	return (void *)(uintptr_t)next;
 }
@@ -63,7 +67,13 @@ void *memory_alloc(u64 size)
 	return memset(memory_alloc_dirty(size), 0, align_up(size, (u64)PAGE_SIZE));
 }
 
-u64 memory_left(void) { return next - block_low; }
+bool memory_has(u64 size)
+{
+	u64 guards = is_guarded ? PAGE_SIZE : 0;
+
+	return size <= next - block_low &&
+	       align_up(size, (u64)PAGE_SIZE) + guards <= next - block_low;
+}
 
 u64 memory_low(void) { return next; }
 

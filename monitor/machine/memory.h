@@ -12,7 +12,7 @@
 /* Chooses the block in @map. */
 void memory_init(const struct memmap *map);
 
-/* @size rounded up to pages, page-aligned, zeroed. Panics when RAM is exhausted. */
+/* @size rounded up to pages, page-aligned, zeroed. The run ends where RAM is exhausted. */
 void *memory_alloc(u64 size);
 
 /* The same, but with any content: what would take longer to clear, the more memory there is. */
@@ -27,8 +27,8 @@ void memory_guard(void);
 /* And from @low, which is the guest's no more, up to the lowest piece. */
 void memory_guard_to(u64 low);
 
-/* The largest size that there is room for. */
-u64 memory_left(void);
+/* Whether there is room for a piece of @size bytes. */
+bool memory_has(u64 size);
 
 /* Start and end of what has been handed out so far. */
 u64 memory_low(void);
