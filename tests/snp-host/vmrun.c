@@ -8,6 +8,7 @@
  * CHECK-NEXT: what VMRUN refuses
  * CHECK-NEXT: next RIP behind any prefixes
  * CHECK-NEXT: registers of MOV to and from CR3
+ * CHECK-NEXT: a TSC that counts from its host's
  * CHECK-NEXT: nested page faults
  * CHECK-NEXT: accessed, dirty
  * CHECK-NEXT: a flush shows what has changed
@@ -22,6 +23,8 @@ GUEST(code_touch, "mov vm_area(%rip), %rbx\nadd $0x5000, %rbx\nmovl $5, 0x10(%rb
 GUEST(code_read, "mov vm_area(%rip), %rbx\nmov 0x6000(%rbx), %rax\nvmmcall");
 GUEST(code_write, "mov vm_area(%rip), %rbx\nmov %rax, 0x6000(%rbx)\nvmmcall");
 GUEST(code_idle, "1: vmmcall\njmp 1b");
+
+GUEST(code_tsc, "rdtsc\nshl $32, %rdx\nor %rdx, %rax\nvmmcall");
 
 static void at(void (*text)(void)) { vm_state(&vmcb->save, text); }
 static void skip(void) { vmcb->save.rip = vmcb->control.next_rip; }
@@ -73,6 +76,34 @@ static int control_registers(void)
 	vmcb->control.intercepts[0] &= ~BIT(16 + 3);
 	MUST(vm_run() == SVM_EXIT_VMMCALL);
 	printf("registers of MOV to and from CR3\n");
+	return 0;
+}
+
+#define FORWARD BIT(52)
+
+static u64 guest_tsc(void)
+{
+	at(code_tsc);
+	if (vm_run() != SVM_EXIT_VMMCALL)
+		return 0;
+	return vmcb->save.rax;
+}
+
+/* What the host wrote to its TSC moves its guest's, to which the offset is added. */
+static int time_stamps(void)
+{
+	u64 before = rdtsc(), own;
+
+	MUST(guest_tsc() >= before && guest_tsc() < FORWARD);
+	MUST(!wrmsr_safe(MSR_TSC, before + FORWARD));
+	own = rdmsr(MSR_TSC);
+	MUST(own >= before + FORWARD && rdtsc() >= own);
+	MUST(guest_tsc() >= own && guest_tsc() <= rdtsc());
+	vmcb->control.tsc_offset = -FORWARD;
+	MUST(guest_tsc() < FORWARD && guest_tsc() >= before);
+	vmcb->control.tsc_offset = 0;
+	MUST(!wrmsr_safe(MSR_TSC, rdtsc() - FORWARD));
+	printf("a TSC that counts from its host's\n");
 	return 0;
 }
 
@@ -153,8 +184,8 @@ static int workload(int argc, char **argv)
 	if (vm_new())
 		return 1;
 	at(code_calls);
-	return refusals() || next_rip() || control_registers() || faults() || accessed_dirty() ||
-	       flushes() || broken_event();
+	return refusals() || next_rip() || control_registers() || time_stamps() || faults() ||
+	       accessed_dirty() || flushes() || broken_event();
 }
 
 DEFINE_WORKLOAD("test", "runs a plain guest", workload);

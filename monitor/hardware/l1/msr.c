@@ -17,8 +17,8 @@
 #define EFER_WRITABLE (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_SVME | EFER_FFXSR)
 
 static const u32 trapped[] = {
-	MSR_EFER,  MSR_SYSCFG,      MSR_HWCR, MSR_RMP_BASE,   MSR_RMP_END,
-	MSR_VM_CR, MSR_VM_HSAVE_PA, MSR_GHCB, MSR_SEV_STATUS,
+	MSR_TSC,     MSR_EFER,  MSR_SYSCFG,      MSR_HWCR, MSR_RMP_BASE,
+	MSR_RMP_END, MSR_VM_CR, MSR_VM_HSAVE_PA, MSR_GHCB, MSR_SEV_STATUS,
 };
 
 const void *l1_msrpm_new(void)
@@ -26,7 +26,9 @@ const void *l1_msrpm_new(void)
 	u8 *map = memory_alloc(MSRPM_SIZE);
 
 	for (unsigned int i = 0; i < array_count(trapped); i++) {
-		unsigned int base = trapped[i] < 0xc0010000 ? 0x800 : 0x1000;
+		unsigned int base = trapped[i] < 0x2000       ? 0
+				    : trapped[i] < 0xc0010000 ? 0x800
+							      : 0x1000;
 
 		map[base + (trapped[i] & 0x1fff) / 4] |= (u8)(3u << (trapped[i] & 3) * 2);
 	}
@@ -46,6 +48,16 @@ static int efer(struct l1 *p, bool write, u64 *value)
 		return -E_INVAL;
 	p->efer = *value;
 	s->efer = (*value & ~(u64)EFER_LMA) | (s->efer & EFER_LMA) | EFER_SVME;
+	return 0;
+}
+
+/* QEMU's own is neither written nor read by this MSR. */
+static int tsc(struct vcpu *v, struct msr_access *a)
+{
+	if (a->write)
+		vcpu_tsc_write(v, a->value);
+	else
+		a->value = vcpu_tsc(v);
 	return 0;
 }
 
@@ -73,6 +85,8 @@ void l1_msr_exit(struct vcpu *v)
 
 	if (!exit_is(v, SVM_EXIT_MSR))
 		return;
-	error = a.msr == MSR_EFER ? efer(&l1, a.write, &a.value) : access(&l1, &a);
+	error = a.msr == MSR_EFER  ? efer(&l1, a.write, &a.value)
+		: a.msr == MSR_TSC ? tsc(v, &a)
+				   : access(&l1, &a);
 	msr_finish(v, &a, error);
 }

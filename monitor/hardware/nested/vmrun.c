@@ -81,7 +81,8 @@ static enum nested_mode mode_of(const struct vmcb_control_area *c)
 	return c->nested_ctl & VMCB_SEV_ES ? NESTED_SEV_ES : NESTED_SEV;
 }
 
-static void load_control(struct nested *n, const struct vmcb_control_area *from)
+static void load_control(struct nested *n, const struct vmcb_control_area *from,
+			 const struct vcpu *host)
 {
 	struct vmcb_control_area *c = &n->l2.vmcb->control;
 
@@ -91,7 +92,7 @@ static void load_control(struct nested *n, const struct vmcb_control_area *from)
 		vmcb_intercept(n->l2.vmcb, always_intercepted[i], true);
 	c->pause_filter_thresh = from->pause_filter_thresh;
 	c->pause_filter_count = from->pause_filter_count;
-	c->tsc_offset = from->tsc_offset;
+	c->tsc_offset = host->vmcb->control.tsc_offset + from->tsc_offset; /* to L1's own */
 	c->int_ctl = from->int_ctl & VMCB_INT_CTL_KNOWN;
 	c->int_state = from->int_state & VMCB_INT_SHADOW;
 	c->event_inj = from->event_inj;
@@ -141,7 +142,7 @@ static bool enter(struct nested *n, struct vcpu *host)
 	struct vmcb_control_area *c = &n->l2.vmcb->control;
 	u8 tlb_control = from->control.tlb_ctl;
 
-	load_control(n, &from->control);
+	load_control(n, &from->control, host);
 	if (!is_legal(n, &from->control) || !load_state(n, from, host))
 		return false;
 	n->space = nested_space_get(n->asid);
