@@ -110,6 +110,7 @@ static void choose_platform(void)
 	guest.features = options.features;
 	host.ghcb_version = ghcb_version();
 	guest.intercept_rdtsc = options.intercept_rdtsc;
+	host.ends_machine = options.ends_machine;
 	hardware.strict_map_gpa = options.strict_map_gpa;
 	hardware.page_size = options.page_size;
 	guest.lenient = options.lenient;
@@ -170,6 +171,21 @@ static u64 take_firmware(u64 memory)
 	if (rom_init(payload.firmware, payload.firmware_size))
 		cannot_run("the firmware image has a wrong size");
 	return memory > U64_C(1) << 32 ? memory : U64_C(1) << 32;
+}
+
+/* What the owner of a TD has its launch say of it: MRCONFIGID, MROWNER, MROWNERCONFIG. TDX-ABI */
+static void take_td_ids(void)
+{
+	static struct file file;
+	struct tdx_td_info *info = &hardware.td.info;
+
+	if (!find_file("opt/postern/td-ids", "td-ids", &file))
+		return;
+	if (file.source.size != 3 * TDX_HASH_SIZE)
+		cannot_run("the ids of a TD have a wrong size");
+	source_read(&file.source, 0, info->mrconfigid, TDX_HASH_SIZE);
+	source_read(&file.source, TDX_HASH_SIZE, info->mrowner, TDX_HASH_SIZE);
+	source_read(&file.source, 2 * TDX_HASH_SIZE, info->mrownerconfig, TDX_HASH_SIZE);
 }
 
 /* The command line is a file too, so that it takes no room from ours, nor ours from it. */
@@ -265,6 +281,7 @@ void monitor_main(void)
 	guest.tsc_khz = rtc_tsc_khz(guest.acpi.pm_timer);
 	make_processors();
 	take_files();
+	take_td_ids();
 	if (guest_map_make(&machine))
 		cannot_run("the memory map is too long");
 	payload.rsdp = machine.rsdp;

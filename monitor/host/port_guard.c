@@ -57,7 +57,11 @@ static noreturn_t reset(void)
 {
 	end_begin();
 	log_error("the guest reset its machine");
-	end_run(EXIT_CODE_PANIC);
+	if (!host.ends_machine)
+		end_run(EXIT_CODE_PANIC);
+	end_close();
+	outb(PORT_RESET_CONTROL, RESET_CONTROL_RESET);
+	end_wait();
 }
 
 static void machine_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
@@ -166,7 +170,11 @@ static void sleep_out(struct vcpu *v, u32 value)
 	if (PM1_CNT_SLP_TYP(value) != SLP_TYP_S5)
 		stop_crashed(v, "it suspended the machine, which the monitor would not survive");
 	log_info("the guest powered off");
-	end_run(EXIT_CODE_SUCCESS);
+	if (!host.ends_machine || !pm_base)
+		end_run(EXIT_CODE_SUCCESS);
+	end_close();
+	outw(pm_base + PM1_CNT, (u16)value);
+	end_wait();
 }
 
 /* The bytes beside TCO_DAT_IN, of an access that has it. */

@@ -10,6 +10,7 @@
 
 struct host {
 	struct fw_cfg_device fw_cfg;
+	bool ends_machine;   /* power-off and reset are the machine's, not the exit port's */
 	u16 ghcb_version;    /* the newest that an SEV-ES or SNP guest is offered */
 	u64 ap_jump_table;   /* of an SEV-ES guest: where its processors start */
 	u32 ap_reset_vector; /* ... or SNP guest, the first time, by firmware's table; 0: none */

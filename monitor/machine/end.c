@@ -54,15 +54,25 @@ void end_begin(void)
 		end_stop_others();
 }
 
-noreturn_t end_run(u8 exit_code)
+noreturn_t end_wait(void)
 {
-	end_begin();
-	trace_end();
-	outb(EXIT_PORT, exit_code);
 	for (;;) {
 		cli();
 		hlt();
 	}
+}
+
+void end_close(void)
+{
+	end_begin();
+	trace_end();
+}
+
+noreturn_t end_run(u8 exit_code)
+{
+	end_close();
+	outb(EXIT_PORT, exit_code);
+	end_wait();
 }
 
 u32 panic_processor(void) { return ap_here(); }

@@ -40,5 +40,9 @@ void trace_init(u32 events);
 extern void (*end_stop_others)(void);
 void end_begin(void);
 
+/* Nothing follows of the guest: others stand still, the transcript is whole. */
+void end_close(void);
+/* The machine is about to end by itself. */
+noreturn_t end_wait(void);
 /* Ends the machine with @exit_code, after the transcript. */
 noreturn_t end_run(u8 exit_code);

@@ -125,6 +125,8 @@ static int parse_word(struct options *o, const char *word, size_t length, bool f
 		o->own_time = true;
 	else if (word_is(word, length, "strict=map-gpa"))
 		o->strict_map_gpa = true;
+	else if (word_is(word, length, "ends=machine"))
+		o->ends_machine = true;
 	else if (word_is(word, length, "ghcb=1"))
 		o->ghcb_1 = true;
 	else if (word_is(word, length, "pages=4k"))

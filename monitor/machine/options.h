@@ -80,6 +80,7 @@ struct options {
 	u64 page_size;         /* pages=4k or 2m: of what the host gives; 0: the kind's default */
 	unsigned int lenient;  /* LENIENT_* */
 	unsigned int features; /* FEATURE_* */
+	bool ends_machine;     /* ends=machine: power-off and reset are the machine's own */
 	bool ghcb_1;           /* ghcb=1: no newer version, as of KVM_SEV_ES_INIT's guests */
 	int inject[INJECT_COUNT]; /* its number, 1 without one; -1: not injected */
 	const char *guest_cmdline;

@@ -79,6 +79,8 @@ int main(void)
 	       (LENIENT_CONVERT | LENIENT_DEVICE | LENIENT_VERSION));
 	assert(parse("lenient=vmcall lenient=psc").lenient == (LENIENT_VMCALL | LENIENT_PSC));
 	assert(!parse("").ghcb_1 && parse("ghcb=1").ghcb_1);
+	assert(!parse("").ends_machine && parse("ends=machine").ends_machine);
+	must_refuse("ends=", "ends=");
 	assert(parse("platform=snp").features == 0 && parse("lenient=psc").features == 0);
 	assert(parse("features=apic-id-list").features == FEATURE_APIC_ID_LIST);
 	assert(parse("features=restricted-injection features=apic-id-list").features ==

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A command line of QEMU's: its options, and the keys and values within them.
+
+Spec: QEMU's invocation documentation; a value is `key=value,...`, where a comma is doubled and the first key may be
+left out, or a JSON object.
+"""
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from options import Refused
+
+# All other options take a value.
+FLAGS = frozenset("""
+    h help version S s enable-kvm no-reboot no-shutdown nographic nodefaults no-user-config nouserconfig daemonize
+    snapshot no-acpi no-hpet no-fd-bootchk full-screen win2k-hack singlestep mem-prealloc usb portrait no-quit
+    alt-grab ctrl-grab curses only-migratable preconfig xen-attach xen-domid-restrict semihosting old-param enable-fips
+    """.split())
+
+Properties = dict[str, Any]
+
+
+@dataclass
+class Word:
+    """An option, without its dashes, and its value; or a disk image, which has no option."""
+
+    name: str
+    value: str | None = None
+
+    def __str__(self) -> str:
+        return f"-{self.name}" + ("" if self.value is None else f" {self.value}")
+
+
+def parse(words: list[str]) -> list[Word]:
+    found: list[Word] = []
+    rest = iter(words)
+    for word in rest:
+        if not word.startswith("-") or word == "-":
+            found.append(Word("", word))
+            continue
+        name = word.removeprefix("-").removeprefix("-")
+        value = None if name in FLAGS else next(rest, None)
+        if name not in FLAGS and value is None:
+            raise Refused(f"-{name} needs a value")
+        found.append(Word(name, value))
+    return found
+
+
+def arguments(words: list[Word]) -> list[str]:
+    given: list[str] = []
+    for word in words:
+        given += [f"-{word.name}"] if word.name else []
+        given += [] if word.value is None else [word.value]
+    return given
+
+
+def keys(value: str, first: str) -> Properties:
+    """@first: the key that the first value may stand without. Without `=` a later one is on, or off behind a `no`."""
+    if value.startswith("{"):
+        try:
+            found = json.loads(value)
+        except ValueError as error:
+            raise Refused(f"this is no JSON ({error}): {value}") from None
+        if not isinstance(found, dict):
+            raise Refused(f"this is no JSON object: {value}")
+        return dict(found)
+    pairs: Properties = {}
+    for number, part in enumerate(value.replace(",,", "\0").split(",")):
+        name, equals, given = part.replace("\0", ",").partition("=")
+        if not equals:
+            name, given = (first, name) if number == 0 else (name.removeprefix("no"), "off" if name[:2] == "no" else "on")
+        pairs[name] = given
+    return pairs
+
+
+def text(found: Properties, first: str) -> str:
+    """What keys() reads, again."""
+    def escape(value: Any) -> str:
+        return str(value).replace(",", ",,")
+    start = [escape(found[first])] if first in found else []
+    return ",".join(start + [f"{name}={escape(value)}" for name, value in found.items() if name != first])
+
+
+def number(value: Any) -> int:
+    """As QEMU has it: decimal or 0x."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if not re.fullmatch(r"0x[0-9a-fA-F]+|[0-9]+", str(value)):
+        raise Refused(f"{value} is no number")
+    return int(str(value), 0)
+
+
+def is_on(value: Any) -> bool:
+    if str(value).lower() not in ("on", "yes", "true", "y", "off", "no", "false", "n"):
+        raise Refused(f"{value} is neither on nor off")
+    return str(value).lower() in ("on", "yes", "true", "y")
