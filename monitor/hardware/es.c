@@ -89,7 +89,7 @@ void es_msr(struct vcpu *v, const struct msr_access *access, u64 status)
 		inject_vc(v, SVM_EXIT_MSR);
 		return;
 	}
-	if (!exit_is(v, SVM_EXIT_MSR))
+	if (!exit_is_of(v, BIT(a.write ? INSN_WRMSR : INSN_RDMSR)))
 		return;
 	switch (a.msr) {
 	case MSR_EFER: msr_finish(v, &a, msr_efer(v, &a)); return;

@@ -150,7 +150,7 @@ noreturn_t exit_loop(struct vcpu *v)
 		}
 		if (v->lenient_count && (u32)c->exit_code != SVM_EXIT_NPF)
 			npf_forget_lenient(v);
-		exit_begin(v);
+		exit_begin(&v->exit);
 		handle(v, (u32)c->exit_code);
 		redeliver(v);
 	}

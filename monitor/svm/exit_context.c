@@ -15,8 +15,6 @@
 /* More are no race of two processors: the processor below executes what insn.h does not know. */
 #define MISSES_MAX 100
 
-void exit_begin(struct vcpu *v) { v->exit.is_fetched = false; }
-
 static enum insn_mode code_mode(const struct vcpu *v)
 {
 	const struct vmcb_seg *cs = &v->vmcb->save.cs;
@@ -38,13 +36,50 @@ bool exit_fetch(struct vcpu *v)
 	return !e->is_fault;
 }
 
-const struct insn *exit_insn(struct vcpu *v)
+static u64 load(const u8 *at)
+{
+	u64 word;
+
+	__builtin_memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+/* Whether @k is what the guest is at. */
+static inline __attribute__((always_inline)) bool is_known(const struct vcpu *v,
+							   const struct exit_known *k)
+{
+	const struct vmsa *s = &v->vmcb->save;
+
+	return k->rip == s->rip && k->cs_base == s->cs.base && k->cs_attrib == s->cs.attrib &&
+	       k->cpl == s->cpl && walk_is_unchanged(v, &k->text) &&
+	       load(k->at) == load(k->bytes) && load(k->at + 8) == load(k->bytes + 8);
+}
+
+/* What is at a page's end is not worth the trouble. */
+static void remember(struct vcpu *v, struct exit_known *k)
+{
+	const struct exit_context *e = &v->exit;
+	const struct vmsa *s = &v->vmcb->save;
+	u64 offset = (s->cs.base + s->rip) % PAGE_SIZE;
+	const struct walk_translation *text;
+
+	if (!e->insn.kind || offset > PAGE_SIZE - sizeof(e->bytes))
+		return;
+	text = walk_of_text(v);
+	if (!text)
+		return;
+	*k = (struct exit_known){ .rip = s->rip, .cs_base = s->cs.base, .text = *text };
+	k->cs_attrib = s->cs.attrib;
+	k->cpl = s->cpl;
+	k->at = text->page + offset;
+	__builtin_memcpy(k->bytes, e->bytes, sizeof(k->bytes));
+	k->insn = e->insn;
+}
+
+static void fetch_anew(struct vcpu *v)
 {
 	struct exit_context *e = &v->exit;
 
-	if (e->is_fetched)
-		return &e->insn;
-	e->is_fetched = true;
 	e->count = 0;
 	do {
 		if (!exit_fetch(v))
@@ -52,7 +87,37 @@ const struct insn *exit_insn(struct vcpu *v)
 		else
 			e->insn = insn_identify(e->bytes, e->count, code_mode(v));
 	} while (e->insn.cut);
+}
+
+static const struct insn *take_known(struct exit_context *e, const struct exit_known *k)
+{
+	e->count = INSN_LENGTH_MAX;
+	e->is_fault = false;
+	__builtin_memcpy(e->bytes, k->bytes, sizeof(e->bytes));
+	e->insn = k->insn;
 	return &e->insn;
+}
+
+static __attribute__((noinline)) const struct insn *look_closer(struct vcpu *v,
+								struct exit_known *k)
+{
+	if (walk_is_current(v, &k->text) && is_known(v, k))
+		return take_known(&v->exit, k);
+	fetch_anew(v);
+	remember(v, k);
+	return &v->exit.insn;
+}
+
+const struct insn *exit_insn(struct vcpu *v)
+{
+	struct exit_context *e = &v->exit;
+	u64 rip = v->vmcb->save.rip;
+	struct exit_known *k = &v->known[(rip ^ rip / EXIT_KNOWN_COUNT) % EXIT_KNOWN_COUNT];
+
+	if (e->is_fetched)
+		return &e->insn;
+	e->is_fetched = true;
+	return is_known(v, k) ? take_known(e, k) : look_closer(v, k);
 }
 
 bool exit_next_is_vmgexit(struct vcpu *v)
@@ -101,22 +166,28 @@ static void page_fault(struct vcpu *v)
 	inject_exception_error(v, VEC_PF, v->exit.fault_code);
 }
 
-bool exit_is(struct vcpu *v, u64 code)
+static __attribute__((noinline)) bool missed(struct vcpu *v)
 {
-	const struct insn *insn = exit_insn(v);
-
-	if (BIT(insn->kind) & kinds_of(v, code) && !v->exit.is_fault && insn->kind != INSN_LOCKED) {
-		v->exit.misses = 0;
-		return true;
-	}
 	if (v->exit.is_fault)
 		page_fault(v);
-	else if (insn->kind == INSN_LOCKED)
+	else if (v->exit.insn.kind == INSN_LOCKED)
 		inject_exception(v, VEC_UD);
 	else if (++v->exit.misses > MISSES_MAX)
 		stop_crashed(v, "an instruction whose bytes do not say why it exits");
 	return false;
 }
+
+bool exit_is_of(struct vcpu *v, u64 kinds)
+{
+	const struct insn *insn = exit_insn(v);
+
+	if (!(BIT(insn->kind) & kinds & ~KIND(LOCKED)) || v->exit.is_fault)
+		return missed(v);
+	v->exit.misses = 0;
+	return true;
+}
+
+bool exit_is(struct vcpu *v, u64 code) { return exit_is_of(v, kinds_of(v, code)); }
 
 /* DebugCtl.BTF, which would limit TF to branches, is never set: see docs/limits.md. */
 static void single_step(struct vcpu *v)

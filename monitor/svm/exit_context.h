@@ -7,6 +7,7 @@
 #pragma once
 
 #include "monitor/svm/insn.h"
+#include "monitor/svm/walk_cache.h"
 
 struct vcpu;
 
@@ -21,8 +22,24 @@ struct exit_context {
 	struct insn insn;
 };
 
-/* RIP is at another instruction: what was known of the last is forgotten. */
-void exit_begin(struct vcpu *v);
+#define EXIT_KNOWN_COUNT 16
+
+/*
+ * An instruction that the guest has left at before. It is known as long as a fetch now would come
+ * to the same bytes by the same walk: who writes it, whoever that is, need not be seen.
+ */
+struct exit_known {
+	u64 rip, cs_base;
+	u16 cs_attrib;
+	u8 cpl;
+	struct walk_translation text; /* of its page; zeroes: nothing is known here */
+	const u8 *at;                 /* its bytes there: as many as in @bytes, within that page */
+	u8 bytes[16];
+	struct insn insn;
+};
+
+/* RIP is at another instruction: what was found of the last is over. */
+static inline void exit_begin(struct exit_context *e) { e->is_fetched = false; }
 
 /*
  * The instruction at CS:RIP; INSN_UNKNOWN where it is none of insn.h's or cannot be fetched. Never
@@ -49,6 +66,8 @@ bool exit_fetch(struct vcpu *v);
  * #UD that has been injected, or executes what is there now.
  */
 bool exit_is(struct vcpu *v, u64 code);
+/* The same for what exits with the code of one of @kinds: BIT(INSN_...). */
+bool exit_is_of(struct vcpu *v, u64 kinds);
 
 /*
  * The instruction has been executed: RIP moves past it, RF and the interrupt shadow end, and with

@@ -105,7 +105,7 @@ static int walk_tables(struct vcpu *v, u64 linear, enum access_kind kind, bool u
 }
 
 /* Whether the pages that @t depends on are in the states in which they were judged. */
-static __attribute__((noinline)) bool states_are_current(struct walk_translation *t)
+static bool states_are_current(struct walk_translation *t)
 {
 	if (t->page && npt_changed_since(t->npt, t->address, t->npt_changes))
 		return false;
@@ -116,29 +116,20 @@ static __attribute__((noinline)) bool states_are_current(struct walk_translation
 	return true;
 }
 
-/*
- * The same walk would come to the same: it depends on these registers, on the states of the pages
- * that it reads, and on the entries. Those of 32-bit tables are half as long.
- */
-static bool is_current(const struct vcpu *v, struct walk_translation *t)
+__attribute__((noinline)) bool walk_is_current(const struct vcpu *v, struct walk_translation *t)
 {
-	const struct vmsa *s = &v->vmcb->save;
-
-	if (t->cr3 != s->cr3 || t->npt != v->npt || t->cr0 != s->cr0 || t->cr4 != s->cr4 ||
-	    t->efer != s->efer)
-		return false;
-	if (t->npt_changes != t->npt->changes && !states_are_current(t))
-		return false;
-	for (unsigned int i = 0; i < t->level_count; i++)
-		if (READ_ONCE(*t->levels[i].entry) != t->levels[i].value)
-			return false;
-	return true;
+	return t->npt == v->npt && states_are_current(t) && walk_is_unchanged(v, t);
 }
 
 static void set_current(const struct vcpu *v, struct walk_translation *t, u64 tag)
 {
+	static const u64 no_entry;
 	const struct vmsa *s = &v->vmcb->save;
 
+	for (unsigned int i = t->level_count; i < WALK_LEVELS_MAX; i++) {
+		t->levels[i].entry = &no_entry;
+		t->levels[i].value = 0;
+	}
 	t->tag = walk_format(s).entry_size == sizeof(u64) ? tag : WALK_CACHE_NOTHING;
 	t->cr0 = s->cr0;
 	t->cr3 = s->cr3;
@@ -174,7 +165,8 @@ static struct walk_translation *translate(struct vcpu *v, u64 linear, enum acces
 	struct walk_translation *set = v->walks.sets[(page / PAGE_SIZE + kind) % WALK_CACHE_SETS];
 
 	for (unsigned int i = 0; i < WALK_CACHE_WAYS; i++)
-		if (set[i].tag == tag && is_current(v, &set[i]))
+		if (set[i].tag == tag &&
+		    (walk_is_unchanged(v, &set[i]) || walk_is_current(v, &set[i])))
 			return &set[i];
 	return translate_anew(v, set, tag, error_code);
 }
@@ -239,11 +231,27 @@ int walk_write(struct vcpu *v, u64 linear, const void *from, size_t size, u32 *e
 	return copy(v, linear, (void *)(uintptr_t)from, size, ACCESS_WRITE, error_code);
 }
 
+/* Of the byte at CS:RIP + @count. */
+static u64 text_address(const struct vcpu *v, size_t count)
+{
+	u64 mask = vcpu_is_64bit(v) ? ~U64_C(0) : 0xffffffff;
+
+	return (v->vmcb->save.cs.base + v->vmcb->save.rip + count) & mask;
+}
+
+const struct walk_translation *walk_of_text(struct vcpu *v)
+{
+	u32 error_code;
+	const struct walk_translation *t =
+		translate(v, text_address(v, 0), ACCESS_EXECUTE, false, &error_code);
+
+	return t && t->tag != WALK_CACHE_NOTHING && t->page ? t : NULL;
+}
+
 size_t walk_fetch(struct vcpu *v, u8 bytes[WALK_FETCH_ROOM], size_t count, u64 *address,
 		  u32 *error_code)
 {
-	u64 mask = vcpu_is_64bit(v) ? ~U64_C(0) : 0xffffffff;
-	u64 linear = (v->vmcb->save.cs.base + v->vmcb->save.rip + count) & mask;
+	u64 linear = text_address(v, count);
 	size_t left = PAGE_SIZE - linear % PAGE_SIZE;
 	const u8 *p = reach(v, linear, ACCESS_EXECUTE, false, error_code);
 

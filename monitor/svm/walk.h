@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "lib/compiler.h"
 #include "lib/errno.h"
 #include "monitor/svm/access.h"
 #include "monitor/svm/vcpu.h"
@@ -19,6 +20,34 @@ must_check int walk(struct vcpu *v, u64 linear, enum access_kind kind, bool supe
 must_check int walk_read(struct vcpu *v, u64 linear, void *to, size_t size, u32 *error_code);
 must_check int walk_write(struct vcpu *v, u64 linear, const void *from, size_t size,
 			  u32 *error_code);
+
+/*
+ * The same walk would come to the same: it depends on these registers, on the states of the pages
+ * that it reads, and on the entries. Inline, and without a call, since each exit asks it of its
+ * instruction. False: no page's state may have changed at all, or it is to be asked below.
+ */
+static inline bool walk_is_unchanged(const struct vcpu *v, const struct walk_translation *t)
+{
+	const struct vmsa *s = &v->vmcb->save;
+
+	if (t->npt != v->npt || t->npt_changes != t->npt->changes || t->cr3 != s->cr3 ||
+	    t->cr0 != s->cr0 || t->cr4 != s->cr4 || t->efer != s->efer)
+		return false;
+#pragma clang loop unroll(full)
+	for (unsigned int i = 0; i < WALK_LEVELS_MAX; i++)
+		if (READ_ONCE(*t->levels[i].entry) != t->levels[i].value)
+			return false;
+	return true;
+}
+
+/* The same where the states of other pages have changed. */
+bool walk_is_current(const struct vcpu *v, struct walk_translation *t);
+
+/*
+ * The translation of the page at CS:RIP that was fetched from, to be kept and asked
+ * walk_is_current() of. NULL: there is none that can be kept.
+ */
+const struct walk_translation *walk_of_text(struct vcpu *v);
 
 /* Room for what walk_fetch() writes; INSN_LENGTH_MAX bytes of it count. */
 #define WALK_FETCH_ROOM 16

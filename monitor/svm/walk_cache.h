@@ -23,10 +23,10 @@ struct walk_translation {
 	struct {
 		const u64 *entry;
 		u64 value;
-		u64 address; /* of the entry */
-	} levels[WALK_LEVELS_MAX];
-	u64 address; /* guest-physical, alias bit included */
-	u8 *page;    /* there, once it has been judged; NULL: not yet */
+		u64 address;       /* of the entry */
+	} levels[WALK_LEVELS_MAX]; /* those that there are not point to a 0 that stays one */
+	u64 address;               /* guest-physical, alias bit included */
+	u8 *page;                  /* there, once it has been judged; NULL: not yet */
 };
 
 struct walk_cache {

@@ -52,8 +52,41 @@ size_t walk_fetch(struct vcpu *v, u8 *bytes, size_t count, u64 *address, u32 *er
 	*error_code = 0x10;
 	if (more > INSN_LENGTH_MAX - count)
 		more = INSN_LENGTH_MAX - count;
-	memcpy(bytes + count, text + count, more);
+	memcpy(bytes + count, text + count, more == INSN_LENGTH_MAX ? WALK_FETCH_ROOM : more);
 	return count + more;
+}
+
+/* Its page has the one level of tables that there is, of which the entry is @entry. */
+static u64 entry;
+static unsigned int asked; /* of a walk's state, because pages had changed */
+static bool state_changed; /* a page's that it depends on */
+static struct npt npt;
+static struct walk_translation text_page;
+
+const struct walk_translation *walk_of_text(struct vcpu *v)
+{
+	static const u64 none;
+	const struct vmsa *s = &v->vmcb->save;
+
+	text_page = (struct walk_translation){ .cr0 = s->cr0, .cr3 = s->cr3, .cr4 = s->cr4 };
+	text_page.efer = s->efer;
+	text_page.npt = v->npt;
+	text_page.npt_changes = v->npt->changes;
+	text_page.page = (u8 *)(uintptr_t)(text - s->rip % PAGE_SIZE);
+	for (unsigned int i = 0; i < WALK_LEVELS_MAX; i++)
+		text_page.levels[i].entry = &none;
+	text_page.levels[0].entry = &entry;
+	text_page.levels[0].value = entry;
+	return &text_page;
+}
+
+bool walk_is_current(const struct vcpu *v, struct walk_translation *t)
+{
+	asked++;
+	if (state_changed || !t->npt)
+		return false;
+	t->npt_changes = t->npt->changes;
+	return walk_is_unchanged(v, t);
 }
 
 static void at(const char *bytes, size_t in_page, size_t in_next)
@@ -67,14 +100,16 @@ static void at(const char *bytes, size_t in_page, size_t in_next)
 	second = in_next;
 	fetches = injected = 0;
 	memset(&vmcb, 0, sizeof(vmcb));
+	memset(&cpu, 0, sizeof(cpu));
 	cpu.vmcb = &vmcb;
+	cpu.npt = &npt;
 	vmcb.save.efer = EFER_LMA;
 	vmcb.save.cs.attrib = SEG_ATTRIB_CODE64;
 	vmcb.save.rip = 0x1000;
 	vmcb.save.rflags = RFLAGS_FIXED | RFLAGS_RF;
 	vmcb.save.dr6 = 0xffff0ff0;
 	vmcb.control.int_state = VMCB_INT_SHADOW | BIT(1);
-	exit_begin(&cpu);
+	exit_begin(&cpu.exit);
 }
 
 /* Page by page, and only as far as the instruction goes. */
@@ -171,6 +206,99 @@ static void finishes(void)
 	assert(vmcb.control.int_state == BIT(1));
 }
 
+/* Comes there again: whether it was fetched anew. */
+static bool fetched_anew(enum insn_kind kind)
+{
+	unsigned int before = fetches;
+
+	exit_begin(&cpu.exit);
+	assert(exit_insn(&cpu)->kind == kind && cpu.exit.count == first && !cpu.exit.is_fault);
+	assert(!memcmp(cpu.exit.bytes, text, first < INSN_LENGTH_MAX ? first : WALK_FETCH_ROOM));
+	return fetches != before;
+}
+
+static bool once_anew(enum insn_kind kind) { return fetched_anew(kind) && !fetched_anew(kind); }
+
+/* An instruction is known by where and in which mode it is, as long as its bytes are the same. */
+static void known(void)
+{
+	struct vmsa *s = &vmcb.save;
+	struct npt other = { 0 };
+	u8 *p;
+
+	at("\x0f\x30\xf3\x0f\x01\xd9", 15, 0);
+	p = (u8 *)(uintptr_t)text;
+	assert(once_anew(INSN_WRMSR));
+	exit_finish(&cpu);
+	assert(exit_next_is_vmgexit(&cpu) && exit_insn(&cpu)->kind == INSN_VMGEXIT);
+	s->rip = 0x1000;
+	assert(!fetched_anew(INSN_WRMSR)); /* what followed it has not stayed */
+	p[1] = 0x32; /* by whomever, and without an exit: the guest or another processor */
+	assert(once_anew(INSN_RDMSR));
+	p[14] ^= 1; /* any byte that was fetched, and the one behind them too */
+	assert(once_anew(INSN_RDMSR));
+	p[15] ^= 1;
+	assert(once_anew(INSN_RDMSR));
+	entry++; /* its page is another one, no INVLPG seen */
+	assert(once_anew(INSN_RDMSR));
+	s->cr3 = 0x5000;
+	assert(once_anew(INSN_RDMSR));
+	s->cr0 ^= CR0_WP;
+	assert(once_anew(INSN_RDMSR));
+	s->cr4 ^= CR4_SMEP;
+	assert(once_anew(INSN_RDMSR));
+	s->efer ^= EFER_NXE;
+	assert(once_anew(INSN_RDMSR));
+	s->cpl = 3;
+	assert(once_anew(INSN_RDMSR));
+	npt.changes++; /* some page's state */
+	asked = 0;
+	assert(!fetched_anew(INSN_RDMSR) && asked == 1 && !fetched_anew(INSN_RDMSR) && asked == 1);
+	npt.changes++;
+	state_changed = true;
+	assert(fetched_anew(INSN_RDMSR));
+	state_changed = false;
+	assert(!fetched_anew(INSN_RDMSR));
+	other.changes = npt.changes;
+	cpu.npt = &other;
+	assert(once_anew(INSN_RDMSR));
+	s->cs.base = 0x10000;
+	assert(once_anew(INSN_RDMSR));
+}
+
+/* The same bytes in another mode: 48 is a prefix in one and an instruction in the other. */
+static void known_by_mode(void)
+{
+	at("\x48\x0f\xa2", 15, 0);
+	assert(once_anew(INSN_CPUID));
+	vmcb.save.cs.attrib = SEG_ATTRIB_CODE32;
+	assert(fetched_anew(INSN_UNKNOWN) && fetched_anew(INSN_UNKNOWN)); /* such are not kept */
+	vmcb.save.cs.attrib = SEG_ATTRIB_CODE64;
+	assert(!fetched_anew(INSN_CPUID));
+	at("\xe5\x10", 15, 0);
+	assert(once_anew(INSN_IN) && cpu.exit.insn.operand_size == 4);
+	vmcb.save.cs.attrib = SEG_ATTRIB_CODE32 & ~SEG_ATTRIB_D;
+	assert(once_anew(INSN_IN) && cpu.exit.insn.operand_size == 2);
+}
+
+/* Two places share one slot; one at a page's end has none. */
+static void known_by_place(void)
+{
+	at("\x0f\xa2", 15, 0);
+	assert(once_anew(INSN_CPUID));
+	vmcb.save.rip = 0x1011;
+	assert(once_anew(INSN_CPUID));
+	vmcb.save.rip = 0x1000;
+	assert(once_anew(INSN_CPUID));
+	vmcb.save.rip = 0x1ff0;
+	assert(once_anew(INSN_CPUID));
+	vmcb.save.rip = 0x1ff1;
+	assert(fetched_anew(INSN_CPUID) && fetched_anew(INSN_CPUID));
+	at("\x0f\xa2", 2, 0);
+	vmcb.save.rip = 0x1ffe;
+	assert(fetched_anew(INSN_CPUID) && fetched_anew(INSN_CPUID));
+}
+
 /* For ever is an answer to nobody. */
 static void gives_up(void)
 {
@@ -186,6 +314,9 @@ int main(void)
 	changed();
 	following();
 	finishes();
+	known();
+	known_by_mode();
+	known_by_place();
 	gives_up();
 	return 1;
 }

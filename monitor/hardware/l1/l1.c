@@ -286,7 +286,7 @@ noreturn_t l1_run(struct vcpu *v)
 		c->tlb_ctl = v->npt_seen != v->npt->generation ? VMCB_TLB_FLUSH_ALL : 0;
 		v->npt_seen = v->npt->generation;
 		l1_vmrun(v);
-		exit_begin(v);
+		exit_begin(&v->exit);
 		handle(v, (u32)c->exit_code);
 		redeliver(v);
 	}

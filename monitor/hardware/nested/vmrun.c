@@ -166,7 +166,7 @@ static void run(struct nested *n)
 	l1_vmrun(v);
 	n->cr2 = v->vmcb->save.cr2;
 	n->fault.kind = NESTED_FAULT_NONE;
-	exit_begin(v);
+	exit_begin(&v->exit);
 }
 
 /* What an exit stores for L1: APM2 15.6 */
