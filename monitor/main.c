@@ -123,6 +123,8 @@ static void choose_platform(void)
 	guest.npt.alias_is_shared = guest.hardware->alias_is_shared;
 	guest.npt.alias_bit = guest.hardware->is_encrypted ? BIT(bit) : 0;
 	guest.inject = options.inject;
+	for (unsigned int i = 0; i < INJECT_COUNT; i++)
+		guest.is_injecting |= options.inject[i] >= 0;
 	guest.npt.ignored_bit = lie_ignored_bit();
 	hardware.cpuid.raw = raw_cpuid;
 }

@@ -107,9 +107,10 @@ static void run(struct vcpu *v)
 	c->nested_cr3 = npt_root(v->npt, vcpu_always_private(v));
 	c->tlb_ctl = v->npt_seen != v->npt->generation ? VMCB_TLB_FLUSH_ALL : 0;
 	v->npt_seen = v->npt->generation;
-	if (c->event_inj) /* what is delivered ends the shadow */
-		c->int_state &= ~(u64)VMCB_INT_SHADOW;
-	(void)smp_deliver_once(v);
+	if (c->event_inj) {
+		c->int_state &= ~(u64)VMCB_INT_SHADOW; /* what is delivered ends it */
+		(void)smp_deliver_once(v);
+	}
 	if (guest.cpu_count > 1)
 		smp_enter(v);
 	svm_vmrun(v, (u64)v->vmcb);

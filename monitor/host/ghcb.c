@@ -94,7 +94,8 @@ static void page_request(struct vcpu *v, u64 gpa)
 		ghcb_reply_error(&ghcb, verdict.error);
 	else
 		ghcb_exit(v, &(struct ghcb_request){ &ghcb, page, gpa });
-	liar_page(v, &ghcb);
+	if (guest.is_injecting)
+		liar_page(v, &ghcb);
 	TRACE_CLOSE("result=%#lx value=%#lx", ghcb.save.sw_exit_info_1, ghcb.save.sw_exit_info_2);
 	copy_parts(page, &ghcb, answer_parts, array_count(answer_parts));
 }
@@ -118,7 +119,8 @@ void ghcb_vmgexit(struct vcpu *v)
 		page_request(v, r.gpa);
 		return;
 	}
-	r.value = liar_msr(lie_response(v, msr, r.value));
+	if (guest.is_injecting)
+		r.value = liar_msr(lie_response(v, msr, r.value));
 	TRACE(v->id, GHCB_MSR, "request=%#lx response=%#lx", msr, r.value);
 	switch (r.action) {
 	case MSR_PROTOCOL_TERMINATE: stop_terminated(v, r.term_set, r.term_code);
@@ -130,5 +132,6 @@ void ghcb_vmgexit(struct vcpu *v)
 	if (r.psc_op)
 		page_changed(v->npt, r.gpa, PAGE_SIZE, r.psc_op == PSC_OP_PRIVATE);
 	v->hardware->ghcb_msr = r.value;
-	lie_after_vmgexit(v);
+	if (guest.is_injecting)
+		lie_after_vmgexit(v);
 }

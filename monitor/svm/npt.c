@@ -102,8 +102,6 @@ void npt_init(struct npt *npt)
 	set_root(npt, npt->roots[true], NPT_PRIVATE, NPT_PRIVATE);
 }
 
-u64 npt_root(const struct npt *npt, bool always_private) { return (u64)npt->roots[always_private]; }
-
 static u64 *table_of(u64 entry) { return (u64 *)(entry & PTE_ADDR_MASK); }
 
 static bool is_table(u64 entry) { return entry && !(entry & PTE_PS); }

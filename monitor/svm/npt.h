@@ -76,7 +76,10 @@ static inline void npt_note_change(struct npt *npt, u64 gpa, u64 size)
 }
 
 /* The root for the VMCB. */
-u64 npt_root(const struct npt *npt, bool always_private);
+static inline u64 npt_root(const struct npt *npt, bool always_private)
+{
+	return (u64)npt->roots[always_private];
+}
 
 /*
  * Maps [gpa, gpa + size) to the machine's memory at @host, all aligned: a 2M, or pages within one.

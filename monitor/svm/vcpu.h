@@ -119,6 +119,7 @@ struct guest {
 	unsigned int lenient;  /* LENIENT_*, of an SNP guest: see monitor/machine/options.h */
 	unsigned int features; /* FEATURE_*, the same */
 	const int *inject;     /* by enum options_inject; -1: not */
+	bool is_injecting;     /* one of them at least */
 	struct npt npt;        /* its memory */
 	struct memmap map;     /* as the guest is told */
 	u64 ram_end_low;       /* RAM and what firmware reserved of it, below 4 GiB */
