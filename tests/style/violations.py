@@ -26,7 +26,7 @@ PLATFORMS = {
     "monitor/hardware/vmsa.c": {"snp"},
     "monitor/hardware/es.c": ENCRYPTED,
     "monitor/host/ghcb.c": ES,
-    "monitor/host/ghcb_exit.c": {"snp"},
+    "monitor/host/ghcb_snp.c": {"snp"},
     "monitor/svm/npf.c": ENCRYPTED | {"tdx"},
     "monitor/hardware/sev.c": {"sev"},
     "monitor/hardware/sev_memory.c": {"sev", "sev-es"},
