@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a processor asks of itself by the GHCB: CPUID, MSRs, time, DR7, hypercalls; how others start.
+ * What a processor asks of itself by the GHCB: CPUID, MSRs, time, DR7, hypercalls, its start and
+ * its end.
  */
 #include "monitor/host/ghcb_answers.h"
 
@@ -14,9 +15,11 @@
 #include "monitor/svm/exit_context.h"
 #include "monitor/svm/lie.h"
 #include "monitor/svm/pages.h"
+#include "monitor/svm/stop.h"
 
-void answer_cpuid(struct vcpu *v, struct ghcb *g)
+void answer_cpuid(struct vcpu *v, const struct ghcb_request *r)
 {
+	struct ghcb *g = r->ghcb;
 	struct cpuid_cpu cpu = {
 		.apic_id = v->apic_id,
 		.apic_off = !(v->apic_base & APIC_BASE_ENABLE),
@@ -25,23 +28,24 @@ void answer_cpuid(struct vcpu *v, struct ghcb *g)
 		.xss = GHCB_IS_VALID(g, xss) ? g->save.xss : 0,
 	};
 	u32 leaf = (u32)g->save.rax, subleaf = (u32)g->save.rcx;
-	struct cpuid_values r = cpuid_get(&hardware.cpuid, &cpu, leaf, subleaf);
+	struct cpuid_values regs = cpuid_get(&hardware.cpuid, &cpu, leaf, subleaf);
 
 	if (lie_setup_fails(v)) {
 		ghcb_reply_error(g, GHCB_ERR_INVALID_EVENT);
 		return;
 	}
 	TRACE(v->id, CPUID, "leaf=%#x subleaf=%#x eax=%#x ebx=%#x ecx=%#x edx=%#x", leaf, subleaf,
-	      r.eax, r.ebx, r.ecx, r.edx);
+	      regs.eax, regs.ebx, regs.ecx, regs.edx);
 	ghcb_reply(g);
-	GHCB_SET(g, rax, r.eax);
-	GHCB_SET(g, rbx, r.ebx);
-	GHCB_SET(g, rcx, r.ecx);
-	GHCB_SET(g, rdx, r.edx);
+	GHCB_SET(g, rax, regs.eax);
+	GHCB_SET(g, rbx, regs.ebx);
+	GHCB_SET(g, rcx, regs.ecx);
+	GHCB_SET(g, rdx, regs.edx);
 }
 
-void answer_msr(struct vcpu *v, struct ghcb *g)
+void answer_msr(struct vcpu *v, const struct ghcb_request *r)
 {
+	struct ghcb *g = r->ghcb;
 	bool write = g->save.sw_exit_info_1 != GHCB_MSR_EXIT_READ; /* as by KVM */
 	u32 msr = (u32)g->save.rcx;
 	u64 value = g->save.rdx << 32 | (u32)g->save.rax;
@@ -60,8 +64,9 @@ void answer_msr(struct vcpu *v, struct ghcb *g)
 	}
 }
 
-void answer_hypercall(struct vcpu *v, struct ghcb *g)
+void answer_hypercall(struct vcpu *v, const struct ghcb_request *r)
 {
+	struct ghcb *g = r->ghcb;
 	struct kvm_hypercall call = {
 		.nr = g->save.rax,
 		.args = { g->save.rbx, g->save.rcx, g->save.rdx, g->save.rsi },
@@ -75,7 +80,7 @@ void answer_hypercall(struct vcpu *v, struct ghcb *g)
 	GHCB_SET(g, rax, result);
 }
 
-void answer_tsc(const struct vcpu *v, struct ghcb *g, bool with_aux)
+static void tsc(const struct vcpu *v, struct ghcb *g, bool with_aux)
 {
 	u64 tsc = vcpu_tsc(v);
 	u32 aux = 0;
@@ -89,8 +94,13 @@ void answer_tsc(const struct vcpu *v, struct ghcb *g, bool with_aux)
 		GHCB_SET(g, rcx, aux);
 }
 
-void answer_dr7(struct vcpu *v, struct ghcb *g)
+void answer_tsc(struct vcpu *v, const struct ghcb_request *r) { tsc(v, r->ghcb, false); }
+
+void answer_tscp(struct vcpu *v, const struct ghcb_request *r) { tsc(v, r->ghcb, true); }
+
+void answer_dr7(struct vcpu *v, const struct ghcb_request *r)
 {
+	struct ghcb *g = r->ghcb;
 	bool write = g->save.sw_exit_code == SVM_EXIT_WRITE_DR7;
 
 	/* Kept, never loaded: the host's debug registers are not the guest's. */
@@ -102,10 +112,12 @@ void answer_dr7(struct vcpu *v, struct ghcb *g)
 }
 
 /* GHCB 4.1.5: where an SEV-ES guest's processors start; kept for the guest, and by it. */
-void answer_jump_table(struct ghcb *g)
+void answer_jump_table(struct vcpu *v, const struct ghcb_request *r)
 {
+	struct ghcb *g = r->ghcb;
 	u64 gpa = g->save.sw_exit_info_2;
 
+	(void)v;
 	switch (g->save.sw_exit_info_1) {
 	case GHCB_JUMP_TABLE_SET:
 		if (!is_aligned(gpa, PAGE_SIZE))
@@ -122,9 +134,49 @@ void answer_jump_table(struct ghcb *g)
 }
 
 /* GHCB 4.3.2: whoever reads the answer has been started again. */
-void answer_reset_hold(struct vcpu *v, struct ghcb *g)
+void answer_reset_hold(struct vcpu *v, const struct ghcb_request *r)
 {
+	struct ghcb *g = r->ghcb;
+
 	ghcb_reply(g);
 	GHCB_SET(g, sw_exit_info_2, 1);
 	startup_hold(&v->startup);
+}
+
+/* No performance counter can be read. */
+void answer_gp(struct vcpu *v, const struct ghcb_request *r)
+{
+	(void)v;
+	ghcb_reply_exception(r->ghcb, VEC_GP, true, 0);
+}
+
+void answer_nothing(struct vcpu *v, const struct ghcb_request *r)
+{
+	(void)v;
+	ghcb_reply(r->ghcb);
+}
+
+void answer_nmi_complete(struct vcpu *v, const struct ghcb_request *r)
+{
+	v->nmi_blocked = false;
+	ghcb_reply(r->ghcb);
+}
+
+void answer_features(struct vcpu *v, const struct ghcb_request *r)
+{
+	ghcb_reply(r->ghcb);
+	GHCB_SET(r->ghcb, sw_exit_info_2, v->host->protocol.features);
+}
+
+void answer_terminate(struct vcpu *v, const struct ghcb_request *r)
+{
+	u64 info = r->ghcb->save.sw_exit_info_1;
+
+	stop_terminated(v, bits_get(info, 3, 0), bits_get(info, 11, 4));
+}
+
+void answer_unsupported(struct vcpu *v, const struct ghcb_request *r)
+{
+	(void)r;
+	stop_crashed(v, "it reported a #VC that it does not support");
 }

@@ -64,10 +64,9 @@ void answer_ioio(struct vcpu *v, const struct ghcb_request *r)
 	}
 }
 
-void answer_mmio(struct vcpu *v, const struct ghcb_request *r)
+static void mmio(struct vcpu *v, const struct ghcb_request *r, bool write)
 {
 	struct ghcb *g = r->ghcb;
-	bool write = g->save.sw_exit_code == SVM_VMGEXIT_MMIO_WRITE;
 	u64 gpa = g->save.sw_exit_info_1, size = g->save.sw_exit_info_2, value = 0;
 	int error;
 
@@ -90,3 +89,7 @@ void answer_mmio(struct vcpu *v, const struct ghcb_request *r)
 	if (write || scratch_copy(r, &value, size, true))
 		ghcb_reply(g);
 }
+
+void answer_mmio_read(struct vcpu *v, const struct ghcb_request *r) { mmio(v, r, false); }
+
+void answer_mmio_write(struct vcpu *v, const struct ghcb_request *r) { mmio(v, r, true); }

@@ -1,86 +1,90 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See ghcb_exit.h.
+ * See ghcb_exit.h. A code that is not offered is answered as one that there is not.
  */
 #include "monitor/host/ghcb_exit.h"
 
 #include "lib/compiler.h"
 #include "monitor/host/ghcb_answers.h"
 #include "monitor/host/state.h"
-#include "monitor/svm/stop.h"
 
-/* SW_EXITINFO2 of a guest request, [63:32]: the host has no service for it. */
-#define GUEST_REQUEST_GENERIC_ERROR (U64_C(0xffffffff) << 32)
+/* Three short runs of codes: intercepts, and the protocol's own from its first and to its last. */
+#define INTERCEPTS 0x100
+#define OWN_FIRST  0x80000000
+#define OWNS       0x20
+#define LAST_FIRST 0x8000fff0
+#define LASTS      0x10
 
-/* Requests that not every guest has: those of one kind, and those of a feature. */
-static bool is_not_offered(const struct msr_protocol *p, u64 code)
+#define INDEX(code)                                                                                \
+	((code) < INTERCEPTS   ? (code)                                                            \
+	 : (code) < LAST_FIRST ? INTERCEPTS + (code)-OWN_FIRST                                     \
+			       : INTERCEPTS + OWNS + (code)-LAST_FIRST)
+
+enum whose {
+	EVERYONE, /* SEV-ES and SNP guests */
+	ES,
+	SNP,
+};
+
+static const struct event {
+	void (*answer)(struct vcpu *v, const struct ghcb_request *r); /* NULL: no such code */
+	enum whose whose;
+	u64 features; /* GHCB_HV_FEATURE_*, all of which it takes */
+} events[INTERCEPTS + OWNS + LASTS] = {
+	[INDEX(SVM_EXIT_READ_DR7)] = { answer_dr7, EVERYONE, 0 },
+	[INDEX(SVM_EXIT_WRITE_DR7)] = { answer_dr7, EVERYONE, 0 },
+	[INDEX(SVM_EXIT_RDTSC)] = { answer_tsc, EVERYONE, 0 },
+	[INDEX(SVM_EXIT_RDPMC)] = { answer_gp, EVERYONE, 0 },
+	[INDEX(SVM_EXIT_CPUID)] = { answer_cpuid, EVERYONE, 0 },
+	[INDEX(SVM_EXIT_INVD)] = { answer_nothing, EVERYONE, 0 },
+	[INDEX(SVM_EXIT_IOIO)] = { answer_ioio, EVERYONE, 0 },
+	[INDEX(SVM_EXIT_MSR)] = { answer_msr, EVERYONE, 0 },
+	[INDEX(SVM_EXIT_VMMCALL)] = { answer_hypercall, EVERYONE, 0 },
+	[INDEX(SVM_EXIT_RDTSCP)] = { answer_tscp, EVERYONE, 0 },
+	[INDEX(SVM_EXIT_WBINVD)] = { answer_nothing, EVERYONE, 0 },
+	[INDEX(SVM_EXIT_MONITOR)] = { answer_nothing, EVERYONE, 0 },
+	[INDEX(SVM_EXIT_MWAIT)] = { answer_nothing, EVERYONE, 0 },
+	[INDEX(SVM_VMGEXIT_MMIO_READ)] = { answer_mmio_read, EVERYONE, 0 },
+	[INDEX(SVM_VMGEXIT_MMIO_WRITE)] = { answer_mmio_write, EVERYONE, 0 },
+	[INDEX(SVM_VMGEXIT_NMI_COMPLETE)] = { answer_nmi_complete, EVERYONE, 0 },
+	[INDEX(SVM_VMGEXIT_AP_HLT_LOOP)] = { answer_reset_hold, EVERYONE, 0 },
+	[INDEX(SVM_VMGEXIT_AP_JUMP_TABLE)] = { answer_jump_table, ES, 0 },
+	[INDEX(SVM_VMGEXIT_PSC)] = { answer_psc, SNP, 0 },
+	[INDEX(SVM_VMGEXIT_GUEST_REQUEST)] = { answer_guest_request, SNP, 0 },
+	[INDEX(SVM_VMGEXIT_EXT_GUEST_REQUEST)] = { answer_ext_guest_request, SNP, 0 },
+	[INDEX(SVM_VMGEXIT_AP_CREATION)] = { answer_ap_creation, SNP, 0 },
+	[INDEX(SVM_VMGEXIT_HV_DOORBELL_PAGE)] = { answer_doorbell, SNP,
+						  GHCB_HV_FEATURE_RESTRICTED_INJECTION },
+	[INDEX(SVM_VMGEXIT_HV_IPI)] = { answer_ipi, SNP, GHCB_HV_FEATURE_RESTRICTED_INJECTION },
+	[INDEX(SVM_VMGEXIT_APIC_ID_LIST)] = { answer_apic_ids, SNP, GHCB_HV_FEATURE_APIC_ID_LIST },
+	[INDEX(SVM_VMGEXIT_HV_FEATURES)] = { answer_features, EVERYONE, 0 },
+	[INDEX(SVM_VMGEXIT_TERM_REQUEST)] = { answer_terminate, EVERYONE, 0 },
+	[INDEX(SVM_VMGEXIT_UNSUPPORTED_EVENT)] = { answer_unsupported, EVERYONE, 0 },
+};
+
+static const struct event *find(u64 code)
+{
+	static const struct event none;
+
+	if (code < INTERCEPTS || code - OWN_FIRST < OWNS || code - LAST_FIRST < LASTS)
+		return &events[INDEX(code)];
+	return &none;
+}
+
+static bool is_offered(const struct event *e, const struct msr_protocol *p)
 {
 	bool is_snp = p->rmp;
 
-	switch (code) {
-	case SVM_VMGEXIT_HV_DOORBELL_PAGE:
-	case SVM_VMGEXIT_HV_IPI:
-		return !is_snp || !(p->features & GHCB_HV_FEATURE_RESTRICTED_INJECTION);
-	case SVM_VMGEXIT_APIC_ID_LIST:
-		return !is_snp || !(p->features & GHCB_HV_FEATURE_APIC_ID_LIST);
-	case SVM_VMGEXIT_PSC:
-	case SVM_VMGEXIT_AP_CREATION:
-	case SVM_VMGEXIT_GUEST_REQUEST:
-	case SVM_VMGEXIT_EXT_GUEST_REQUEST: return !is_snp;
-	case SVM_VMGEXIT_AP_JUMP_TABLE: return is_snp;
-	default: return false;
-	}
+	return e->answer && (!e->whose || is_snp == (e->whose == SNP)) &&
+	       !(e->features & ~p->features);
 }
 
 void ghcb_exit(struct vcpu *v, const struct ghcb_request *r)
 {
-	struct ghcb *g = r->ghcb;
+	const struct event *e = find(r->ghcb->save.sw_exit_code);
 
-	if (is_not_offered(&v->host->protocol, g->save.sw_exit_code)) {
-		ghcb_reply_error(g, GHCB_ERR_INVALID_EVENT);
-		return;
-	}
-	switch (g->save.sw_exit_code) {
-	case SVM_EXIT_CPUID: answer_cpuid(v, g); return;
-	case SVM_EXIT_MSR: answer_msr(v, g); return;
-	case SVM_EXIT_IOIO: answer_ioio(v, r); return;
-	case SVM_EXIT_VMMCALL: answer_hypercall(v, g); return;
-	case SVM_EXIT_RDTSC: answer_tsc(v, g, false); return;
-	case SVM_EXIT_RDTSCP: answer_tsc(v, g, true); return;
-	case SVM_EXIT_READ_DR7:
-	case SVM_EXIT_WRITE_DR7: answer_dr7(v, g); return;
-	case SVM_VMGEXIT_MMIO_READ:
-	case SVM_VMGEXIT_MMIO_WRITE: answer_mmio(v, r); return;
-	case SVM_VMGEXIT_PSC: answer_psc(v, r); return;
-	case SVM_VMGEXIT_AP_JUMP_TABLE: answer_jump_table(g); return;
-	case SVM_VMGEXIT_AP_HLT_LOOP: answer_reset_hold(v, g); return;
-	case SVM_EXIT_RDPMC: ghcb_reply_exception(g, VEC_GP, true, 0); return;
-	case SVM_EXIT_WBINVD:
-	case SVM_EXIT_INVD:
-	case SVM_EXIT_MONITOR:
-	case SVM_EXIT_MWAIT: ghcb_reply(g); return;
-	case SVM_VMGEXIT_NMI_COMPLETE:
-		v->nmi_blocked = false;
-		ghcb_reply(g);
-		return;
-	case SVM_VMGEXIT_HV_FEATURES:
-		ghcb_reply(g);
-		GHCB_SET(g, sw_exit_info_2, v->host->protocol.features);
-		return;
-	case SVM_VMGEXIT_GUEST_REQUEST: answer_guest_request(g); return;
-	case SVM_VMGEXIT_EXT_GUEST_REQUEST:
-		ghcb_reply(g);
-		GHCB_SET(g, sw_exit_info_2, GUEST_REQUEST_GENERIC_ERROR);
-		return;
-	case SVM_VMGEXIT_TERM_REQUEST:
-		stop_terminated(v, bits_get(g->save.sw_exit_info_1, 3, 0),
-				bits_get(g->save.sw_exit_info_1, 11, 4));
-	case SVM_VMGEXIT_UNSUPPORTED_EVENT:
-		stop_crashed(v, "it reported a #VC that it does not support");
-	case SVM_VMGEXIT_AP_CREATION: answer_ap_creation(v, g); return;
-	case SVM_VMGEXIT_HV_DOORBELL_PAGE: answer_doorbell(v, g); return;
-	case SVM_VMGEXIT_HV_IPI: answer_ipi(v, g); return;
-	case SVM_VMGEXIT_APIC_ID_LIST: answer_apic_ids(g); return;
-	default: ghcb_reply_error(g, GHCB_ERR_INVALID_EVENT); return;
-	}
+	if (is_offered(e, &v->host->protocol))
+		e->answer(v, r);
+	else
+		ghcb_reply_error(r->ghcb, GHCB_ERR_INVALID_EVENT);
 }

@@ -19,6 +19,9 @@
 #include "monitor/svm/stop.h"
 #include "monitor/svm/xapic.h"
 
+/* SW_EXITINFO2 of a guest request, [63:32]: the host has no service for it. */
+#define GUEST_REQUEST_GENERIC_ERROR (U64_C(0xffffffff) << 32)
+
 static void psc_changed(void *context, u64 gpa, u64 size, bool private)
 {
 	page_changes_add(context, gpa, size, private);
@@ -55,8 +58,9 @@ void answer_psc(struct vcpu *v, const struct ghcb_request *r)
 	GHCB_SET(r->ghcb, sw_exit_info_2, result.error);
 }
 
-void answer_ap_creation(struct vcpu *v, struct ghcb *g)
+void answer_ap_creation(struct vcpu *v, const struct ghcb_request *r)
 {
+	struct ghcb *g = r->ghcb;
 	u32 error = ap_creation(v, g);
 
 	if (error)
@@ -66,13 +70,15 @@ void answer_ap_creation(struct vcpu *v, struct ghcb *g)
 }
 
 /* Both pages are the host's to read and write, or there is no request. */
-void answer_guest_request(struct ghcb *g)
+void answer_guest_request(struct vcpu *v, const struct ghcb_request *r)
 {
+	struct ghcb *g = r->ghcb;
 	u64 from = g->save.sw_exit_info_1, to = g->save.sw_exit_info_2;
 	const struct snp_message *request = page_of_host(from, PAGE_SIZE);
 	struct snp_message *response = page_of_host(to, PAGE_SIZE);
 	u32 status;
 
+	(void)v;
 	if (!is_aligned(from, (u64)PAGE_SIZE) || !is_aligned(to, (u64)PAGE_SIZE) || from == to ||
 	    !request || !response) {
 		ghcb_reply_error(g, GHCB_ERR_INVALID_INPUT);
@@ -83,8 +89,17 @@ void answer_guest_request(struct ghcb *g)
 	GHCB_SET(g, sw_exit_info_2, status);
 }
 
-void answer_doorbell(struct vcpu *v, struct ghcb *g)
+/* The host has no certificates. */
+void answer_ext_guest_request(struct vcpu *v, const struct ghcb_request *r)
 {
+	(void)v;
+	ghcb_reply(r->ghcb);
+	GHCB_SET(r->ghcb, sw_exit_info_2, GUEST_REQUEST_GENERIC_ERROR);
+}
+
+void answer_doorbell(struct vcpu *v, const struct ghcb_request *r)
+{
+	struct ghcb *g = r->ghcb;
 	u64 gpa;
 
 	if (doorbell_request(v, g->save.sw_exit_info_1, g->save.sw_exit_info_2, &gpa)) {
@@ -95,8 +110,9 @@ void answer_doorbell(struct vcpu *v, struct ghcb *g)
 	GHCB_SET(g, sw_exit_info_2, gpa);
 }
 
-void answer_ipi(struct vcpu *v, struct ghcb *g)
+void answer_ipi(struct vcpu *v, const struct ghcb_request *r)
 {
+	struct ghcb *g = r->ghcb;
 	u64 icr = g->save.sw_exit_info_1;
 
 	if (!x2apic_is_writable(APIC_ICR_LOW, icr)) {
@@ -107,10 +123,12 @@ void answer_ipi(struct vcpu *v, struct ghcb *g)
 	ghcb_reply(g);
 }
 
-void answer_apic_ids(struct ghcb *g)
+void answer_apic_ids(struct vcpu *v, const struct ghcb_request *r)
 {
+	struct ghcb *g = r->ghcb;
 	u64 pages = g->save.rax;
 
+	(void)v;
 	if (apic_id_list(g->save.sw_exit_info_1, &pages)) {
 		ghcb_reply_error(g, GHCB_ERR_INVALID_INPUT);
 		return;

@@ -25,7 +25,8 @@ class Section:
         return body.group(1) if body else ""
 
     def answered(self):
-        used = re.findall(r"\bcase (\w+):", self.text()) if self.function else re.findall(r"{ (\w+),", self.text())
+        pattern = r"\bcase (\w+):" if self.function else r"(?:{ |\[INDEX\()(\w+)(?:,|\)\])"
+        used = re.findall(pattern, self.text())
         return {name for name in used if self.is_request(name)}
 
     def is_request(self, name):
@@ -35,7 +36,7 @@ class Section:
 SECTIONS = {
     "Exits by the GHCB": Section(
         "monitor/host/ghcb_exit.c",
-        "ghcb_exit",
+        None,
         r"SVM_VMGEXIT_\w+|SVM_EXIT_\w+",
         # Exits of SVM that are none of the GHCB's, and operands of its requests.
         r"SVM_EXIT_(EXCP_BASE|INTR|NMI|VINTR|PAUSE|HLT|SHUTDOWN|VMRUN|NPF)|SVM_VMGEXIT_AP_(CREATE\w*|DESTROY)",
