@@ -206,9 +206,13 @@ def boot_command(plan: Plan, work: Path, trace: str, json: str, gdb_port: int) -
 
 # ---- postern-vmm's
 
+def vm_type(plan: Plan) -> str:
+    return plan.options.vm_type or "default" if plan.options.platform == "kvm" else plan.options.platform
+
+
 def vmm_words(plan: Plan, image: str, trace: str, json: str) -> list[str]:
     options = plan.options
-    words = ["--memory", f"{plan.mem}M", "--smp", str(options.smp), "--vm-type", options.vm_type or "default",
+    words = ["--memory", f"{plan.mem}M", "--smp", str(options.smp), "--vm-type", vm_type(plan),
              "--timeout", str(plan.timeout)]
     text = join("icount" * options.icount, options.append)
     if text:
@@ -228,5 +232,6 @@ def vmm_command(plan: Plan, work: Path, trace: str, json: str) -> list[str]:
     machine = [str(ROOT / "tools/kvm-machine"), "--kvm", "protected" if plan.options.vm_type == "protected" else "stock",
                "--mem", str(plan.mem), "--timeout", str(plan.timeout + 60), "--each", str(plan.timeout + 20),
                "--file", str(BUILD / "postern-vmm"), "--file", f"{plan.guest}=guest.elf", "--out", str(work / "out")]
+    machine += ["--cc", "snp"] if plan.options.platform != "kvm" else []
     machine += ["--icount"] * plan.options.icount
     return [*machine, "--", "/host/postern-vmm", *vmm_words(plan, "/host/guest.elf", "trace", "json")]

@@ -177,8 +177,9 @@ def add_what(group: Group) -> None:
     group.add_argument("--platform", metavar="P", type=one_of(*PLATFORMS), help="plain, kvm, sev, sev-es, snp (default), tdx")
     group.add_argument("--mode", metavar="M", type=one_of("auto", "hardware", "nested", "emulate"),
                        help="auto (default): hardware where a probe succeeds, else emulate, for kvm nested. "
-                       "emulate: under our monitor; hardware: this machine's own; nested: for kvm, Debian's kernel "
-                       "with its own KVM inside of QEMU; kvm runs in our postern-vmm")
+                       "emulate: under our monitor; hardware: this machine's own; nested: Debian's kernel "
+                       "with its own KVM inside of QEMU, for sev, sev-es and snp on an SNP host that the monitor plays; "
+                       "there, and for kvm, the guest runs in our postern-vmm")
     group.add_argument("--boot", metavar="B", type=one_of("direct", "grub-bios", "grub-uefi", "rom", "efi"),
                        help="rom: our own firmware image, the default for sev, sev-es, snp and tdx; direct, the "
                        "default otherwise; grub-bios, grub-uefi; efi: from a disk's EFI system partition, by OVMF or by "
@@ -238,7 +239,7 @@ def add_seen(group: Group) -> None:
     group.add_argument("--gdb", action="store_true", help="stop before the first instruction and wait for gdb")
     group.add_argument("--dry-run", action="store_true", help="print the plan and QEMU's command; install, build and run nothing")
     group.add_argument("--timeout", metavar="S", type=number(1, 999999, "number of seconds"),
-                       help="give up after S seconds (default 60; nested or with --kernel 120; with --gdb never)")
+                       help="give up after S seconds (default 60; nested or with --kernel 120, on the SNP host 240; with --gdb never)")
     group.add_argument("-h", "--help", action="store_true", help="this")
 
 

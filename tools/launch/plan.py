@@ -15,6 +15,8 @@ from pathlib import Path
 import hardware
 from options import ENCRYPTED, Options, Refused
 
+NESTED = ("kvm", "sev", "sev-es", "snp")
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 BUILD = Path(os.environ.get("POSTERN_BUILD", ROOT / "build"))
 
@@ -39,7 +41,7 @@ class Plan:
     @property
     def by_vmm(self) -> bool:
         """postern-vmm, and not QEMU, makes the guest's machine."""
-        return self.options.platform == "kvm" and self.mode != "emulate"
+        return self.mode == "nested" or self.options.platform == "kvm" and self.mode != "emulate"
 
 
 # ---- what goes together
@@ -109,8 +111,8 @@ def check(options: Options) -> None:
         raise Refused("--icount needs --accel tcg")
     if options.icount and options.smp != 1:
         raise Refused(f"--icount counts one processor: it cannot go with --smp {options.smp}")
-    if options.mode == "nested" and options.platform != "kvm":
-        raise Refused("--mode nested is for --platform kvm only")
+    if options.mode == "nested" and options.platform not in NESTED:
+        raise Refused("--mode nested is for --platform kvm, sev, sev-es and snp only")
     if options.initrd and not options.kernel:
         raise Refused("--initrd goes with --kernel")
     if options.kernel:
@@ -161,6 +163,8 @@ def vmm_excludes(options: Options) -> str | None:
         (options.vendor, "--vendor is the monitor's"),
         (options.monitor_option, "--monitor-option is the monitor's"),
         (options.kernel, "--kernel is the monitor's"),
+        (options.other_firmware, "--firmware is the monitor's"),
+        (options.measured, "--measured is QEMU's"),
         (options.gdb, "--gdb is QEMU's"),
         (options.accel not in (None, "tcg"), "--accel is QEMU's"),
         (options.boot not in (None, "direct"), f"--boot {options.boot} is QEMU's"),
@@ -206,6 +210,13 @@ def choose_kvm(options: Options) -> tuple[str, str]:
     return "hardware", "as asked"
 
 
+def choose_snp_host(options: Options) -> tuple[str, str]:
+    excluded = vmm_excludes(options)
+    if excluded:
+        raise Refused(f"--mode nested: {excluded}")
+    return "nested", "as asked"
+
+
 def choose_mode(options: Options, qemu: str) -> tuple[str, str, int]:
     if options.platform == "plain":
         if options.mode == "hardware":
@@ -220,6 +231,8 @@ def choose_mode(options: Options, qemu: str) -> tuple[str, str, int]:
         return *choose_kvm(options), 51
     if options.mode == "emulate":
         return "emulate", "as asked", 51
+    if options.mode == "nested":
+        return *choose_snp_host(options), 51
     return choose_hardware(options, qemu)
 
 
@@ -236,6 +249,8 @@ def choose_accel(options: Options) -> str:
 def choose_timeout(options: Options, mode: str) -> int | None:
     if options.timeout or options.gdb:
         return options.timeout
+    if mode == "nested" and options.platform in ENCRYPTED:
+        return 240
     return 120 if options.kernel or options.firmware or options.boot == "efi" or mode == "nested" else 60
 
 
@@ -282,7 +297,8 @@ def choose_loader(options: Options) -> Path:
 def choose(options: Options) -> Plan:
     qemu = choose_qemu(options)
     mode, why, cbit = choose_mode(options, qemu)
-    boot = options.boot or ("rom" if not options.kernel and options.platform in ENCRYPTED or options.other_firmware else "direct")
+    is_rom = (not options.kernel and options.platform in ENCRYPTED and mode != "nested") or options.other_firmware
+    boot = options.boot or ("rom" if is_rom else "direct")
     if options.trace_events and not options.trace:
         raise Refused(f"--trace-events {options.trace_events}: add --trace FILE")
     plan = Plan(options, mode, why, boot, "", options.mem or (512 if options.kernel or options.other_firmware else 256),

@@ -163,9 +163,10 @@ def is_total(line: bytes) -> bool:
     return line.startswith(b"# total ")
 
 
-def is_workload(line: bytes) -> bool:
+def is_end(line: bytes) -> bool:
+    """Of a workload; what KVM counted comes behind it."""
     try:
-        return bool(json.loads(line)["kind"] == "workload")
+        return bool(json.loads(line)["kind"] in ("workload", "kvm"))
     except (ValueError, KeyError, TypeError):
         return False
 
@@ -178,7 +179,7 @@ def open_outputs(plan: Plan) -> dict[str, outputs.Output]:
         first = {"kind": "run", "platform": options.platform, "mode": plan.mode, "boot": plan.boot, "smp": options.smp,
                  "mem_mib": plan.mem}
         line = json.dumps(first, separators=(",", ":")) + "\n"
-        files["json"] = outputs.Output("--json", options.json, is_workload, line.encode())
+        files["json"] = outputs.Output("--json", options.json, is_end, line.encode())
     return files
 
 
@@ -195,6 +196,8 @@ def describe(plan: Plan, gdb_port: int) -> None:
     options = plan.options
     how = {"native": "on QEMU as it is", "emulate": "under postern-monitor", "hardware": "on this machine's own",
            "nested": "on stock KVM inside of QEMU's emulation"}[plan.mode]
+    if plan.mode == "nested" and options.platform != "kvm":
+        how = "on stock KVM, on an SNP host that postern-monitor plays"
     if plan.mode == "nested" and options.vm_type == "protected":
         how = "on stock KVM, rebuilt with protected VMs, inside of QEMU's emulation"
     other = options.other_firmware or options.kernel
