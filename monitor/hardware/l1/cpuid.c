@@ -29,8 +29,12 @@ struct cpuid_values l1_cpuid_get(const struct l1_cpuid *state, u32 leaf, struct 
 	switch (leaf) {
 	case CPUID_FEATURES:
 		raw.ecx &= ~(u32)(CPUID_FEATURES_ECX_HYPERVISOR | CPUID_FEATURES_ECX_OSXSAVE);
+		raw.ecx |= CPUID_FEATURES_ECX_X2APIC;
 		if (state->cr4 & CR4_OSXSAVE)
 			raw.ecx |= CPUID_FEATURES_ECX_OSXSAVE;
+		return raw;
+	case CPUID_EXT_FEATURES: /* QEMU answers the leaves, but does not say so */
+		raw.ecx |= CPUID_EXT_FEATURES_ECX_TOPOEXT;
 		return raw;
 	case CPUID_EXT_MAX:
 		if (raw.eax < CPUID_SEV)

@@ -22,6 +22,7 @@ struct l1 {
 	struct l1_msrs msrs;
 	bool gif;      /* the global interrupt flag: APM2 15.17 */
 	bool nmi_held; /* came while GIF was 0 */
+	bool x2apic;   /* the mode of its local APIC, where it is played */
 };
 
 extern struct l1 l1;

@@ -7,7 +7,9 @@
 #include "abi/ghcb.h"
 #include "abi/sev.h"
 #include "abi/svm.h"
+#include "abi/tdx.h"
 #include "monitor/hardware/l1/rmp.h"
+#include "monitor/hardware/l1/x2apic.h"
 #include "monitor/hardware/msr.h"
 #include "monitor/machine/memory.h"
 #include "monitor/svm/exit_context.h"
@@ -21,17 +23,24 @@ static const u32 trapped[] = {
 	MSR_RMP_END, MSR_VM_CR, MSR_VM_HSAVE_PA, MSR_GHCB, MSR_SEV_STATUS,
 };
 
+static void trap(u8 *map, u32 msr)
+{
+	unsigned int base = msr < 0x2000 ? 0 : msr < 0xc0010000 ? 0x800 : 0x1000;
+
+	map[base + (msr & 0x1fff) / 4] |= (u8)(3u << (msr & 3) * 2);
+}
+
 const void *l1_msrpm_new(void)
 {
 	u8 *map = memory_alloc(MSRPM_SIZE);
 
-	for (unsigned int i = 0; i < array_count(trapped); i++) {
-		unsigned int base = trapped[i] < 0x2000       ? 0
-				    : trapped[i] < 0xc0010000 ? 0x800
-							      : 0x1000;
-
-		map[base + (trapped[i] & 0x1fff) / 4] |= (u8)(3u << (trapped[i] & 3) * 2);
-	}
+	for (unsigned int i = 0; i < array_count(trapped); i++)
+		trap(map, trapped[i]);
+	if (!l1_x2apic_is_played())
+		return map;
+	trap(map, MSR_APIC_BASE);
+	for (u32 msr = MSR_X2APIC_FIRST; msr <= MSR_X2APIC_LAST; msr++)
+		trap(map, msr);
 	return map;
 }
 
@@ -85,8 +94,13 @@ void l1_msr_exit(struct vcpu *v)
 
 	if (!exit_is(v, SVM_EXIT_MSR))
 		return;
-	error = a.msr == MSR_EFER  ? efer(&l1, a.write, &a.value)
-		: a.msr == MSR_TSC ? tsc(v, &a)
-				   : access(&l1, &a);
+	if (a.msr == MSR_EFER)
+		error = efer(&l1, a.write, &a.value);
+	else if (a.msr == MSR_TSC)
+		error = tsc(v, &a);
+	else if (l1_x2apic_has(a.msr))
+		error = l1_x2apic_access(&l1, a.msr, a.write, &a.value);
+	else
+		error = access(&l1, &a);
 	msr_finish(v, &a, error);
 }
