@@ -48,6 +48,7 @@ static void test_cpuid(void)
 	struct cpuid_values r = l1_cpuid_get(&state, 1, raw);
 
 	assert(l1_cpuid_get(&state, 1, (struct cpuid_values){}).ecx == CPUID_FEATURES_ECX_X2APIC);
+	assert(l1_cpuid_get(&state, 1, (struct cpuid_values){}).edx == CPUID_FEATURES_EDX_HTT);
 	assert(l1_cpuid_get(&state, CPUID_EXT_FEATURES, (struct cpuid_values){}).ecx == BIT(22));
 	assert(!(r.ecx & CPUID_FEATURES_ECX_HYPERVISOR) && !(r.ecx & CPUID_FEATURES_ECX_OSXSAVE));
 	state.cr4 = CR4_OSXSAVE;

@@ -30,6 +30,7 @@ struct cpuid_values l1_cpuid_get(const struct l1_cpuid *state, u32 leaf, struct 
 	case CPUID_FEATURES:
 		raw.ecx &= ~(u32)(CPUID_FEATURES_ECX_HYPERVISOR | CPUID_FEATURES_ECX_OSXSAVE);
 		raw.ecx |= CPUID_FEATURES_ECX_X2APIC;
+		raw.edx |= CPUID_FEATURES_EDX_HTT; /* the chip has more, whatever L1 is given */
 		if (state->cr4 & CR4_OSXSAVE)
 			raw.ecx |= CPUID_FEATURES_ECX_OSXSAVE;
 		return raw;
