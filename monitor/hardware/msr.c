@@ -70,7 +70,7 @@ void msr_finish(struct vcpu *v, const struct msr_access *a, int error)
 }
 
 /* State that the processor keeps for the guest at all times, and that the monitor does not use. */
-static bool is_kept(u32 msr)
+bool msr_is_kept(u32 msr)
 {
 	switch (msr) {
 	case MSR_SYSENTER_ESP:
@@ -106,7 +106,7 @@ void msr_exit(struct vcpu *v)
 		.value = v->gpr[REG_RDX] << 32 | (u32)v->vmcb->save.rax,
 	};
 
-	if (access.write && is_kept(access.msr))
+	if (access.write && msr_is_kept(access.msr))
 		keep(v, &access);
 	else
 		guest.hardware->msr(v, &access);

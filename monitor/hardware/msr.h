@@ -14,6 +14,12 @@ void msr_exit(struct vcpu *v);
 void msr_finish(struct vcpu *v, const struct msr_access *access, int error);
 
 /*
+ * Whether QEMU's processor keeps @msr and takes any value of it: a write is to be looked at by
+ * msr_value_keep().
+ */
+bool msr_is_kept(u32 msr);
+
+/*
  * What a processor keeps of itself: TSC and TSC_AUX; others (XSS, DEBUGCTL) read as 0.
  * -E_INVAL: #GP.
  */

@@ -11,6 +11,7 @@
 #include "lib/string.h"
 #include "monitor/hardware/l1/frame.h"
 #include "monitor/hardware/msr.h"
+#include "monitor/hardware/msr_value.h"
 #include "monitor/machine/memory.h"
 
 /* Two bits an MSR in three ranges of 2K bytes: APM2 15.11 */
@@ -21,9 +22,8 @@ static const struct {
 
 /* What VMLOAD and VMRUN load: L2's own as long as it runs. */
 static const u32 own[] = {
-	MSR_SYSENTER_CS, MSR_SYSENTER_ESP, MSR_SYSENTER_EIP,   MSR_PAT,
-	MSR_STAR,        MSR_LSTAR,        MSR_CSTAR,          MSR_SFMASK,
-	MSR_FS_BASE,     MSR_GS_BASE,      MSR_KERNEL_GS_BASE,
+	MSR_SYSENTER_CS, MSR_SYSENTER_ESP, MSR_SYSENTER_EIP, MSR_STAR,    MSR_LSTAR,
+	MSR_CSTAR,       MSR_SFMASK,       MSR_FS_BASE,      MSR_GS_BASE, MSR_KERNEL_GS_BASE,
 };
 
 /* Where in a map the bits of @msr are; MSRPM_SIZE: nowhere. */
@@ -48,7 +48,8 @@ void nested_msrpm_merge(struct nested *n)
 {
 	for (unsigned int i = 0; i < array_count(own); i++) {
 		u32 byte = byte_of(own[i]);
-		u8 bits = (u8)(3 << shift_of(own[i]));
+		/* QEMU's processor would take any value. */
+		u8 bits = (u8)((msr_is_kept(own[i]) ? 1 : 3) << shift_of(own[i]));
 
 		n->merged_msrpm[byte] = (u8)((n->merged_msrpm[byte] & ~bits) |
 					     (((const u8 *)n->msrpm)[byte] & bits));
@@ -77,6 +78,8 @@ static bool is_l1s(const struct nested *n, const struct msr_access *a)
 /* One that L1 leaves to its guest, on QEMU's processor. */
 static int native(struct msr_access *a)
 {
+	if (a->write && msr_is_kept(a->msr) && !msr_value_keep(a->msr, false, &a->value))
+		return -E_INVAL;
 	if (a->write)
 		return wrmsr_safe(a->msr, a->value) ? -E_INVAL : 0;
 	return rdmsr_safe(a->msr, &a->value) ? -E_INVAL : 0;
@@ -93,6 +96,19 @@ static u64 status(const struct nested *n)
 	return status[n->mode];
 }
 
+/* G_PAT, which QEMU's VMRUN does not load: APM2 15.25.8 */
+static int pat(struct nested *n, struct msr_access *a)
+{
+	u64 *value = &n->l2.vmcb->save.g_pat;
+
+	if (a->write && !msr_value_keep(MSR_PAT, false, &a->value))
+		return -E_INVAL;
+	if (a->write)
+		*value = a->value;
+	a->value = *value;
+	return 0;
+}
+
 static int access(struct nested *n, struct msr_access *a)
 {
 	switch (a->msr) {
@@ -104,6 +120,7 @@ static int access(struct nested *n, struct msr_access *a)
 			n->ghcb_msr = a->value;
 		a->value = n->ghcb_msr;
 		return 0;
+	case MSR_PAT: return pat(n, a);
 	case MSR_EFER: return msr_efer(&n->l2, a);
 	case MSR_VM_HSAVE_PA: return -E_INVAL;
 	default: return native(a);
