@@ -8,15 +8,12 @@
 #include "abi/tdx.h"
 #include "abi/x86.h"
 #include "lib/compiler.h"
-#include "lib/string.h"
+#include "monitor/hardware/cpuid_leaves.h"
 
 /* Leaves that only this file needs: APM3 E.3, E.4 */
 #define LEAF_CACHE_INTEL 0x00000004
 #define LEAF_MONITOR     0x00000005
-#define LEAF_CACHE       0x8000001d
 #define LEAF_EXT_APIC    0x8000001e
-#define LEAF_BASIC_END   0x00000020
-#define LEAF_EXT_END     (CPUID_EXT_MAX + 0x30)
 
 #define L1_ECX_MONITOR BIT(3)
 #define L1_ECX_VMX     BIT(5)
@@ -43,11 +40,7 @@
 #define EXT_ECX_NEVER  (CPUID_EXT_FEATURES_ECX_SVM | EXT_ECX_SKINIT)
 #define EXT_ECX_XSTATE (BIT(11) | BIT(16)) /* XOP, FMA4 */
 
-#define XSTATE_XSAVEC      BIT(1)
-#define XSTATE_XSAVES      BIT(3)
-#define XSTATE_LEGACY_SIZE 0x240 /* x87, SSE and the header: APM2 11.5.2 */
-#define XSTATE_FIRST       2
-#define XSTATE_END         63
+#define XSTATE_XSAVES BIT(3)
 
 #define LINEAR_BITS 48
 
@@ -127,50 +120,6 @@ static struct cpuid_values get_structured(const struct cpuid_model *model, u32 s
 	return v;
 }
 
-/* The size of an XSAVE area with @features, in the standard or the compacted form. */
-static u32 xstate_size(const struct cpuid_model *model, u64 features, bool compacted)
-{
-	u32 size = XSTATE_LEGACY_SIZE;
-
-	for (u32 i = XSTATE_FIRST; i < XSTATE_END; i++) {
-		struct cpuid_values v;
-
-		if (!(features & BIT(i)))
-			continue;
-		v = raw(model, CPUID_XSTATE, i);
-		if (compacted)
-			size = (v.ecx & 2 ? align_up(size, 64U) : size) + v.eax;
-		else if (v.eax + v.ebx > size)
-			size = v.eax + v.ebx;
-	}
-	return size;
-}
-
-static struct cpuid_values get_xstate(const struct cpuid_model *model, const struct cpuid_cpu *cpu,
-				      u32 subleaf)
-{
-	u64 supported = model->xcr0_supported;
-	struct cpuid_values v = raw(model, CPUID_XSTATE, subleaf);
-	bool hidden = !supported;
-
-	if (subleaf == 0)
-		return (struct cpuid_values){
-			.eax = hidden ? 3 : (u32)supported,
-			.ebx = xstate_size(model, cpu->xcr0 & supported, false),
-			.ecx = xstate_size(model, supported, false),
-			.edx = (u32)(supported >> 32),
-		};
-	if (subleaf == 1) {
-		if (hidden)
-			v = (struct cpuid_values){ .eax = XSTATE_XSAVEC };
-		v.ebx = xstate_size(model, (cpu->xcr0 & supported) | cpu->xss, true);
-		return v;
-	}
-	if (subleaf < XSTATE_END && supported & BIT(subleaf))
-		return v;
-	return (struct cpuid_values){ 0 };
-}
-
 static struct cpuid_values get_ext_features(const struct cpuid_model *model,
 					    const struct cpuid_cpu *cpu, struct cpuid_values v)
 {
@@ -244,7 +193,7 @@ static struct cpuid_values get_in_range(const struct cpuid_model *model,
 	case CPUID_FEATURES: return get_features(model, cpu, v);
 	case CPUID_STRUCTURED: return get_structured(model, subleaf, v);
 	case CPUID_TOPOLOGY: v.edx = cpu->apic_id; return v;
-	case CPUID_XSTATE: return get_xstate(model, cpu, subleaf);
+	case CPUID_XSTATE: return cpuid_xstate(model, cpu, subleaf);
 	case CPUID_EXT_MAX: v.eax = ext_max(model); return v;
 	case CPUID_EXT_FEATURES: return get_ext_features(model, cpu, v);
 	case CPUID_ADDRESS_SIZES: return get_address_sizes(model, v);
@@ -293,63 +242,4 @@ struct cpuid_values cpuid_get(const struct cpuid_model *model, const struct cpui
 	if (model->intel || (model->false_name && leaf == CPUID_VENDOR))
 		return show_intel(leaf, v);
 	return v;
-}
-
-/* How many sub-leaves can hold anything; past them 0xB repeats ECX, 0x8000001D says "no more". */
-static u32 subleaf_count(u32 leaf)
-{
-	switch (leaf) {
-	case CPUID_STRUCTURED: return 2;
-	case CPUID_TOPOLOGY: return 3;
-	case CPUID_XSTATE: return XSTATE_END;
-	case LEAF_CACHE: return 8;
-	default: return 1;
-	}
-}
-
-static int page_add(const struct cpuid_model *model, struct snp_cpuid_page *page, u32 leaf,
-		    u32 subleaf)
-{
-	const struct cpuid_cpu reset = { .xcr0 = 1 };
-	struct cpuid_values v = cpuid_get(model, &reset, leaf, subleaf);
-
-	if (!(v.eax | v.ebx | v.ecx | v.edx))
-		return 0;
-	if (page->count == SNP_CPUID_COUNT_MAX)
-		return -E_NOSPC;
-	page->fn[page->count++] = (struct snp_cpuid_fn){
-		.eax_in = leaf,
-		.ecx_in = subleaf,
-		.xcr0_in = leaf == CPUID_XSTATE && subleaf <= 1,
-		.eax = v.eax,
-		.ebx = v.ebx,
-		.ecx = v.ecx,
-		.edx = v.edx,
-	};
-	return 0;
-}
-
-static int page_add_range(const struct cpuid_model *model, struct snp_cpuid_page *page, u32 first,
-			  u32 end)
-{
-	int error = 0;
-
-	for (u32 leaf = first; leaf < end && !error; leaf++) {
-		for (u32 subleaf = 0; subleaf < subleaf_count(leaf) && !error; subleaf++)
-			error = page_add(model, page, leaf, subleaf);
-	}
-	return error;
-}
-
-int cpuid_page_build(const struct cpuid_model *model, struct snp_cpuid_page *page)
-{
-	int error;
-
-	memset(page, 0, sizeof(*page));
-	error = page_add_range(model, page, 0, LEAF_BASIC_END);
-	if (!error)
-		error = page_add_range(model, page, KVM_CPUID_SIGNATURE, KVM_CPUID_FEATURES + 1);
-	if (!error)
-		error = page_add_range(model, page, CPUID_EXT_MAX, LEAF_EXT_END);
-	return error;
 }

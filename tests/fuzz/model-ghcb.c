@@ -15,6 +15,8 @@
 #include <string.h>
 
 #include "../../monitor/hardware/cpuid.c"
+#include "../../monitor/hardware/cpuid_page.c"
+#include "../../monitor/hardware/cpuid_xstate.c"
 #include "../../monitor/host/ghcb_page.c"
 #include "../../monitor/svm/insn.c"
 #include "../../monitor/host/kvm_host.c"

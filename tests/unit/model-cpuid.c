@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "../../monitor/hardware/cpuid.c"
+#include "../../monitor/hardware/cpuid_page.c"
+#include "../../monitor/hardware/cpuid_xstate.c"
 
 #define SNP_EAX 0x1a
 

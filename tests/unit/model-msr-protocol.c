@@ -7,6 +7,8 @@
 #include <assert.h>
 
 #include "../../monitor/hardware/cpuid.c"
+#include "../../monitor/hardware/cpuid_page.c"
+#include "../../monitor/hardware/cpuid_xstate.c"
 #include "../../monitor/host/msr_protocol.c"
 #include "../../monitor/hardware/page_state.c"
 #include "../../monitor/hardware/rmp.c"
