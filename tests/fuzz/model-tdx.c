@@ -20,6 +20,7 @@
 #include "../../monitor/hardware/tdx_td.c"
 #include "../../monitor/hardware/tdx_report.c"
 #include "../../monitor/host/tdx_vmcall.c"
+#include "../../monitor/host/tdx_vmcall_memory.c"
 #include "../../monitor/host/tdx_vmcall_msr.c"
 
 #define REGIONS 2
