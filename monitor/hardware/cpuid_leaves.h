@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the parts of cpuid.h share: the ends of both ranges, and extended state. Spec: APM3 E.3, E.4.
+ * What the parts of cpuid.h share: the ends of both ranges, and extended state.
+ * Spec: APM3 E.3, E.4.
  */
 #pragma once
 

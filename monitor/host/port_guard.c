@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See port_guard.h. Spec: Intel 82371AB (PIIX4) 7.3, ICH9 13.8, ACPI 6.5 4.8.3, 8042, as QEMU has
- * them. An access that is only in part at such a port is done byte by byte, as ISA does it.
+ * See port_guard.h. Spec: 8042, ACPI 6.5 4.8.3 (APM's ports), as QEMU has them. An access that is
+ * only in part at such a port is done byte by byte, as ISA does it.
  */
 #include "monitor/host/port_guard.h"
 
@@ -10,6 +10,7 @@
 #include "lib/log.h"
 #include "monitor/host/guest_fw_cfg.h"
 #include "monitor/host/pci_guard.h"
+#include "monitor/host/pm_guard.h"
 #include "monitor/machine/chipset.h"
 #include "monitor/machine/ports.h"
 #include "monitor/machine/end.h"
@@ -37,18 +38,7 @@
 #define HOTPLUG_FLAGS 4
 #define HOTPLUG_EJECT (BIT(3) | BIT(4))
 
-#define PM_SIZE      0x80
-#define PM1_CNT      4
-#define PM_TMR       8
-#define PM_ACPI_SIZE 12 /* of what ACPI's fixed tables name there */
-#define SCI_EN       BIT(0)
-#define PM_SMI       0x30 /* ICH9: SMI_EN, SMI_STS */
-#define PM_SMI_END   0x38
-#define PM_TCO_IN    0x62 /* ICH9's TCO_DAT_IN: raises an SMI that SMI_EN does not ask for */
-#define SLP_TYP_S5   0    /* QEMU's \_S5 package */
-
-static u8 *map;     /* the I/O map; NULL: all ports are intercepted */
-static u16 pm_base; /* 0: nowhere */
+static u8 *map; /* the I/O map; NULL: all ports are intercepted */
 static u8 apm[2];
 static bool outport_next; /* the keyboard controller's next byte is for its output port */
 
@@ -117,13 +107,6 @@ static void system_a_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 	machine_port_out(port, size, value | (u32)SYSTEM_A_A20);
 }
 
-static void set_sci(bool on)
-{
-	u16 value = inw(pm_base + PM1_CNT) & (u16)~SCI_EN;
-
-	outw(pm_base + PM1_CNT, on ? value | (u16)SCI_EN : value);
-}
-
 static u32 apm_in(u16 port, unsigned int size)
 {
 	return size == 1 ? apm[port - PORT_APM] : apm[0] | (u32)apm[1] << 8;
@@ -137,10 +120,10 @@ static void apm_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 	if (size > 1)
 		apm[1] = (u8)(value >> 8);
 	value &= 0xff;
-	if (port != PORT_APM || !pm_base || guest.acpi.enable == guest.acpi.disable)
+	if (port != PORT_APM || guest.acpi.enable == guest.acpi.disable)
 		return;
 	if (value == guest.acpi.enable || value == guest.acpi.disable)
-		set_sci(value == guest.acpi.enable);
+		pm_guard_set_sci(value == guest.acpi.enable);
 }
 
 /* Selecting processors is how ACPI finds out which there are; none of the monitor's leaves. */
@@ -162,66 +145,6 @@ static u32 nothing_in(u16 port, unsigned int size)
 static void nothing_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 {
 	(void)v, (void)port, (void)size, (void)value;
-}
-
-/* Off is how a run ends well. From S3 the machine's firmware comes back to where the guest says. */
-static void sleep_out(struct vcpu *v, u32 value)
-{
-	if (PM1_CNT_SLP_TYP(value) != SLP_TYP_S5)
-		stop_crashed(v, "it suspended the machine, which the monitor would not survive");
-	log_info("the guest powered off");
-	if (!host.ends_machine || !pm_base)
-		end_run(EXIT_CODE_SUCCESS);
-	end_close();
-	outw(pm_base + PM1_CNT, (u16)value);
-	end_wait();
-}
-
-/* The bytes beside TCO_DAT_IN, of an access that has it. */
-static void tco_out(u16 port, unsigned int size, u32 value)
-{
-	for (unsigned int i = 0; i < size; i++)
-		if (port + i != pm_base + PM_TCO_IN)
-			machine_port_out((u16)(port + i), 1, value >> 8 * i & 0xff);
-}
-
-static void pm_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
-{
-	unsigned int offset = port - pm_base;
-	u32 control = offset == PM1_CNT + 1 ? value << 8 : value;
-	bool is_ich9 = chipset_has_smi_enable();
-
-	if ((offset == PM1_CNT || offset == PM1_CNT + 1) && control & PM1_CNT_SLP_EN)
-		sleep_out(v, control);
-	if (is_ich9 && offset <= PM_TCO_IN && offset + size > PM_TCO_IN)
-		tco_out(port, size, value);
-	else if (!is_ich9 || offset < PM_SMI || offset >= PM_SMI_END)
-		machine_port_out(port, size, value);
-}
-
-/*
- * The registers as ACPI's tables have them, which were made for the machine's own firmware. The
- * guest's may have moved them since, as OVMF does on `pc`, and its system looks here: GRUB's clock
- * waits for the timer for ever. 0: the tables have none.
- */
-static u16 tables_pm_base(void) { return guest.acpi.pm_timer ? guest.acpi.pm_timer - PM_TMR : 0; }
-
-static u16 moved(u16 port) { return (u16)(port - tables_pm_base() + pm_base); }
-
-static u32 tables_pm_in(u16 port, unsigned int size)
-{
-	return machine_port_in(pm_base ? moved(port) : port, size);
-}
-
-static void tables_pm_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
-{
-	u16 offset = port - tables_pm_base();
-	u32 control = offset == PM1_CNT + 1 ? value << 8 : value;
-
-	if (pm_base)
-		pm_out(v, moved(port), size, value);
-	else if ((offset == PM1_CNT || offset == PM1_CNT + 1) && control & PM1_CNT_SLP_EN)
-		sleep_out(v, control);
 }
 
 static void pci_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
@@ -255,8 +178,9 @@ static const struct guard {
 };
 
 static const struct guard machine_guard = { 0, 0, machine_port_in, machine_out };
-static const struct guard pm_guard = { 0, PM_SIZE, machine_port_in, pm_out };
-static const struct guard tables_pm_guard = { 0, PM_ACPI_SIZE, tables_pm_in, tables_pm_out };
+static const struct guard pm_guard = { 0, PM_SIZE, machine_port_in, pm_guard_out };
+static const struct guard tables_pm_guard = { 0, PM_ACPI_SIZE, pm_guard_tables_in,
+					      pm_guard_tables_out };
 
 static bool is_within(u16 port, unsigned int first, unsigned int count)
 {
@@ -268,9 +192,9 @@ static const struct guard *guard_of(u16 port)
 	for (unsigned int i = 0; i < array_count(guards); i++)
 		if (is_within(port, guards[i].first, guards[i].count))
 			return &guards[i];
-	if (pm_base && is_within(port, pm_base, PM_SIZE))
+	if (pm_guard_base() && is_within(port, pm_guard_base(), PM_SIZE))
 		return &pm_guard;
-	if (tables_pm_base() && is_within(port, tables_pm_base(), PM_ACPI_SIZE))
+	if (pm_guard_tables_base() && is_within(port, pm_guard_tables_base(), PM_ACPI_SIZE))
 		return &tables_pm_guard;
 	return &machine_guard;
 }
@@ -338,15 +262,16 @@ bool port_guard_allows_pm(u16 base)
 bool port_guard_allows(u32 base, u32 count)
 {
 	return !base || base >= PORTS ||
-	       (is_free(base, count) && is_free_of(base, count, pm_base, pm_base ? PM_SIZE : 0));
+	       (is_free(base, count) &&
+		is_free_of(base, count, pm_guard_base(), pm_guard_base() ? PM_SIZE : 0));
 }
 
 /* What was intercepted before stays so. */
 void port_guard_find_pm(void)
 {
-	pm_base = chipset_pm_base();
-	if (pm_base)
-		close(pm_base, PM_SIZE);
+	pm_guard_find();
+	if (pm_guard_base())
+		close(pm_guard_base(), PM_SIZE);
 }
 
 void port_guard_close(u8 *iopm)
@@ -354,7 +279,7 @@ void port_guard_close(u8 *iopm)
 	map = iopm;
 	for (unsigned int i = 0; i < array_count(guards); i++)
 		close(guards[i].first, guards[i].count);
-	if (tables_pm_base())
-		close(tables_pm_base(), PM_ACPI_SIZE);
+	if (pm_guard_tables_base())
+		close(pm_guard_tables_base(), PM_ACPI_SIZE);
 	port_guard_find_pm();
 }
