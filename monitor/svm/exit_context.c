@@ -256,3 +256,13 @@ u64 exit_opcode(struct vcpu *v)
 		opcode = opcode << 8 | v->exit.bytes[i];
 	return opcode;
 }
+
+u64 exit_store_value(struct vcpu *v)
+{
+	const struct insn *insn = exit_insn(v);
+	u64 value = insn->has_immediate   ? (u64)(s64)(s32)insn->immediate
+		    : insn->has_high_byte ? *vcpu_reg(v, insn->gpr - 4) >> 8
+					  : *vcpu_reg(v, insn->gpr);
+
+	return value & bits_mask(8 * insn->operand_size);
+}

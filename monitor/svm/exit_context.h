@@ -88,3 +88,6 @@ bool exit_operand(struct vcpu *v, bool write, u64 *linear);
 
 /* The instruction's bytes as one number, in the order of memory: 0x0f01d9. For the transcript. */
 u64 exit_opcode(struct vcpu *v);
+
+/* What an INSN_STORE writes, of its operand's size. */
+u64 exit_store_value(struct vcpu *v);

@@ -35,15 +35,6 @@ static void map(struct vcpu *v, u64 address)
 		false);
 }
 
-static u64 store_value(struct vcpu *v, const struct insn *insn)
-{
-	u64 value = insn->has_immediate   ? (u64)(s64)(s32)insn->immediate
-		    : insn->has_high_byte ? *vcpu_reg(v, insn->gpr - 4) >> 8
-					  : *vcpu_reg(v, insn->gpr);
-
-	return value & bits_mask(8 * insn->operand_size);
-}
-
 void guarded_fault(struct vcpu *v, u64 address, u64 info)
 {
 	u64 gpa = address & ~v->npt->alias_bit, value;
@@ -63,7 +54,7 @@ void guarded_fault(struct vcpu *v, u64 address, u64 info)
 	    v->vmcb->control.exit_int_info & EVENT_VALID) /* a table's bits, a frame: not its own */
 		stop_crashed(v, "it wrote an interrupt controller other than by a plain store");
 	size = insn->operand_size;
-	value = store_value(v, insn);
+	value = exit_store_value(v);
 	TRACE(v->id, MMIO, "dir=write gpa=%#lx size=%#x value=%#lx", gpa, size, value);
 	exit_finish(v);
 	guest.host->mmio_write(v, gpa, size, value);

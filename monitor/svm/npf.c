@@ -25,15 +25,6 @@ void npf_forget_lenient(struct vcpu *v)
 		npt_unmap_shared(v->npt, v->lenient[--v->lenient_count]);
 }
 
-static enum access_kind kind_of(u64 info)
-{
-	if (info & NPF_TABLE_WALK)
-		return ACCESS_WALK;
-	if (info & NPF_I)
-		return ACCESS_EXECUTE;
-	return info & NPF_W ? ACCESS_WRITE : ACCESS_READ;
-}
-
 /* In the shared view, executable. */
 static void map(struct npt *npt, u64 gpa, u64 size)
 {
@@ -102,7 +93,7 @@ static void npf_encrypted(struct vcpu *v, u64 address, u64 info)
 {
 	bool shared = kind_is_shared(v, address);
 	u64 gpa = address & ~v->npt->alias_bit;
-	enum access_kind kind = kind_of(info);
+	enum access_kind kind = npf_kind(info);
 
 	if (page_class(gpa) == PAGE_DEVICE && shared && kind != ACCESS_WALK &&
 	    kind != ACCESS_EXECUTE) {

@@ -11,6 +11,7 @@
 #include "monitor/hardware/l1/iommu.h"
 #include "monitor/hardware/l1/pci.h"
 #include "monitor/hardware/l1/psp.h"
+#include "monitor/machine/ports.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/stop.h"
 
@@ -45,15 +46,6 @@ bool l1_device_near(u64 gpa)
 	return false;
 }
 
-static u64 store_value(struct vcpu *v, const struct insn *insn)
-{
-	u64 value = insn->has_immediate   ? (u64)(s64)(s32)insn->immediate
-		    : insn->has_high_byte ? *vcpu_reg(v, insn->gpr - 4) >> 8
-					  : *vcpu_reg(v, insn->gpr);
-
-	return value & bits_mask(8 * insn->operand_size);
-}
-
 void l1_device_fault(struct vcpu *v, u64 gpa, u64 info)
 {
 	const struct l1_device *d = find(gpa);
@@ -71,7 +63,7 @@ void l1_device_fault(struct vcpu *v, u64 gpa, u64 info)
 	if (insn->kind != INSN_STORE)
 		stop_crashed(v, "it wrote a device's register other than by a plain store");
 	exit_finish(v);
-	d->write(gpa - d->gpa, insn->operand_size, store_value(v, insn));
+	d->write(gpa - d->gpa, insn->operand_size, exit_store_value(v));
 }
 
 void l1_device_close_ports(u8 *iopm)
@@ -92,21 +84,6 @@ static const struct l1_device *port_owner(u16 port)
 	return NULL;
 }
 
-static u32 port_in(u16 port, unsigned int size)
-{
-	return size == 1 ? inb(port) : size == 2 ? inw(port) : inl(port);
-}
-
-static void port_out(u16 port, unsigned int size, u32 value)
-{
-	if (size == 1)
-		outb(port, (u8)value);
-	else if (size == 2)
-		outw(port, (u16)value);
-	else
-		outl(port, value);
-}
-
 /* Of configuration space no driver has use for string I/O. */
 void l1_device_port(struct vcpu *v)
 {
@@ -124,9 +101,9 @@ void l1_device_port(struct vcpu *v)
 		stop_crashed(v, "string I/O with configuration space");
 	if (!d || !d->port(port, size, write, &value)) {
 		if (write)
-			port_out(port, size, value);
+			machine_port_out(port, size, value);
 		else
-			value = port_in(port, size);
+			value = machine_port_in(port, size);
 	}
 	if (!write) /* a dword clears the upper half: APM3 IN */
 		*rax = size == 4 ? value : (*rax & ~mask) | (value & mask);

@@ -7,15 +7,7 @@
 
 #include "lib/compiler.h"
 #include "monitor/hardware/l1/rmp.h"
-
-static enum access_kind kind_of(u64 info)
-{
-	if (info & NPF_TABLE_WALK)
-		return ACCESS_WALK;
-	if (info & NPF_I)
-		return ACCESS_EXECUTE;
-	return info & NPF_W ? ACCESS_WRITE : ACCESS_READ;
-}
+#include "monitor/svm/npf.h"
 
 /* EXITINFO1 of such a fault: the page is there. */
 static u64 bits_of(enum rmp_fault fault)
@@ -45,7 +37,7 @@ bool rmp_check(struct nested *n, const struct l1_npt_leaf *leaf, struct nested_f
 		.gpa = align_down(f->gpa, (u64)PAGE_SIZE),
 		.shared = !(f->info & NPF_ENC),
 		.large = leaf->size >= PAGE_2M_SIZE,
-		.kind = kind_of(f->info),
+		.kind = npf_kind(f->info),
 	};
 	enum rmp_fault fault;
 
