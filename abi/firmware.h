@@ -20,6 +20,7 @@
 
 /* As UUIDs are written: {32 bits, 16, 16, the last 64 bits as one number, first byte highest} */
 #define GUID_TABLE_FOOTER    0x96b582de, 0x1fb2, 0x45f7, 0xbaeaa366c55a082d
+#define GUID_SEV_HASH_TABLE  0x7255371f, 0x3a3b, 0x4b04, 0x927b1da6efa8d454
 #define GUID_SEV_METADATA    0xdc886566, 0x984a, 0x4798, 0xa75e5585a7bf67cc
 #define GUID_SEV_ES_RESET    0x00f771de, 0x1a7e, 0x4fcb, 0x890e68c77e2fb44e
 #define GUID_TDX_METADATA    0xe47a6535, 0x984a, 0x4798, 0x865e4685a7bf8ec2
@@ -39,6 +40,16 @@
 #define FW_CFG_CPU_COUNT     0x0005 /* u16 */
 #define FW_CFG_CPU_MAX       0x000f
 #define FW_CFG_DIRECTORY     0x0019 /* big-endian u32 count, then the files */
+
+/* A kernel that firmware is to start: sizes are u32; a bzImage's setup is apart. */
+#define FW_CFG_KERNEL_SIZE  0x0008
+#define FW_CFG_INITRD_SIZE  0x000b
+#define FW_CFG_KERNEL_DATA  0x0011
+#define FW_CFG_INITRD_DATA  0x0012
+#define FW_CFG_CMDLINE_SIZE 0x0014 /* with the zero behind it */
+#define FW_CFG_CMDLINE_DATA 0x0015
+#define FW_CFG_SETUP_SIZE   0x0017
+#define FW_CFG_SETUP_DATA   0x0018
 
 /*
  * Our own ROM and image: 64 bits of the image's memory that let other processors in. They may come
@@ -76,6 +87,13 @@ struct fw_cfg_entry {
 	char name[56];
 };
 ABI_SIZE(struct fw_cfg_entry, 64);
+
+/* GUID_SEV_HASH_TABLE's data: where memory is left for the hashes of a kernel, and how much. */
+struct firmware_hash_area {
+	u32 gpa;
+	u32 size;
+};
+ABI_SIZE(struct firmware_hash_area, 8);
 
 /* An entry of etc/e820; the types are PVH's. */
 struct __attribute__((packed)) fw_cfg_e820_entry {

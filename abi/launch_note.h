@@ -14,6 +14,7 @@
 #define SEV_SECTION_SEC_MEM 1
 #define SEV_SECTION_SECRETS 2
 #define SEV_SECTION_CPUID   3
+#define SEV_SECTION_HASHES  0x10 /* of a kernel: zeroes without one */
 
 #ifndef __ASSEMBLER__
 /* The note's descriptor is an array of these. */

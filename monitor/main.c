@@ -198,6 +198,10 @@ static void take_files(void)
 	if (!find_file("opt/postern/guest", "guest", &payload.image) && !payload.firmware)
 		cannot_run("no guest: neither opt/postern/guest nor a module 'guest'");
 	(void)find_file("opt/postern/initrd", "initrd", &payload.initrd);
+	if (find_file("opt/postern/kernel-hashes", "kernel-hashes", &file)) {
+		payload.hashes = file_load(&file);
+		payload.hashes_size = file.source.size;
+	}
 	payload.cmdline = options.guest_cmdline;
 	if (find_file("opt/postern/cmdline", "cmdline", &file))
 		payload.cmdline = file_load(&file);

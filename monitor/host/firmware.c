@@ -88,6 +88,18 @@ static int read_tdvf(struct firmware *f, u32 offset, const char **why)
 	return 0;
 }
 
+static int read_hash_area(struct firmware *f, const u8 *data, size_t size, const char **why)
+{
+	struct firmware_hash_area *area = &f->hash_area;
+
+	if (size < sizeof(*area))
+		return refuse(why, "its room for hashes of a kernel is malformed");
+	memcpy(area, data, sizeof(*area));
+	if (area->size > PAGE_SIZE - area->gpa % PAGE_SIZE)
+		return refuse(why, "its room for hashes of a kernel is not in one page");
+	return 0;
+}
+
 static int read_entry(struct firmware *f, const u8 *guid, u32 value, const char **why)
 {
 	if (guid_is(guid, GUID_SEV_ES_RESET))
@@ -125,7 +137,10 @@ int firmware_parse(const void *image, u64 size, struct firmware *f, const char *
 		if (entry_size < FIRMWARE_ENTRY_SIZE(sizeof(value)))
 			continue;
 		memcpy(&value, entry - entry_size, sizeof(value));
-		error = read_entry(f, entry - GUID_SIZE, value, why);
+		error = guid_is(entry - GUID_SIZE, GUID_SEV_HASH_TABLE)
+				? read_hash_area(f, entry - entry_size,
+						 entry_size - FIRMWARE_ENTRY_SIZE(0), why)
+				: read_entry(f, entry - GUID_SIZE, value, why);
 		if (error)
 			return error;
 	}

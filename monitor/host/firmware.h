@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "abi/firmware.h"
 #include "abi/launch_note.h"
 #include "abi/tdx.h"
 #include "lib/errno.h"
@@ -15,10 +16,13 @@
 struct firmware {
 	const u8 *image;
 	u64 size;
-	u32 sev_es_reset; /* 0: the image has none */
+	u32 sev_es_reset;                    /* 0: the image has none */
+	struct firmware_hash_area hash_area; /* of size 0: none */
 	unsigned int sev_count, tdvf_count;
 	struct launch_section sev[FIRMWARE_SECTIONS_MAX];
 	struct tdvf_section tdvf[FIRMWARE_SECTIONS_MAX];
+	const void *hashes; /* the caller's: what goes into @hash_area; NULL: nothing */
+	u64 hashes_size;
 };
 
 /*

@@ -67,9 +67,16 @@ void fw_cfg_device_init(struct fw_cfg_device *d, const struct memmap *map, const
 	d->cpu_count = (u16)cpu_count;
 	d->cmdline = cmdline;
 	d->cmdline_size = (u32)strlen(cmdline);
+	d->cmdline_room = d->cmdline_size + 1;
 	d->directory_size = sizeof(d->directory.count);
 	append_own(d, map_name, KEY_MAP, d->map_size);
 	append_own(d, "opt/postern/cmdline", KEY_CMDLINE, d->cmdline_size);
+}
+
+void fw_cfg_device_set_kernel(struct fw_cfg_device *d, const struct fw_cfg_kernel *kernel)
+{
+	d->kernel = *kernel;
+	d->kernel_size = kernel->size - kernel->setup_size;
 }
 
 void fw_cfg_device_add(struct fw_cfg_device *d, const struct fw_cfg_entry *entry)
@@ -87,17 +94,46 @@ void fw_cfg_device_select(struct fw_cfg_device *d, u16 key)
 	d->at = 0;
 }
 
+static bool is_of_kernel(const struct fw_cfg_device *d)
+{
+	return d->kernel.size && (d->key == FW_CFG_KERNEL_DATA || d->key == FW_CFG_SETUP_DATA ||
+				  (d->key == FW_CFG_INITRD_DATA && d->kernel.initrd_size));
+}
+
+u16 fw_cfg_device_machine_key(const struct fw_cfg_device *d, u32 *offset)
+{
+	*offset = d->key == FW_CFG_KERNEL_DATA ? d->kernel.setup_size : 0;
+	if (!is_of_kernel(d))
+		return d->key;
+	return d->key == FW_CFG_INITRD_DATA ? d->kernel.initrd_key : d->kernel.kernel_key;
+}
+
 bool fw_cfg_device_is_machine(const struct fw_cfg_device *d)
 {
 	u16 key = __builtin_bswap16(d->key);
 
+	if (is_of_kernel(d))
+		return true;
 	for (u32 i = 2; i < __builtin_bswap32(d->directory.count); i++)
 		if (d->directory.files[i].key == key)
 			return true;
 	return false;
 }
 
-/* Of the items that are no files a guest gets few: the kernel among them is the monitor. */
+static const void *item_of_kernel(const struct fw_cfg_device *d, u32 *size)
+{
+	*size = sizeof(u32);
+	switch (d->kernel.size ? d->key : 0) {
+	case FW_CFG_KERNEL_SIZE: return &d->kernel_size;
+	case FW_CFG_SETUP_SIZE: return &d->kernel.setup_size;
+	case FW_CFG_INITRD_SIZE: return &d->kernel.initrd_size;
+	case FW_CFG_CMDLINE_SIZE: return &d->cmdline_room;
+	case FW_CFG_CMDLINE_DATA: *size = d->cmdline_room; return d->cmdline;
+	default: *size = 0; return NULL;
+	}
+}
+
+/* Of the items that are no files a guest gets few: the machine's own kernel is the monitor. */
 static const void *item(const struct fw_cfg_device *d, u32 *size)
 {
 	static const u32 interface = FW_CFG_INTERFACE_PORTS | FW_CFG_INTERFACE_DMA;
@@ -110,7 +146,7 @@ static const void *item(const struct fw_cfg_device *d, u32 *size)
 	case FW_CFG_DIRECTORY: *size = d->directory_size; return &d->directory;
 	case KEY_MAP: *size = d->map_size; return d->map;
 	case KEY_CMDLINE: *size = d->cmdline_size; return d->cmdline;
-	default: *size = 0; return NULL;
+	default: return item_of_kernel(d, size);
 	}
 }
 

@@ -25,17 +25,23 @@ static u64 dma_address;
 
 static void add(const struct fw_cfg_entry *entry) { fw_cfg_device_add(&host.fw_cfg, entry); }
 
-void guest_fw_cfg_init(const char *cmdline)
+void guest_fw_cfg_init(const char *cmdline, const struct fw_cfg_kernel *kernel)
 {
 	fw_cfg_device_init(&host.fw_cfg, &guest.map, cmdline, guest.cpu_count);
+	fw_cfg_device_set_kernel(&host.fw_cfg, kernel);
 	fw_cfg_for_each(add);
 }
 
 static void select(u16 key)
 {
+	u32 offset;
+
 	fw_cfg_device_select(&host.fw_cfg, key);
-	if (fw_cfg_device_is_machine(&host.fw_cfg))
-		outw(PORT_FW_CFG_SELECTOR, key);
+	if (!fw_cfg_device_is_machine(&host.fw_cfg))
+		return;
+	outw(PORT_FW_CFG_SELECTOR, fw_cfg_device_machine_key(&host.fw_cfg, &offset));
+	if (offset)
+		fw_cfg_next(NULL, offset);
 }
 
 static u8 read_byte(void)

@@ -12,8 +12,11 @@
 struct payload {
 	struct file image;
 	struct file initrd;   /* empty: none */
-	const void *firmware; /* instead of all these but the command line; rom_init() knows it */
+	const void *firmware; /* starts first, and all these if it likes; rom_init() knows it */
 	u64 firmware_size;
+	const void
+		*hashes; /* of @image, @initrd and @cmdline, as firmware wants them; NULL: none */
+	u64 hashes_size;
 	const char *cmdline;
 	u64 rsdp;
 };

@@ -73,37 +73,6 @@ static const union vmsa_page *vmsa_page(const struct firmware *firmware, unsigne
 	return &page;
 }
 
-static int launch_sev(struct vcpu *v, const struct firmware *firmware)
-{
-	struct sev_digest digest;
-	u8 bytes[SHA256_SIZE];
-
-	sev_digest_init(&digest);
-	sev_digest_data(&digest, firmware->image, firmware->size);
-	sev_digest_final(&digest, bytes);
-	launch_vmsa_reset(&v->vmcb->save, RESET_VECTOR, signature());
-	log_digest("SEV launch digest", bytes, sizeof(bytes));
-	return 0;
-}
-
-static int launch_sev_es(struct vcpu *v, const struct firmware *firmware)
-{
-	struct sev_digest digest;
-	u8 bytes[SHA256_SIZE];
-
-	if (!firmware->sev_es_reset)
-		return refuse("its firmware has no SEV-ES reset block");
-	sev_digest_init(&digest);
-	sev_digest_data(&digest, firmware->image, firmware->size);
-	for (unsigned int i = 0; i < guest.cpu_count; i++)
-		sev_digest_data(&digest, vmsa_page(firmware, i, 0), PAGE_SIZE);
-	sev_digest_final(&digest, bytes);
-	v->vmcb->save = vmsa_page(firmware, 0, 0)->vmsa;
-	host.ap_reset_vector = firmware->sev_es_reset;
-	log_digest("SEV-ES launch digest", bytes, sizeof(bytes));
-	return 0;
-}
-
 /* The machine has it in one piece, as the guest does. */
 static bool is_one_piece(u64 gpa, u64 size)
 {
@@ -123,6 +92,62 @@ static int clear_section(u64 gpa, u64 size)
 	return guest.hardware->assign(gpa, size, LAUNCH_MEASURED);
 }
 
+/* What the page has beside them, zeroes, is not measured. */
+static int put_hashes(const struct firmware *firmware)
+{
+	u64 gpa = firmware->hash_area.gpa;
+
+	if (!firmware->hashes)
+		return 0;
+	if (firmware->hashes_size > firmware->hash_area.size)
+		return refuse("its firmware has no room for the hashes of a kernel");
+	if (clear_section(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE))
+		return -E_INVAL;
+	memcpy((void *)page_host(gpa), firmware->hashes, firmware->hashes_size);
+	return 0;
+}
+
+/* The image and, where there are some, the hashes. */
+static int measure_sev(const struct firmware *firmware, struct sev_digest *digest)
+{
+	sev_digest_init(digest);
+	sev_digest_data(digest, firmware->image, firmware->size);
+	if (firmware->hashes)
+		sev_digest_data(digest, firmware->hashes, firmware->hashes_size);
+	return put_hashes(firmware);
+}
+
+static int launch_sev(struct vcpu *v, const struct firmware *firmware)
+{
+	struct sev_digest digest;
+	u8 bytes[SHA256_SIZE];
+
+	if (measure_sev(firmware, &digest))
+		return -E_INVAL;
+	sev_digest_final(&digest, bytes);
+	launch_vmsa_reset(&v->vmcb->save, RESET_VECTOR, signature());
+	log_digest("SEV launch digest", bytes, sizeof(bytes));
+	return 0;
+}
+
+static int launch_sev_es(struct vcpu *v, const struct firmware *firmware)
+{
+	struct sev_digest digest;
+	u8 bytes[SHA256_SIZE];
+
+	if (!firmware->sev_es_reset)
+		return refuse("its firmware has no SEV-ES reset block");
+	if (measure_sev(firmware, &digest))
+		return -E_INVAL;
+	for (unsigned int i = 0; i < guest.cpu_count; i++)
+		sev_digest_data(&digest, vmsa_page(firmware, i, 0), PAGE_SIZE);
+	sev_digest_final(&digest, bytes);
+	v->vmcb->save = vmsa_page(firmware, 0, 0)->vmsa;
+	host.ap_reset_vector = firmware->sev_es_reset;
+	log_digest("SEV-ES launch digest", bytes, sizeof(bytes));
+	return 0;
+}
+
 static unsigned int snp_page_type(u32 section_type)
 {
 	switch (section_type) {
@@ -132,10 +157,34 @@ static unsigned int snp_page_type(u32 section_type)
 	}
 }
 
-static int launch_snp_section(const struct launch_section *s, struct snp_digest *digest)
+/* With its contents, once it has some. */
+static int launch_snp_hashes(const struct launch_section *s, const struct firmware *firmware,
+			     struct snp_digest *digest)
 {
-	int error = clear_section(s->gpa, s->size);
+	if (s->size != PAGE_SIZE || firmware->hash_area.gpa - s->gpa >= PAGE_SIZE)
+		return refuse("its room for hashes of a kernel is not where its metadata says");
+	if (put_hashes(firmware))
+		return -E_INVAL;
+	snp_digest_page(digest, SNP_PAGE_NORMAL, s->gpa, NULL, (void *)page_host(s->gpa));
+	return 0;
+}
 
+static bool has_hash_section(const struct firmware *firmware)
+{
+	for (unsigned int i = 0; i < firmware->sev_count; i++)
+		if (firmware->sev[i].type == SEV_SECTION_HASHES)
+			return true;
+	return false;
+}
+
+static int launch_snp_section(const struct launch_section *s, const struct firmware *firmware,
+			      struct snp_digest *digest)
+{
+	int error;
+
+	if (s->type == SEV_SECTION_HASHES && firmware->hashes)
+		return launch_snp_hashes(s, firmware, digest);
+	error = clear_section(s->gpa, s->size);
 	if (!error)
 		error = guest.hardware->fill_section(s);
 	for (u64 p = s->gpa; !error && p < s->gpa + s->size; p += PAGE_SIZE)
@@ -149,11 +198,13 @@ static int launch_snp(struct vcpu *v, const struct firmware *firmware)
 
 	if (!firmware->sev_count || !firmware->sev_es_reset)
 		return refuse("its firmware has no SEV metadata or no SEV-ES reset block");
+	if (firmware->hashes && !has_hash_section(firmware))
+		return refuse("its firmware has no room for the hashes of a kernel");
 	for (u64 at = 0; at < firmware->size; at += PAGE_SIZE)
 		snp_digest_page(&digest, SNP_PAGE_NORMAL, guest.rom_gpa + at, NULL,
 				firmware->image + at);
 	for (unsigned int i = 0; i < firmware->sev_count; i++)
-		if (launch_snp_section(&firmware->sev[i], &digest))
+		if (launch_snp_section(&firmware->sev[i], firmware, &digest))
 			return -E_INVAL;
 	for (unsigned int i = 0; i < guest.cpu_count; i++)
 		snp_digest_page(&digest, SNP_PAGE_VMSA, SNP_VMSA_GPA, NULL,

@@ -75,6 +75,55 @@ static void test_hole(void)
 	assert(device.map_size == 4 * sizeof(device.map[0]));
 }
 
+static u32 number(u16 key)
+{
+	u32 value = 0;
+
+	fw_cfg_device_select(&device, key);
+	fw_cfg_device_read(&device, (u8 *)&value, sizeof(value));
+	return value;
+}
+
+static void expect_machine(u16 key, u16 machine_key, u32 offset)
+{
+	u32 there;
+
+	fw_cfg_device_select(&device, key);
+	assert(fw_cfg_device_is_machine(&device));
+	assert(fw_cfg_device_machine_key(&device, &there) == machine_key && there == offset);
+}
+
+/* A kernel for the firmware: its sizes are here, its bytes the machine's. */
+static void test_kernel(void)
+{
+	const struct fw_cfg_kernel kernel = { 0x2a, 0x2b, 100000, 16384, 5000 };
+	struct fw_cfg_kernel lone = kernel;
+	struct memmap map;
+	u8 words[8];
+
+	memmap_init(&map);
+	assert(!memmap_set(&map, 0, 0x8000000, HVM_MEMMAP_RAM));
+	fw_cfg_device_init(&device, &map, "quiet", 1);
+	for (u16 key = FW_CFG_KERNEL_SIZE; key < FW_CFG_DIRECTORY; key++) {
+		assert(key == FW_CFG_CPU_MAX || !number(key));
+		assert(!fw_cfg_device_is_machine(&device));
+	}
+	fw_cfg_device_set_kernel(&device, &kernel);
+	assert(number(FW_CFG_KERNEL_SIZE) == 100000 - 16384 && number(FW_CFG_SETUP_SIZE) == 16384);
+	assert(number(FW_CFG_INITRD_SIZE) == 5000 && number(FW_CFG_CMDLINE_SIZE) == 6);
+	fw_cfg_device_select(&device, FW_CFG_CMDLINE_DATA);
+	assert(!fw_cfg_device_is_machine(&device));
+	fw_cfg_device_read(&device, words, sizeof(words));
+	assert(!memcmp(words, "quiet\0\0\0", sizeof(words)));
+	expect_machine(FW_CFG_KERNEL_DATA, 0x2a, 16384);
+	expect_machine(FW_CFG_SETUP_DATA, 0x2a, 0);
+	expect_machine(FW_CFG_INITRD_DATA, 0x2b, 0);
+	lone.initrd_size = 0;
+	fw_cfg_device_set_kernel(&device, &lone);
+	fw_cfg_device_select(&device, FW_CFG_INITRD_DATA);
+	assert(!fw_cfg_device_is_machine(&device) && !number(FW_CFG_INITRD_SIZE));
+}
+
 int main(void)
 {
 	u8 bytes[64];
@@ -112,5 +161,6 @@ int main(void)
 	assert(!fw_cfg_device_next(&device) && !fw_cfg_device_is_machine(&device));
 	test_machine();
 	test_hole();
+	test_kernel();
 	return failures != 0;
 }

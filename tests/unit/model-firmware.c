@@ -16,6 +16,7 @@
 #define SEV_AT   0x8000
 #define TDVF_AT  0x9000
 #define TABLE_AT (SIZE - 0x20 - 84)
+#define AREA_AT  (TABLE_AT - 26) /* an entry more, in front */
 #define ROUNDS   200000
 
 static u8 *image;
@@ -97,6 +98,34 @@ static void test_refusals(void)
 	REFUSED(put32(TDVF_AT + 20, SIZE + 1), "a section of its TDVF descriptor has data outside");
 }
 
+/* Where the hashes of a kernel go: in one page, or nowhere. */
+static void put_area(u32 gpa, u32 size, u8 length)
+{
+	good();
+	memcpy(image + AREA_AT, &gpa, sizeof(gpa));
+	memcpy(image + AREA_AT + 4, &size, sizeof(size));
+	image[AREA_AT + 8] = length;
+	image[AREA_AT + 9] = 0;
+	put_guid(image + AREA_AT + 10, GUID_SEV_HASH_TABLE);
+	image[TABLE_AT + 66] = 84 + length;
+}
+
+static void test_area(void)
+{
+	put_area(0x810c00, 0x400, 26);
+	expect(SIZE, NULL);
+	assert(firmware.hash_area.gpa == 0x810c00 && firmware.hash_area.size == 0x400);
+	put_area(0x810c00, 0x401, 26);
+	expect(SIZE, "its room for hashes of a kernel is not in one page");
+	put_area(0x810c00, 0xffffffff, 26);
+	expect(SIZE, "its room for hashes of a kernel is not in one page");
+	put_area(0x810c00, 0x400, 25);
+	expect(SIZE, "its room for hashes of a kernel is malformed");
+	good();
+	expect(SIZE, NULL);
+	assert(!firmware.hash_area.size);
+}
+
 static u64 random_state = 1;
 
 static u32 next_random(u32 bound)
@@ -139,6 +168,7 @@ int main(void)
 	expect(SIZE, NULL); /* no table */
 	assert(!firmware.sev_count && !firmware.tdvf_count && !firmware.sev_es_reset);
 	test_refusals();
+	test_area();
 	test_noise();
 	free(image);
 	return failures != 0;

@@ -6,8 +6,9 @@ import subprocess
 from pathlib import Path
 
 import devices
+import kernel_hashes
 from devices import escape
-from options import Refused
+from options import Options, Refused
 from plan import BUILD, ROOT, Plan
 
 MONITOR = BUILD / "postern-monitor.elf"
@@ -89,14 +90,30 @@ def command_line_file(plan: Plan) -> list[str]:
     return ["-fw_cfg", f"name=opt/postern/cmdline,string={escape(words)}"] if words else []
 
 
+def kernel_options(options: Options) -> list[str]:
+    """For the monitor: a kernel that it starts itself, or that firmware finds in fw_cfg."""
+    words = ["-fw_cfg", f"name=opt/postern/initrd,file={escape(options.initrd)}"] if options.initrd else []
+    if options.kernel and options.other_firmware:
+        words += ["-fw_cfg", f"name=opt/postern/guest,file={escape(options.kernel)}"]
+    return words
+
+
+def hash_options(plan: Plan, work: Path) -> list[str]:
+    """What a firmware image that has room for it is measured with: QEMU's kernel-hashes=on."""
+    options, file = plan.options, work / "kernel-hashes"
+    if options.platform not in ("sev", "sev-es", "snp") or not options.kernel or not options.other_firmware:
+        return []
+    if not kernel_hashes.has_room(options.other_firmware):
+        return []
+    file.write_bytes(kernel_hashes.table(options.kernel, options.initrd, options.append))
+    return ["-fw_cfg", f"name=opt/postern/kernel-hashes,file={escape(file)}"]
+
+
 def direct_options(plan: Plan) -> list[str]:
     options = plan.options
     if plan.mode == "native":
         return ["-kernel", str(plan.guest), "-append", guest_words(plan)]
-    words = monitor_options(plan, "guest", options.kernel or plan.guest) + command_line_file(plan)
-    if options.initrd:
-        words += ["-fw_cfg", f"name=opt/postern/initrd,file={escape(options.initrd)}"]
-    return words
+    return monitor_options(plan, "guest", options.kernel or plan.guest) + command_line_file(plan) + kernel_options(options)
 
 
 def grub_options(plan: Plan, iso: Path) -> list[str]:
@@ -123,7 +140,7 @@ def hardware_options(plan: Plan, rom: Path) -> list[str]:
 def rom_options(plan: Plan, rom: Path) -> list[str]:
     """Firmware gets no command line from QEMU: it is a file that the guest asks for."""
     if plan.mode == "emulate":
-        words = monitor_options(plan, "firmware", rom)
+        words = monitor_options(plan, "firmware", rom) + kernel_options(plan.options)
     elif plan.mode == "hardware":
         words = hardware_options(plan, rom)
     else:
@@ -198,7 +215,7 @@ def boot_command(plan: Plan, work: Path, trace: str, json: str, gdb_port: int) -
         return words + direct_options(plan)
     if plan.boot == "rom":
         rom = plan.options.other_firmware or make_image(plan, work, "fd")
-        return words + rom_options(plan, seal_rom(plan, rom, work) if plan.options.measured else rom)
+        return words + rom_options(plan, seal_rom(plan, rom, work) if plan.options.measured else rom) + hash_options(plan, work)
     if plan.loader:
         return words + efi_options(plan, plan.loader, make_disk(plan, plan.loader, work))
     return words + grub_options(plan, make_image(plan, work, "iso"))

@@ -192,8 +192,8 @@ def add_what(group: Group) -> None:
                        help="its command line (Linux's gets panic=-1 unless it says panic=); for our guest: key=value "
                        "words before the workload")
     group.add_argument("--firmware", metavar="F", type=Path,
-                       help="a firmware image instead of ours, under the monitor, such as Debian's OVMF.fd; with --boot efi "
-                       "the one that loads our guest")
+                       help="a firmware image instead of ours, under the monitor, such as Debian's OVMF.fd; with --kernel "
+                       "it finds that one, with --boot efi it loads our guest")
     group.add_argument("--measured", action="store_true",
                        help="our firmware image holds the command line's hash, so that a launch measurement covers it "
                        "(the disk of --boot efi always does): other words end the guest")

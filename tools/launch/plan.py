@@ -56,10 +56,10 @@ def check_words(options: Options) -> None:
 
 
 def check_firmware(options: Options) -> None:
-    if options.append or options.json:
-        raise Refused("--append and --json are our guest's: they cannot go with --firmware")
-    if options.kernel or options.guest or options.workload:
-        raise Refused("--firmware takes the guest's place: no --kernel, --guest or workload goes with it")
+    if options.json or options.append and not options.kernel:
+        raise Refused("--append and --json are our guest's: without a --kernel they cannot go with --firmware")
+    if options.guest or options.workload:
+        raise Refused("--firmware takes the guest's place: no --guest or workload goes with it")
     if options.boot not in (None, "rom"):
         raise Refused("--firmware goes with --boot rom only")
 
@@ -71,7 +71,7 @@ def check_kernel(options: Options) -> None:
         raise Refused("--guest cannot go with --kernel")
     if options.json:
         raise Refused("--json: the results are our guest's: it cannot go with --kernel")
-    if options.boot not in (None, "direct"):
+    if options.boot not in (None, "direct") and not options.other_firmware:
         raise Refused("--kernel goes with --boot direct only")
 
 

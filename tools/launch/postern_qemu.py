@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import confidential
+import kernel_hashes
 from command import EXIT_DEVICE, FOREIGN_FIRMWARE, MONITOR
 from confidential import Guest
 from devices import escape
@@ -150,6 +151,10 @@ def guest_files(line: Line, guest: Guest, firmware: str | None) -> list[str]:
     words += hand_over("initrd", initrd) if initrd else []
     words += ["-fw_cfg", f"name=opt/postern/cmdline,string={escape(append)}"] if append else []
     words += hand_over_bytes("td-ids", guest.td_ids) if guest.td_ids else []
+    if guest.kernel_hashes and kernel and firmware:
+        if not kernel_hashes.has_room(firmware):
+            raise Refused(f"kernel-hashes: {firmware} has no room for the hashes of a kernel")
+        words += hand_over_bytes("kernel-hashes", kernel_hashes.table(kernel, initrd, append or ""))
     return words
 
 
@@ -184,8 +189,6 @@ def translate(line: Line, guest: Guest, support: str) -> list[str]:
     firmware = find_firmware(line)
     if not firmware and not line.files.get("kernel"):
         raise Refused("neither a firmware image (-bios, or flash) nor a -kernel: QEMU's own firmware starts no such guest")
-    if firmware and line.files.get("kernel"):
-        raise Refused("-kernel behind a firmware image: the monitor's fw_cfg has no kernel; leave the firmware away, or boot from a disk")
     check_file("-bios", firmware)
     for name in "kernel", "initrd":
         check_file(f"-{name}", line.files.get(name))

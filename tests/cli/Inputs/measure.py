@@ -3,7 +3,7 @@
 
 The published ones are virtee/sev-snp-measure's for edk2-stable202405: the digest after its AmdSev
 firmware's pages, and the launch digests of one EPYC-v4 processor without a kernel, and of four with an
-empty one.
+empty one, also in the middle, behind the page of that one's hashes.
 """
 import hashlib
 import importlib.machinery
@@ -24,31 +24,43 @@ def sha(data):
     return bytes.fromhex(subprocess.run(["sha384sum"], input=data, capture_output=True).stdout[:96].decode())
 
 
+FIRMWARE = bytes.fromhex("086e2e9149ebf45abdc3445fba5b2da8270bdbb04094d7a2"
+                         "c37faaa4b24af3aa16aff8c374c2a55c467a50da6d466b74")
+SECTIONS = [(0x800000, 0x9000, 1), (0x80A000, 0x3000, 1), (0x80D000, 0x1000, 2), (0x80E000, 0x1000, 3),
+            (0x80F000, 0x1000, 4), (0x810000, 0x1000, 0x10), (0x811000, 0xF000, 1)]
+WITH_KERNEL = bytes.fromhex("09048f370bff1a29414c64f73db9cacdd1bc0dd523da79b0"
+                            "48c495e713448bc72cf1c17ba0ed88c96c84237d6572c158")
+
+
 def published():
-    firmware = bytes.fromhex("086e2e9149ebf45abdc3445fba5b2da8270bdbb04094d7a2"
-                             "c37faaa4b24af3aa16aff8c374c2a55c467a50da6d466b74")
-    sections = [(0x800000, 0x9000, 1), (0x80A000, 0x3000, 1), (0x80D000, 0x1000, 2), (0x80E000, 0x1000, 3),
-                (0x80F000, 0x1000, 4), (0x810000, 0x1000, 0x10), (0x811000, 0xF000, 1)]
     for features, expected in (
             (0x21, "e1e1ca029dd7973ab9513295be68198472dcd4fc834bd9af9b63f6e8a1674dbf281a9278a4a2ebe0eed9f22adbcd0e2b"),
             (0x01, "19358ba9a7615534a9a1e2f0dfc29384dcd4dcb7062ff9c6013b26869a5fc6ecabe033c48dd6f6db5d6d76e7c5df632d")):
-        digest = measure.SnpDigest(firmware)
-        digest.metadata(sections)
+        digest = measure.SnpDigest(FIRMWARE)
+        digest.metadata(SECTIONS)
         digest.page(measure.VMSA, measure.VMSA_GPA,
                     measure.vmsa(0xFFFFFFF0, measure.cpu_signature("EPYC-v4"), features))
         assert digest.digest.hex() == expected, digest.digest.hex()
 
 
+def published_of_kernel():
+    """The firmware leaves 0x400 bytes at 0x810c00 for the hashes."""
+    area = struct.pack("<IIH", 0x810C00, 0x400, 26) + guid("7255371f-3a3b-4b04-927b-1da6efa8d454")
+    rom = (area + struct.pack("<H", len(area) + 18) + guid("96b582de-1fb2-45f7-baea-a366c55a082d") + bytes(32)).rjust(0x10000)
+    hashes = measure.kernel_hashes.table("/dev/null", None, "")
+    digest = measure.SnpDigest(FIRMWARE)
+    digest.metadata(SECTIONS, measure.hash_page(rom, hashes))
+    assert digest.digest == WITH_KERNEL, digest.digest.hex()
+
+
 def published_of_four():
     """From the digest before the processors on; the firmware's reset block is at 0x80b004."""
-    start = bytes.fromhex("09048f370bff1a29414c64f73db9cacdd1bc0dd523da79b0"
-                          "48c495e713448bc72cf1c17ba0ed88c96c84237d6572c158")
     reset = struct.pack("<IH", 0x80B004, 22) + guid("00f771de-1a7e-4fcb-890e-68c77e2fb44e")
     footer = struct.pack("<H", len(reset) + 18) + guid("96b582de-1fb2-45f7-baea-a366c55a082d")
     for features, expected in (
             (0x21, "4953b1fb416fa874980e8442b3706d345926d5f38879134e00813c5d7abcbe78eafe7b422907be0b4698e2414a631942"),
             (0x01, "5061fffb019493a903613d56d54b94912a1a2f9e4502385f5c194616753720a92441310ba6c4933de877c36e23046ad5")):
-        digest = measure.SnpDigest(start)
+        digest = measure.SnpDigest(WITH_KERNEL)
         for page in measure.vmsas((reset + footer + bytes(32)).rjust(0x10000), 4, measure.cpu_signature("EPYC-v4"), features):
             digest.page(measure.VMSA, measure.VMSA_GPA, page)
         assert digest.digest.hex() == expected, digest.digest.hex()
@@ -145,5 +157,6 @@ def second():
 
 
 published()
+published_of_kernel()
 published_of_four()
 second()
