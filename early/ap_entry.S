@@ -2,9 +2,12 @@
 /*
  * From SIPI's real mode, our ROM's protected mode, or from a mailbox or a VMSA in long mode, to
  * ap_main() on final tables.
- * Nothing here exits on any platform: a processor with encrypted state has no GHCB yet.
+ * Nothing here exits on any platform, since a processor with encrypted state has no GHCB yet, but
+ * by the GHCB MSR protocol who waits in es_ap_entry32.
  * Spec: APM2 16.5 (SIPI), 14.6 (long mode), 15.34 (the C-bit in CR3).
  */
+#include "abi/firmware.h"
+#include "abi/ghcb.h"
 #include "abi/tdx.h"
 #include "abi/x86.h"
 #include "early/ap_entry.h"
@@ -31,6 +34,24 @@ ap_trampoline_end:
 
 	.section .text.entry32, "ax"
 	.code32
+/*
+ * From a launcher without firmware, by its note: as at the PVH entry, at the first SIPI. Whoever
+ * finds no gate open waits to be started again.
+ */
+	.globl	es_ap_entry32
+	.hidden	es_ap_entry32
+es_ap_entry32:
+	cmpl	$ROM_GATE_OPEN_LOW, ap_gate
+	jne	1f
+	cmpl	$ROM_GATE_OPEN_HIGH, ap_gate + 4
+	je	rom_ap_entry32
+1:	movl	$MSR_GHCB, %ecx
+	movl	$GHCB_MSR_AP_RESET_HOLD_REQ, %eax
+	xorl	%edx, %edx
+	wrmsr
+	rep; vmmcall			/* VMGEXIT */
+	jmp	es_ap_entry32
+
 /* From the ROM, by its gate or its mailbox: flat segments of its own. */
 	.globl	rom_ap_entry32
 	.hidden	rom_ap_entry32

@@ -68,6 +68,9 @@ multiboot2_header_end:
 	.long	launch_secrets_page, PAGE_SIZE, SEV_SECTION_SECRETS
 	.long	launch_cpuid_page, PAGE_SIZE, SEV_SECTION_CPUID
 	NOTE_END
+	NOTE	LAUNCH_NOTE_NAME, LAUNCH_NOTE_TYPE_AP
+	.long	es_ap_entry32
+	NOTE_END
 
 	/* Pages whose contents the launch makes; the ROM leaves them alone. */
 	.section .launch, "aw", @nobits

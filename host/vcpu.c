@@ -122,11 +122,9 @@ static void pvh_state(struct kvm_sregs *s)
 	s->efer = 0;
 }
 
-int vm_start_by_pvh(struct machine *m, struct vcpu *v, struct why *why)
+static int start_at(struct machine *m, const struct vcpu *v, u64 entry, struct why *why)
 {
-	struct kvm_regs regs = { .rip = m->image.pvh_entry,
-				 .rbx = LAYOUT_START_INFO,
-				 .rflags = RFLAGS_FIXED };
+	struct kvm_regs regs = { .rip = entry, .rbx = LAYOUT_START_INFO, .rflags = RFLAGS_FIXED };
 	struct kvm_sregs sregs;
 	int error = machine_ask(m, v->fd, KVM_GET_SREGS, &sregs, why);
 
@@ -135,4 +133,18 @@ int vm_start_by_pvh(struct machine *m, struct vcpu *v, struct why *why)
 	pvh_state(&sregs);
 	error = machine_ask(m, v->fd, KVM_SET_SREGS, &sregs, why);
 	return error ? error : machine_ask(m, v->fd, KVM_SET_REGS, &regs, why);
+}
+
+int vm_start_by_pvh(struct machine *m, struct vcpu *v, struct why *why)
+{
+	return start_at(m, v, m->image.pvh_entry, why);
+}
+
+int vm_start_all(struct machine *m, struct vcpu *v, struct why *why)
+{
+	int error = vm_start_by_pvh(m, v, why);
+
+	for (unsigned int i = 1; i < m->vcpu_count && m->image.ap_entry && !error; i++)
+		error = start_at(m, &m->vcpus[i], m->image.ap_entry, why);
+	return error;
 }

@@ -146,7 +146,7 @@ const struct vm_type vm_type_sev_es = {
 	.vm_setup = setup_sev_es,
 	.memory_add = add,
 	.vcpu_setup = vcpu_nothing,
-	.start_state = vm_start_by_pvh,
+	.start_state = vm_start_all,
 	.launch = launch_sev_es,
 	.convert = convert,
 };

@@ -35,3 +35,5 @@ must_check int vm_type_check(const struct vm_type *type, struct why *why);
 int vm_nothing(struct machine *machine, struct why *why);
 int vcpu_nothing(struct machine *machine, struct vcpu *vcpu, struct why *why);
 int vm_start_by_pvh(struct machine *machine, struct vcpu *vcpu, struct why *why);
+/* The same, and the others' first state, which is what they have at their first SIPI. */
+int vm_start_all(struct machine *machine, struct vcpu *vcpu, struct why *why);

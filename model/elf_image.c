@@ -255,6 +255,19 @@ static int add_launch_note(struct file *f, u64 desc, u32 size, struct elf_plan *
 	return error;
 }
 
+static int add_ap_note(struct file *f, u64 desc, u32 size, struct elf_plan *plan)
+{
+	u32 entry;
+
+	if (size != sizeof(entry))
+		return refuse(f, "its launch note has a wrong size");
+	source_read(f->source, desc, &entry, sizeof(entry));
+	if (!in_image(plan, entry, 1))
+		return refuse(f, "its entry of other processors is outside of the image");
+	plan->ap_entry = entry;
+	return 0;
+}
+
 /* A note in the file: the name and descriptor are inside of it. */
 struct note {
 	u32 type;
@@ -283,6 +296,8 @@ static int add_note(struct file *f, const struct note *n, struct elf_plan *plan)
 		return add_pvh_note(f, n->desc, n->desc_size, plan);
 	if (n->type == LAUNCH_NOTE_TYPE_SEV && is_named(f, n, LAUNCH_NOTE_NAME))
 		return add_launch_note(f, n->desc, n->desc_size, plan);
+	if (n->type == LAUNCH_NOTE_TYPE_AP && is_named(f, n, LAUNCH_NOTE_NAME))
+		return add_ap_note(f, n->desc, n->desc_size, plan);
 	return 0;
 }
 

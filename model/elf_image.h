@@ -27,6 +27,7 @@ struct elf_plan {
 	bool is_multiboot; /* ELF32: its entry instead */
 	u64 multiboot_entry;
 	bool is_linux; /* its notes say so */
+	u64 ap_entry;  /* by its launch note; 0: none */
 	unsigned int segment_count;
 	struct elf_segment segments[ELF_SEGMENTS_MAX]; /* in the file's order, none overlapping */
 	unsigned int section_count;                    /* of the launch note; 0 without one */

@@ -372,6 +372,22 @@ static void test_sections(void)
 	assert(refused("its launch note has a wrong size"));
 }
 
+static void test_ap_entry(void)
+{
+	const u32 good = BASE + 8, bad = BASE - 1;
+
+	make_good();
+	assert(!plan_bytes(&file, sizeof(file)) && !plan.ap_entry);
+	add_note_bytes("Postern", 2, &good, sizeof(good));
+	assert(!plan_bytes(&file, sizeof(file)) && plan.ap_entry == good);
+	make_good();
+	add_note_bytes("Postern", 2, &bad, sizeof(bad));
+	assert(refused("its entry of other processors is outside of the image"));
+	make_good();
+	add_note_bytes("Postern", 2, &good, 3);
+	assert(refused("its launch note has a wrong size"));
+}
+
 static void test_too_many_sections(void)
 {
 	struct launch_section sections[ELF_SECTIONS_MAX + 1];
@@ -396,6 +412,7 @@ int main(void)
 	test_aligned_notes();
 	test_multiboot();
 	test_sections();
+	test_ap_entry();
 	test_too_many_sections();
 	return 0;
 }
