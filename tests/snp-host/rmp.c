@@ -2,7 +2,7 @@
 /*
  * What the RMP does to the host itself, which this test is: RMPUPDATE and PSMASH with their status,
  * #PF with the RMP bit where it writes what it gave away; reading it is no fault.
- * RUN: %guest-cc %s -o %t
+ * RUN: %guest-cc %s -o %t -I %S/Inputs
  * RUN: %S/Inputs/run %build %t | FileCheck %s
  * CHECK: enabled, and no way back
  * CHECK-NEXT: the table is the processor's
@@ -25,6 +25,7 @@
 #include "mm/mm.h"
 #include "mm/pgtable.h"
 #include "mm/phys.h"
+#include "rmp.h"
 
 #define MUST(cond)                                                                                 \
 	do {                                                                                       \
@@ -34,34 +35,12 @@
 		}                                                                                  \
 	} while (0)
 
-struct rmp_state {
-	u64 gpa;
-	u8 assigned, large, immutable, reserved;
-	u32 asid;
-};
-
 #define RMP_ENTRIES 0x4000 /* behind the bookkeeping */
 #define PAGE        4096
 #define HUGE        0x200000
 
 static volatile u64 fault_address, fault_code, fault_count;
 static u64 give_back;
-
-static u32 rmpupdate(u64 pa, struct rmp_state state)
-{
-	u64 rax = pa;
-
-	__asm__ volatile(".byte 0xf2, 0x0f, 0x01, 0xfe" : "+a"(rax) : "c"(&state) : "memory", "cc");
-	return (u32)rax;
-}
-
-static u32 psmash(u64 pa)
-{
-	u64 rax = pa;
-
-	__asm__ volatile(".byte 0xf3, 0x0f, 0x01, 0xff" : "+a"(rax)::"memory", "cc");
-	return (u32)rax;
-}
 
 static const struct rmp_state shared;
 

@@ -23,6 +23,12 @@ static union {
 	struct sev_cmd_guest guest;
 	struct sev_cmd_memory memory;
 	struct sev_cmd_debug debug;
+	struct snp_cmd_page page;
+	struct snp_cmd_init_ex init_ex;
+	struct snp_cmd_launch_start snp_start;
+	struct snp_cmd_activate snp_activate;
+	struct snp_cmd_launch_update update;
+	struct snp_cmd_launch_finish finish;
 	u8 bytes[PAGE_SIZE];
 } psp_buffer __attribute__((aligned(PAGE_SIZE)));
 
@@ -65,7 +71,7 @@ static u32 psp_command(u32 id)
 	(psp_buffer.member = (typeof(psp_buffer.member))__VA_ARGS__, psp_command(id))
 
 /* The firmware is initialised for SEV and SEV-ES, and all ASIDs are clean. */
-static int psp_start(void)
+static inline int psp_start(void)
 {
 	pa_t tmr;
 
@@ -77,7 +83,7 @@ static int psp_start(void)
 }
 
 /* A guest that has @asid; 0: none. */
-static u32 psp_guest(u32 policy, u32 asid)
+static inline u32 psp_guest(u32 policy, u32 asid)
 {
 	u32 handle;
 
@@ -87,12 +93,12 @@ static u32 psp_guest(u32 policy, u32 asid)
 	return ISSUE(0x21, activate, { handle, asid }) ? 0 : handle;
 }
 
-static u32 psp_encrypt(u32 handle, u64 pa, u64 size)
+static inline u32 psp_encrypt(u32 handle, u64 pa, u64 size)
 {
 	return ISSUE(0x31, memory, { .handle = handle, .paddr = pa, .length = (u32)size });
 }
 
-static u32 psp_debug(u32 id, u32 handle, const void *from, void *to)
+static inline u32 psp_debug(u32 id, u32 handle, const void *from, void *to)
 {
 	return ISSUE(id, debug, { handle, 0, (u64)from, (u64)to, PAGE_SIZE, 0 });
 }

@@ -36,8 +36,8 @@ static void map_all(void)
 	}
 }
 
-/* Where the guest's copy of the image is, by the key of @handle. 0: none. */
-static u64 sev_image(u32 handle)
+/* Where the guest's copy of the image is, in 2M of its own; 0: nowhere. */
+static u64 image_copy(void)
 {
 	pa_t copy;
 
@@ -48,5 +48,13 @@ static u64 sev_image(u32 handle)
 	copies_made++;
 	memcpy(pa_ptr(copy), (const void *)ALIAS, HUGE);
 	npt[IMAGE / HUGE] = copy.value | TABLE | PTE_PS;
-	return psp_encrypt(handle, copy.value, HUGE) ? 0 : copy.value;
+	return copy.value;
+}
+
+/* The same, by the key of @handle. */
+static inline u64 sev_image(u32 handle)
+{
+	u64 copy = image_copy();
+
+	return copy && !psp_encrypt(handle, copy, HUGE) ? copy : 0;
 }
