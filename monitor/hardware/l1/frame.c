@@ -8,6 +8,7 @@
 #include "lib/cpu.h"
 #include "monitor/hardware/l1/cpuid.h"
 #include "monitor/hardware/l1/l1.h"
+#include "monitor/hardware/nested/guest_trace.h"
 #include "monitor/hardware/nested/space.h"
 #include "monitor/machine/memory.h"
 #include "monitor/svm/npt.h"
@@ -34,6 +35,7 @@ void l1_frame_init(u64 page_count)
 void l1_frame_key(u32 asid, u32 key)
 {
 	nested_flush(asid);
+	nested_trace_forget(asid);
 	asid_keys[asid] = key ? key : (u32)NO_KEY | asid;
 }
 

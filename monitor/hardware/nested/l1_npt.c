@@ -114,3 +114,13 @@ bool l1_npt_still(const struct l1_npt_run *run, u64 gpa, u64 entry, u64 size)
 		return false;
 	return entry & PTE_NX || (run->execute && !(now & PTE_NX));
 }
+
+bool l1_npt_peek(u64 ncr3, u64 gpa, u64 *pa)
+{
+	const struct l1_npt_run run = l1_npt_run(ncr3, gpa);
+	u64 entry =
+		run.table ? READ_ONCE(run.table[gpa >> PAGE_SHIFT & (PTE_COUNT - 1)]) : run.entry;
+
+	*pa = (entry & ADDRESS_MASK & ~(run.size - 1)) | (gpa & (run.size - 1));
+	return entry & PTE_P;
+}

@@ -20,6 +20,9 @@ struct l1_npt_leaf {
  */
 bool l1_npt_walk(u64 ncr3, u64 gpa, u64 *info, struct l1_npt_leaf *leaf);
 
+/* The same without an access: no bit is set, nothing is checked but that there is a page. */
+bool l1_npt_peek(u64 ncr3, u64 gpa, u64 *pa);
+
 /* What the tables say of a 2M: the table of its pages, or one entry for all of it, or nothing. */
 struct l1_npt_run {
 	const u64 *table; /* NULL: none */

@@ -10,6 +10,7 @@
 #include "monitor/hardware/nested/rmp_check.h"
 #include "monitor/hardware/nested/space.h"
 #include "monitor/hardware/rmp.h"
+#include "monitor/machine/end.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/walk.h"
@@ -73,6 +74,9 @@ static void pvalidate(struct nested *n)
 	if (!translate(n, &o))
 		return;
 	c = rmp_table_pvalidate(l1_rmp(), n->asid, o.gpa, o.pa, size, validate);
+	if (!c.fault)
+		TRACE(v->id, PVALIDATE, "gpa=%#lx size=%#lx validate=%#x status=%#x unchanged=%d",
+		      o.gpa, size, validate, c.status, c.unchanged);
 	finish(n, &o, size, &c);
 }
 
@@ -86,6 +90,9 @@ static void rmpadjust(struct nested *n)
 	if (!translate(n, &o))
 		return;
 	c = rmp_table_adjust(l1_rmp(), n->asid, n->vmpl, o.gpa, o.pa, size, attributes);
+	if (!c.fault)
+		TRACE(v->id, RMPADJUST, "gpa=%#lx size=%#lx attributes=%#lx status=%#x", o.gpa,
+		      size, attributes, c.status);
 	finish(n, &o, size, &c);
 }
 

@@ -13,6 +13,7 @@
 #include "monitor/hardware/l1/l1.h"
 #include "monitor/hardware/nested/es.h"
 #include "monitor/hardware/nested/exit.h"
+#include "monitor/hardware/nested/guest_trace.h"
 #include "monitor/hardware/nested/msr.h"
 #include "monitor/hardware/nested/space.h"
 #include "monitor/hardware/nested/vmsa.h"
@@ -153,6 +154,7 @@ static bool enter(struct nested *n, struct vcpu *host)
 	c->iopm_base_pa = n->iopm;
 	c->asid = n->space->npt.asid;
 	n->l2.host_if = (host->vmcb->save.rflags & RFLAGS_IF) != 0;
+	nested_trace_entry(n);
 	return true;
 }
 
@@ -175,6 +177,7 @@ static void leave(struct nested *n, struct vcpu *host)
 	const struct vmcb *from = n->l2.vmcb;
 	struct vmcb *to;
 
+	nested_trace_exit(n);
 	if (n->mode >= NESTED_SEV_ES)
 		nested_vmsa_store(n, host);
 	else
