@@ -17,6 +17,7 @@
 #define IDT32_COUNT 32
 #define GATE32 0x8e00 /* present, DPL 0, 32-bit interrupt gate */
 #define CPUID_OPCODE 0xa20f
+#define RDRAND_TRIES 10 /* SDM1 7.3.17.1 */
 #define CBIT_TERMINATION \
 	(TERM_CBIT << 16 | GHCB_TERM_SET_POSTERN << 12 | GHCB_MSR_TERMINATE_REQ)
 
@@ -225,9 +226,13 @@ plant_canary:
 	jne	3f
 	testl	$CPUID_FEATURES_ECX_RDRAND, %ecx
 	jz	2f
-	rdrandl	%esi
+	movl	$RDRAND_TRIES, %ecx
+4:	rdrandl	%esi
+	jnc	5f
 	rdrandl	%edi
-	jmp	2f
+	jc	2f
+5:	loop	4b
+	jmp	2f			/* one that never has a number is as good as none */
 1:	rdrandl	%esi
 	jnc	1b
 	rdrandl	%edi

@@ -51,7 +51,7 @@ void es_vmmcall(struct vcpu *v, const struct insn *insn)
 
 void es_host_exit(struct vcpu *v, u64 code)
 {
-	if (code == SVM_EXIT_CPUID && lie_hides_sev())
+	if (code == SVM_EXIT_CPUID && lie_keeps_cpuid((u32)v->vmcb->save.rax))
 		guest.host->exit(v, code);
 	else if (code != SVM_EXIT_HLT)
 		inject_vc(v, code);

@@ -41,7 +41,7 @@
 	INJECT(CANARY, "canary")             /* MEMORY_CANARY behind each piece of its memory */   \
 	INJECT(CHAOS, "chaos") /* lies of all kinds, by seed <number>: host/liar.h */              \
 	INJECT(GHCB_VERSION, "ghcb-version") /* the host speaks up to version <number> */          \
-	INJECT(SEV_HIDDEN, "sev-hidden")     /* SEV-ES: CPUID is no #VC, SEV_STATUS is #GP */      \
+	INJECT(SEV_HIDDEN, "sev-hidden")     /* SEV-ES: SEV_STATUS is #GP; 2: leaf 1 lies */       \
 	INJECT(SEV_LEAF, "sev-leaf")         /* a plain guest sees the leaf of a host with SEV */  \
 	INJECT(TSC_STUCK, "tsc-stuck")       /* intercept=rdtsc answers <number>, always */        \
 	INJECT(VC_SPURIOUS, "vc-spurious")   /* a #VC for nothing after VMGEXIT <number> */

@@ -23,6 +23,9 @@ static u32 lie_about(u32 leaf, unsigned int reg, u32 value)
 		[GHCB_CPUID_REG_EDX] = TDX_SIGNATURE_EDX,
 	};
 
+	if (guest.inject[INJECT_SEV_HIDDEN] == 2 && leaf == CPUID_FEATURES &&
+	    reg == GHCB_CPUID_REG_ECX)
+		return value & ~(u32)CPUID_FEATURES_ECX_RDRAND;
 	switch (guest.inject[INJECT_CPUID_LIE]) {
 	case LIE_NO_SEV_LEAF:
 		return leaf == CPUID_EXT_MAX && reg == GHCB_CPUID_REG_EAX ? CPUID_SEV - 1 : value;

@@ -27,6 +27,11 @@ static inline bool lie_setup_fails(const struct vcpu *v)
 }
 /* An encrypted guest is told that it is none: what hardware leaves to the host's intercepts. */
 static inline bool lie_hides_sev(void) { return guest.inject[INJECT_SEV_HIDDEN] >= 0; }
+/* ... and so CPUID is no #VC; but for what hides RDRAND from it, inject=sev-hidden:2. */
+static inline bool lie_keeps_cpuid(u32 leaf)
+{
+	return lie_hides_sev() && (guest.inject[INJECT_SEV_HIDDEN] < 2 || leaf != CPUID_FEATURES);
+}
 /* Whether the host refuses to know a page of @v's that it registers by @msr. */
 bool lie_refuses_page(const struct vcpu *v, u32 msr);
 /* Whether @v shall not start. */
