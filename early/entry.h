@@ -42,7 +42,7 @@ struct entry_record {
 	u64 sev_status;
 	u64 private_mask; /* the C-bit, where sev_status has SEV: decided here and nowhere else */
 	u32 tdx;          /* 1 where CPUID names a TD; it has no sev_status then */
-	u32 reserved_0x24;
+	u32 is_known;     /* the three above: until then this may be any kind of guest */
 	u64 image_handle; /* of an EFI application */
 };
 ABI_SIZE(struct entry_record, ENTRY_SIZE);
@@ -51,6 +51,7 @@ ABI_OFFSET(struct entry_record, info, ENTRY_INFO);
 ABI_OFFSET(struct entry_record, sev_status, ENTRY_SEV_STATUS);
 ABI_OFFSET(struct entry_record, private_mask, ENTRY_PRIVATE_MASK);
 ABI_OFFSET(struct entry_record, tdx, ENTRY_TDX);
+ABI_OFFSET(struct entry_record, is_known, 0x24);
 ABI_OFFSET(struct entry_record, image_handle, ENTRY_IMAGE_HANDLE);
 
 extern struct entry_record entry_record;
@@ -60,6 +61,11 @@ extern struct entry_record entry_record;
  * the guest by the GHCB protocol when they lead elsewhere, to memory of the host's.
  */
 void early_load_tables(u64 cr3, u64 *canary, u64 value);
+/*
+ * Finds out what kind of guest this is, if a 64-bit entry has not yet: whoever ends there must know
+ * what may be shown, and how. False when that itself fails, and ends here again.
+ */
+bool entry_know(void);
 /* First C code, in long mode on the boot stack; ends in kernel_main(). */
 noreturn_t early_start(void);
 /* The kernel's part; defined above this floor. */

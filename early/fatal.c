@@ -27,7 +27,7 @@ static noreturn_t stop(void)
 {
 	cli();
 	for (;;) {
-		if (entry_record.tdx)
+		if (entry_record.tdx || !entry_record.is_known)
 			cpu_relax();
 		else
 			hlt();
@@ -37,6 +37,7 @@ static noreturn_t stop(void)
 /* Comes back where there is no protocol: no such guest, or one whose host goes on all the same. */
 static void end_by_protocol(unsigned int reason, const char *why)
 {
+	(void)entry_know();
 	if (entry_record.sev_status & SEV_STATUS_SEV_ES)
 		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, reason);
 	if (entry_record.tdx && !tdx_report_fatal(reason, why))
@@ -73,11 +74,10 @@ noreturn_t fatal(unsigned int reason, const char *fmt, ...)
 
 noreturn_t panic_again(const char *first) { fatal_end(first_reason, first); }
 
-/* Before there is a record nothing can be printed where the host does not see the state. */
 bool panic_may_show_state(void)
 {
 	return fatal_shows_state ||
-	       !(entry_record.tdx || entry_record.sev_status & SEV_STATUS_SEV_ES);
+	       (entry_know() && !(entry_record.tdx || entry_record.sev_status & SEV_STATUS_SEV_ES));
 }
 
 u32 panic_processor(void) { return cpu_index(); }

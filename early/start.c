@@ -25,13 +25,27 @@ static bool has_sev_leaf(void)
 
 static u32 cbit_by_cpuid(void) { return cpuid_raw(CPUID_SEV, 0).ebx & CPUID_SEV_EBX_CBIT_MASK; }
 
+bool entry_know(void)
+{
+	static bool asks;
+	struct entry_record *record = &entry_record;
+
+	if (record->is_known || asks)
+		return record->is_known;
+	asks = true;
+	record->tdx = tdx_is_named_by_cpuid() && !early_vc_is_seen();
+	if (!record->tdx && has_sev_leaf() && rdmsr_safe(MSR_SEV_STATUS, &record->sev_status))
+		record->sev_status = 0; /* another guest of a host that has SEV */
+	asks = false;
+	record->is_known = true;
+	return true;
+}
+
 /* As find_cbit in entry32.S, for the entry that comes in long mode. */
 static void find_cbit(struct entry_record *record)
 {
 	u32 cbit;
 
-	if (has_sev_leaf() && rdmsr_safe(MSR_SEV_STATUS, &record->sev_status))
-		record->sev_status = 0; /* another guest of a host that has SEV */
 	if (!(record->sev_status & SEV_STATUS_SEV)) {
 		if (early_vc_is_seen())
 			ghcb_terminate(TERM_CBIT);
@@ -62,18 +76,23 @@ static void find_platform(struct entry_record *record)
 
 	if (!(efer & EFER_NXE))
 		wrmsr(MSR_EFER, efer | EFER_NXE);
-	record->tdx = tdx_is_named_by_cpuid() && !early_vc_is_seen();
-	if (!record->tdx)
+	if (entry_know() && !record->tdx)
 		find_cbit(record);
+}
+
+static bool is_64_bit_entry(void)
+{
+	return entry_record.loader == ENTRY_LOADER_MULTIBOOT2_EFI64 ||
+	       entry_record.loader == ENTRY_LOADER_EFI;
 }
 
 noreturn_t early_start(void)
 {
 	percpu_load(0);
 	write_cr4(read_cr4() | CR4_OSFXSR | CR4_OSXMMEXCPT);
+	entry_record.is_known = !is_64_bit_entry();
 	trap_init();
-	if (entry_record.loader == ENTRY_LOADER_MULTIBOOT2_EFI64 ||
-	    entry_record.loader == ENTRY_LOADER_EFI)
+	if (is_64_bit_entry())
 		find_platform(&entry_record);
 	if (entry_record.tdx)
 		tdx_init();

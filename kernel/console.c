@@ -25,6 +25,8 @@ static bool ready;
 /* An SEV-ES guest's way is its GHCB; a TD's a hook of the table, which is not there at first. */
 static bool has_way(void)
 {
+	if (!entry_know())
+		return false;
 	if (entry_record.sev_status & SEV_STATUS_SEV_ES)
 		return ghcb_is_ready();
 	return !entry_record.tdx || platform.name;
