@@ -9,7 +9,8 @@
 
 extern void (*irq_after_enable)(void);
 
-void irq_enable(void);
+/* Whoever restores flags has registers to keep, and seldom comes here. */
+void irq_enable(void) __attribute__((preserve_most));
 
 static inline u64 irq_save(void)
 {

@@ -160,20 +160,20 @@ static u64 pvalidate_4k(void)
 	return BRACKET(pvalidate_pages(1, true));
 }
 
-static u32 pvalidate_unit(bool validate)
+static u32 pvalidate_unit(bool validate, bool *unchanged)
 {
-	bool unchanged;
-	u32 status = pvalidate(whole_unit.value, RMP_PG_SIZE_2M, validate, &unchanged);
-
-	CHECK(status == PVALIDATE_FAIL_SIZEMISMATCH || (!status && !unchanged));
-	return status;
+	return pvalidate(whole_unit.value, RMP_PG_SIZE_2M, validate, unchanged);
 }
 
 static u64 pvalidate_2m(void)
 {
-	if (pvalidate_unit(false))
+	bool unchanged;
+	u32 status = pvalidate_unit(false, &unchanged);
+
+	if (status == PVALIDATE_FAIL_SIZEMISMATCH)
 		return BENCH_CANNOT;
-	return BRACKET(CHECK(!pvalidate_unit(true)));
+	CHECK(!status && !unchanged);
+	return BRACKET(CHECK(!pvalidate_unit(true, &unchanged) && !unchanged));
 }
 
 /* Only told: the pages stay as they are, and the host's books end as they were. */
