@@ -4,36 +4,7 @@
  */
 #include "monitor/svm/insn.h"
 #include "lib/compiler.h"
-
-#define REX_B 0x1
-#define REX_R 0x4
-#define REX_W 0x8
-
-struct cursor {
-	const u8 *bytes;
-	size_t count;
-	size_t at;
-	bool short_of; /* asked for a byte that is not there */
-};
-
-struct prefixes {
-	bool operand; /* 66 */
-	bool address; /* 67 */
-	bool lock;    /* F0 */
-	u8 repeat;    /* F2, F3: the last one counts */
-	u8 rex;
-	bool has_segment;
-	enum insn_segment segment;
-};
-
-static u8 next(struct cursor *c)
-{
-	if (c->at >= c->count) {
-		c->short_of = true;
-		return 0;
-	}
-	return c->bytes[c->at++];
-}
+#include "monitor/svm/insn_decode.h"
 
 static bool take_prefix(struct prefixes *p, u8 byte)
 {
@@ -81,106 +52,6 @@ static unsigned int operand_size(enum insn_mode mode, const struct prefixes *p)
 	return (mode == INSN_MODE_16) != p->operand ? 2 : 4;
 }
 
-static unsigned int address_size(enum insn_mode mode, const struct prefixes *p)
-{
-	if (mode == INSN_MODE_64)
-		return p->address ? 4 : 8;
-	return (mode == INSN_MODE_16) != p->address ? 2 : 4;
-}
-
-/* Skips SIB and displacement of the memory operand that @modrm begins. */
-static void skip_memory_operand(struct cursor *c, u8 modrm, unsigned int size)
-{
-	unsigned int mod = modrm >> 6, rm = modrm & 7, displacement = 0;
-
-	if (size == 2) {
-		displacement = mod == 0 && rm == 6 ? 2 : mod;
-	} else {
-		unsigned int base = rm;
-
-		if (rm == 4)
-			base = next(c) & 7;
-		if (mod == 1)
-			displacement = 1;
-		else if (mod == 2 || base == 5)
-			displacement = 4;
-	}
-	while (displacement--)
-		next(c);
-}
-
-/* Prefix (0 none) and ModRM of a register form of 0F 01 */
-#define GROUP_7(prefix, modrm) ((prefix) << 8 | (modrm))
-
-/* APM3, SDM */
-static enum insn_kind group_7(u8 prefix, u8 modrm)
-{
-	switch (GROUP_7(prefix, modrm)) {
-	case GROUP_7(0x00, 0xc1): return INSN_VMCALL;
-	case GROUP_7(0x66, 0xcc): return INSN_TDCALL;
-	case GROUP_7(0x66, 0xcf): return INSN_SEAMCALL;
-	case GROUP_7(0x00, 0xc8): return INSN_MONITOR;
-	case GROUP_7(0x00, 0xc9): return INSN_MWAIT;
-	case GROUP_7(0x00, 0xd0): return INSN_XGETBV;
-	case GROUP_7(0x00, 0xd1): return INSN_XSETBV;
-	case GROUP_7(0x00, 0xd8): return INSN_VMRUN;
-	case GROUP_7(0x00, 0xd9): return INSN_VMMCALL;
-	case GROUP_7(0xf3, 0xd9):
-	case GROUP_7(0xf2, 0xd9): return INSN_VMGEXIT;
-	case GROUP_7(0x00, 0xda): return INSN_VMLOAD;
-	case GROUP_7(0x00, 0xdb): return INSN_VMSAVE;
-	case GROUP_7(0x00, 0xdc): return INSN_STGI;
-	case GROUP_7(0x00, 0xdd): return INSN_CLGI;
-	case GROUP_7(0x00, 0xde): return INSN_SKINIT;
-	case GROUP_7(0x00, 0xdf): return INSN_INVLPGA;
-	case GROUP_7(0x00, 0xf9): return INSN_RDTSCP;
-	case GROUP_7(0xf3, 0xfd): return INSN_RMPQUERY;
-	case GROUP_7(0x00, 0xfe): return INSN_INVLPGB;
-	case GROUP_7(0xf2, 0xfe): return INSN_RMPUPDATE;
-	case GROUP_7(0xf3, 0xfe): return INSN_RMPADJUST;
-	case GROUP_7(0x00, 0xff): return INSN_TLBSYNC;
-	case GROUP_7(0xf2, 0xff): return INSN_PVALIDATE;
-	case GROUP_7(0xf3, 0xff): return INSN_PSMASH;
-	default: return INSN_UNKNOWN;
-	}
-}
-
-/* What the processor below executes behind F2 and F3 too, which select nothing. */
-static bool ignores_repeat(enum insn_kind kind)
-{
-	return kind == INSN_MONITOR || kind == INSN_MWAIT || kind == INSN_XGETBV ||
-	       kind == INSN_XSETBV || kind == INSN_RDTSCP;
-}
-
-/* 66 means nothing where it selects nothing. */
-static enum insn_kind group_7_of(const struct prefixes *p, u8 modrm)
-{
-	enum insn_kind bare = group_7(0, modrm), kind = INSN_UNKNOWN;
-
-	if (p->repeat)
-		kind = group_7(p->repeat, modrm);
-	else if (p->operand)
-		kind = group_7(0x66, modrm);
-	if (kind || (p->repeat && !ignores_repeat(bare)))
-		return kind;
-	return bare;
-}
-
-static enum insn_kind decode_group_7(struct cursor *c, enum insn_mode mode,
-				     const struct prefixes *p, struct insn *insn)
-{
-	u8 modrm = next(c);
-
-	insn->gpr = (modrm & 7) | (p->rex & REX_B ? 8 : 0);
-	insn->is_memory = modrm < 0xc0;
-	if (modrm >= 0xc0)
-		return (modrm >> 3 & 7) == 6 ? INSN_LMSW : group_7_of(p, modrm);
-	if ((modrm >> 3 & 7) < 6)
-		return INSN_UNKNOWN;
-	skip_memory_operand(c, modrm, address_size(mode, p));
-	return (modrm >> 3 & 7) == 6 ? INSN_LMSW : INSN_INVLPG;
-}
-
 /* The two registers of MOV CR and MOV DR; LOCK MOV CR0 is AMD's other name of CR8. */
 static void decode_special(struct cursor *c, const struct prefixes *p, struct insn *insn)
 {
@@ -203,7 +74,7 @@ static enum insn_kind decode_two_byte(struct cursor *c, enum insn_mode mode,
 	u8 opcode = next(c);
 
 	switch (opcode) {
-	case 0x01: return decode_group_7(c, mode, p, insn);
+	case 0x01: return insn_group_7(c, mode, p, insn);
 	case 0x20: decode_special(c, p, insn); return INSN_MOV_FROM_CR;
 	case 0x21: decode_special(c, p, insn); return INSN_MOV_FROM_DR;
 	case 0x22: decode_special(c, p, insn); return INSN_MOV_TO_CR;

@@ -19,6 +19,7 @@
 #include "../../monitor/hardware/cpuid_xstate.c"
 #include "../../monitor/host/ghcb_page.c"
 #include "../../monitor/svm/insn.c"
+#include "../../monitor/svm/insn_group_7.c"
 #include "../../monitor/host/kvm_host.c"
 #include "../../monitor/host/msr_protocol.c"
 #include "../../monitor/host/psc.c"

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "../../monitor/svm/insn.c"
+#include "../../monitor/svm/insn_group_7.c"
 
 static const struct {
 	ZydisMnemonic mnemonic;

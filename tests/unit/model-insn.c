@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "../../monitor/svm/insn.c"
+#include "../../monitor/svm/insn_group_7.c"
 
 struct sample {
 	const char *bytes;

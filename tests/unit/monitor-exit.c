@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "../../monitor/svm/insn.c"
+#include "../../monitor/svm/insn_group_7.c"
 #undef REX_B
 #undef REX_R
 #undef REX_W
