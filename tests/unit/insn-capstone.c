@@ -2,7 +2,7 @@
 /*
  * The decoder agrees with Capstone, which is LLVM's tables: length, name and memory operand of what
  * both know, over all maps. insn-oracle.c holds it against Zydis in more detail.
- * RUN: %unit-cc %s %root/paravirt/emulate/insn.c %root/paravirt/emulate/insn_map.c -o %t -lcapstone
+ * RUN: %unit-cc -O1 %s %root/paravirt/emulate/insn.c %root/paravirt/emulate/insn_map.c -o %t -lcapstone
  */
 #include <capstone/capstone.h>
 #include <ctype.h>

@@ -4,7 +4,7 @@
  * processor itself gives it on ordinary memory: random instructions out of all opcode maps, random
  * operands, the same every time; flags that the manual leaves undefined are not looked at. A device
  * sees one read, one write or one of both, in the operand's size, and nothing beside it.
- * RUN: %unit-cc -I%S/Inputs %s %root/paravirt/emulate/insn.c %root/paravirt/emulate/insn_map.c %root/lib/format.c \
+ * RUN: %unit-cc -O1 -I%S/Inputs %s %root/paravirt/emulate/insn.c %root/paravirt/emulate/insn_map.c %root/lib/format.c \
  * RUN:   %root/paravirt/emulate/insn_compute.c %root/paravirt/emulate/insn_shift.c %root/paravirt/emulate/insn_bits.c -o %t
  * Others: run the program by hand with a seed and a number of instructions.
  */

@@ -2,7 +2,7 @@
 /*
  * The decoder agrees with Zydis on whatever libFuzzer comes up with, and reads no byte too many.
  * Longer: run the program by hand with -max_total_time=SECONDS.
- * RUN: %unit-cc %s -o %t -fsanitize=fuzzer -lZydis
+ * RUN: %unit-cc -O1 %s -o %t -fsanitize=fuzzer -lZydis
  */
 #include "Inputs/insn-oracle.h"
 

@@ -5,7 +5,7 @@
  * finds.
  * REQUIRES: linux
  * RUN: python3 %S/Inputs/kernel-text %linux/vmlinuz %t.text
- * RUN: %unit-cc -DTEXT='"%t.text"' %s -o %t -lZydis
+ * RUN: %unit-cc -O1 -DTEXT='"%t.text"' %s -o %t -lZydis
  */
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -3,7 +3,7 @@
  * The decoder agrees with Zydis on every opcode of all maps, with every ModRM byte, under prefixes,
  * on all of VEX, and at every truncation; and it leaves out no instruction with a memory operand
  * but those that it is meant to.
- * RUN: %unit-cc %s -o %t -lZydis
+ * RUN: %unit-cc -O1 %s -o %t -lZydis
  */
 #include "Inputs/insn-maps.h"
 #include "Inputs/insn-oracle.h"

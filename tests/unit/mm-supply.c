@@ -3,7 +3,7 @@
  * Whatever memory map the loader gives: each page of RAM is mapped once, and accepted once unless
  * its giver has, when it is handed out once, to heap, metadata or phys_alloc(), or all before; and
  * none is lost.
- * RUN: %unit-cc %s -iquote %S/Inputs/mm -o %t
+ * RUN: %unit-cc -O1 %s -iquote %S/Inputs/mm -o %t
  */
 #include "../../early/boot_ranges.c"
 #include "../../early/memory_map.c"

@@ -3,7 +3,7 @@
  * What the monitor takes for an intercepted instruction, Zydis does too, with the same length,
  * operand size and registers, in all three modes; and what Zydis finds the monitor finds. All
  * opcodes of three maps with all ModRM bytes, under prefixes alone and in pairs.
- * RUN: %unit-cc %s -o %t -lZydis
+ * RUN: %unit-cc -O1 %s -o %t -lZydis
  */
 #include <Zydis/Zydis.h>
 #include <assert.h>

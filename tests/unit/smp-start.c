@@ -4,7 +4,7 @@
  * itself; nobody enters by the ticket of another, nor is in two places; a flush is answered with
  * interrupts off. The test plays the processors: one runs while the boot processor waits, until it
  * waits itself.
- * RUN: %unit-cc %s -iquote %S/Inputs/smp -o %t
+ * RUN: %unit-cc -O1 %s -iquote %S/Inputs/smp -o %t
  */
 #include <assert.h>
 #include <setjmp.h>

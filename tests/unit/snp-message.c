@@ -3,7 +3,7 @@
  * A guest's message to its firmware, by a host that carries it or does worse: only the firmware's
  * answer to this very message is taken; after anything else the key is not used again, and what
  * the host sees is neither the text nor any of our memory.
- * RUN: %unit-cc %s %root/lib/aes_gcm.c -o %t
+ * RUN: %unit-cc -O1 %s %root/lib/aes_gcm.c -o %t
  */
 #include "monitor/hardware/guest_message.c"
 #undef AAD_START
