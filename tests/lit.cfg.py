@@ -20,10 +20,17 @@ if "long" not in lit_config.params:  # run-tests.sh --long
     config.excludes.append("long")
 
 llvm = sorted(glob.glob("/usr/lib/llvm-*/bin/FileCheck"), key=lambda p: int(p.split("-")[1].split("/")[0]))
-config.environment["PATH"] = os.path.dirname(llvm[-1]) + ":" + os.environ["PATH"]
+# Debian's own Python before any other: a wrapper of one costs more to start than most of what is run by it.
+first = os.path.join(build, "tests/bin")
+os.makedirs(first, exist_ok=True)
+if os.path.exists("/usr/bin/python3") and not os.path.lexists(os.path.join(first, "python3")):
+    os.symlink("/usr/bin/python3", os.path.join(first, "python3"))
+config.environment["PATH"] = ":".join([first, os.path.dirname(llvm[-1]), os.environ["PATH"]])
 config.environment["POSTERN_BUILD"] = build
 config.environment["LC_ALL"] = "C.UTF-8"
-config.environment["POSTERN_QEMU"] = os.environ.get("POSTERN_QEMU", "qemu-system-x86_64")
+if "POSTERN_QEMU" in os.environ:
+    config.environment["POSTERN_QEMU"] = os.environ["POSTERN_QEMU"]
+the_qemu = os.environ.get("POSTERN_QEMU", "qemu-system-x86_64")
 
 tools = os.path.join(root, "tools")
 config.substitutions += [
@@ -36,7 +43,7 @@ config.substitutions += [
     ("%kvm-machine", os.path.join(tools, "kvm-machine")),
     ("%expect-status", os.path.join(tools, "expect-status")),
     ("%newer-qemu", os.path.join(build, "newer/qemu-sid/bin/qemu-system-x86_64")),
-    ("%qemu", config.environment["POSTERN_QEMU"]),
+    ("%qemu", the_qemu),
     ("%newer-ovmf", os.path.join(build, "newer/ovmf/usr/share/ovmf")),
     ("%linux", os.path.join(build, "linux")),
     ("%root", root),
@@ -72,7 +79,7 @@ if os.path.exists(os.path.join(build, "kvm-machine/protected")):
 if "version 14" in (output("clang", "--version") or ""):
     config.available_features.add("clang-14")
 # QEMU 10 and 11 take each MOV from a control register for one from CR0.
-qemu = re.search("version ([0-9]+)", output(config.environment["POSTERN_QEMU"], "--version") or "")
+qemu = re.search("version ([0-9]+)", output(the_qemu, "--version") or "")
 if qemu and int(qemu[1]) < 9:
     config.available_features.add("qemu-cr-reads")
 formatter = re.search("version ([0-9]+)", output("clang-format", "--version") or "")
