@@ -15,7 +15,11 @@
 #define RSDP_END        0x100000
 #define JUMP_TABLE_LOW  0x80000
 #define JUMP_TABLE_HIGH 0xa0000
-#define OWN_ALIGN       (u64) MIB1 /* memory ends where firmware can be told that it does */
+/*
+ * Memory ends where QEMU's does: OVMF of 2025, as a TD with several processors, accepts whole 2M
+ * and leaves what is left over.
+ */
+#define OWN_ALIGN (u64) PAGE_2M_SIZE
 
 static int set_map(u64 start, u64 end, u32 type)
 {
