@@ -6,7 +6,8 @@
  * The suite's run is short and always the same. A long one: the lines below with
  * `-max_total_time=3600 CORPUS` in place of -runs and -seed.
  *
- * RUN: clang @%build/lists/flags-native -fsanitize=fuzzer %s %root/host/[a-ln-z]*.c \
+ * RUN: clang @%build/lists/flags-native -O0 -fuse-ld=lld -fsanitize=fuzzer %s \
+ * RUN:   %root/host/[a-ln-z]*.c \
  * RUN:   %root/host/machine.c %root/host/memory.c %root/lib/format.c %root/model/elf_image.c \
  * RUN:   %root/model/memmap.c %root/model/pvh_info.c \
  * RUN:   %root/model/transcript.c -o %t

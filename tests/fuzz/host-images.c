@@ -6,7 +6,8 @@
  * The suite's run is short and always the same. A long one: the lines below with
  * `-max_total_time=3600 CORPUS` in place of -runs and -seed.
  *
- * RUN: clang @%build/lists/flags-native -fsanitize=fuzzer %s %root/host/acpi.c %root/host/layout.c \
+ * RUN: clang @%build/lists/flags-native -O0 -fuse-ld=lld -fsanitize=fuzzer %s \
+ * RUN:   %root/host/acpi.c %root/host/layout.c \
  * RUN:   %root/host/load.c %root/host/memory.c %root/host/launch.c %root/host/why.c \
  * RUN:   %root/lib/format.c %root/model/elf_image.c %root/model/memmap.c \
  * RUN:   %root/model/pvh_info.c -o %t

@@ -5,7 +5,7 @@
  * change leaves it so. A long run: as in model-rmp.c.
  *
  * RUN: clang @%build/lists/flags-native -fsanitize=fuzzer %s -o %t
- * RUN: %t -seed=1 -runs=3000 -max_len=512 -len_control=0 -artifact_prefix=%t- 2>&1
+ * RUN: %t -seed=1 -runs=1500 -max_len=512 -len_control=0 -artifact_prefix=%t- 2>&1
  */
 #undef NDEBUG
 #include <assert.h>

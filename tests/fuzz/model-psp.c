@@ -11,7 +11,7 @@
  * RUN:   %root/monitor/hardware/rmp_rules.c %root/monitor/hardware/rmp_table.c \
  * RUN:   %root/monitor/hardware/launch.c %root/monitor/hardware/launch_digest.c %root/model/hmac.c \
  * RUN:   %root/model/p384.c %root/lib/sha256.c %root/lib/sha384.c -o %t
- * RUN: %t -seed=1 -runs=1500 -max_len=512 -len_control=0 -artifact_prefix=%t- 2>&1
+ * RUN: %t -seed=1 -runs=700 -max_len=512 -len_control=0 -artifact_prefix=%t- 2>&1
  */
 #define RAM      (4 * M1)
 #define RMP      (3 * M1)

@@ -7,7 +7,7 @@
  *
  * RUN: clang @%build/lists/flags-native -fsanitize=fuzzer %s \
  * RUN:   %root/monitor/hardware/tdx_absent.c %root/monitor/hardware/tdx_rdall.c -o %t
- * RUN: %t -seed=1 -runs=4000 -max_len=1024 -len_control=0 -artifact_prefix=%t- 2>&1
+ * RUN: %t -seed=1 -runs=2000 -max_len=1024 -len_control=0 -artifact_prefix=%t- 2>&1
  */
 #undef NDEBUG
 #include <assert.h>
