@@ -30,7 +30,7 @@
 #define ICR_NMI       0x400
 #define APIC_BASE_BSP BIT(8)
 #define LEAF          0x80000008
-#define NMIS          300
+#define NMIS          150
 #define MARK          U64_C(0x5051525354555657)
 
 static struct __attribute__((aligned(64))) report {
