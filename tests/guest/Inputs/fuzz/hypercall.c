@@ -12,8 +12,6 @@
 
 #define PCI_ADDRESS 0xcf8
 #define PCI_DATA    0xcfc
-#define PCI_BAR     0x10 /* to 0x34: a window over a port that the run needs is not refused */
-#define PCI_BAR_END 0x34
 
 /* Of memory that may be either: the arena's, of a guest without page states, or none at all. */
 static s64 map(struct fuzz *f)
@@ -50,6 +48,7 @@ void fuzz_pci(struct fuzz *f)
 	u32 reg = (u32)fuzz_below(f, 256), device = (u32)fuzz_below(f, 256) << 8;
 	u64 size = fuzz_size(f) & 7;
 	u16 port = PCI_DATA + (u16)fuzz_below(f, 4);
+	static const u16 ports[] = { 0xcf8, 0xce0, 0xcc0, 0x510, 0x500, 0xb0, 0xf0, 0x3f8, 0xc80 };
 
 	if (fuzz_one_in(f, 2)) /* of those that there are */
 		device = fuzz_one_in(f, 2) ? 0x1f << 11 | (device & 0x700) : device & 0x1f00;
@@ -59,10 +58,13 @@ void fuzz_pci(struct fuzz *f)
 		  (fuzz_one_in(f, 16) ? (u32)fuzz_number(f) & ~bits_mask(8) : BIT(31)) | device |
 			  reg);
 	f->exits += 2;
-	if (fuzz_one_in(f, 2) || (reg + 7 >= PCI_BAR && reg < PCI_BAR_END)) {
+	if (fuzz_one_in(f, 2)) {
 		fuzz_look(pv_io_in(port, (unsigned int)size));
 		return;
 	}
-	if (port + size <= PCI_DATA + 4)
-		pv_io_out(port, (unsigned int)size, (u32)fuzz_number(f));
+	if (port + size > PCI_DATA + 4)
+		return;
+	pv_io_out(port, (unsigned int)size,
+		  fuzz_one_in(f, 2) ? fuzz_pick(f, ports) | (u32)fuzz_below(f, 4)
+				    : (u32)fuzz_number(f));
 }
