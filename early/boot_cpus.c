@@ -15,15 +15,6 @@ struct boot_cpus boot_cpus __ro_after_init;
 
 static struct boot_error boot_error __ro_after_init;
 
-/* To touch what is not accepted would be the end. */
-static bool may_be_read(u64 address, size_t size)
-{
-	struct memory_piece part;
-
-	return !cc_has(CC_PAGE_STATES) || address + size < address ||
-	       !memory_map_next_unaccepted(address, address + size, &part);
-}
-
 /* Its copy of the RSDP is in our image; nothing else there is the firmware's. */
 static bool is_multiboot2(void)
 {
@@ -31,10 +22,13 @@ static bool is_multiboot2(void)
 	       entry_record.loader == ENTRY_LOADER_MULTIBOOT2_EFI64;
 }
 
+/* No table lies where RAM is for us, or a device: whoever says so lies, or is mistaken. */
 static int read_table(u64 address, void *to, size_t size)
 {
 	if (address != boot_info.rsdp || size > sizeof(struct acpi_rsdp) || !is_multiboot2())
-		return may_be_read(address, size) ? boot_read_memory(address, to, size) : -E_FAULT;
+		return memory_map_is_of_firmware(address, size)
+			       ? boot_read_memory(address, to, size)
+			       : -E_FAULT;
 	memcpy(to, (const void *)(uintptr_t)address, size);
 	return 0;
 }

@@ -53,6 +53,35 @@ bool memory_map_is(u64 start, u64 size, enum memory_type type)
 	return start >= end;
 }
 
+static bool is_firmwares(enum memory_type type)
+{
+	return type == MEMORY_RESERVED || type == MEMORY_ACPI || type == MEMORY_NVS;
+}
+
+/* The BIOS's ROM window is there whether a map says so or not. */
+static bool is_in_rom(u64 start, u64 size)
+{
+	return start >= BIOS_ROM_START && start < LOW_MEMORY_END &&
+	       size <= LOW_MEMORY_END - start && !memory_map_touches(start, size, MEMORY_RAM);
+}
+
+bool memory_map_is_of_firmware(u64 start, u64 size)
+{
+	u64 end = start + size;
+
+	if (end < start || is_in_rom(start, size))
+		return end >= start;
+	for (u32 i = 0; i < memory_map.count && start < end; i++) {
+		const struct memory_range *r = &memory_map.ranges[i];
+
+		if (start < r->start)
+			return false;
+		if (is_firmwares(r->type) && start < memory_range_end(r))
+			start = memory_range_end(r);
+	}
+	return start >= end;
+}
+
 bool memory_map_is_ours(u64 address)
 {
 	return memory_map_touches(address, 1, MEMORY_RAM) || memory_map_meets_image(address, 1);

@@ -20,6 +20,7 @@
 
 /* Below is firmware's and the BIOS's: RAM there is never handed out, and not mapped for long. */
 #define LOW_MEMORY_END U64_C(0x100000)
+#define BIOS_ROM_START U64_C(0xe0000) /* ACPI 5.2.5.1: to there, where the RSDP is looked for */
 
 enum memory_type {
 	MEMORY_RAM,   /* for us */
@@ -53,6 +54,8 @@ extern struct memory_map memory_map;
 /* Whether all of it, or any of it, was given as @type. */
 bool memory_map_is(u64 start, u64 size, enum memory_type type);
 bool memory_map_touches(u64 start, u64 size, enum memory_type type);
+/* Whether all of it was given as what firmware keeps, its tables too, or is the BIOS's ROM. */
+bool memory_map_is_of_firmware(u64 start, u64 size);
 /* Whether all of it is our image: by its symbols, so from the first instruction on. */
 bool memory_map_in_image(u64 start, u64 size);
 bool memory_map_meets_image(u64 start, u64 size);

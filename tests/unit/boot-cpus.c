@@ -19,9 +19,6 @@ struct entry_record entry_record;
 struct boot_info boot_info;
 const char __image_start[1], __image_end[1];
 static u32 count_of_host;
-static bool has_page_states;
-
-bool cc_has(enum cc_attr attr) { return attr == CC_PAGE_STATES && has_page_states; }
 
 noreturn_t panic(const char *fmt, ...)
 {
@@ -44,11 +41,14 @@ static void start(u32 loader)
 	entry_record.loader = loader;
 	memory_map_release(0, BIT(32));
 	boot_info = (struct boot_info){ .rsdp = AT_RSDP };
-	memory_map =
-		(struct memory_map){ .count = 3,
-				     .ranges = { { 0, 0x80000, MEMORY_RAM, false, "map" },
-						 { 0x80000, 0x9000, MEMORY_NVS, false, "map" },
-						 { 0x89000, 0x17000, MEMORY_RAM, false, "map" } } };
+	memory_map = (struct memory_map){
+		.count = 5,
+		.ranges = { { 0, MEMORY_START, MEMORY_RAM, false, "map" },
+			    { MEMORY_START, sizeof(memory), MEMORY_ACPI, false, "map" },
+			    { 0x20000, 0x60000, MEMORY_RAM, false, "map" },
+			    { 0x80000, 0x9000, MEMORY_NVS, false, "map" },
+			    { 0x89000, 0x17000, MEMORY_RAM, false, "map" } }
+	};
 	boot_cpus_init(NULL);
 }
 
@@ -107,22 +107,43 @@ static void test_refused(void)
 	assert(!strcmp(boot_cpus_error(), "acpi MADT: its checksum is wrong"));
 }
 
-/* Where pages have states no table may lie in RAM that nobody has accepted. */
-static void test_unaccepted(void)
+static void expect_error(const char *sentence)
 {
-	with_mailbox(0x80000);
-	has_page_states = true;
-	for (int accepted = 0; accepted < 2; accepted++) {
-		memset(&boot_cpus, 0, sizeof(boot_cpus));
-		memset(&boot_error, 0, sizeof(boot_error));
-		memory_map_release(0, BIT(32));
-		memory_map.ranges[0] = (struct memory_range){ MEMORY_START, sizeof(memory),
-							      MEMORY_RAM, accepted, "map" };
-		boot_cpus_init(NULL);
-		assert(boot_cpus.count == (accepted ? 2 : 0));
-		assert(accepted || !strcmp(boot_cpus_error(), "acpi RSDP: 0x9010 is not readable"));
+	memset(&boot_cpus, 0, sizeof(boot_cpus));
+	memset(&boot_error, 0, sizeof(boot_error));
+	memory_map_release(0, BIT(32));
+	boot_cpus_init(NULL);
+	assert(boot_cpus.count == (sentence ? 0 : 2));
+	assert(!sentence || !strcmp(boot_cpus_error(), sentence));
+}
+
+/* Each table's address is held against the map: RAM is ours, accepted or not; a hole a device. */
+static void test_places(void)
+{
+	static const enum memory_type keeps[] = { MEMORY_ACPI, MEMORY_NVS, MEMORY_RESERVED },
+				      others[] = { MEMORY_RAM, MEMORY_IMAGE, MEMORY_UNUSABLE };
+	struct memory_range *tables = &memory_map.ranges[1];
+
+	for (size_t i = 0; i < array_count(keeps); i++) {
+		with_mailbox(0x80000);
+		tables->type = keeps[i];
+		expect_error(NULL);
+		tables->type = others[i];
+		expect_error("acpi RSDP: 0x9010 is not readable");
 	}
-	has_page_states = false;
+	with_mailbox(0x80000);
+	tables->type = MEMORY_RAM;
+	tables->accepted = true;
+	expect_error("acpi RSDP: 0x9010 is not readable");
+	with_mailbox(0x80000);
+	tables->size = AT_XSDT + 4 - MEMORY_START; /* then nothing, up to the next range */
+	expect_error("acpi XSDT: 0x9200 is not readable");
+	with_mailbox(0x80000);
+	tables->size = AT_MADT - MEMORY_START;
+	expect_error("acpi: there is no MADT");
+	with_mailbox(0x80000);
+	tables->size = AT_MADT + sizeof(struct acpi_header) - MEMORY_START;
+	expect_error("acpi MADT: 0xa000 is not readable");
 }
 
 /* The RSDP may be a copy in the image, the rest may not. */
@@ -162,7 +183,7 @@ int main(void)
 {
 	test_good();
 	test_lies();
-	test_unaccepted();
+	test_places();
 	test_refused();
 	test_multiboot2();
 	test_rom();
