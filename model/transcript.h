@@ -27,6 +27,7 @@
 	EVENT(NPF, "npf")                                                                          \
 	EVENT(IRQ, "irq")                                                                          \
 	EVENT(INJECT, "inject")                                                                    \
+	EVENT(RMPUPDATE, "rmpupdate")                                                              \
 	EVENT(PSP, "psp")                                                                          \
 	EVENT(VIOLATION, "violation")
 

@@ -11,6 +11,7 @@
 #include "lib/cpu.h"
 #include "monitor/hardware/l1/frame.h"
 #include "monitor/hardware/l1/l1.h"
+#include "monitor/machine/end.h"
 #include "monitor/machine/memory.h"
 #include "monitor/svm/exit_context.h"
 #include "monitor/svm/inject.h"
@@ -90,6 +91,8 @@ static void rmpupdate(struct vcpu *v)
 		return;
 	}
 	status = rmp_table_update(&table, pa, &state);
+	TRACE(v->id, RMPUPDATE, "pa=%#lx assigned=%u gpa=%#lx asid=%#x size=%#x status=%#x", pa,
+	      state.assigned, state.gpa, state.asid, state.page_size, status);
 	if (!status)
 		l1_frame_forget(
 			align_down(pa, state.page_size ? (u64)PAGE_2M_SIZE : (u64)PAGE_SIZE),
@@ -102,6 +105,7 @@ static void psmash(struct vcpu *v)
 	u64 pa = v->vmcb->save.rax & ~L1_ALIAS_BIT;
 	u32 status = rmp_table_psmash(&table, pa);
 
+	TRACE(v->id, RMPUPDATE, "pa=%#lx insn=psmash status=%#x", pa, status);
 	if (!status)
 		l1_frame_forget(align_down(pa, (u64)PAGE_2M_SIZE), PAGE_2M_SIZE);
 	finish(v, status);
