@@ -57,6 +57,8 @@ noreturn_t stop_crashed(struct vcpu *v, const char *why)
 	const struct vmsa *s = &v->vmcb->save;
 	const struct vmcb_control_area *c = &v->vmcb->control;
 
+	if (v->crashed)
+		v->crashed(v);
 	end_begin();
 	log_error("the guest crashed: %s at rip=%#lx", why, s->rip);
 	log_error("exit %#lx info1 %#lx info2 %#lx intinfo %#lx", c->exit_code, c->exit_info_1,

@@ -15,5 +15,8 @@ noreturn_t stop_violation(struct vcpu *v, enum violation violation, const char *
 noreturn_t stop_terminated(struct vcpu *v, unsigned int set, unsigned int code);
 /* The guest asked for it by ReportFatalError, with its message; status 3. */
 noreturn_t stop_fatal(struct vcpu *v, u64 code, const char *message);
-/* The guest cannot go on (shutdown, an exit with no meaning), with its registers; status 5. */
+/*
+ * The guest cannot go on (shutdown, an exit with no meaning), with its registers; status 5. What
+ * runs below L1 is L1's to end: v->crashed.
+ */
 noreturn_t stop_crashed(struct vcpu *v, const char *why);

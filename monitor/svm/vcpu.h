@@ -91,6 +91,8 @@ struct vcpu {
 	bool host_is_due; /* host->enter() is called before it enters */
 	/* What is left to do of an exit before it enters again, a piece a call; NULL: nothing. */
 	void (*rest)(struct vcpu *v);
+	/* It cannot go on, and somebody is to know who runs it; does not return. NULL: nobody. */
+	void (*crashed)(struct vcpu *v);
 	u32 apic_timer_divide, apic_timer_initial; /* of an x2APIC: as the guest wrote them */
 	unsigned int apic_timer_log;               /* what the machine's timer divides by */
 };

@@ -21,6 +21,7 @@
 #include "monitor/machine/memory.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/npt.h"
+#include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 
 #define IOPM_SIZE 0x3000
@@ -36,12 +37,22 @@ static const u16 always_intercepted[] = {
 	VMCB_INTERCEPT_CR_WRITE(8), /* QEMU 7.2 aborts at one with V_IRQ pending */
 };
 
+static void *before_run[5];
+
+/* What ends a guest on hardware (a triple fault) or here (what is not played) is a shutdown. */
+static void crashed(struct vcpu *v)
+{
+	(void)v;
+	__builtin_longjmp(before_run, 1);
+}
+
 void nested_init(u64 page_count)
 {
 	struct nested *n = &nested;
 
 	n->l2.vmcb = memory_alloc(PAGE_SIZE);
 	n->l2.page = nested_page;
+	n->l2.crashed = crashed;
 	hardware_init_vcpu(&n->l2);
 	n->merged_msrpm = nested_msrpm_new();
 	nested_space_init(page_count);
@@ -210,6 +221,27 @@ static void resume_host(struct vcpu *host)
 	l1_set_gif(false);
 }
 
+static void run_to_exit(struct nested *n)
+{
+	do {
+		run(n);
+	} while (!nested_exit(n));
+}
+
+static void shut_down(struct nested *n)
+{
+	struct vmcb_control_area *c = &n->l2.vmcb->control;
+
+	if (!nested_is_intercepted(n, VMCB_INTERCEPT_SHUTDOWN))
+		stop_crashed(l1.v, "a guest's shutdown, which it lets be");
+	c->exit_code = SVM_EXIT_SHUTDOWN;
+	c->exit_info_1 = c->exit_info_2 = c->exit_int_info = 0;
+	c->event_inj = 0;
+	c->next_rip = 0;
+	c->insn_len = 0;
+	n->fault.kind = NESTED_FAULT_NONE;
+}
+
 void nested_vmrun(struct vcpu *host)
 {
 	struct nested *n = &nested;
@@ -220,12 +252,13 @@ void nested_vmrun(struct vcpu *host)
 		return;
 	}
 	if (enter(n, host)) {
-		do {
-			run(n);
-		} while (!nested_exit(n));
-		leave(n, host);
+		if (__builtin_setjmp(before_run))
+			shut_down(&nested);
+		else
+			run_to_exit(&nested);
+		leave(&nested, l1.v);
 	} else {
 		vmcb12(n)->control.exit_code = ~U64_C(0);
 	}
-	resume_host(host);
+	resume_host(l1.v);
 }

@@ -18,7 +18,7 @@ static unsigned int copies_made;
 static u8 guest_stack[PAGE] __attribute__((aligned(PAGE)));
 
 /* As vm_state(), but below its own tables and on its own stack. */
-static void sev_state(struct vmsa *s, void (*text)(void))
+static inline void sev_state(struct vmsa *s, void (*text)(void))
 {
 	vm_state(s, text);
 	s->cr3 = (u64)guest_tables | C_BIT;
