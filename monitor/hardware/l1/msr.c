@@ -12,6 +12,7 @@
 #include "monitor/hardware/l1/x2apic.h"
 #include "monitor/hardware/msr.h"
 #include "monitor/machine/memory.h"
+#include "monitor/machine/options.h"
 #include "monitor/svm/exit_context.h"
 
 #define MSRPM_SIZE    0x2000
@@ -75,6 +76,8 @@ static int access(struct l1 *p, struct msr_access *a)
 {
 	struct l1_msrs old = p->msrs;
 
+	if (a->msr == MSR_SYSCFG && guest.inject[INJECT_NO_SNP_EN] >= 0)
+		a->value &= ~(u64)SYSCFG_SNP_EN;
 	if (l1_msrs_access(&p->msrs, a->msr, a->write, &a->value))
 		return -E_INVAL;
 	if (!(p->msrs.syscfg & SYSCFG_SNP_EN) || !l1_rmp_enable(&p->msrs))

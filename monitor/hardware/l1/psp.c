@@ -16,6 +16,7 @@
 #include "monitor/hardware/psp/mailbox.h"
 #include "monitor/machine/end.h"
 #include "monitor/machine/memory.h"
+#include "monitor/machine/options.h"
 
 #define VENDOR  0x1022
 #define DEVICE  0x14ca
@@ -168,6 +169,18 @@ static void trace(void *context, u32 command, u64 address, u32 status)
 	      command, address, status);
 }
 
+/* inject=psp-fail, psp-silent: the commands are counted from 1. */
+static bool fate(void *context, u32 *status)
+{
+	static int count;
+	int silent = guest.inject[INJECT_PSP_SILENT];
+
+	(void)context;
+	if (++count == guest.inject[INJECT_PSP_FAIL])
+		*status = PSP_HWERROR_UNSAFE;
+	return silent < 0 || count < silent;
+}
+
 static void write(u64 offset, unsigned int size, u64 value)
 {
 	if (!machine.ram_count)
@@ -188,6 +201,7 @@ static void init(void)
 		.registers = memory_alloc(PSP_BAR_SIZE),
 		.psp = &psp,
 		.interrupt = interrupt,
+		.fate = fate,
 		.trace = trace,
 	};
 	psp_mailbox_init(&mailbox);

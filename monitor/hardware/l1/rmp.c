@@ -13,6 +13,7 @@
 #include "monitor/hardware/l1/l1.h"
 #include "monitor/machine/end.h"
 #include "monitor/machine/memory.h"
+#include "monitor/machine/options.h"
 #include "monitor/svm/exit_context.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/npt.h"
@@ -37,7 +38,7 @@ void l1_rmp_init(u64 page_count)
 void l1_rmp_place(struct l1_msrs *msrs)
 {
 	msrs->rmp_base = base;
-	msrs->rmp_end = base + size - 1;
+	msrs->rmp_end = base + (guest.inject[INJECT_RMP_SMALL] >= 0 ? size / 2 : size) - 1;
 }
 
 int l1_rmp_enable(const struct l1_msrs *msrs)

@@ -22,8 +22,12 @@ static void command(struct psp_mailbox *m, u32 value)
 {
 	u32 id = (u32)bits_get(value, 26, 16);
 	u64 address = (u64)*reg(m, PSP_REG_ADDR_HIGH) << 32 | *reg(m, PSP_REG_ADDR_LOW);
-	u32 status = psp_command(m->psp, id, address);
+	u32 status = PSP_SUCCESS;
 
+	if (m->fate && !m->fate(m->context, &status))
+		return;
+	if (!status)
+		status = psp_command(m->psp, id, address);
 	*reg(m, PSP_REG_CMDRESP) = PSP_CMDRESP_RESPONSE | (value & 0x07ff0000) | status;
 	if (m->trace)
 		m->trace(m->context, id, address, status);

@@ -15,6 +15,11 @@ struct psp_mailbox {
 	struct psp *psp;
 	void *context;
 	void (*interrupt)(void *context);
+	/*
+	 * A test's word, before each command; NULL: none. False: it is never answered; a status
+	 * that is no success: it is not carried out.
+	 */
+	bool (*fate)(void *context, u32 *status);
 	/* After each command; NULL: nobody asks. */
 	void (*trace)(void *context, u32 id, u64 address, u32 status);
 };
