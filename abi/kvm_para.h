@@ -21,6 +21,7 @@
 #define KVM_FEATURE_ASYNC_PF               4
 #define KVM_FEATURE_STEAL_TIME             5
 #define KVM_FEATURE_PV_EOI                 6
+#define KVM_FEATURE_PV_TLB_FLUSH           9
 #define KVM_FEATURE_PV_SEND_IPI            11
 #define KVM_FEATURE_PV_SCHED_YIELD         13
 #define KVM_FEATURE_ASYNC_PF_INT           14
@@ -105,6 +106,7 @@ ABI_SIZE(struct kvm_steal_time, 64);
 #define KVM_ASYNC_PF_TOKEN_ALL         0xffffffff
 
 #define KVM_VCPU_PREEMPTED 0x1 /* in kvm_steal_time.preempted */
+#define KVM_VCPU_FLUSH_TLB 0x2 /* the guest asks, and the host does it before it runs it again */
 
 struct kvm_vcpu_pv_apf_data {
 	u32 flags;

@@ -5,10 +5,13 @@
 #include "kernel/apic.h"
 
 #include "abi/ghcb.h"
+#include "abi/kvm_para.h"
 #include "abi/tdx.h"
 #include "abi/x86.h"
 #include "early/fatal.h"
 #include "early/memory_map.h"
+#include "early/percpu.h"
+#include "early/platform.h"
 #include "kernel/traps.h"
 #include "lib/cpu.h"
 #include "lib/irq.h"
@@ -201,9 +204,55 @@ static void send(u32 id, u32 command)
 	irq_restore(flags);
 }
 
+/*
+ * KVM's SEND_IPI: an exit, where the APIC's registers are memory and take two or three. False, and
+ * nobody was told. Who is told so wrongly waits as for an APIC that does nothing.
+ */
+static bool send_by_host(u64 mask, u32 lowest, u32 command)
+{
+	static bool is_refused;
+
+	if (x2apic || is_refused || !(platform.kvm_features & BIT(KVM_FEATURE_PV_SEND_IPI)))
+		return false;
+	is_refused = kvm_hypercall4(KVM_HC_SEND_IPI, mask, 0, lowest, command) < 0;
+	return !is_refused;
+}
+
+static u32 lowest_id(u32 cpus)
+{
+	u32 lowest = ID_ALL_XAPIC;
+
+	for (; cpus; cpus &= cpus - 1) {
+		u32 id = percpus[__builtin_ctz(cpus)].apic_id;
+
+		lowest = id < lowest ? id : lowest;
+	}
+	return lowest;
+}
+
+/* All of them in one bitmap, counted from the lowest. */
+static bool send_by_host_to(u32 cpus, u32 command)
+{
+	u32 lowest = lowest_id(cpus);
+	u64 mask = 0;
+
+	for (; cpus; cpus &= cpus - 1) {
+		u32 bit = percpus[__builtin_ctz(cpus)].apic_id - lowest;
+
+		if (bit >= 64)
+			return false;
+		mask |= BIT(bit);
+	}
+	return send_by_host(mask, lowest, command);
+}
+
 bool apic_reaches(u32 id) { return id < (x2apic ? ID_ALL_X2APIC : ID_ALL_XAPIC); }
 
-void apic_ipi(u32 id, unsigned int vector) { send(id, APIC_ICR_ASSERT | vector); }
+void apic_ipi(u32 id, unsigned int vector)
+{
+	if (!send_by_host(1, id, vector))
+		send(id, APIC_ICR_ASSERT | vector);
+}
 
 /* The shorthands need no destination. */
 static void send_short(u32 command)
@@ -216,7 +265,11 @@ static void send_short(u32 command)
 	irq_restore(flags);
 }
 
-void apic_ipi_others(unsigned int vector) { send_short(APIC_ICR_OTHERS | vector); }
+void apic_ipi_others(u32 cpus, unsigned int vector)
+{
+	if (!send_by_host_to(cpus, vector))
+		send_short(APIC_ICR_OTHERS | vector);
+}
 
 void apic_init_ipi(u32 id) { send(id, APIC_ICR_ASSERT | APIC_ICR_INIT); }
 

@@ -23,10 +23,13 @@ void apic_eoi(void);
 /* Raises @vector after @ticks of the APIC's clock (divided by 1), once or for ever. */
 void apic_timer_start(unsigned int vector, u32 ticks, bool periodic);
 void apic_timer_stop(void);
-/* An interrupt to this processor itself; to one; to all others, in one access. */
+/*
+ * An interrupt to this processor itself; to one; to processors @cpus, as bits, none of them this
+ * one: in one request, which without the host's help goes to all others.
+ */
 void apic_self_ipi(unsigned int vector);
 void apic_ipi(u32 id, unsigned int vector);
-void apic_ipi_others(unsigned int vector);
+void apic_ipi_others(u32 cpus, unsigned int vector);
 /* What starts a processor: APM2 16.5. @page is below 1 MiB. */
 void apic_init_ipi(u32 id);
 void apic_startup_ipi(u32 id, pa_t page);

@@ -81,10 +81,29 @@ static void wait_for_flushes(void)
 	}
 }
 
+/*
+ * KVM-CPUID, PV_TLB_FLUSH: who is not running is flushed before it runs again, and need not be
+ * woken for it. That is the host's word, and no more than that keeps a plain guest's memory either.
+ */
+static u32 leave_to_host(u32 others)
+{
+	u32 left = others;
+
+	if (!(platform.kvm_features & BIT(KVM_FEATURE_PV_TLB_FLUSH)) || cc_has(CC_PRIVATE_MEMORY))
+		return others;
+	for (; left; left &= left - 1) {
+		unsigned int cpu = (unsigned int)__builtin_ctz(left);
+
+		if (pv_cpu_flush_later(cpu))
+			others &= ~(u32)BIT(cpu);
+	}
+	return others;
+}
+
 /* Under the lock of the page tables, so there is one at a time. */
 static void shootdown(va_t address, u64 size)
 {
-	u32 others = flushes.online & ~(u32)BIT(cpu_index());
+	u32 others = leave_to_host(flushes.online & ~(u32)BIT(cpu_index())), awake;
 
 	if (!others)
 		return;
@@ -92,8 +111,9 @@ static void shootdown(va_t address, u64 size)
 	flushes.size = size;
 	flushes.count++;
 	__atomic_store_n(&flushes.waiting, others, __ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&flushes.awake, __ATOMIC_SEQ_CST) & others)
-		apic_ipi_others(VEC_SHOOTDOWN);
+	awake = __atomic_load_n(&flushes.awake, __ATOMIC_SEQ_CST) & others;
+	if (awake)
+		apic_ipi_others(awake, VEC_SHOOTDOWN);
 	wait_for_flushes();
 }
 

@@ -177,7 +177,7 @@ void smp_run(void (*function)(void *context), void *context)
 		__atomic_store_n(&smp_cpus[cpu].function, function, __ATOMIC_RELEASE);
 	}
 	if (smp_cpu_count > 1 && released)
-		apic_ipi_others(VEC_WAKE);
+		apic_ipi_others((u32)bits_mask(smp_cpu_count) & ~(u32)BIT(0), VEC_WAKE);
 	function(context);
 	for (unsigned int cpu = 1; cpu < smp_cpu_count; cpu++)
 		while (__atomic_load_n(&smp_cpus[cpu].function, __ATOMIC_ACQUIRE))

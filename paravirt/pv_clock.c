@@ -134,6 +134,17 @@ bool pv_cpu_is_preempted(unsigned int cpu)
 	return page && READ_ONCE(page->preempted) & KVM_VCPU_PREEMPTED;
 }
 
+/* Atomic: one that the host lets run meanwhile has seen nothing of it. */
+bool pv_cpu_flush_later(unsigned int cpu)
+{
+	struct kvm_steal_time *page = pv_page_registered_of(PV_PAGE_STEAL_TIME, cpu);
+	u8 state = page ? READ_ONCE(page->preempted) : 0;
+
+	return state & KVM_VCPU_PREEMPTED &&
+	       __atomic_compare_exchange_n(&page->preempted, &state, state | KVM_VCPU_FLUSH_TLB,
+					   false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+
 /*
  * The host sets the bit when it can do without the EOI of the interrupt it injects, and looks
  * whether we cleared it.

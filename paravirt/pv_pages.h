@@ -54,6 +54,8 @@ int must_check kvmclock_read(u64 *nanoseconds);
 int must_check steal_time_read(u64 *nanoseconds);
 /* Whether the host says that it runs something else instead of processor @cpu, which has work. */
 bool pv_cpu_is_preempted(unsigned int cpu);
+/* ... and now that we ask, flushes its TLB before it runs it again: KVM_FEATURE_PV_TLB_FLUSH. */
+bool pv_cpu_flush_later(unsigned int cpu);
 /* True when the host marked this interrupt: it needs no EOI at the APIC. */
 bool pv_eoi_consume(void);
 

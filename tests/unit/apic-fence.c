@@ -56,6 +56,18 @@ void pv_mmio_write(pa_t address, unsigned int size, u64 value)
 	happened(address.value & 0xfff ? 's' : '?');
 }
 
+struct percpu percpus[CPU_MAX];
+struct platform platform;
+static u64 asked[4];
+static s64 answer;
+s64 kvm_hypercall4(u64 nr, u64 a, u64 b, u64 c, u64 d)
+{
+	assert(nr == KVM_HC_SEND_IPI);
+	asked[0] = a, asked[1] = b, asked[2] = c, asked[3] = d;
+	happened('h');
+	return answer;
+}
+
 static void expect(const char *what)
 {
 	assert(!strcmp(events, what));
@@ -67,7 +79,7 @@ int main(void)
 	x2apic = true;
 	apic_ipi(3, 0x80);
 	expect("mlW");
-	apic_ipi_others(0x80);
+	apic_ipi_others(BIT(1) | BIT(2), 0x80);
 	expect("mlW");
 	apic_init_ipi(3);
 	expect("mlW");
@@ -81,7 +93,30 @@ int main(void)
 	x2apic = false;
 	apic_ipi(3, 0x80);
 	expect("ss");
-	apic_ipi_others(0x80);
+	apic_ipi_others(BIT(1) | BIT(2), 0x80);
 	expect("s");
+
+	/* KVM's SEND_IPI: one request where registers are memory, until it is refused. */
+	platform.kvm_features = BIT(KVM_FEATURE_PV_SEND_IPI);
+	percpus[1].apic_id = 9;
+	percpus[2].apic_id = 5;
+	apic_ipi_others(BIT(1) | BIT(2), 0x80);
+	expect("h");
+	assert(asked[0] == 0x11 && !asked[1] && asked[2] == 5 && asked[3] == 0x80);
+	apic_ipi(3, 0x400);
+	expect("h");
+	assert(asked[0] == 1 && asked[2] == 3 && asked[3] == 0x400);
+	percpus[1].apic_id = 5 + 64; /* no bit for it */
+	apic_ipi_others(BIT(1) | BIT(2), 0x80);
+	expect("s");
+	x2apic = true;
+	apic_ipi(3, 0x80);
+	expect("mlW");
+	x2apic = false;
+	answer = -KVM_ENOSYS;
+	apic_ipi(3, 0x80);
+	expect("hss");
+	apic_ipi(3, 0x80);
+	expect("ss");
 	return 0;
 }

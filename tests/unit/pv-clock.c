@@ -211,8 +211,12 @@ static void test_preempted(void)
 {
 	steal_page = (struct kvm_steal_time){ .preempted = KVM_VCPU_PREEMPTED };
 	assert(pv_cpu_is_preempted(1) && !pv_cpu_is_preempted(2));
+	assert(!pv_cpu_flush_later(2));
+	assert(pv_cpu_flush_later(1));
+	assert(steal_page.preempted == (KVM_VCPU_PREEMPTED | KVM_VCPU_FLUSH_TLB));
+	assert(pv_cpu_flush_later(1)); /* once more is no more */
 	steal_page.preempted = 2;
-	assert(!pv_cpu_is_preempted(1));
+	assert(!pv_cpu_is_preempted(1) && !pv_cpu_flush_later(1));
 }
 
 static void test_eoi(void)

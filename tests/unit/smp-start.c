@@ -80,7 +80,6 @@ noreturn_t panic(const char *fmt, ...)
 void log_error(const char *fmt, ...) { printf("%s\n", fmt); }
 void log_info(const char *fmt, ...) { (void)fmt; }
 const char *boot_cpus_error(void) { return NULL; }
-bool cc_has(enum cc_attr attr) { return attr == CC_PAGE_STATES; } /* no trampoline */
 bool accept_some(void) { return false; }
 void spin_set_poll(spin_poll_t poll_function) { (void)poll_function; }
 void tables_set_shootdown(tables_shootdown_t function) { (void)function; }
@@ -98,7 +97,15 @@ u32 apic_id(void) { return own_id; }
 u32 apic_id_held(void) { return own_id; }
 noreturn_t fatal(unsigned int reason, const char *fmt, ...) { panic("%u %s", reason, fmt); }
 bool apic_reaches(u32 to) { return to < 0xff; }
-void apic_ipi_others(unsigned int vector) { (void)vector; }
+static u32 told; /* by the last interrupt */
+void apic_ipi_others(u32 cpus, unsigned int vector) { told = cpus, (void)vector; }
+static bool has_private_memory;
+bool cc_has(enum cc_attr attr) /* no trampoline */
+{
+	return attr == CC_PAGE_STATES || (attr == CC_PRIVATE_MEMORY && has_private_memory);
+}
+static unsigned int asked_later;
+bool pv_cpu_flush_later(unsigned int cpu) { return asked_later++, cpu == 3; }
 void apic_eoi(void) {}
 void apic_init_ipi(u32 to) { inits[to]++; }
 void apic_startup_ipi(u32 to, pa_t page) { sipis[to]++, (void)page; }
@@ -355,6 +362,26 @@ static void test_yield(void)
 	assert(yielded_to == 30);
 }
 
+/* Who does not run is left to a host that offers it, and only where nothing depends on it. */
+static void test_left_to_host(void)
+{
+	u64 before = flushes.count;
+
+	scenario = answer;
+	flushes.awake = 0xf;
+	platform.kvm_features = BIT(KVM_FEATURE_PV_TLB_FLUSH);
+	has_private_memory = true;
+	shootdown(va(0x1000), PAGE_SIZE);
+	assert(told == 0xe && !asked_later && flushes.count == before + 1);
+	has_private_memory = false;
+	shootdown(va(0x1000), PAGE_SIZE);
+	assert(told == 0x6 && asked_later == 3 && flushes.count == before + 2);
+	flushes.online = 0x9;
+	told = 0;
+	shootdown(va(0x1000), PAGE_SIZE);
+	assert(!told && asked_later == 4 && flushes.count == before + 2);
+}
+
 int main(void)
 {
 	test_start();
@@ -364,5 +391,6 @@ int main(void)
 	test_unlisted();
 	test_flush();
 	test_yield();
+	test_left_to_host();
 	return 0;
 }
