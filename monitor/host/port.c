@@ -9,6 +9,7 @@
 #include "lib/log.h"
 #include "monitor/host/liar.h"
 #include "monitor/machine/end.h"
+#include "monitor/machine/high.h"
 #include "monitor/host/mmio_guard.h"
 #include "monitor/host/pci_guard.h"
 #include "monitor/host/port_guard.h"
@@ -20,8 +21,6 @@
 #include "monitor/svm/walk.h"
 #include "monitor/svm/xapic.h"
 
-/* What the monitor's page tables map. */
-#define HOST_MAP_END (U64_C(512) << 30)
 /* Where a TPM would be: QEMU reads a hole as zeroes, which firmware takes for one that is busy. */
 #define TPM_START 0xfed40000
 #define TPM_SIZE  0x5000
@@ -202,9 +201,10 @@ void port_exit(struct vcpu *v)
 
 static bool is_device(u64 gpa, unsigned int size)
 {
-	return gpa < HOST_MAP_END - size && page_class(gpa) == PAGE_DEVICE &&
-	       page_class(gpa + size - 1) == PAGE_DEVICE && !page_is_own(gpa) &&
-	       !page_is_own(gpa + size - 1);
+	u64 last = gpa + size - 1;
+
+	return last >= gpa && page_class(gpa) == PAGE_DEVICE && page_class(last) == PAGE_DEVICE &&
+	       !page_is_own(gpa) && !page_is_own(last) && high_reach(gpa) && high_reach(last);
 }
 
 static int read_device(const struct vcpu *v, u64 gpa, unsigned int size, u64 *value)
