@@ -5,7 +5,7 @@
 # tools/launch; this finds the Python for it, which a bare machine lacks.
 set -euo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 python=/usr/bin/python3
 [[ -x $python ]] || python=$(type -P python3) || { "$root/tools/setup.sh" && python=/usr/bin/python3; }
 exec "$python" "$root/tools/launch" "$@"

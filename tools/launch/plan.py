@@ -18,6 +18,7 @@ from options import ENCRYPTED, Options, Refused
 NESTED = ("kvm", "sev", "sev-es", "snp")
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+INSTALLED = not (ROOT / "CMakeLists.txt").exists()  # without sources: tools/install
 BUILD = Path(os.environ.get("POSTERN_BUILD", ROOT / "build"))
 
 
@@ -95,7 +96,16 @@ def check_devices(options: Options) -> None:
         raise Refused("--share: each folder needs a tag of its own: add ,tag=NAME")
 
 
+def check_installed(options: Options) -> None:
+    options.no_build = True
+    if options.mode == "nested" or (options.boot or "").startswith("grub-"):
+        what = "--mode nested" if options.mode == "nested" else f"--boot {options.boot}"
+        raise Refused(f"{what} needs Postern's sources, which are not installed")
+
+
 def check(options: Options) -> None:
+    if INSTALLED:
+        check_installed(options)
     check_words(options)
     check_devices(options)
     if options.boot == "efi":

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""postern-qemu's program: a confidential guest's QEMU command line becomes the one that runs it on the monitor, and
-QEMU takes this process's place, so that files, signals, sockets and the process's number are as they were.
+"""postern-qemu takes QEMU's command line, and QEMU then takes its place. A guest that is to be confidential, by
+`-machine ...,confidential-guest-support=ID` and `-object sev-guest|sev-snp-guest|tdx-guest,id=ID,...`, runs on our monitor,
+without such hardware; a command line without one is QEMU's as it is. docs/guests.md says what is played, and what is refused.
 
-A command line without a confidential guest is QEMU's as it is.
     POSTERN_QEMU       the QEMU that runs, if not the first qemu-system-x86_64 in PATH that is not this
     POSTERN_MONITOR    more words for the monitor
     POSTERN_TRACE      a file for the transcript
@@ -232,6 +232,9 @@ def execute(command: list[str]) -> int:
 
 
 def run(words: list[str]) -> int:
+    if words == ["--postern-help"]:
+        print(__doc__)
+        return 0
     qemu = find_qemu()
     parsed = parse(words)
     if any(word.name == "object" and word.value in ("help", "?") for word in parsed):
