@@ -3,7 +3,8 @@
  * SEV and SEV-ES: memory is encrypted in place by the firmware, which also measures it; with SEV-ES
  * so are the registers that each processor starts with.
  * Spec: Linux Documentation/virt/kvm/x86/amd-memory-encryption.rst; SEV API 6.2 to 6.5 (55766).
- * Not run on hardware so far: tested against a recorded fake, and by the refusal of a stock KVM.
+ * Not run on hardware so far: tested against a recorded fake, and on a stock KVM whose hardware our
+ * monitor plays (docs/snp-host.md).
  */
 #include "host/vm_sev.h"
 

@@ -4,7 +4,8 @@
  * memory is private and empty, and the guest accepts it. KVM adds the processors' state itself.
  * Spec: Linux Documentation/virt/kvm/x86/amd-memory-encryption.rst (KVM_SEV_SNP_LAUNCH_*), 6.12;
  * SNP-FW 7.1 (CPUID page), 4.3 (policy).
- * Not run on hardware so far: tested against a recorded fake, and by the refusal of a stock KVM.
+ * Not run on hardware so far: tested against a recorded fake, and on a stock KVM whose hardware our
+ * monitor plays (docs/snp-host.md).
  */
 #include <errno.h>
 #include <string.h>
