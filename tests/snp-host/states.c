@@ -3,7 +3,11 @@
  * What an SNP guest's host cannot do to it, which this test is: each check of an access by the RMP
  * is provoked, with what the host or the guest is told of it.
  * RUN: %guest-cc %s -o %t -I %S/Inputs
- * RUN: %S/Inputs/run %build %t | FileCheck %s
+ * RUN: %S/Inputs/run %build %t %t.trace | FileCheck %s
+ * RUN: FileCheck %s --check-prefix=NAMED < %t.trace
+ * NAMED: violation name=host-write-guest pa=0x
+ * NAMED: psp command=SNP_SHUTDOWN {{.*}} status=0x0
+ * NAMED-NEXT: violation name=rmp-left-assigned entries=0x
  * CHECK: a page that is nobody's: nested fault
  * CHECK-NEXT: ... and not validated: #VC, PVALIDATE
  * CHECK-NEXT: another ASID's: nested fault
@@ -14,6 +18,7 @@
  * CHECK-NEXT: validated twice: carry
  * CHECK-NEXT: VMPL 1 has what VMPL 0 gave, and cannot give more
  * CHECK-NEXT: a VMSA is the host's no more, nor another ASID's
+ * CHECK-NEXT: an RMP that is left assigned is named
  * CHECK: QEMU's status 33
  */
 #include "kernel/traps.h"
@@ -168,6 +173,15 @@ static int vmsa_page(void)
 	return 0;
 }
 
+static int leave(void)
+{
+	MUST(!ISSUE(0x90, page, { (u64)gctx }));
+	wbinvd();
+	MUST(!psp_command(0x84) && !psp_command(0x82));
+	printf("an RMP that is left assigned is named\n");
+	return 0;
+}
+
 static int add_vmsa(unsigned int i, void (*text)(void))
 {
 	struct vmsa *s = vmsas[i] = page_new();
@@ -207,7 +221,7 @@ static int workload(int argc, char **argv)
 	if (snp_start() || vm_new())
 		return 1;
 	write_cr4(read_cr4() | CR4_OSXSAVE);
-	return launch() || pages() || sizes() || vmpls() || vmsa_page();
+	return launch() || pages() || sizes() || vmpls() || vmsa_page() || leave();
 }
 
 DEFINE_WORKLOAD("test", "is a host that an SNP guest need not trust", workload);

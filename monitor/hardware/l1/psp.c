@@ -25,6 +25,10 @@
 #define MSI     0x48
 #define RAM_MAX MEMMAP_MAX
 
+/* SNP-FW 8.5 */
+#define SNP_SHUTDOWN    0x82
+#define SNP_SHUTDOWN_EX 0x86
+
 static struct pci_function function;
 static struct psp psp;
 static struct psp_mailbox mailbox;
@@ -160,6 +164,18 @@ static void interrupt(void *context)
 	l1_pci_interrupt(&function);
 }
 
+/* Pages that guests had, whom nobody runs any more: no host can use them. */
+static void name_leftovers(void)
+{
+	u64 left = 0;
+
+	for (u64 i = 0; i < machine.rmp->page_count; i++)
+		left += (machine.rmp->entries[i].lo & RMP_RAW_ASSIGNED) &&
+			rmp_raw_asid(&machine.rmp->entries[i]);
+	if (left)
+		TRACE(l1.v->id, VIOLATION, "name=rmp-left-assigned entries=%#lx", left);
+}
+
 static void trace(void *context, u32 command, u64 address, u32 status)
 {
 	const char *name = psp_command_name(command);
@@ -167,6 +183,8 @@ static void trace(void *context, u32 command, u64 address, u32 status)
 	(void)context;
 	TRACE(l1.v->id, PSP, "command=%s id=%#x address=%#lx status=%#x", name ? name : "none",
 	      command, address, status);
+	if (tracing && !status && (command == SNP_SHUTDOWN || command == SNP_SHUTDOWN_EX))
+		name_leftovers();
 }
 
 /* inject=psp-fail, psp-silent: the commands are counted from 1. */

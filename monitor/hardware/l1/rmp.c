@@ -133,6 +133,8 @@ static void page_fault(struct vcpu *v, u64 info)
 	code |= info & NPF_W ? PF_W : 0;
 	code |= v->vmcb->save.cpl == 3 ? PF_U : 0;
 	(void)exit_operand(v, info & NPF_W, &v->vmcb->save.cr2);
+	TRACE(v->id, VIOLATION, "name=host-write-guest pa=%#lx rip=%#lx",
+	      v->vmcb->control.exit_info_2, v->vmcb->save.rip);
 	inject_exception_error(v, VEC_PF, code);
 }
 
