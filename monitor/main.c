@@ -274,6 +274,8 @@ void monitor_main(void)
 	ap_release_all(other_main);
 	enter_svm();
 	choose_platform();
+	if (guest.hardware->is_alone && cpu_count > 1)
+		cannot_run("an SNP host has one processor here");
 	npt_init_tables(memory);
 	npt_init(&guest.npt);
 	memory = take_firmware(memory);
