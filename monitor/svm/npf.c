@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * See npf.h. With SEV, instruction fetches and page-table walks are private whatever the C-bit
- * says (APM2 15.34.5): such a page gets into the shared view too, but only until the next exit, so
- * that a data access through the shared alias does not go unseen for long. In a TD they may not be
- * shared at all; a walk through a page that is shared as data goes unseen.
+ * says (APM2 15.34.5): such a page gets into the shared view too, but only until the next exit, or
+ * for as long as it is in CR3, so that a data access through the shared alias does not go unseen
+ * for long. In a TD they may not be shared at all; a walk through a page that is shared as data
+ * goes unseen.
  */
 #include "monitor/svm/npf.h"
 
@@ -19,10 +20,23 @@
 
 static __aligned_page u8 zero_page[PAGE_SIZE];
 
+/* What a CR3 without the C-bit names: the walker is there with each instruction. */
+static bool is_root(const struct vcpu *v, u64 page)
+{
+	return page == (v->vmcb->save.cr3 & PTE_ADDR_MASK);
+}
+
 void npf_forget_lenient(struct vcpu *v)
 {
-	while (v->lenient_count)
-		npt_unmap_shared(v->npt, v->lenient[--v->lenient_count]);
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < v->lenient_count; i++) {
+		if (is_root(v, v->lenient[i]))
+			v->lenient[kept++] = v->lenient[i];
+		else
+			npt_unmap_shared(v->npt, v->lenient[i]);
+	}
+	v->lenient_count = kept;
 }
 
 /* In the shared view, executable. */
@@ -33,24 +47,24 @@ static void map(struct npt *npt, u64 gpa, u64 size)
 	npt_map(npt, NPT_SHARED, first, page_host(first), size, true, true);
 }
 
-/* Other firmware's CR3 has no C-bit, ever: its page stays, or each exit would cost another. */
-static bool is_root(const struct vcpu *v, u64 gpa)
+/* It may be there already, and have lost its mapping. */
+static void note_lenient(struct vcpu *v, u64 page)
 {
-	return guest.lenient & LENIENT_CONVERT &&
-	       align_down(gpa, (u64)PAGE_SIZE) == (v->vmcb->save.cr3 & PTE_ADDR_MASK);
+	for (unsigned int i = 0; i < v->lenient_count; i++)
+		if (v->lenient[i] == page)
+			return;
+	if (v->lenient_count == VCPU_LENIENT_MAX)
+		npf_forget_lenient(v);
+	v->lenient[v->lenient_count++] = page;
 }
 
 static void map_lenient(struct vcpu *v, u64 gpa)
 {
-	page_poison(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
-	if (is_root(v, gpa)) {
-		map(v->npt, gpa, PAGE_SIZE);
-		return;
-	}
-	if (v->lenient_count == VCPU_LENIENT_MAX)
-		npf_forget_lenient(v);
-	v->lenient[v->lenient_count++] = align_down(gpa, (u64)PAGE_SIZE);
-	map(v->npt, gpa, PAGE_SIZE);
+	u64 page = align_down(gpa, (u64)PAGE_SIZE);
+
+	page_poison(page, PAGE_SIZE);
+	note_lenient(v, page);
+	map(v->npt, page, PAGE_SIZE);
 }
 
 /*
