@@ -103,13 +103,16 @@ static u32 leave_to_host(u32 others)
 /* Under the lock of the page tables, so there is one at a time. */
 static void shootdown(va_t address, u64 size)
 {
-	u32 others = leave_to_host(flushes.online & ~(u32)BIT(cpu_index())), awake;
+	u32 others = flushes.online & ~(u32)BIT(cpu_index()), awake;
 
+	if (!others)
+		return;
+	flushes.count++;
+	others = leave_to_host(others);
 	if (!others)
 		return;
 	flushes.address = address;
 	flushes.size = size;
-	flushes.count++;
 	__atomic_store_n(&flushes.waiting, others, __ATOMIC_SEQ_CST);
 	awake = __atomic_load_n(&flushes.awake, __ATOMIC_SEQ_CST) & others;
 	if (awake)
