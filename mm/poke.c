@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writing code. The text's own mapping never becomes writable: its pages get a second, writable
- * and not executable mapping for the time of one write.
+ * Writing code, and one number beside. Their own mappings never become writable: the pages get a
+ * second, writable and not executable mapping for the time of one write.
  */
+#include "early/launch_pages.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/panic.h"
@@ -28,20 +29,34 @@ static void store_aliased(void *at, const void *bytes, size_t size)
 	__atomic_store_n((u64 *)at, value, __ATOMIC_RELAXED);
 }
 
-void mm_poke_text(void *address, const void *bytes, size_t size)
+static void poke(u64 at, const void *bytes, size_t size)
 {
 	struct pgtable pt = tables_local();
-	struct image_part text = image_text();
-	u64 at = va_of(address).value;
 	u64 page = align_down(at, (u64)PAGE_SIZE);
 	u64 span = align_up(at + size, (u64)PAGE_SIZE) - page;
 
-	CHECK(!seal_is_done());
-	CHECK(at >= text.start && size <= PAGE_SIZE && at + size <= text.end);
 	pgtable_must(tables_lock());
 	pgtable_must(pgtable_map(&pt, va(WINDOW), pa(page), span, PGTABLE_W));
 	store_aliased(va_ptr(va(WINDOW + at - page)), bytes, size);
 	/* Flushes, and so also serialises: this processor fetches the new code from here on. */
 	pgtable_must(pgtable_unmap(&pt, va(WINDOW), span));
 	tables_unlock();
+}
+
+void mm_poke_text(void *address, const void *bytes, size_t size)
+{
+	struct image_part text = image_text();
+	u64 at = va_of(address).value;
+
+	CHECK(!seal_is_done());
+	CHECK(at >= text.start && size <= PAGE_SIZE && at + size <= text.end);
+	poke(at, bytes, size);
+}
+
+void mm_poke_secrets(u32 *number, u32 value)
+{
+	u64 offset = va_of(number).value - va_of(&launch_secrets_page).value;
+
+	CHECK(is_aligned(offset, sizeof(value)) && offset < PAGE_SIZE);
+	poke(va_of(number).value, &value, sizeof(value));
 }

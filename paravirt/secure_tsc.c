@@ -41,7 +41,7 @@ void secure_tsc_init(void)
 
 	if (!secure_tsc_is_on())
 		return;
-	err = snp_message_ask(&message, &status);
+	err = snp_message_ask(&message, &snp_message_early, &status);
 	if (err || text.response.status)
 		fatal(TERM_CLOCK, "Secure TSC: the firmware does not tell it: %d, %#lx, %u", err,
 		      status, err ? 0 : text.response.status);

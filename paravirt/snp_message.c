@@ -10,7 +10,6 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "paravirt/ghcb.h"
-#include "paravirt/visibility.h"
 
 #define VMPCK     0
 #define AAD_START offsetof(struct snp_message_header, algorithm)
@@ -79,14 +78,14 @@ static bool open_response(const struct snp_message_text *t, u64 sequence)
 }
 
 /* What is carried is ciphertext, so that both pages may become the host's at any time. */
-static int carry(u64 *status)
+static int carry(const struct snp_message_way *way, u64 *status)
 {
 	const va_t shared = va_of(&pages);
 	struct host_exception exception;
 	struct ghcb_request r;
 	int rc;
 
-	CHECK(!visibility_share(shared, 2, "guest message", early_set_memory_decrypted));
+	CHECK(!visibility_share(shared, 2, "guest message", way->share));
 	memset(&pages, 0, sizeof(pages));
 	memcpy(&pages.request, &message, sizeof(message));
 	r = ghcb_begin();
@@ -95,12 +94,21 @@ static int carry(u64 *status)
 	*status = rc ? ~U64_C(0) : ghcb_get(r.ghcb, sw_exit_info_2);
 	ghcb_end(&r);
 	memcpy(&message, &pages.response, sizeof(message));
-	CHECK(!visibility_unshare(shared, 2, early_set_memory_encrypted));
+	CHECK(!visibility_unshare(shared, 2, way->unshare));
 	return rc || *status ? -E_IO : 0;
 }
 
+static void note_early(u32 *number, u32 value) { *number = value; }
+
+const struct snp_message_way snp_message_early = {
+	.share = early_set_memory_decrypted,
+	.unshare = early_set_memory_encrypted,
+	.note = note_early,
+};
+
 /* Both messages have their numbers, whatever becomes of them. */
-int snp_message_ask(const struct snp_message_text *t, u64 *status)
+int snp_message_ask(const struct snp_message_text *t, const struct snp_message_way *way,
+		    u64 *status)
 {
 	u32 *sequence = &launch_secrets_page.os_area.msg_seqno_0;
 	u64 number = (u64)*sequence + 1;
@@ -112,12 +120,12 @@ int snp_message_ask(const struct snp_message_text *t, u64 *status)
 		return -E_PERM;
 	make_request(t, number);
 	key_is_spent = true;
-	err = carry(status);
+	err = carry(way, status);
 	if (err)
 		return err;
 	if (!open_response(t, number + 1))
 		return -E_PERM;
-	*sequence += 2;
+	way->note(sequence, (u32)number + 1);
 	key_is_spent = false;
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include "abi/snp_message.h"
 #include "lib/compiler.h"
 #include "lib/errno.h"
+#include "paravirt/visibility.h"
 
 struct snp_message_text {
 	u8 type;    /* SNP_MSG_; the answer's is the next */
@@ -16,8 +17,19 @@ struct snp_message_text {
 };
 
 /*
- * Asks under the key of VMPL 0, on the boot processor while it is alone. -E_IO: the host or the
+ * How the two pages change hands, and how the secrets page gets the number of the last message,
+ * from which a guest that takes over goes on: as early tables have it, or mm's (kernel/message.h).
+ */
+struct snp_message_way {
+	visibility_setter_t share, unshare;
+	void (*note)(u32 *number, u32 value);
+};
+extern const struct snp_message_way snp_message_early;
+
+/*
+ * Asks under the key of VMPL 0; one at a time is the caller's to see to. -E_IO: the host or the
  * firmware refuses, with *status what they say; -E_PERM: what came is not the firmware's answer to
  * this message. After either the key is used no more: a number must never serve two messages.
  */
-int must_check snp_message_ask(const struct snp_message_text *t, u64 *status);
+int must_check snp_message_ask(const struct snp_message_text *t, const struct snp_message_way *way,
+			       u64 *status);

@@ -98,7 +98,7 @@ static int ask(u64 *status)
 	int err;
 
 	memset(&info, 0, sizeof(info));
-	err = snp_message_ask(&t, status);
+	err = snp_message_ask(&t, &snp_message_early, status);
 	assert(!shared_pages);
 	return err;
 }
