@@ -201,6 +201,8 @@ static void take_files(void)
 	if (find_file("opt/postern/kernel-hashes", "kernel-hashes", &file)) {
 		payload.hashes = file_load(&file);
 		payload.hashes_size = file.source.size;
+		if (!payload.hashes)
+			no_room("kernel-hashes", &file);
 	}
 	payload.cmdline = options.guest_cmdline;
 	if (find_file("opt/postern/cmdline", "cmdline", &file))

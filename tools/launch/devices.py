@@ -83,12 +83,13 @@ def net(value: str) -> str:
 
 def check_disk(disk: Disk) -> None:
     try:
+        mode = disk.path.stat().st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISBLK(mode):
+            raise Unusable("it is neither a file nor a disk")
         with open(disk.path, "rb") as file:
-            mode, start = os.fstat(file.fileno()).st_mode, file.read(SECTOR)
+            start = file.read(SECTOR)
     except OSError as error:
         raise Unusable(os.strerror(error.errno or 0)) from None
-    if not stat.S_ISREG(mode) and not stat.S_ISBLK(mode):
-        raise Unusable("it is neither a file nor a disk")
     if not start:
         raise Unusable("the file is empty")
     if not disk.readonly and not os.access(disk.path, os.W_OK):

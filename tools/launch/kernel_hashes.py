@@ -7,6 +7,7 @@ GUID and length of its own; QEMU puts it where the image's metadata has room, an
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
 import uuid
 from pathlib import Path
@@ -31,7 +32,7 @@ def entry(guid: uuid.UUID, data: bytes) -> bytes:
 
 def table(kernel: str | Path, initrd: str | Path | None, words: str) -> bytes:
     """The command line counts with the zero behind it, an initrd that is not there as an empty one."""
-    entries = (entry(COMMAND_LINE, words.encode() + b"\0") + entry(INITRD, Path(initrd).read_bytes() if initrd else b"") +
+    entries = (entry(COMMAND_LINE, os.fsencode(words) + b"\0") + entry(INITRD, Path(initrd).read_bytes() if initrd else b"") +
                entry(KERNEL, Path(kernel).read_bytes()))
     found = HEADER.pack(TABLE.bytes_le, HEADER.size + len(entries)) + entries
     return found + bytes(-len(found) % ALIGNMENT)

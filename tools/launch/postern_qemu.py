@@ -71,8 +71,8 @@ def sort(words: list[Word]) -> Line:
             found = keys(value, "qom-type")
             line.objects[str(found.get("id"))] = found
             line.rest.append(word)
-        elif word.name == "drive" and keys(value, "")["if" if "if=" in value else ""] == "pflash":
-            line.flash.append(keys(value, ""))
+        elif word.name == "drive" and keys(value, "file").get("if") == "pflash":
+            line.flash.append(keys(value, "file"))
         elif word.name not in TAKEN:
             if word.name == "blockdev":
                 found = keys(value, "driver")
