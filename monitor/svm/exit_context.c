@@ -99,11 +99,18 @@ static const struct insn *take_known(struct exit_context *e, const struct exit_k
 }
 
 static __attribute__((noinline)) const struct insn *look_closer(struct vcpu *v,
-								struct exit_known *k)
+								struct exit_known set[2])
 {
+	u64 rip = v->vmcb->save.rip;
+	struct exit_known *k = &set[set[0].rip != rip];
+
 	if (walk_is_current(v, &k->text) && is_known(v, k))
 		return take_known(&v->exit, k);
 	fetch_anew(v);
+	if (k->rip != rip) {
+		set[1] = set[0];
+		k = &set[0];
+	}
 	remember(v, k);
 	return &v->exit.insn;
 }
@@ -112,12 +119,13 @@ const struct insn *exit_insn(struct vcpu *v)
 {
 	struct exit_context *e = &v->exit;
 	u64 rip = v->vmcb->save.rip;
-	struct exit_known *k = &v->known[(rip ^ rip / EXIT_KNOWN_COUNT) % EXIT_KNOWN_COUNT];
+	struct exit_known *set = v->known[(rip ^ rip / EXIT_KNOWN_SETS) % EXIT_KNOWN_SETS];
+	const struct exit_known *k = &set[set[0].rip != rip];
 
 	if (e->is_fetched)
 		return &e->insn;
 	e->is_fetched = true;
-	return is_known(v, k) ? take_known(e, k) : look_closer(v, k);
+	return is_known(v, k) ? take_known(e, k) : look_closer(v, set);
 }
 
 bool exit_next_is_vmgexit(struct vcpu *v)

@@ -22,7 +22,8 @@ struct exit_context {
 	struct insn insn;
 };
 
-#define EXIT_KNOWN_COUNT 16
+/* Sets of two, the newest first: a loop over two exits finds both, wherever they lie. */
+#define EXIT_KNOWN_SETS 32
 
 /*
  * An instruction that the guest has left at before. It is known as long as a fetch now would come

@@ -67,7 +67,7 @@ struct vcpu {
 	struct vcpu_hardware *hardware; /* what is not the mechanism's: hardware/state.h */
 	struct vcpu_host *host;         /* host/state.h */
 	struct exit_context exit;
-	struct exit_known known[EXIT_KNOWN_COUNT];
+	struct exit_known known[EXIT_KNOWN_SETS][2];
 	struct walk_cache walks;
 	struct doorbell doorbell;
 	int irq_held; /* acknowledged, but the guest has interrupts off; 0: none */

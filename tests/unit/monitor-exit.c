@@ -282,15 +282,23 @@ static void known_by_mode(void)
 	assert(once_anew(INSN_IN) && cpu.exit.insn.operand_size == 2);
 }
 
-/* Two places share one slot; one at a page's end has none. */
+/* Two places of one set are known, a third takes the older's; one at a page's end has none. */
 static void known_by_place(void)
 {
 	at("\x0f\xa2", 15, 0);
 	assert(once_anew(INSN_CPUID));
-	vmcb.save.rip = 0x1011;
+	vmcb.save.rip = 0x1021;
 	assert(once_anew(INSN_CPUID));
 	vmcb.save.rip = 0x1000;
+	assert(!fetched_anew(INSN_CPUID));
+	vmcb.save.rip = 0x1042;
 	assert(once_anew(INSN_CPUID));
+	vmcb.save.rip = 0x1021;
+	assert(!fetched_anew(INSN_CPUID));
+	vmcb.save.rip = 0x1000;
+	assert(once_anew(INSN_CPUID));
+	vmcb.save.rip = 0x1042;
+	assert(!fetched_anew(INSN_CPUID));
 	vmcb.save.rip = 0x1ff0;
 	assert(once_anew(INSN_CPUID));
 	vmcb.save.rip = 0x1ff1;
