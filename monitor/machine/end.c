@@ -92,3 +92,9 @@ bool backtrace_readable(u64 address)
 	return (address >= (u64)monitor_start && address + 16 <= (u64)monitor_end) ||
 	       (address >= memory_low() && address + 16 <= memory_high()); /* other stacks */
 }
+
+noreturn_t end_cannot_run(const char *why)
+{
+	log_error("cannot run: %s", why);
+	end_run(EXIT_CODE_CANNOT_RUN);
+}

@@ -46,3 +46,5 @@ void end_close(void);
 noreturn_t end_wait(void);
 /* Ends the machine with @exit_code, after the transcript. */
 noreturn_t end_run(u8 exit_code);
+/* ... which cannot run what it was given: status 2. */
+noreturn_t end_cannot_run(const char *why);
