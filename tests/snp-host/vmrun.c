@@ -13,6 +13,7 @@
  * CHECK-NEXT: accessed, dirty
  * CHECK-NEXT: a flush shows what has changed
  * CHECK-NEXT: an event that a fault broke off
+ * CHECK-NEXT: an MSR that the host leaves to it is the host's
  * CHECK: QEMU's status 33
  */
 #include "vm.h"
@@ -25,6 +26,9 @@ GUEST(code_write, "mov vm_area(%rip), %rbx\nmov %rax, 0x6000(%rbx)\nvmmcall");
 GUEST(code_idle, "1: vmmcall\njmp 1b");
 
 GUEST(code_tsc, "rdtsc\nshl $32, %rdx\nor %rdx, %rax\nvmmcall");
+
+GUEST(code_msrs, "mov $0xc0010010, %ecx\nrdmsr\nvmmcall\nmov $0xc0010114, %ecx\nmov $2, %eax\n"
+		 "xor %edx, %edx\nwrmsr\nvmmcall");
 
 static void at(void (*text)(void)) { vm_state(&vmcb->save, text); }
 static void skip(void) { vmcb->save.rip = vmcb->control.next_rip; }
@@ -176,6 +180,22 @@ static int broken_event(void)
 	return 0;
 }
 
+static int left_msrs(void)
+{
+	u8 *map = (u8 *)vmcb->control.msrpm_base_pa;
+
+	map[0x1000 + 0x10 / 4] &= (u8)~3;  /* SYSCFG, RDMSR and WRMSR */
+	map[0x1000 + 0x114 / 4] &= (u8)~3; /* VM_CR */
+	at(code_msrs);
+	MUST(vm_run() == SVM_EXIT_VMMCALL && vmcb->save.rax == (u32)rdmsr(MSR_SYSCFG));
+	MUST(vmcb->save.rax & SYSCFG_MEM_ENCRYPT);
+	skip();
+	MUST(vm_run() == SVM_EXIT_VMMCALL && rdmsr(MSR_VM_CR) == 2);
+	MUST(!wrmsr_safe(MSR_VM_CR, 0));
+	printf("an MSR that the host leaves to it is the host's\n");
+	return 0;
+}
+
 static int workload(int argc, char **argv)
 {
 	(void)argc, (void)argv;
@@ -185,7 +205,7 @@ static int workload(int argc, char **argv)
 		return 1;
 	at(code_calls);
 	return refusals() || next_rip() || control_registers() || time_stamps() || faults() ||
-	       accessed_dirty() || flushes() || broken_event();
+	       accessed_dirty() || flushes() || broken_event() || left_msrs();
 }
 
 DEFINE_WORKLOAD("test", "runs a plain guest", workload);

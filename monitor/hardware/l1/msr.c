@@ -86,6 +86,23 @@ static int access(struct l1 *p, struct msr_access *a)
 	return -E_INVAL;
 }
 
+bool l1_msr_plays(u32 msr)
+{
+	if (l1_x2apic_is_played() && l1_x2apic_has(msr))
+		return true;
+	for (unsigned int i = 0; i < array_count(trapped); i++)
+		if (trapped[i] == msr)
+			return msr != MSR_TSC && msr != MSR_EFER;
+	return false;
+}
+
+int l1_msr_access(struct msr_access *a)
+{
+	if (l1_x2apic_has(a->msr))
+		return l1_x2apic_access(&l1, a->msr, a->write, &a->value);
+	return access(&l1, a);
+}
+
 void l1_msr_exit(struct vcpu *v)
 {
 	struct msr_access a = {
@@ -101,9 +118,7 @@ void l1_msr_exit(struct vcpu *v)
 		error = efer(&l1, a.write, &a.value);
 	else if (a.msr == MSR_TSC)
 		error = tsc(v, &a);
-	else if (l1_x2apic_has(a.msr))
-		error = l1_x2apic_access(&l1, a.msr, a.write, &a.value);
 	else
-		error = access(&l1, &a);
+		error = l1_msr_access(&a);
 	msr_finish(v, &a, error);
 }

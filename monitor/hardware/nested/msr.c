@@ -10,6 +10,7 @@
 #include "lib/cpu.h"
 #include "lib/string.h"
 #include "monitor/hardware/l1/frame.h"
+#include "monitor/hardware/l1/msr.h"
 #include "monitor/hardware/msr.h"
 #include "monitor/hardware/msr_value.h"
 #include "monitor/machine/memory.h"
@@ -123,7 +124,7 @@ static int access(struct nested *n, struct msr_access *a)
 	case MSR_PAT: return pat(n, a);
 	case MSR_EFER: return msr_efer(&n->l2, a);
 	case MSR_VM_HSAVE_PA: return -E_INVAL;
-	default: return native(a);
+	default: return l1_msr_plays(a->msr) ? l1_msr_access(a) : native(a);
 	}
 }
 
