@@ -41,6 +41,7 @@
  * CHECK: calls: status 0
  * VM calls-four: --smp 4 -- test calls
  * CHECK: calls-four: send-ipi to all: 4, 4 interrupts
+ * CHECK-NEXT: calls-four: a flush: left to the host, done
  * CHECK-NEXT: calls-four: sched-yield to the last: 0
  * CHECK-NEXT: calls-four: clock-pairing: 0, the TSC between ours, the time of the wall clock
  * CHECK: calls-four: status 0
@@ -72,6 +73,7 @@
 #include "kernel/time.h"
 #include "kernel/traps.h"
 #include "kernel/workload.h"
+#include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/panic.h"
 #include "paravirt/pv_ops.h"
@@ -212,6 +214,30 @@ static unsigned int taken_by_all(void)
 	return sum;
 }
 
+static bool flush_is_over;
+
+/* Busy processors that share one: who does not run needs no interrupt, the host flushes for it. */
+static void flush_last(void *context)
+{
+	unsigned int last = smp_count() - 1;
+	const struct kvm_steal_time *page = pv_page_registered_of(PV_PAGE_STEAL_TIME, last);
+	u64 start = clock_ns();
+	bool is_left = false, is_done = false;
+
+	(void)context;
+	while (cpu_index() && !__atomic_load_n(&flush_is_over, __ATOMIC_ACQUIRE))
+		cpu_relax();
+	if (cpu_index())
+		return;
+	while (!is_left && clock_ns() - start < WAIT_NS)
+		is_left = pv_cpu_flush_later(last);
+	while (page && !is_done && clock_ns() - start < WAIT_NS)
+		is_done = !(READ_ONCE(page->preempted) & KVM_VCPU_FLUSH_TLB);
+	__atomic_store_n(&flush_is_over, true, __ATOMIC_RELEASE);
+	printf("a flush: %s, %s\n", is_left ? "left to the host" : "not left to it",
+	       is_done ? "done" : "not done");
+}
+
 static int test_calls(void)
 {
 	u64 start = clock_ns();
@@ -220,6 +246,8 @@ static int test_calls(void)
 	while (taken_by_all() < smp_count() && clock_ns() - start < WAIT_NS)
 		cpu_relax();
 	printf("send-ipi to all: %ld, %u interrupts\n", result, taken_by_all());
+	if (smp_count() > 1)
+		smp_run(flush_last, NULL);
 	printf("sched-yield to the last: %ld\n",
 	       kvm_hypercall1(KVM_HC_SCHED_YIELD, smp_count() - 1));
 	return test_clock_pairing();
