@@ -47,7 +47,10 @@ static void ioapic_write(u64 offset, unsigned int size, u32 value)
 		selected = (u8)value;
 		put(IOAPIC, sizeof(u32), selected);
 		return;
-	case IOAPIC_WINDOW: value = is_low ? entry(value) : value; break;
+	case IOAPIC_WINDOW:
+		put(IOAPIC, sizeof(u32), selected); /* not only believed */
+		value = is_low ? entry(value) : value;
+		break;
 	case IOAPIC_EOI: break;
 	default: return;
 	}

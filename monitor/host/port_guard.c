@@ -210,7 +210,10 @@ bool port_guard_has(u16 port, unsigned int size)
 /* Whether one handler takes it whole: aligned, and not just some of its bytes. */
 static bool is_whole(u16 port, unsigned int size)
 {
-	return size == 1 || (port % size == 0 && guard_of(port) == guard_of(port + (u16)size - 1));
+	for (unsigned int i = 1; i < size; i++)
+		if (port % size || guard_of(port + (u16)i) != guard_of(port))
+			return false;
+	return true;
 }
 
 u32 port_guard_in(u16 port, unsigned int size)

@@ -35,6 +35,14 @@ static void map(struct vcpu *v, u64 address)
 		false);
 }
 
+/* The page before is a device's that the guest has to itself: there is no fault where it begins. */
+static bool begins_before(struct vcpu *v, u64 gpa)
+{
+	u64 linear;
+
+	return exit_operand(v, true, &linear) && (linear - gpa) % PAGE_SIZE;
+}
+
 void guarded_fault(struct vcpu *v, u64 address, u64 info)
 {
 	u64 gpa = address & ~v->npt->alias_bit, value;
@@ -50,7 +58,7 @@ void guarded_fault(struct vcpu *v, u64 address, u64 info)
 		inject_exception(v, VEC_UD);
 		return;
 	}
-	if (insn->kind != INSN_STORE || info & NPF_TABLE_WALK ||
+	if (insn->kind != INSN_STORE || info & NPF_TABLE_WALK || begins_before(v, gpa) ||
 	    v->vmcb->control.exit_int_info & EVENT_VALID) /* a table's bits, a frame: not its own */
 		stop_crashed(v, "it wrote an interrupt controller other than by a plain store");
 	size = insn->operand_size;

@@ -15,6 +15,8 @@
  * RUN:   FileCheck %s -DWHY="its boot processor was reset by INIT"
  * RUN: %run-guest --status=5 --platform=plain --mode=emulate --smp=2 %t -- test exchange | \
  * RUN:   FileCheck %s -DWHY="it wrote an interrupt controller other than by a plain store"
+ * RUN: %run-guest --status=5 --platform=plain --mode=emulate %t -- test straddle | \
+ * RUN:   FileCheck %s -DWHY="it wrote an interrupt controller other than by a plain store"
  * RUN: %run-guest --status=5 --platform=snp --smp=2 %t -- test destroy | \
  * RUN:   FileCheck %s -DWHY="it waits for a start that nobody can give"
  * RUN: %run-guest --status=5 --platform=sev-es --boot=direct --smp=9 %t -- test empty | \
@@ -37,6 +39,7 @@
 
 #define MONITOR   0xfe00000 /* at the end of 256M */
 #define WINDOW    (U64_C(32) << 40)
+#define IOAPIC    0xfec00000
 #define ABSENT_ID 8 /* of a processor beyond those that this guest takes */
 
 static __aligned_page u8 zeros[PAGE_SIZE];
@@ -72,6 +75,15 @@ static void exchange(void)
 	__asm__ volatile("xchgl %0, (%1)" : "+r"(value) : "r"(APIC_BASE_DEFAULT + (u64)APIC_TPR));
 }
 
+/* It begins in the page in front of the I/O APIC's, which this guest has to itself. */
+static void straddle(void)
+{
+	u64 at = IOAPIC - 4;
+
+	mmio_map(pa(at - at % PAGE_SIZE), 2 * PAGE_SIZE);
+	*(volatile u64 *)at = 0;
+}
+
 static void destroy_all(void)
 {
 	for (u64 id = 2; id--;)
@@ -102,6 +114,7 @@ static const struct {
 	{ "unsupported", unsupported }, { "own", touch_own },        { "nowhere", touch_nowhere },
 	{ "string", write_string },     { "init", reset_self },      { "exchange", exchange },
 	{ "destroy", destroy_all },     { "empty", start_by_empty }, { "none", start_by_none },
+	{ "straddle", straddle },
 };
 
 static int test(int argc, char **argv)

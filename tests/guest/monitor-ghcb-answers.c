@@ -47,6 +47,9 @@
  * CHECK-NEXT: usage: 0x2 0x2
  * CHECK-NEXT: scratch outside: 0x2 0x3
  * CHECK-NEXT: MMIO at memory: 0x2 0x5
+ * CHECK-NEXT: MMIO into the I/O APIC: 0x2 0x5
+ * CHECK-NEXT: MMIO into the local APIC: 0x2 0x5
+ * CHECK-NEXT: MMIO out of a page: 0x2 0x5
  * CHECK-NEXT: unknown MSR: 0x1 0x80000b0d
  * CHECK-NEXT: KVM MSR misaligned: 0x1 0x80000b0d
  * CHECK-NEXT: MSR written by 2: 0x0 0x0
@@ -249,6 +252,12 @@ static int test(int argc, char **argv)
 				  .info_2 = 4, .scratch = 0xffc));
 	show("MMIO at memory",
 	     Q(.code = SVM_VMGEXIT_MMIO_READ, .info_1 = 0x200000, .info_2 = 4, .scratch = 0x800));
+	show("MMIO into the I/O APIC", Q(.code = SVM_VMGEXIT_MMIO_WRITE, .info_1 = 0xfebffffc,
+					 .info_2 = 8, .scratch = 0x800));
+	show("MMIO into the local APIC", Q(.code = SVM_VMGEXIT_MMIO_WRITE, .info_1 = 0xfedffffc,
+					   .info_2 = 8, .scratch = 0x800));
+	show("MMIO out of a page",
+	     Q(.code = SVM_VMGEXIT_MMIO_READ, .info_1 = 0xfec00ffd, .info_2 = 4, .scratch = 0x800));
 	show("unknown MSR", Q(.code = SVM_EXIT_MSR, .rcx = 0x12345678, .has_rcx = true));
 	show("KVM MSR misaligned",
 	     Q(.code = SVM_EXIT_MSR, .info_1 = 1, .rcx = MSR_KVM_STEAL_TIME, .rax = 0x1003,

@@ -18,6 +18,7 @@
  * CHECK-NEXT: info: 52 bits, pending #VE disabled
  * CHECK-NEXT: the host's CPUID: Genu, as the module's: yes, thermal leaf: 0
  * CHECK-NEXT: in: 4 bytes clear the rest, 2 keep it
+ * CHECK-NEXT: MMIO over a page's end: refused 3 of 3
  * CHECK-NEXT: vmcall: -1000, hypercall: 0
  * CHECK-NEXT: pages back from the host are zero
  * CHECK-NEXT: slept and woke
@@ -88,6 +89,27 @@ static void ports(void)
 	       short_rax == (0x1122334455660000 | (u16)long_rax) ? "keep" : "change");
 }
 
+/* From a page in front of the I/O APIC's and of the local APIC's into it, and out of one. */
+static void mmio_over_pages(void)
+{
+	static const struct {
+		u64 gpa, size, direction;
+	} asked[] = { { 0xfebffffc, 8, TDVMCALL_WRITE },
+		      { 0xfedffffc, 8, TDVMCALL_WRITE },
+		      { 0xfec00ffd, 4, TDVMCALL_READ } };
+	int refused = 0;
+
+	for (unsigned int i = 0; i < array_count(asked); i++) {
+		struct tdx_module_args args = { .r11 = TDVMCALL_MMIO,
+						.r12 = asked[i].size,
+						.r13 = asked[i].direction,
+						.r14 = asked[i].gpa | tdx_info.shared_mask };
+
+		refused += tdvmcall(&args) == TDVMCALL_STATUS_INVALID_OPERAND;
+	}
+	printf("MMIO over a page's end: refused %d of %zu\n", refused, array_count(asked));
+}
+
 static void hypercalls(void)
 {
 	s64 result = KVM_HC_VAPIC_POLL_IRQ;
@@ -138,6 +160,7 @@ static int test(int argc, char **argv)
 	module();
 	cpuids();
 	ports();
+	mmio_over_pages();
 	hypercalls();
 	pages();
 	sleep_late();
