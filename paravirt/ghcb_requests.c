@@ -6,6 +6,7 @@
 #include "abi/kvm_para.h"
 #include "early/fatal.h"
 #include "early/ghcb_msr.h"
+#include "early/percpu.h"
 #include "lib/string.h"
 #include "paravirt/ghcb.h"
 #include "paravirt/hypercall.h"
@@ -266,14 +267,38 @@ int ghcb_simple(u64 code, struct host_exception *e)
 	return rc;
 }
 
-void ghcb_nmi_complete(void)
+static struct {
+	bool is_completing, again;
+} nmis[CPU_MAX];
+
+static void nmi_complete_once(void)
 {
 	struct host_exception exception;
 
-	if (!ghcb_is_ready())
-		return; /* nor is this processor: the host may keep the next one */
 	if (ghcb_simple(SVM_VMGEXIT_NMI_COMPLETE, &exception))
 		fatal(TERM_RESPONSE, "the host refused NMI complete");
+}
+
+/*
+ * The next NMI may come inside this request. It is completed by it too, behind it: else one that
+ * comes for each would need one more level of stack and GHCB for each.
+ */
+void ghcb_nmi_complete(void)
+{
+	unsigned int cpu = cpu_index();
+
+	if (!ghcb_is_ready())
+		return; /* nor is this processor: the host may keep the next one */
+	if (READ_ONCE(nmis[cpu].is_completing)) {
+		WRITE_ONCE(nmis[cpu].again, true);
+		return;
+	}
+	do {
+		WRITE_ONCE(nmis[cpu].again, false);
+		WRITE_ONCE(nmis[cpu].is_completing, true);
+		nmi_complete_once();
+		WRITE_ONCE(nmis[cpu].is_completing, false);
+	} while (READ_ONCE(nmis[cpu].again));
 }
 
 static int ghcb_wbinvd(struct host_exception *e) { return ghcb_simple(SVM_EXIT_WBINVD, e); }

@@ -234,6 +234,35 @@ static void test_nesting(void)
 	assert(host_terminates(write_mmio) == TERM_NESTED);
 }
 
+/* NMIs that each come inside of the last one's completion, with a request of their own. */
+static unsigned int nmis_left, completions, inside;
+
+static void host_with_next_nmi(struct ghcb *g)
+{
+	if (g->save.sw_exit_code == SVM_VMGEXIT_NMI_COMPLETE) {
+		assert(!inside++);
+		completions++;
+		if (nmis_left) {
+			nmis_left--;
+			nmi();
+			ghcb_nmi_complete();
+		}
+		inside--;
+	}
+	host_registers(g);
+}
+
+static void complete(void) { ghcb_nmi_complete(); }
+
+static void test_nmi_complete(void)
+{
+	host_page = host_with_next_nmi;
+	nmis_left = 100;
+	assert(host_terminates(complete) == -1);
+	assert(completions == 101 && !inside);
+	assert(host_terminates(write_mmio) == -1);
+}
+
 static u64 refuse_registration(u64 request)
 {
 	(void)request;
@@ -251,6 +280,7 @@ int main(void)
 	test_registers();
 	test_mmio();
 	test_answers();
+	test_nmi_complete();
 	test_nesting();
 	puts("ok");
 	return 0;
