@@ -10,15 +10,15 @@
 
 /* Three short runs of codes: intercepts, and the protocol's own from its first and to its last. */
 #define INTERCEPTS 0x100
-#define OWN_FIRST  0x80000000
+#define OWN_FIRST  U64_C(0x80000000)
 #define OWNS       0x20
-#define LAST_FIRST 0x8000fff0
+#define LAST_FIRST U64_C(0x8000fff0)
 #define LASTS      0x10
 
 #define INDEX(code)                                                                                \
 	((code) < INTERCEPTS   ? (code)                                                            \
-	 : (code) < LAST_FIRST ? INTERCEPTS + (code)-OWN_FIRST                                     \
-			       : INTERCEPTS + OWNS + (code)-LAST_FIRST)
+	 : (code) < LAST_FIRST ? INTERCEPTS - OWN_FIRST + (code)                                   \
+			       : INTERCEPTS + OWNS - LAST_FIRST + (code))
 
 enum whose {
 	EVERYONE, /* SEV-ES and SNP guests */

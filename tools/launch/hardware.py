@@ -110,7 +110,7 @@ def reason(error: OSError) -> str:
         return "is absent"
     if error.errno in (errno.EACCES, errno.EPERM):
         return "cannot be opened by this user"
-    return f"does not work ({os.strerror(error.errno)})"
+    return f"does not work ({os.strerror(error.errno or 0)})"
 
 
 def check_kvm(machine: Machine, name: str, platform: str, vm_type: int) -> None:

@@ -118,11 +118,11 @@ class Output:
             while data:
                 data = data[os.write(self.file, data):]
         except OSError as error:
-            self.error = os.strerror(error.errno)
+            self.error = os.strerror(error.errno or 0)
 
     def _close(self) -> None:
         assert self.file is not None
         try:
             os.close(self.file)  # a network's file system tells here that its disk is full
         except OSError as error:
-            self.error = self.error or os.strerror(error.errno)
+            self.error = self.error or os.strerror(error.errno or 0)
