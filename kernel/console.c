@@ -23,7 +23,7 @@ const char log_prefix[] = "postern";
 static bool ready;
 
 /* An SEV-ES guest's way is its GHCB; a TD's a hook of the table, which is not there at first. */
-static bool has_way(void)
+bool console_has_way(void)
 {
 	if (!entry_know())
 		return false;
@@ -45,7 +45,7 @@ static void port_out_string(u16 port, const void *data, size_t size)
 /* What a processor has to say that has no way yet is lost: it is on its way up. */
 static void console_write(const char *text, size_t size)
 {
-	if (has_way())
+	if (console_has_way())
 		serial_write(text, size);
 }
 
@@ -60,7 +60,7 @@ void console_init(void)
 
 void fatal_show(void)
 {
-	if (has_way() && !ready)
+	if (console_has_way() && !ready)
 		console_init();
 }
 
@@ -68,7 +68,7 @@ void fatal_show(void)
 noreturn_t panic_end(const char *why)
 {
 	cli();
-	if (!has_way())
+	if (!console_has_way())
 		fatal_end(TERM_PANIC, why);
 	fatal_show();
 	exit_run(EXIT_CODE_PANIC);

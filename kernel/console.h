@@ -4,5 +4,9 @@
  */
 #pragma once
 
+#include "abi/bits.h"
+
 /* Opens the serial port and prints the log lines kept until now. pv_early_setup() must have run. */
 void console_init(void);
+/* False: what this processor says now is lost. */
+bool console_has_way(void);

@@ -108,6 +108,7 @@ static int set_up(void)
 
 	if (error)
 		return error;
+	traps_say_unexpected();
 	apic_init_cpu();
 	if (apic_id() != percpus[cpu_index()].apic_id)
 		return -E_AGAIN; /* one that was given up, in the place of the one that is due */

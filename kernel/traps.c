@@ -17,6 +17,7 @@
 #include "early/percpu.h"
 #include "early/trap.h"
 #include "kernel/apic.h"
+#include "kernel/console.h"
 #include "kernel/hv.h"
 #include "lib/addr.h"
 #include "lib/compiler.h"
@@ -67,13 +68,27 @@ static __guarded struct cpu_tables {
 
 static irq_handler_t irq_handlers[VEC_COUNT];
 static u32 unexpected[VEC_COUNT];
+static bool is_said[VEC_COUNT];
 
 /* As in Linux (default_do_nmi(), vector without a handler): no reason to end, but one to tell. */
+static void say_unexpected(unsigned int vector)
+{
+	if (irq_unexpected(vector) && console_has_way() &&
+	    !__atomic_exchange_n(&is_said[vector], true, __ATOMIC_RELAXED))
+		log_error("%s (vector %u): nobody expects it; from now on it is only counted",
+			  trap_name(vector), vector);
+}
+
 static void note_unexpected(struct trap_frame *frame)
 {
-	if (!__atomic_fetch_add(&unexpected[frame->vector], 1, __ATOMIC_RELAXED))
-		log_error("%s (vector %lu): nobody expects it; from now on it is only counted",
-			  trap_name(frame->vector), frame->vector);
+	__atomic_fetch_add(&unexpected[frame->vector], 1, __ATOMIC_RELAXED);
+	say_unexpected((unsigned int)frame->vector);
+}
+
+void traps_say_unexpected(void)
+{
+	for (unsigned int vector = 0; vector < VEC_COUNT; vector++)
+		say_unexpected(vector);
 }
 
 u32 irq_unexpected(unsigned int vector)

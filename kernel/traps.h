@@ -26,6 +26,8 @@ void trap_take(struct trap_frame *frame);
 void trap_take_irq(struct trap_frame *frame);
 void trap_take_nmi(struct trap_frame *frame);
 void trap_note_nmi(struct trap_frame *frame);
+/* What could not be said when it came: this processor has a way now. */
+void traps_say_unexpected(void);
 /* How often @vector came, to any processor, and nobody expected it. */
 u32 irq_unexpected(unsigned int vector);
 /* NMIs that processor @cpu has taken. */

@@ -29,18 +29,24 @@ static void look_again(void)
 		raise_hv();
 }
 
-/* The answer is the page that is in force. */
+/*
+ * The answer is the page that is in force. From the request on #HV may come: the host tells what
+ * was pending when it lets this processor run again.
+ */
 static int set_page(struct hv_doorbell_page *page)
 {
 	struct ghcb_request r = ghcb_begin();
 	u64 gpa = pa_of(page).value, answer = 0;
 	struct host_exception exception;
-	int rc = ghcb_exit(r.ghcb, SVM_VMGEXIT_HV_DOORBELL_PAGE, HV_DOORBELL_SET, gpa, &exception);
+	int rc;
 
+	WRITE_ONCE(percpus[cpu_index()].doorbell, page);
+	barrier();
+	rc = ghcb_exit(r.ghcb, SVM_VMGEXIT_HV_DOORBELL_PAGE, HV_DOORBELL_SET, gpa, &exception);
 	if (!rc)
 		answer = ghcb_get(r.ghcb, sw_exit_info_2);
-	if (answer == gpa)
-		percpus[cpu_index()].doorbell = page;
+	if (answer != gpa)
+		WRITE_ONCE(percpus[cpu_index()].doorbell, NULL);
 	ghcb_end(&r);
 	return answer == gpa ? 0 : -E_PERM;
 }

@@ -88,8 +88,9 @@ int must_check ghcb_dr7_write(u64 value, struct host_exception *e);
 /* An exit with no operands (WBINVD, INVD, NMI complete). */
 int must_check ghcb_simple(u64 code, struct host_exception *e);
 
-/* Hook nmi_complete. */
+/* Hook nmi_complete; and for one that came to this processor before it had a way to say so. */
 void ghcb_nmi_complete(void);
+void ghcb_nmi_catch_up(void);
 
 /*
  * Hook handle_exception: #VC (vc.c), by which the processor tells that an instruction needs the

@@ -269,6 +269,7 @@ int ghcb_simple(u64 code, struct host_exception *e)
 
 static struct {
 	bool is_completing, again;
+	bool is_owed; /* it came before there was a way to say that it is complete */
 } nmis[CPU_MAX];
 
 static void nmi_complete_once(void)
@@ -287,8 +288,10 @@ void ghcb_nmi_complete(void)
 {
 	unsigned int cpu = cpu_index();
 
-	if (!ghcb_is_ready())
-		return; /* nor is this processor: the host may keep the next one */
+	if (!ghcb_is_ready()) {
+		WRITE_ONCE(nmis[cpu].is_owed, true);
+		return;
+	}
 	if (READ_ONCE(nmis[cpu].is_completing)) {
 		WRITE_ONCE(nmis[cpu].again, true);
 		return;
@@ -299,6 +302,16 @@ void ghcb_nmi_complete(void)
 		nmi_complete_once();
 		WRITE_ONCE(nmis[cpu].is_completing, false);
 	} while (READ_ONCE(nmis[cpu].again));
+}
+
+void ghcb_nmi_catch_up(void)
+{
+	unsigned int cpu = cpu_index();
+
+	if (!READ_ONCE(nmis[cpu].is_owed))
+		return;
+	WRITE_ONCE(nmis[cpu].is_owed, false);
+	ghcb_nmi_complete();
 }
 
 static int ghcb_wbinvd(struct host_exception *e) { return ghcb_simple(SVM_EXIT_WBINVD, e); }

@@ -35,6 +35,15 @@ static void sev_es_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs)
 		ghcb_terminate(TERM_CPUID);
 }
 
+static int set_up_other(void)
+{
+	int error = ghcb_setup_other_unregistered();
+
+	if (!error)
+		ghcb_nmi_catch_up();
+	return error;
+}
+
 static void sev_es_early_setup(void)
 {
 	ghcb_negotiate(GHCB_PROTOCOL_MIN);
@@ -66,7 +75,7 @@ const struct pv_ops pv_ops_sev_es = {
 	.cpus_prepare = sev_es_cpus_prepare,
 	.cpus_release = ghcb_unshare_others,
 	.cpu_wake = cpu_wake_by_sipi,
-	.cpu_setup = ghcb_setup_other_unregistered,
+	.cpu_setup = set_up_other,
 	.nmi_complete = ghcb_nmi_complete,
 	.host = &ghcb_requests,
 	.plainer = NULL,

@@ -146,7 +146,10 @@ static int set_up_other(void)
 {
 	int error = ghcb_setup_other();
 
-	return error ? error : doorbell_setup_other();
+	if (error)
+		return error;
+	ghcb_nmi_catch_up();
+	return doorbell_setup_other();
 }
 
 /* HLT exits by itself, without a #VC: APM2 table 15-35 */

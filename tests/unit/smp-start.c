@@ -84,6 +84,7 @@ bool accept_some(void) { return false; }
 void spin_set_poll(spin_poll_t poll_function) { (void)poll_function; }
 void tables_set_shootdown(tables_shootdown_t function) { (void)function; }
 void traps_init_cpu(void) {}
+void traps_say_unexpected(void) {}
 void trap_set_still(bool is_still) { percpus[number].is_still = is_still; }
 void irq_register(unsigned int vector, irq_handler_t handler) { (void)vector, (void)handler; }
 int set_memory_decrypted(va_t address, u64 count) { return (void)address, (void)count, 0; }
