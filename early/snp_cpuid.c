@@ -18,7 +18,6 @@
 #define FEATURES_EBX_APIC_ID 0xff000000
 #define FEATURES_EDX_APIC    BIT(9)
 #define STRUCTURED_ECX_OSPKE BIT(4)
-#define CR4_PKE              BIT(22)
 #define XSTATE1_EAX_XSAVEC   BIT(1)
 #define XSTATE1_EAX_XSAVES   BIT(3)
 #define XSTATE_ECX_ALIGNED   BIT(1) /* of a component: begins at 64 bytes when compacted */

@@ -245,6 +245,20 @@ static inline u64 xgetbv(u32 index)
 	return ((u64)high << 32) | low;
 }
 
+/* With CR4.PKE. */
+static inline u32 rdpkru(void)
+{
+	u32 value;
+
+	__asm__ volatile("rdpkru" : "=a"(value) : "c"(0) : "rdx");
+	return value;
+}
+
+static inline void wrpkru(u32 value)
+{
+	__asm__ volatile("wrpkru" ::"a"(value), "c"(0), "d"(0) : "memory");
+}
+
 /* VMGEXIT; what it asks is in the GHCB or its MSR, so it may change any memory. */
 static inline void xsetbv(u32 index, u64 value)
 {

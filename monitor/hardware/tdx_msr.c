@@ -99,7 +99,6 @@ static const struct {
 #define XFAM_CET   (BIT(11) | BIT(12))
 #define XFAM_UINTR BIT(14)
 
-#define CR4_PKE   BIT(22)
 #define CR4_CET   BIT(23)
 #define CR4_NEVER (BIT(19) | BIT(24) | BIT(27)) /* KL, PKS, LASS */
 #define CR4_UINTR BIT(25)

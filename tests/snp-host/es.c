@@ -12,6 +12,7 @@
  * CHECK-NEXT: HLT behind itself, with the guest's IF
  * CHECK-NEXT: CR4 and EFER are told when they are written
  * CHECK-NEXT: CPUID, an MSR, a port, VMMCALL, a device: #VC
+ * CHECK-NEXT: CR4.PKE, and PKRU stays with the guest
  * CHECK: QEMU's status 33
  */
 #include "sev.h"
@@ -28,6 +29,9 @@ GUEST(code_traps, "mov %cr4, %rax\nxor $0x4, %rax\nmov %rax, %cr4\nmov $0xc00000
 		  "xor $1, %eax\nwrmsr\n" VMGEXIT);
 GUEST(code_vc, "cpuid\nmov $0x10, %ecx\nwrmsr\nout %al, $0x80\nvmmcall\n"
 	       "mov vm_area(%rip), %rbx\nmov %eax, (%rbx)\n" VMGEXIT);
+GUEST(code_pkru, "mov %cr4, %rax\nor $0x400000, %rax\nmov %rax, %cr4\nxor %ecx, %ecx\n"
+		 "xor %edx, %edx\nmov $0x55555554, %eax\nwrpkru\n" VMGEXIT
+		 "xor %ecx, %ecx\nrdpkru\nmov %rax, %rbx\n" VMGEXIT);
 /* The error code to the host, then past the instruction, whose length R12 has. */
 GUEST(handler, "pop %r13\n" VMGEXIT "add %r12, (%rsp)\niretq");
 
@@ -180,6 +184,25 @@ static int exceptions(void)
 	return 0;
 }
 
+static int protection_keys(void)
+{
+	struct vmsa *kept = &hsave->save;
+
+	MUST(cpuid_raw(CPUID_STRUCTURED, 0).ecx & CPUID_STRUCTURED_ECX_PKU);
+	write_cr4(read_cr4() | CR4_PKE);
+	at(code_pkru);
+	vmsa->cr4 &= ~(u64)CR4_PKE;
+	kept->pkru = 8;
+	wrpkru(8);
+	MUST(run() == SVM_EXIT_CR_WRITE_TRAP(4)); /* still wanted */
+	MUST(run() == SVM_EXIT_VMGEXIT && vmsa->pkru == 0x55555554 && rdpkru() == 8);
+	kept->pkru = 0x10;
+	wrpkru(0x10);
+	MUST(run() == SVM_EXIT_VMGEXIT && vmsa->rbx == 0x55555554 && rdpkru() == 0x10);
+	printf("CR4.PKE, and PKRU stays with the guest\n");
+	return 0;
+}
+
 static int workload(int argc, char **argv)
 {
 	u64 to = (u64)handler;
@@ -198,7 +221,8 @@ static int workload(int argc, char **argv)
 	vmcb->control.asid = 5;
 	vmcb->control.vmsa_pa = (u64)vmsa_page;
 	MUST(sev_image(handle));
-	return refusals() || registers() || sse() || msrs() || halts() || traps() || exceptions();
+	return refusals() || registers() || sse() || msrs() || halts() || traps() || exceptions() ||
+	       protection_keys();
 }
 
 DEFINE_WORKLOAD("test", "runs a guest with encrypted state", workload);

@@ -56,6 +56,7 @@ void nested_init(u64 page_count)
 	hardware_init_vcpu(&n->l2);
 	n->merged_msrpm = nested_msrpm_new();
 	nested_space_init(page_count);
+	nested_vmsa_init();
 }
 
 /* The host's, though a guest may have touched the same frame meanwhile. */

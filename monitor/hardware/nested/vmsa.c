@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See vmsa.h. Does not: PKRU; debug registers beside DR6 and DR7, since debug swap is not offered.
+ * See vmsa.h. Does not: debug registers beside DR6 and DR7, since debug swap is not offered.
  */
 #include "monitor/hardware/nested/vmsa.h"
 
@@ -53,6 +53,15 @@ static void store_gprs(struct vmsa *s, const u64 *gpr)
 	copy(&s->r8, gpr + 8, 8 * sizeof(u64));
 }
 
+/* PKRU is the guest's or L1's, as the processor's CR4 in the monitor lets it be reached. */
+static bool has_keys(void) { return read_cr4() & CR4_PKE; }
+
+void nested_vmsa_init(void)
+{
+	if (cpuid_raw(CPUID_STRUCTURED, 0).ecx & CPUID_STRUCTURED_ECX_PKU)
+		write_cr4(read_cr4() | CR4_PKE);
+}
+
 bool nested_vmsa_load(struct nested *n)
 {
 	struct vmsa *save = &n->l2.vmcb->save;
@@ -76,6 +85,8 @@ bool nested_vmsa_load(struct nested *n)
 	load_gprs(n->l2.gpr, s);
 	vmload((u64)n->l2.vmcb);
 	x87_load(s);
+	if (has_keys())
+		wrpkru(s->pkru);
 	return true;
 }
 
@@ -89,9 +100,13 @@ void nested_vmsa_store(struct nested *n, struct vcpu *host)
 	copy(s, &n->l2.vmcb->save, COMMON_SIZE);
 	store_gprs(s, n->l2.gpr);
 	x87_store(s, xcr0);
+	if (has_keys())
+		s->pkru = rdpkru();
 	if (n->mode == NESTED_SNP)
 		rmp_table_vmsa_end(l1_rmp(), n->vmsa_pa);
 	kept = l1_frame(l1.msrs.hsave_pa, 0);
 	load_gprs(host->gpr, &kept->save); /* RAX and RSP are in L1's VMCB */
 	vmload((u64)kept);
+	if (has_keys())
+		wrpkru(kept->save.pkru);
 }

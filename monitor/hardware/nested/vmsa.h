@@ -7,6 +7,9 @@
 
 #include "monitor/hardware/nested/nested.h"
 
+/* Once, on the processor that runs L1. */
+void nested_vmsa_init(void);
+
 /* The VMSA that VMRUN names becomes L2's state. False: VMRUN refuses it. */
 bool nested_vmsa_load(struct nested *n);
 
