@@ -61,7 +61,7 @@ static const struct {
 	{ "user-insn", fuzz_user_insn, ANY, 3 },
 };
 
-#define STILL_POLLS 20000000 /* without a case of a processor's: it does not come any more */
+#define STILL_POLLS U64_C(20000000) /* without a case of a processor's: it does not come any more */
 
 static struct fuzz fuzzes[CPU_MAX];
 static u64 wanted;
@@ -114,16 +114,15 @@ static u64 exits_of(const struct fuzz *f) { return READ_ONCE(f->exits); }
 static u64 cases_of(const struct fuzz *f) { return READ_ONCE(f->cases); }
 
 /* One that was reset, held or destroyed stands still; who waits has no interrupt left to trust. */
-static void wait_for_all(void)
+static void wait_for_all(u64 patience)
 {
 	u64 made = 0;
 
-	for (unsigned int polls = 0; __atomic_load_n(&ended, __ATOMIC_ACQUIRE) < smp_count();
-	     polls++) {
+	for (u64 polls = 0; __atomic_load_n(&ended, __ATOMIC_ACQUIRE) < smp_count(); polls++) {
 		if (made != sum(cases_of))
 			polls = 0;
 		made = sum(cases_of);
-		if (polls == STILL_POLLS) {
+		if (polls == patience) {
 			puts("fuzz: a processor stands still");
 			return;
 		}
@@ -131,10 +130,16 @@ static void wait_for_all(void)
 	}
 }
 
-/* Nothing else of this guest can be relied on. */
-static void finish(void)
+/* Nothing else of this guest can be relied on. The first one tells, if it was not destroyed. */
+static void finish(const struct fuzz *f)
 {
-	wait_for_all();
+	static unsigned int finished;
+
+	wait_for_all(f->cpu ? 64 * STILL_POLLS : STILL_POLLS);
+	if (f->cpu && READ_ONCE(ended) == smp_count())
+		return;
+	if (__atomic_exchange_n(&finished, 1, __ATOMIC_RELAXED))
+		return;
 	if (fuzz_has_seen())
 		puts("fuzz: the monitor's memory shows");
 	printf("fuzz: %lu exits, done\n", sum(exits_of));
@@ -169,10 +174,9 @@ static void run(void *context)
 		cases[i].make(f);
 	}
 	__atomic_fetch_add(&ended, 1, __ATOMIC_RELEASE);
-	if (f->cpu)
-		for (;;)
-			cpu_relax();
-	finish();
+	finish(f);
+	for (;;)
+		cpu_relax();
 }
 
 /* The entry of level @level that maps @address; above the leaf everybody may pass. */
