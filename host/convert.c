@@ -141,11 +141,11 @@ static int undo(const struct conversion *c, u64 failed, int error, struct why *w
 			return why_set(why, -E_IO,
 				       "KVM_SET_MEMORY_ATTRIBUTES: %s; %llu of %llu pages stay "
 				       "converted, since undoing failed too: %s",
-				       strerror(-error), (unsigned long long)rest,
+				       why_error(-error), (unsigned long long)rest,
 				       (unsigned long long)(c->pages.end - c->pages.first),
-				       strerror(-second));
+				       why_error(-second));
 	}
-	return why_set(why, -E_AGAIN, "KVM_SET_MEMORY_ATTRIBUTES: %s; undone", strerror(-error));
+	return why_set(why, -E_AGAIN, "KVM_SET_MEMORY_ATTRIBUTES: %s; undone", why_error(-error));
 }
 
 static int change(const struct conversion *c, struct why *why)
@@ -179,7 +179,7 @@ int convert_range(struct memory *memory, int vm, const struct gpa_range *range,
 	error = empty(&c);
 	if (error)
 		return why_set(why, -E_AGAIN, "old content could not be given back: %s",
-			       strerror(-error));
+			       why_error(-error));
 	error = change(&c, why);
 	if (error || policy == POLICY_KEEP)
 		return error;

@@ -292,5 +292,5 @@ void exit_failed(struct machine *m, struct vcpu *v, int error)
 	else if (error == -EHWPOISON && has_fault)
 		end_by_poison(v);
 	else
-		end_run(END_CRASH, "processor %u: KVM_RUN: %s", v->index, strerror(-error));
+		end_run(END_CRASH, "processor %u: KVM_RUN: %s", v->index, why_error(-error));
 }

@@ -21,7 +21,7 @@ int machine_ask(const struct machine *m, int fd, unsigned long request, void *ar
 	int result = m->sys->ioctl(m->sys, fd, request, argument);
 
 	return result < 0 ? why_set(why, result, "%s: %s", sys_request_name(request),
-				    strerror(-result))
+				    why_error(-result))
 			  : 0;
 }
 
@@ -45,7 +45,7 @@ static int open_kvm(struct machine *m, struct why *why)
 
 	m->kvm = m->sys->open(m->sys, device);
 	if (m->kvm < 0)
-		return why_set(why, -E_NOENT, "%s: %s", device, strerror(-m->kvm));
+		return why_set(why, -E_NOENT, "%s: %s", device, why_error(-m->kvm));
 	if (sys_ioctl_value(m->sys, m->kvm, KVM_GET_API_VERSION, 0) != KVM_API_VERSION)
 		return why_set(why, -E_NOENT, "%s is no KVM", device);
 	return 0;
@@ -58,7 +58,7 @@ static int create_vm(struct machine *m, struct why *why)
 	m->vm = sys_ioctl_value(m->sys, m->kvm, KVM_CREATE_VM, m->type->number);
 	if (m->vm < 0)
 		return why_set(why, -E_NOSYS, "KVM_CREATE_VM of type %s: %s", m->type->name,
-			       strerror(-m->vm));
+			       why_error(-m->vm));
 	return 0;
 }
 

@@ -51,7 +51,7 @@ static int open_output(const char *path, char *buffer, FILE **file, struct why *
 		return 0;
 	*file = fopen(path, "we");
 	if (!*file)
-		return why_set(why, -errno, "%s: %s", path, strerror(errno));
+		return why_set(why, -errno, "%s: %s", path, why_error(errno));
 	setvbuf(*file, buffer, _IOFBF, OUTPUT_BUFFER);
 	return 0;
 }
@@ -63,7 +63,7 @@ static int open_image(const char *path, struct load *load, struct why *why)
 	void *image;
 
 	if (fd < 0 || fstat(fd, &stat) < 0)
-		return why_set(why, -errno, "%s: %s", path, strerror(errno));
+		return why_set(why, -errno, "%s: %s", path, why_error(errno));
 	if (!S_ISREG(stat.st_mode) || !stat.st_size) {
 		close(fd);
 		return why_set(why, -E_INVAL, "%s: %s", path,
@@ -71,7 +71,7 @@ static int open_image(const char *path, struct load *load, struct why *why)
 	}
 	image = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (image == MAP_FAILED)
-		error = why_set(why, -errno, "%s: %s", path, strerror(errno));
+		error = why_set(why, -errno, "%s: %s", path, why_error(errno));
 	close(fd);
 	load->image = image;
 	load->image_size = (u64)stat.st_size;

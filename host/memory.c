@@ -65,7 +65,7 @@ int memory_add_private(struct memory *memory, struct memory_slot *slot, int vm, 
 	int fd = memory->sys->ioctl(memory->sys, vm, HOST_CREATE_GUEST_MEMFD, &create);
 
 	if (fd < 0)
-		return why_set(why, fd, "KVM_CREATE_GUEST_MEMFD: %s", strerror(-fd));
+		return why_set(why, fd, "KVM_CREATE_GUEST_MEMFD: %s", why_error(-fd));
 	slot->guest_memfd = fd;
 	/* Else a page that is shared alone brings 511 others, which nobody sees or gives back. */
 	memory->sys->by_the_page(memory->sys, slot->shared, slot->size);

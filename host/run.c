@@ -50,7 +50,7 @@ static int start(struct vcpu *v, struct why *why)
 
 	if (error)
 		return why_set(why, -error, "a thread for processor %u: %s", v->index,
-			       strerror(error));
+			       why_error(error));
 	v->has_thread = true;
 	return 0;
 }

@@ -103,12 +103,12 @@ int sandbox_drop_privileges(struct why *why)
 	const struct rlimit none = { 0, 0 };
 
 	if (setrlimit(RLIMIT_CORE, &none))
-		return why_set(why, -errno, "no core dumps: %s", strerror(errno));
+		return why_set(why, -errno, "no core dumps: %s", why_error(errno));
 	if (geteuid() == 0 && (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
 			       setresuid(NOBODY, NOBODY, NOBODY)))
-		return why_set(why, -errno, "giving up root's rights: %s", strerror(errno));
+		return why_set(why, -errno, "giving up root's rights: %s", why_error(errno));
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return why_set(why, -errno, "no new privileges: %s", strerror(errno));
+		return why_set(why, -errno, "no new privileges: %s", why_error(errno));
 	return 0;
 }
 
@@ -120,6 +120,6 @@ int sandbox_close(struct why *why)
 	make(&filter);
 	program.len = filter.count;
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program))
-		return why_set(why, -errno, "seccomp: %s", strerror(errno));
+		return why_set(why, -errno, "seccomp: %s", why_error(errno));
 	return 0;
 }

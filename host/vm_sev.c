@@ -36,7 +36,7 @@ int sev_command(struct machine *m, u32 id, void *data, const char *name, struct 
 	int error = m->sys->ioctl(m->sys, m->vm, HOST_MEMORY_ENCRYPT_OP, &cmd);
 
 	return error < 0 ? why_set(why, error, "%s: %s, firmware's error %#x", name,
-				   strerror(-error), cmd.error)
+				   why_error(-error), cmd.error)
 			 : 0;
 }
 
@@ -47,7 +47,7 @@ int sev_vm_init(struct machine *m, u16 ghcb_version, struct why *why)
 	m->device = m->sys->open(m->sys, "/dev/sev");
 	if (m->device < 0)
 		return why_set(why, m->device, "VM type %s: /dev/sev: %s", m->type->name,
-			       strerror(-m->device));
+			       why_error(-m->device));
 	return sev_command(m, HOST_SEV_INIT2, &init, "KVM_SEV_INIT2", why);
 }
 

@@ -46,7 +46,7 @@ static int command(struct machine *m, int fd, u32 id, u32 flags, u64 data, const
 	int error = m->sys->ioctl(m->sys, fd, HOST_MEMORY_ENCRYPT_OP, &cmd);
 
 	return error < 0 ? why_set(why, error, "%s: %s, the module's status %#llx", name,
-				   strerror(-error), (unsigned long long)cmd.hw_error)
+				   why_error(-error), (unsigned long long)cmd.hw_error)
 			 : 0;
 }
 

@@ -2,10 +2,12 @@
 /*
  * See why.h.
  */
+#define _GNU_SOURCE
 #include "host/why.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 int why_set(struct why *why, int error, const char *fmt, ...)
 {
@@ -15,4 +17,11 @@ int why_set(struct why *why, int error, const char *fmt, ...)
 	vsnprintf(why->text, sizeof(why->text), fmt, args);
 	va_end(args);
 	return error;
+}
+
+const char *why_error(int error)
+{
+	const char *text = strerrordesc_np(error);
+
+	return text ? text : "an unknown error";
 }

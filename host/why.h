@@ -13,3 +13,9 @@ struct why {
 
 /* Writes the sentence and returns @error, which is negative. */
 int why_set(struct why *why, int error, const char *fmt, ...) printf_like(3, 4);
+
+/*
+ * What errno's @error, positive, means. As strerror(), which may ask for memory to answer: of a
+ * processor's thread a newer C library then maps some, which the sandbox does not allow.
+ */
+const char *why_error(int error);

@@ -4,6 +4,7 @@
  * error that KVM documents.
  * RUN: %unit-cc %s -o %t
  */
+#define _GNU_SOURCE /* strerrordesc_np() */
 #include <assert.h>
 
 #include "abi/kvm_para.h"

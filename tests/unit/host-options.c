@@ -3,6 +3,7 @@
  * postern-vmm's command line: what is taken, what the guest gets of it, and each refusal.
  * RUN: %unit-cc %s -o %t
  */
+#define _GNU_SOURCE /* strerrordesc_np() */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
