@@ -39,18 +39,12 @@ void sev_memory_init(u64 page_count, u32 sev_eax)
 		panic("memory ends below 1 MiB");
 }
 
-/* What nobody used yet is the host's: noise through the key, and a device may write it. */
 int sev_assign(u64 gpa, u64 size, enum launch_memory memory)
 {
-	static const u32 flags[] = {
-		[LAUNCH_MEASURED] = 0,
-		[LAUNCH_ACCEPTED] = SEV_PAGE_POISON,
-		[LAUNCH_UNACCEPTED] = SEV_PAGE_SHARED,
-	};
-
 	if (gpa >= BIOS_START && gpa < BIOS_END)
 		return 0;
-	return sev_pages_assign(&hardware.sev, gpa, size, flags[memory]);
+	return sev_pages_assign(&hardware.sev, gpa, size,
+				memory == LAUNCH_MEASURED ? 0 : SEV_PAGE_POISON);
 }
 
 /* True: through the other alias than before. */

@@ -28,8 +28,7 @@ void sev_pages_init(struct sev_pages *pages, u32 *words, u64 page_count);
 u32 sev_pages_flags(const struct sev_pages *pages, u64 gpa);
 
 /*
- * Launch: what [gpa, gpa + size) is; @flags is 0, SEV_PAGE_POISON, SEV_PAGE_KEPT or
- * SEV_PAGE_SHARED, of memory that nobody used yet.
+ * Launch: [gpa, gpa + size) is private; @flags is 0, SEV_PAGE_POISON or SEV_PAGE_KEPT.
  * -E_INVAL: not page-aligned; -E_RANGE: not all inside the table.
  */
 must_check int sev_pages_assign(struct sev_pages *pages, u64 gpa, u64 size, u32 flags);
