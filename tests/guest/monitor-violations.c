@@ -176,6 +176,7 @@ static void map_shared(void)
 	share(); /* splits the 2M entry that the page is in */
 	if (set_memory_encrypted(va(page), 1))
 		abort();
+	touch(); /* used as private */
 	write_cr0(read_cr0() & ~(u64)CR0_WP);
 	*leaf_entry() &= ~platform.private_mask;
 	invlpg(page);
@@ -332,7 +333,10 @@ static int test(int argc, char **argv)
 	case 12: request(0x3); break;
 	case 13: vmcall(); break;
 	case 14: read_what_was_executed(); break;
-	case 17: request(page); break;
+	case 17:
+		touch();
+		request(page);
+		break;
 	case 18:
 		map_shared();
 		validate(0);
