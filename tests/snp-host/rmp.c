@@ -25,15 +25,8 @@
 #include "mm/mm.h"
 #include "mm/pgtable.h"
 #include "mm/phys.h"
+#include "must.h"
 #include "rmp.h"
-
-#define MUST(cond)                                                                                 \
-	do {                                                                                       \
-		if (!(cond)) {                                                                     \
-			printf("line %d: not %s\n", __LINE__, #cond);                              \
-			return 1;                                                                  \
-		}                                                                                  \
-	} while (0)
 
 #define RMP_ENTRIES 0x4000 /* behind the bookkeeping */
 #define PAGE        4096

@@ -2,7 +2,7 @@
 /*
  * The x2APIC that the host's processor promises: its mode, its registers, an interrupt to itself,
  * and what is #GP.
- * RUN: %guest-cc %s -o %t
+ * RUN: %guest-cc %s -o %t -I %S/Inputs
  * RUN: %S/Inputs/run %build %t | FileCheck %s
  * CHECK: off until EXTD
  * CHECK-NEXT: ids
@@ -18,14 +18,7 @@
 #include "kernel/traps.h"
 #include "kernel/workload.h"
 #include "lib/cpu.h"
-
-#define MUST(cond)                                                                                 \
-	do {                                                                                       \
-		if (!(cond)) {                                                                     \
-			printf("line %d: not %s\n", __LINE__, #cond);                              \
-			return 1;                                                                  \
-		}                                                                                  \
-	} while (0)
+#include "must.h"
 
 #define VECTOR   0x51
 #define LOGICAL  0x800

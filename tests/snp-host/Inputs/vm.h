@@ -15,14 +15,7 @@
 #include "kernel/workload.h"
 #include "lib/cpu.h"
 #include "mm/phys.h"
-
-#define MUST(cond)                                                                                 \
-	do {                                                                                       \
-		if (!(cond)) {                                                                     \
-			printf("line %d: not %s\n", __LINE__, #cond);                              \
-			return 1;                                                                  \
-		}                                                                                  \
-	} while (0)
+#include "must.h"
 
 #define PAGE  4096
 #define HUGE  0x200000
