@@ -93,12 +93,13 @@ static int read_pvh(struct machine *m, const struct hvm_start_info *info)
 	return error;
 }
 
+/* entry_size is "guaranteed to be a multiple of 8": multiboot2 1.7, 3.6.8 */
 static int read_map(struct machine *m, const struct multiboot_tag_mmap *map)
 {
 	u32 used = sizeof(*map), step = map->size < used ? 0 : map->entry_size;
 	int error = 0;
 
-	if (step < sizeof(map->entries[0]) || step > map->size)
+	if (step < sizeof(map->entries[0]) || step > map->size || step % MULTIBOOT_TAG_ALIGN)
 		return bad_tag((const void *)map);
 	for (; step <= map->size - used && !error; used += step) {
 		const struct multiboot_mmap_entry *e = (const void *)((const u8 *)map + used);

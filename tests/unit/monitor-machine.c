@@ -111,6 +111,8 @@ static void test_sizes(void)
 	assert(refused(MULTIBOOT_TAG_TYPE_MMAP, 8 + sizeof(map), map, sizeof(map))); /* no step */
 	map[0] = 23;
 	assert(refused(MULTIBOOT_TAG_TYPE_MMAP, 8 + sizeof(map), map, sizeof(map)));
+	for (map[0] = 25; map[0] < 32; map[0]++) /* entries that are not aligned */
+		assert(refused(MULTIBOOT_TAG_TYPE_MMAP, 8 + sizeof(map), map, sizeof(map)));
 	map[0] = 24;
 	assert(refused(MULTIBOOT_TAG_TYPE_MMAP, 8 + 7, map, sizeof(map)));
 	begin();
