@@ -24,7 +24,7 @@ must_check int walk_write(struct vcpu *v, u64 linear, const void *from, size_t s
 /*
  * The same walk would come to the same: it depends on these registers, on the states of the pages
  * that it reads, and on the entries. Inline, and without a call, since each exit asks it of its
- * instruction. False: no page's state may have changed at all, or it is to be asked below.
+ * instruction. False too where any page's state has changed at all: then walk_is_current() knows.
  */
 static inline bool walk_is_unchanged(const struct vcpu *v, const struct walk_translation *t)
 {
