@@ -7,7 +7,7 @@ from pathlib import Path
 
 import devices
 import kernel_hashes
-from devices import escape
+from devices import escape, file_word
 from options import Options, Refused
 from plan import BUILD, ROOT, Plan
 
@@ -123,7 +123,7 @@ def grub_options(plan: Plan, iso: Path) -> list[str]:
         entry, text = "monitor", join(monitor_words(plan), "--", text)
     return [*(["-bios", OVMF] if plan.boot == "grub-uefi" else []),
             "-smbios", f"type=1,family=postern-{entry},sku={escape(text)}",
-            "-drive", f"if=none,id=cd,media=cdrom,format=raw,readonly=on,file={escape(iso)}",
+            "-drive", f"if=none,id=cd,media=cdrom,format=raw,readonly=on,{file_word(iso)}",
             "-device", "ide-cd,drive=cd,bus=ide.0"]
 
 
@@ -132,7 +132,7 @@ def hardware_options(plan: Plan, rom: Path) -> list[str]:
     encrypts only flash for SEV and SEV-ES, and takes only -bios for the others."""
     platform = plan.options.platform
     place = f"cbitpos={plan.cbit},reduced-phys-bits=1"
-    flash = ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={escape(rom)}"]
+    flash = ["-drive", f"if=pflash,unit=0,format=raw,readonly=on,{file_word(rom)}"]
     return ["-object", CONFIDENTIAL[platform].format(place=place),
             *(flash if platform in ("sev", "sev-es") else ["-bios", str(rom)]), "-action", "panic=exit-failure"]
 
@@ -158,7 +158,7 @@ def efi_options(plan: Plan, loader: Path, disk: Path) -> list[str]:
         device += ",disable-legacy=on,iommu_platform=on"
     else:
         words = ["-bios", str(loader)]
-    return [*words, "-drive", f"if=none,id=disk,format=raw,readonly=on,file={escape(disk)}", "-device", device]
+    return [*words, "-drive", f"if=none,id=disk,format=raw,readonly=on,{file_word(disk)}", "-device", device]
 
 
 def make_disk(plan: Plan, loader: Path, work: Path) -> Path:

@@ -27,7 +27,7 @@ class Unusable(Exception):
 @dataclass
 class Disk:
     path: Path
-    format: str
+    format: str | None  # as given
     readonly: bool
 
 
@@ -64,7 +64,7 @@ def parts(value: str, allowed: dict[str, str]) -> tuple[str, dict[str, str]]:
 
 def disk(value: str) -> Disk:
     path, words = parts(value, {"format": "raw|qcow2", "readonly": ""})
-    return Disk(Path(path), words.get("format", "raw"), "readonly" in words)
+    return Disk(Path(path), words.get("format"), "readonly" in words)
 
 
 def share(value: str) -> Share:
@@ -95,8 +95,8 @@ def check_disk(disk: Disk) -> None:
     if not disk.readonly and not os.access(disk.path, os.W_OK):
         raise Unusable("it cannot be written: add ,readonly")
     is_qcow2 = start.startswith(QCOW2_MAGIC)
-    if is_qcow2 and disk.format == "raw":
-        raise Unusable("this is a qcow2 image: add ,format=qcow2")
+    if is_qcow2 and disk.format is None:
+        raise Unusable("it begins as a qcow2 image: add ,format=qcow2, or ,format=raw if the guest is to see it so")
     if not is_qcow2 and disk.format == "qcow2":
         raise Unusable("this is no qcow2 image")
 
@@ -120,6 +120,11 @@ def escape(value: Path | str) -> str:
     return str(value).replace(",", ",,")
 
 
+def file_word(path: Path) -> str:
+    """Of -drive's: from the root, since QEMU takes what is before a colon in another name for a protocol."""
+    return f"file={escape(path.absolute())}"
+
+
 def on_off(is_on: bool) -> str:
     return "on" if is_on else "off"
 
@@ -131,8 +136,8 @@ def virtio(name: str, properties: str = "") -> list[str]:
 def disk_words(disks: list[Disk]) -> list[str]:
     words: list[str] = []
     for number, disk in enumerate(disks):
-        words += ["-drive", f"if=none,id=disk{number},format={disk.format},readonly={on_off(disk.readonly)},"
-                  f"file={escape(disk.path)}", *virtio("blk", f"drive=disk{number}")]
+        words += ["-drive", f"if=none,id=disk{number},format={disk.format or 'raw'},readonly={on_off(disk.readonly)},"
+                  f"{file_word(disk.path)}", *virtio("blk", f"drive=disk{number}")]
     return words
 
 

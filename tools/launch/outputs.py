@@ -20,13 +20,22 @@ HELD_MAX = 1 << 16
 
 
 def regular(path: Path) -> bool:
-    """So that two names for it are one file; a terminal, a pipe or /dev/null can take several outputs."""
     return not path.exists() or stat.S_ISREG(path.stat().st_mode)
+
+
+def kept(path: Path) -> bool:
+    """What is written stays, so that two names for it are one file: a terminal, a pipe or /dev/null can take several outputs."""
+    return regular(path) or stat.S_ISBLK(path.stat().st_mode)
+
+
+def disk_number(path: Path) -> int | None:
+    """Two nodes may be one disk."""
+    return path.stat().st_rdev if path.is_block_device() else None
 
 
 def same(one: Path, other: Path) -> bool:
     if one.exists() and other.exists():
-        return one.samefile(other)
+        return one.samefile(other) or disk_number(one) is not None and disk_number(one) == disk_number(other)
     return one.resolve() == other.resolve()
 
 
@@ -36,7 +45,9 @@ def check(outputs: Iterable[tuple[str, Path]], inputs: Iterable[Path]) -> None:
     for option, path in outputs:
         if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
             raise Refused(f"{option} {path}: cannot be written")
-        if not regular(path):
+        if option != "--disk" and path.is_block_device():
+            raise Refused(f"{option} {path}: it is a disk")
+        if not kept(path):
             continue
         for other, theirs in taken:
             if same(path, theirs):
