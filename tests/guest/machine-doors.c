@@ -5,7 +5,7 @@
  * has a device write a message: the guest goes on, and reads back that it was not done.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain --mode=emulate %t | FileCheck %s -DPM=0x2918
- * RUN: %run-qemu --platform plain --mode emulate --mem 256M --kernel %t --append "-- test" \
+ * RUN: %run-guest --platform=plain --mode=emulate --mem=256M --kernel=%t --append="-- test" \
  * RUN:   | FileCheck %s -DPM=0x7113 --check-prefix=PC
  * RUN: %run-guest --platform=kvm --mode=emulate --smp=2 %t | FileCheck %s -DPM=0x2918
  * RUN: %run-guest --platform=sev %t | FileCheck %s -DPM=0x2918
@@ -31,6 +31,8 @@
  * PC-NEXT: I/O BARs: of {{[1-9][0-9]*}}, 0 over guarded ports, as they were
  * PC-NEXT: memory BARs
  * PC-NEXT: A20: goes on
+ * PC: processors: none ejected
+ * PC: exit status 0
  */
 #include <malloc.h>
 #include <stdio.h>

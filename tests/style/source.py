@@ -37,12 +37,22 @@ def faults(path, text):
             yield f"line {number} has inline assembly, which has its places"
 
 
+def is_source(file):
+    """By its name, or a script by its first bytes."""
+    if file.suffix in {".c", ".h", ".S", ".def", ".ld", ".py", ".sh"}:
+        return True
+    if file.suffix or not file.is_file():
+        return False
+    with open(file, "rb") as start:
+        return start.read(2) == b"#!"
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
     found = 0
     for folder in FOLDERS:
         for file in sorted((root / folder).rglob("*")):
-            if file.suffix not in {".c", ".h", ".S", ".def", ".ld", ".py", ".sh"}:
+            if not is_source(file):
                 continue
             path = file.relative_to(root)
             for fault in faults(path, file.read_text()):
