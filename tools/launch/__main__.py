@@ -25,12 +25,14 @@ def carry_out(options: Options) -> int:
     plan.check(options)
     if options.list_workloads:
         return list_workloads(options)
+    inputs = run.check_inputs(options)  # before anything is fetched or built
+    run.check_outputs(options, inputs)
     try:
         folder = tempfile.TemporaryDirectory(prefix="postern.")
     except OSError as error:
         raise Refused(f"no temporary folder could be made: {error.strerror}") from None
     with folder as work:
-        return run.run(plan.choose(options), Path(work))
+        return run.run(plan.choose(options), Path(work), inputs)
 
 
 def main() -> int:

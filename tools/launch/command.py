@@ -161,6 +161,16 @@ def efi_options(plan: Plan, loader: Path, disk: Path) -> list[str]:
     return [*words, "-drive", f"if=none,id=disk,format=raw,readonly=on,{file_word(disk)}", "-device", device]
 
 
+def make(words: list[str | Path], what: str) -> None:
+    """By a tool of ours, which an installed tree may lack, and which says itself what is wrong."""
+    try:
+        status = subprocess.run(words, check=False).returncode
+    except OSError as error:
+        raise Refused(f"no {what} could be made: {words[0]}: {error.strerror}") from None
+    if status != 0:
+        raise Refused(f"no {what} could be made")
+
+
 def make_disk(plan: Plan, loader: Path, work: Path) -> Path:
     disk = work / "disk.img"
     if plan.options.dry_run:
@@ -168,8 +178,7 @@ def make_disk(plan: Plan, loader: Path, work: Path) -> Path:
     if not loader.is_file():
         raise Refused(f"{loader} is not there: run without --no-build")
     words: list[str | Path] = [ROOT / "tools/disk-image", "--guest", plan.guest, f"--append={guest_words(plan)}", disk]
-    if subprocess.run(words, check=False).returncode != 0:
-        raise Refused("no disk could be made")
+    make(words, "disk")
     return disk
 
 
@@ -177,9 +186,17 @@ def seal_rom(plan: Plan, rom: Path, work: Path) -> Path:
     """With the hash of the command line that this run has."""
     sealed = work / "measured.fd"
     words: list[str | Path] = [ROOT / "tools/seal.py", f"--append={guest_words(plan)}", rom, sealed]
-    if not plan.options.dry_run and subprocess.run(words, check=False).returncode != 0:
-        raise Refused("no firmware image could be made")
+    if not plan.options.dry_run:
+        make(words, "firmware image")
     return sealed
+
+
+def rom_objects() -> str:
+    """Which an installed tree lacks."""
+    try:
+        return (BUILD / "lists/rom").read_text().strip()
+    except OSError as error:
+        raise Refused(f"no firmware image could be made: {error.filename}: {error.strerror}") from None
 
 
 def make_image(plan: Plan, work: Path, suffix: str) -> Path:
@@ -189,13 +206,10 @@ def make_image(plan: Plan, work: Path, suffix: str) -> Path:
     image = work / f"guest.{suffix}"
     if plan.options.dry_run:
         return image
-    command: list[Path | str]
-    if suffix == "iso":
-        command = [ROOT / "tools/iso", plan.guest, MONITOR, image]
-    else:
-        command = [ROOT / "tools/rom", plan.guest, (BUILD / "lists/rom").read_text().strip(), image]
-    if subprocess.run(command, check=False).returncode != 0:
-        raise Refused(f"no {'ISO' if suffix == 'iso' else 'firmware image'} could be made")
+    command: list[str | Path] = [ROOT / "tools/iso", plan.guest, MONITOR, image]
+    if suffix != "iso":
+        command = [ROOT / "tools/rom", plan.guest, rom_objects(), image]
+    make(command, "ISO" if suffix == "iso" else "firmware image")
     return image
 
 

@@ -18,6 +18,7 @@ from options import ENCRYPTED, Options, Refused
 NESTED = ("kvm", "sev", "sev-es", "snp")
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+NOT_INSTALLED = "needs Postern's sources, which are not installed"
 INSTALLED = not (ROOT / "CMakeLists.txt").exists()  # without sources: tools/install
 BUILD = Path(os.environ.get("POSTERN_BUILD", ROOT / "build"))
 
@@ -98,9 +99,16 @@ def check_devices(options: Options) -> None:
 
 def check_installed(options: Options) -> None:
     options.no_build = True
-    if options.mode == "nested" or (options.boot or "").startswith("grub-"):
-        what = "--mode nested" if options.mode == "nested" else f"--boot {options.boot}"
-        raise Refused(f"{what} needs Postern's sources, which are not installed")
+    if (options.boot or "").startswith("grub-"):
+        raise Refused(f"--boot {options.boot} {NOT_INSTALLED}")
+
+
+def check_nested(options: Options, mode: str, why: str) -> None:
+    """As asked, or as what is left."""
+    if INSTALLED and mode == "nested":
+        asked = options.mode == "nested"
+        raise Refused(f"--mode nested {NOT_INSTALLED}" if asked else f"{why}; what is left, --mode nested, {NOT_INSTALLED}: "
+                      "add --mode emulate")
 
 
 def check(options: Options) -> None:
@@ -127,6 +135,8 @@ def check(options: Options) -> None:
         raise Refused("--initrd goes with --kernel")
     if options.kernel:
         check_kernel(options)
+    if options.trace_events and not options.trace:
+        raise Refused(f"--trace-events {options.trace_events}: add --trace FILE")
     if options.list_workloads and options.dry_run:
         raise Refused("--dry-run: --list runs no QEMU")
 
@@ -158,6 +168,9 @@ def choose_hardware(options: Options, qemu: str) -> tuple[str, str, int]:
         return "hardware", "as asked", 51
     if excluded:
         return "emulate", excluded, 51
+    from run import set_up
+    if not options.no_build and not options.dry_run and fetched_qemu(options):
+        set_up(fetched_qemu(options))
     try:
         cbit = hardware.probe(hardware.Machine(qemu), options.platform)
     except hardware.Missing as missing:
@@ -210,8 +223,10 @@ def choose_kvm(options: Options) -> tuple[str, str]:
         raise Refused(f"--mode {options.mode}: {excluded}")
     if options.mode == "hardware" and options.icount:
         raise Refused("--mode hardware: --icount needs an emulated processor")
-    if options.mode == "nested" or options.icount:
+    if options.mode == "nested":
         return "nested", "as asked"
+    if options.icount:
+        return "nested", "--icount needs an emulated processor"
     works, said = probe_kvm(options)
     if options.mode == "auto":
         return ("hardware", said) if works else ("nested", f"this machine's KVM is of no use: {said}")
@@ -266,6 +281,8 @@ def choose_timeout(options: Options, mode: str) -> int | None:
 
 def add_needs(plan: Plan) -> None:
     """What has to be fetched and built."""
+    if not plan.by_vmm or plan.mode == "nested":
+        plan.setup += fetched_qemu(plan.options)
     if plan.boot.startswith("grub-"):
         plan.setup.append("grub")
     if plan.boot == "efi":
@@ -279,9 +296,13 @@ def add_needs(plan: Plan) -> None:
         plan.targets.append("kvm-machine" + "-protected" * protected)
 
 
+def fetched_qemu(options: Options) -> list[str]:
+    """Words of tools/setup.sh."""
+    return [f"qemu:{options.qemu}"] if options.qemu and "/" not in options.qemu else []
+
+
 def choose_qemu(options: Options) -> str:
     """The one of --qemu is told to all that run one by POSTERN_QEMU, as if the user had."""
-    from run import set_up
     if options.qemu is None:
         return os.environ.get("POSTERN_QEMU", "qemu-system-x86_64")
     qemu = options.qemu
@@ -289,9 +310,7 @@ def choose_qemu(options: Options) -> str:
         said = subprocess.run([ROOT / "tools/newer-qemu", "--path", qemu], capture_output=True, text=True, check=False)
         if said.returncode != 0:
             raise Refused(f"--qemu {qemu}: {said.stderr.strip()}")
-        if not options.no_build and not options.dry_run:
-            set_up([f"qemu:{qemu}"])
-        elif not options.dry_run and not os.path.exists(said.stdout.strip()):
+        if options.no_build and not options.dry_run and not os.path.exists(said.stdout.strip()):
             raise Refused(f"--qemu {qemu}: it is not fetched yet: run without --no-build")
         qemu = said.stdout.strip()
     os.environ["POSTERN_QEMU"] = qemu
@@ -307,10 +326,9 @@ def choose_loader(options: Options) -> Path:
 def choose(options: Options) -> Plan:
     qemu = choose_qemu(options)
     mode, why, cbit = choose_mode(options, qemu)
+    check_nested(options, mode, why)
     is_rom = (not options.kernel and options.platform in ENCRYPTED and mode != "nested") or options.other_firmware
     boot = options.boot or ("rom" if is_rom else "direct")
-    if options.trace_events and not options.trace:
-        raise Refused(f"--trace-events {options.trace_events}: add --trace FILE")
     plan = Plan(options, mode, why, boot, "", options.mem or (512 if options.kernel or options.other_firmware else 256),
                 choose_timeout(options, mode), options.guest or BUILD / "postern.elf", qemu, cbit)
     if options.trace and mode != "emulate" and not plan.by_vmm:

@@ -23,7 +23,7 @@ import ending
 import outputs
 from command import join
 from options import Options, Refused
-from plan import BUILD, ROOT, Plan
+from plan import BUILD, ROOT, Plan, fetched_qemu
 
 KILL_AFTER = 5  # seconds, behind a polite request
 
@@ -108,7 +108,9 @@ def prepare(plan: Plan) -> None:
 
 
 def check_qemu(plan: Plan) -> None:
-    """A program of that name that is no QEMU would end in a riddle."""
+    """A program of that name that is no QEMU would end in a riddle. The machine's own one may not be installed yet."""
+    if "POSTERN_QEMU" not in os.environ or plan.by_vmm:
+        return
     try:
         said = subprocess.run([plan.qemu, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     except OSError as error:
@@ -294,19 +296,19 @@ def print_plan(plan: Plan, inputs: list[Path]) -> None:
     print(" ".join(word if plain.fullmatch(word) else shlex.quote(word) for word in plan.command))
 
 
-def run(plan: Plan, work: Path) -> int:
+def run(plan: Plan, work: Path, inputs: list[Path]) -> int:
     """The exit status, of a run or of a dry one."""
     options = plan.options
-    inputs = check_inputs(options)
-    check_outputs(options, inputs)
     gdb_port = free_port() if options.gdb else 0
     names = {"trace": str(options.trace), "json": str(options.json)}
     if options.dry_run:
         fill_command(plan, work, names, gdb_port)
         print_plan(plan, inputs)
         return ending.SUCCESS
+    if not fetched_qemu(options):
+        check_qemu(plan)
     prepare(plan)
-    if "POSTERN_QEMU" in os.environ and not plan.by_vmm:
+    if fetched_qemu(options):
         check_qemu(plan)
     files = open_outputs(plan)
     fill_command(plan, work, {**names, **{name: file.path for name, file in files.items()}}, gdb_port)
