@@ -27,6 +27,7 @@ from options import Refused
 from plan import ROOT
 from qemu_line import Properties, Word, arguments, is_on, keys, parse, text
 
+INSIDE = "POSTERN_QEMU_PROCESS"
 PROCESSOR = "EPYC,phys-bits={bits},+la57,+svm,check=off"
 SUPPORT = ("confidential-guest-support", "memory-encryption")
 OF_KVM = ("accel", "kernel-irqchip", "kernel_irqchip", "kvm-shadow-mem", "kvm-type", "igvm-cfg", *SUPPORT)
@@ -84,18 +85,15 @@ def sort(words: list[Word]) -> Line:
 # ---- the firmware
 
 def block_file(line: Line, node: str) -> str:
-    """The file below a node of -blockdev."""
+    """The file below a node of -blockdev, which may have others in it: as JSON, or with dots."""
+    found = line.blocks.get(node)
     for _ in range(8):
-        found = line.blocks.get(node)
         if found is None:
             raise Refused(f"-machine pflash0={node}: there is no such -blockdev")
-        name = found.get("filename", found.get("file.filename"))
-        if name is not None:
-            return str(name)
-        below = found.get("file")
-        if isinstance(below, dict):
-            return str(below.get("filename"))
-        node = str(below)
+        if "filename" in found:
+            return str(found["filename"])
+        below = found.get("file", {name.removeprefix("file."): value for name, value in found.items() if name.startswith("file.")})
+        found = below if isinstance(below, dict) else line.blocks.get(str(below))
     raise Refused(f"-machine pflash0={node}: its -blockdev has no file")
 
 
@@ -199,22 +197,30 @@ def translate(line: Line, guest: Guest, support: str) -> list[str]:
 
 # ---- the run
 
+def is_this(path: str | Path) -> bool:
+    return Path(path).resolve() == (ROOT / "postern-qemu").resolve()
+
+
 def find_qemu() -> str:
-    """Not this program under QEMU's name."""
+    """Not this program under QEMU's name, nor one that starts it: a process that comes here again would do so for ever."""
     named = os.environ.get("POSTERN_QEMU")
+    if os.environ.get(INSIDE) == str(os.getpid()) or named and is_this(shutil.which(named) or named):
+        raise Refused(f"POSTERN_QEMU={named} is no QEMU, but postern-qemu itself")
     if named:
         return shutil.which(named) or named
-    here = {(ROOT / "postern-qemu").resolve()}
     for folder in os.get_exec_path():
         path = Path(folder, "qemu-system-x86_64")
-        if os.access(path, os.X_OK) and path.resolve() not in here:
+        if os.access(path, os.X_OK) and not is_this(path):
             return str(path)
     raise Refused("there is no qemu-system-x86_64 in PATH; POSTERN_QEMU can name one")
 
 
 def list_objects(qemu: str, value: str) -> int:
     """QEMU's own list, and what it lacks."""
-    said = subprocess.run([qemu, "-object", value], capture_output=True, text=True, check=False)
+    try:
+        said = subprocess.run([qemu, "-object", value], capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise Refused(f"{qemu} cannot be run: {error.strerror}") from None
     lines = said.stdout.splitlines()
     print("\n".join(lines + [f"  {name}" for name in confidential.OBJECTS if f"  {name}" not in lines]))
     sys.stderr.write(said.stderr)
@@ -225,6 +231,7 @@ def execute(command: list[str]) -> int:
     if os.environ.get("POSTERN_DRY_RUN"):
         print(shlex.join(command))
         return 0
+    os.environ[INSIDE] = str(os.getpid())  # which QEMU keeps
     try:
         os.execv(command[0], command)
     except OSError as error:

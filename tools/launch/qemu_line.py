@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Iterator
 
 from options import Refused
 
-# All other options take a value.
+# All other options take a value. Those of QEMU 7.2 to 11, and older ones: one that is missing takes the next word as its value.
 FLAGS = frozenset("""
     h help version S s enable-kvm no-reboot no-shutdown nographic nodefaults no-user-config nouserconfig daemonize
     snapshot no-acpi no-hpet no-fd-bootchk full-screen win2k-hack singlestep mem-prealloc usb portrait no-quit
     alt-grab ctrl-grab curses only-migratable preconfig xen-attach xen-domid-restrict semihosting old-param enable-fips
+    async-teardown audio-help enable-sync-profile jitdump perfmap
     """.split())
 
 Properties = dict[str, Any]
@@ -76,12 +77,23 @@ def keys(value: str, first: str) -> Properties:
     return pairs
 
 
+def flat(found: Properties) -> Iterator[tuple[str, str]]:
+    """As keys and values without JSON's types: a switch is on or off, and what is nested has a dot in its name."""
+    for name, value in found.items():
+        if isinstance(value, (dict, list)):
+            inside = value if isinstance(value, dict) else {str(number): item for number, item in enumerate(value)}
+            yield from ((f"{name}.{below}", item) for below, item in flat(inside))
+        elif isinstance(value, bool):
+            yield name, "on" if value else "off"
+        else:
+            yield name, str(value)
+
+
 def text(found: Properties, first: str) -> str:
     """What keys() reads, again."""
-    def escape(value: Any) -> str:
-        return str(value).replace(",", ",,")
-    start = [escape(found[first])] if first in found else []
-    return ",".join(start + [f"{name}={escape(value)}" for name, value in found.items() if name != first])
+    pairs = {name: value.replace(",", ",,") for name, value in flat(found)}
+    start = [pairs.pop(first)] if first in pairs else []
+    return ",".join(start + [f"{name}={value}" for name, value in pairs.items()])
 
 
 def number(value: Any) -> int:
