@@ -50,6 +50,7 @@
  * RUN: %run-guest --status=4 --platform=sev-es %t -- test 12 | FileCheck %s --check-prefix=V12
  * RUN: %run-guest --status=4 --platform=sev-es %t -- test 13 | FileCheck %s --check-prefix=V13
  * RUN: %run-guest --status=4 --platform=sev-es %t -- test 17 | FileCheck %s --check-prefix=V17
+ * RUN: %run-guest --status=4 --platform=sev-es %t -- test 33 | FileCheck %s --check-prefix=V17
  * V17: monitor: violation ghcb-private: {{.*}} gpa=0x
  * RUN: %run-guest --status=4 --platform=sev-es %t -- test 15 | FileCheck %s --check-prefix=V15
  * V15: monitor: violation access-private-device: {{.*}} gpa=0xfe
@@ -71,6 +72,11 @@
  * RUN: %run-guest --status=4 --platform=sev --monitor-option=strict=map-gpa %t -- test 21 | \
  * RUN:   FileCheck %s --check-prefix=V20
  * V20: monitor: violation map-gpa-untold: {{.*}} gpa=0x
+ * RUN: %run-guest --status=1 --platform=sev --monitor-option=strict=map-gpa %t -- test 32 | \
+ * RUN:   FileCheck %s --check-prefix=V32 --implicit-check-not=violation
+ * RUN: %run-guest --status=1 --platform=sev-es --monitor-option=strict=map-gpa %t -- test 32 | \
+ * RUN:   FileCheck %s --check-prefix=V32 --implicit-check-not=violation
+ * V32: exit status 1
  * RUN: %run-guest --status=4 --platform=snp --smp 2 %t -- test 22 | \
  * RUN:   FileCheck %s --check-prefix=V22
  * RUN: %run-guest --status=4 --platform=snp --smp 2 %t -- test 23 | \
@@ -171,12 +177,13 @@ static u64 *leaf_entry(void)
 }
 
 /* The page is private; only its entry says otherwise. */
-static void map_shared(void)
+static void map_shared(bool is_used)
 {
 	share(); /* splits the 2M entry that the page is in */
 	if (set_memory_encrypted(va(page), 1))
 		abort();
-	touch(); /* used as private */
+	if (is_used) /* as private */
+		touch();
 	write_cr0(read_cr0() & ~(u64)CR0_WP);
 	*leaf_entry() &= ~platform.private_mask;
 	invlpg(page);
@@ -337,12 +344,17 @@ static int test(int argc, char **argv)
 		touch();
 		request(page);
 		break;
+	case 33: request(page); break; /* what nobody used is private, too */
 	case 18:
-		map_shared();
+		map_shared(true);
 		validate(0);
 		break;
 	case 20: /* without a word to the host */
-		map_shared();
+		map_shared(true);
+		touch();
+		break;
+	case 32: /* the same, but it never was private in use: all the while it is as it was shared */
+		map_shared(false);
 		touch();
 		break;
 	case 21: /* with a wrong one */
@@ -354,7 +366,7 @@ static int test(int argc, char **argv)
 		touch();
 		break;
 	case 19:
-		map_shared();
+		map_shared(true);
 		if (rmpadjust(page, RMP_PG_SIZE_4K, 1))
 			abort();
 		break;
