@@ -250,8 +250,7 @@ bool apic_reaches(u32 id) { return id < (x2apic ? ID_ALL_X2APIC : ID_ALL_XAPIC);
 
 void apic_ipi(u32 id, unsigned int vector)
 {
-	/* NMIs that come faster nest deeper than a GHCB has levels (paravirt/ghcb.c). */
-	if (vector >= VEC_COUNT || !send_by_host(1, id, vector))
+	if (!send_by_host(1, id, vector))
 		send(id, APIC_ICR_ASSERT | vector);
 }
 
