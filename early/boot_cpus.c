@@ -22,11 +22,14 @@ static bool is_multiboot2(void)
 	       entry_record.loader == ENTRY_LOADER_MULTIBOOT2_EFI64;
 }
 
-/* No table lies where RAM is for us, or a device: whoever says so lies, or is mistaken. */
+/*
+ * No table lies where RAM is for us, or a device: whoever says so lies, or is mistaken. With
+ * private memory there is no BIOS, whose ROM nobody accepted, and "reserved" is a device's window.
+ */
 static int read_table(u64 address, void *to, size_t size)
 {
 	if (address != boot_info.rsdp || size > sizeof(struct acpi_rsdp) || !is_multiboot2())
-		return memory_map_is_of_firmware(address, size)
+		return memory_map_has_tables(address, size, !cc_has(CC_PRIVATE_MEMORY))
 			       ? boot_read_memory(address, to, size)
 			       : -E_FAULT;
 	memcpy(to, (const void *)(uintptr_t)address, size);

@@ -53,9 +53,9 @@ bool memory_map_is(u64 start, u64 size, enum memory_type type)
 	return start >= end;
 }
 
-static bool is_firmwares(enum memory_type type)
+static bool has_tables(enum memory_type type, bool by_bios)
 {
-	return type == MEMORY_RESERVED || type == MEMORY_ACPI || type == MEMORY_NVS;
+	return type == MEMORY_ACPI || type == MEMORY_NVS || (by_bios && type == MEMORY_RESERVED);
 }
 
 /* The BIOS's ROM window is there whether a map says so or not. */
@@ -65,18 +65,20 @@ static bool is_in_rom(u64 start, u64 size)
 	       size <= LOW_MEMORY_END - start && !memory_map_touches(start, size, MEMORY_RAM);
 }
 
-bool memory_map_is_of_firmware(u64 start, u64 size)
+bool memory_map_has_tables(u64 start, u64 size, bool by_bios)
 {
 	u64 end = start + size;
 
-	if (end < start || is_in_rom(start, size))
-		return end >= start;
+	if (end < start)
+		return false;
+	if (by_bios && is_in_rom(start, size))
+		return true;
 	for (u32 i = 0; i < memory_map.count && start < end; i++) {
 		const struct memory_range *r = &memory_map.ranges[i];
 
 		if (start < r->start)
 			return false;
-		if (is_firmwares(r->type) && start < memory_range_end(r))
+		if (has_tables(r->type, by_bios) && start < memory_range_end(r))
 			start = memory_range_end(r);
 	}
 	return start >= end;

@@ -54,8 +54,11 @@ extern struct memory_map memory_map;
 /* Whether all of it, or any of it, was given as @type. */
 bool memory_map_is(u64 start, u64 size, enum memory_type type);
 bool memory_map_touches(u64 start, u64 size, enum memory_type type);
-/* Whether all of it was given as what firmware keeps, its tables too, or is the BIOS's ROM. */
-bool memory_map_is_of_firmware(u64 start, u64 size);
+/*
+ * Where ACPI's tables may lie: in what was given as ACPI's or NVS (UEFI 2.10, 2.3.4; ACPI 15.1);
+ * of a BIOS, for which @by_bios, also in what is reserved, and in its ROM: there may be a device.
+ */
+bool memory_map_has_tables(u64 start, u64 size, bool by_bios);
 /* Whether all of it is our image: by its symbols, so from the first instruction on. */
 bool memory_map_in_image(u64 start, u64 size);
 bool memory_map_meets_image(u64 start, u64 size);

@@ -7,6 +7,7 @@
 #include "lib/compiler.h"
 #include "lib/string.h"
 #include "monitor/machine/memory.h"
+#include "monitor/machine/options.h"
 #include "monitor/host/state.h"
 #include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/pages.h"
@@ -43,9 +44,11 @@ static u64 end_of_low_memory(const struct memmap *map)
 	return end;
 }
 
-/* The firmware's memory that ACPI's tables are in. */
+/* The firmware's memory that ACPI's tables are in, unless the host is to lie about it. */
 static void retype_acpi(void)
 {
+	if (guest.inject[INJECT_ACPI_RESERVED] >= 0)
+		return;
 	for (unsigned int i = 0; i < guest.map.count; i++) {
 		struct hvm_memmap_entry *e = &guest.map.entries[i];
 

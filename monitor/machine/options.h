@@ -29,17 +29,18 @@
 	INJECT(CPU_START_FAIL, "cpu-start-fail")   /* processor <number> is not started */         \
 	INJECT(CPU_START_LATE, "cpu-start-late")   /* ... starts when nobody waits for it now */   \
 	INJECT(CPU_START_EARLY, "cpu-start-early") /* processor <number> gets a SIPI at once */    \
-	INJECT(JUMP_TABLE, "jump-table")     /* the AP jump table is said to be at <number> */     \
-	INJECT(WITHHOLD, "withhold")         /* who has steal time loses <number> ms of 200 */     \
-	INJECT(APIC_ID, "apic-id")           /* the APIC's id reads as <number>, once */           \
-	INJECT(APIC_IN_RAM, "apic-in-ram")   /* the memory map calls the APIC's page RAM */        \
-	INJECT(ICR_BUSY, "icr-busy")         /* the APIC never sends what it is given */           \
-	INJECT(UART_DEAD, "uart-dead")       /* COM1 is never ready */                             \
-	INJECT(PORT_REFUSED, "port-refused") /* #GP for each port after <number> requests */       \
-	INJECT(EVENT, "event")               /* 1000 n + m: vector n after request m */            \
-	INJECT(DOORBELL, "doorbell")         /* event:28... comes with <number> in the #HV page */ \
-	INJECT(CANARY, "canary")             /* MEMORY_CANARY behind each piece of its memory */   \
-	INJECT(CHAOS, "chaos") /* lies of all kinds, by seed <number>: host/liar.h */              \
+	INJECT(JUMP_TABLE, "jump-table")       /* the AP jump table is said to be at <number> */   \
+	INJECT(WITHHOLD, "withhold")           /* who has steal time loses <number> ms of 200 */   \
+	INJECT(APIC_ID, "apic-id")             /* the APIC's id reads as <number>, once */         \
+	INJECT(APIC_IN_RAM, "apic-in-ram")     /* the memory map calls the APIC's page RAM */      \
+	INJECT(ACPI_RESERVED, "acpi-reserved") /* ... and ACPI's tables reserved, as a device */   \
+	INJECT(ICR_BUSY, "icr-busy")           /* the APIC never sends what it is given */         \
+	INJECT(UART_DEAD, "uart-dead")         /* COM1 is never ready */                           \
+	INJECT(PORT_REFUSED, "port-refused")   /* #GP for each port after <number> requests */     \
+	INJECT(EVENT, "event")                 /* 1000 n + m: vector n after request m */          \
+	INJECT(DOORBELL, "doorbell") /* event:28... comes with <number> in the #HV page */         \
+	INJECT(CANARY, "canary")     /* MEMORY_CANARY behind each piece of its memory */           \
+	INJECT(CHAOS, "chaos")       /* lies of all kinds, by seed <number>: host/liar.h */        \
 	INJECT(GHCB_VERSION, "ghcb-version") /* the host speaks up to version <number> */          \
 	INJECT(SEV_HIDDEN, "sev-hidden")     /* SEV-ES: SEV_STATUS is #GP; 2: leaf 1 lies */       \
 	INJECT(SEV_LEAF, "sev-leaf")         /* a plain guest sees the leaf of a host with SEV */  \

@@ -19,6 +19,13 @@ struct entry_record entry_record;
 struct boot_info boot_info;
 const char __image_start[1], __image_end[1];
 static u32 count_of_host;
+static bool is_private;
+
+bool cc_has(enum cc_attr attr)
+{
+	assert(attr == CC_PRIVATE_MEMORY);
+	return is_private;
+}
 
 noreturn_t panic(const char *fmt, ...)
 {
@@ -146,6 +153,24 @@ static void test_places(void)
 	expect_error("acpi MADT: 0xa000 is not readable");
 }
 
+/* Of a BIOS tables lie in what is reserved, and in its ROM; where memory is private is no BIOS. */
+static void test_private(void)
+{
+	struct memory_range *tables = &memory_map.ranges[1];
+
+	is_private = true;
+	with_mailbox(0x80000);
+	expect_error(NULL);
+	tables->type = MEMORY_NVS;
+	expect_error(NULL);
+	tables->type = MEMORY_RESERVED;
+	expect_error("acpi RSDP: 0x9010 is not readable");
+	assert(!memory_map_has_tables(BIOS_ROM_START, 36, false));
+	assert(memory_map_has_tables(BIOS_ROM_START, 36, true));
+	assert(!memory_map_has_tables(~U64_C(0) - 7, 36, true));
+	is_private = false;
+}
+
 /* The RSDP may be a copy in the image, the rest may not. */
 static void test_multiboot2(void)
 {
@@ -184,6 +209,7 @@ int main(void)
 	test_good();
 	test_lies();
 	test_places();
+	test_private();
 	test_refused();
 	test_multiboot2();
 	test_rom();
