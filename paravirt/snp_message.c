@@ -7,13 +7,19 @@
 
 #include "early/launch_pages.h"
 #include "lib/aes_gcm.h"
+#include "lib/deadline.h"
 #include "lib/panic.h"
+#include "lib/spinlock.h"
 #include "lib/string.h"
 #include "paravirt/ghcb.h"
 
 #define VMPCK     0
 #define AAD_START offsetof(struct snp_message_header, algorithm)
 #define AAD_SIZE  (sizeof(struct snp_message_header) - AAD_START)
+
+/* Of a busy host: waits in ticks of the TSC, each twice the last, some ten seconds in all */
+#define BUSY_FIRST (U64_C(1) << 20)
+#define BUSY_TRIES 15
 
 static struct {
 	struct snp_message request, response;
@@ -77,15 +83,13 @@ static bool open_response(const struct snp_message_text *t, u64 sequence)
 	return true;
 }
 
-/* What is carried is ciphertext, so that both pages may become the host's at any time. */
-static int carry(const struct snp_message_way *way, u64 *status)
+/* One exit. The host has had the answer's page too, and may change the request at any time. */
+static int carry_once(u64 *status)
 {
-	const va_t shared = va_of(&pages);
 	struct host_exception exception;
 	struct ghcb_request r;
 	int rc;
 
-	CHECK(!visibility_share(shared, 2, "guest message", way->share));
 	memset(&pages, 0, sizeof(pages));
 	memcpy(&pages.request, &message, sizeof(message));
 	r = ghcb_begin();
@@ -93,9 +97,43 @@ static int carry(const struct snp_message_way *way, u64 *status)
 		       pa_of(&pages.response).value, &exception);
 	*status = rc ? ~U64_C(0) : ghcb_get(r.ghcb, sw_exit_info_2);
 	ghcb_end(&r);
+	return rc || *status ? -E_IO : 0;
+}
+
+static void pause_for(u64 ticks)
+{
+	struct deadline deadline = deadline_in(ticks);
+
+	while (!deadline_is_over(&deadline))
+		spin_poll();
+}
+
+/*
+ * A host that is busy is asked again, for the same bytes: with another text the number would serve
+ * two messages. If it lied, and the firmware has answered, the firmware refuses the second.
+ */
+static int carry_patiently(u64 *status)
+{
+	int err = carry_once(status);
+
+	for (int i = 0; err && *status == GHCB_GUEST_REQUEST_BUSY && i < BUSY_TRIES; i++) {
+		pause_for(BUSY_FIRST << i);
+		err = carry_once(status);
+	}
+	return err;
+}
+
+/* What is carried is ciphertext, so that both pages may become the host's at any time. */
+static int carry(const struct snp_message_way *way, u64 *status)
+{
+	const va_t shared = va_of(&pages);
+	int err;
+
+	CHECK(!visibility_share(shared, 2, "guest message", way->share));
+	err = carry_patiently(status);
 	memcpy(&message, &pages.response, sizeof(message));
 	CHECK(!visibility_unshare(shared, 2, way->unshare));
-	return rc || *status ? -E_IO : 0;
+	return err;
 }
 
 static void note_early(u32 *number, u32 value) { *number = value; }

@@ -27,9 +27,10 @@ struct snp_message_way {
 extern const struct snp_message_way snp_message_early;
 
 /*
- * Asks under the key of VMPL 0; one at a time is the caller's to see to. -E_IO: the host or the
- * firmware refuses, with *status what they say; -E_PERM: what came is not the firmware's answer to
- * this message. After either the key is used no more: a number must never serve two messages.
+ * Asks under the key of VMPL 0; one at a time is the caller's to see to. A host that is busy is
+ * asked again, for some seconds. -E_IO: the host or the firmware refuses, with *status what they
+ * say; -E_PERM: what came is not the firmware's answer to this message. After either the key is
+ * used no more: a number must never serve two messages.
  */
 int must_check snp_message_ask(const struct snp_message_text *t, const struct snp_message_way *way,
 			       u64 *status);

@@ -11,6 +11,7 @@
 #include "monitor/host/apic_id_list.h"
 #include "monitor/host/doorbell.h"
 #include "monitor/host/ghcb_scratch.h"
+#include "monitor/host/liar.h"
 #include "monitor/host/psc.h"
 #include "monitor/machine/end.h"
 #include "monitor/machine/options.h"
@@ -76,7 +77,7 @@ void answer_guest_request(struct vcpu *v, const struct ghcb_request *r)
 	u64 from = g->save.sw_exit_info_1, to = g->save.sw_exit_info_2;
 	const struct snp_message *request = page_of_host(from, PAGE_SIZE);
 	struct snp_message *response = page_of_host(to, PAGE_SIZE);
-	u32 status;
+	u64 status;
 
 	(void)v;
 	if (!is_aligned(from, (u64)PAGE_SIZE) || !is_aligned(to, (u64)PAGE_SIZE) || from == to ||
@@ -84,7 +85,10 @@ void answer_guest_request(struct vcpu *v, const struct ghcb_request *r)
 		ghcb_reply_error(g, GHCB_ERR_INVALID_INPUT);
 		return;
 	}
-	status = snp_message_request(request, response);
+	if (liar_carries_nothing())
+		status = GHCB_GUEST_REQUEST_BUSY;
+	else
+		status = snp_message_request(request, response);
 	ghcb_reply(g);
 	GHCB_SET(g, sw_exit_info_2, status);
 }

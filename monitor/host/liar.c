@@ -141,6 +141,13 @@ bool liar_refuses_ports(void)
 	return after >= 0 && port_requests > (u32)after;
 }
 
+bool liar_carries_nothing(void)
+{
+	static int messages;
+
+	return messages++ < guest.inject[INJECT_MESSAGE_BUSY];
+}
+
 /* ---- answers */
 
 void liar_page(struct vcpu *v, struct ghcb *g)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A host whose answers to an SEV-ES, SNP or TDX guest are wrong, for tests: one lie by its name
- * (inject=apic-id, icr-busy, uart-dead, port-refused, event), or lies of all kinds, drawn from a
+ * (inject=apic-id, icr-busy, uart-dead, port-refused, message-busy,
+ * event), or lies of all kinds, drawn from a
  * seed (inject=chaos). The hardware below stays honest: what a host may not do is not done.
  */
 #pragma once
@@ -16,6 +17,8 @@ u64 liar_mmio(u64 gpa, u64 value);
 void liar_string(u8 *data, u64 count);
 /* Whether a request for a port is answered with #GP. */
 bool liar_refuses_ports(void);
+/* Whether a message to the firmware is not carried: the host is busy. */
+bool liar_carries_nothing(void);
 /* After the honest answer to a request by page, or by MSR, or of a TD (its R10 to R15). */
 void liar_page(struct vcpu *v, struct ghcb *g);
 u64 liar_msr(u64 response);

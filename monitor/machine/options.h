@@ -37,6 +37,7 @@
 	INJECT(ICR_BUSY, "icr-busy")           /* the APIC never sends what it is given */         \
 	INJECT(UART_DEAD, "uart-dead")         /* COM1 is never ready */                           \
 	INJECT(PORT_REFUSED, "port-refused")   /* #GP for each port after <number> requests */     \
+	INJECT(MESSAGE_BUSY, "message-busy")   /* <number> guest messages are not carried: busy */ \
 	INJECT(EVENT, "event")                 /* 1000 n + m: vector n after request m */          \
 	INJECT(DOORBELL, "doorbell") /* event:28... comes with <number> in the #HV page */         \
 	INJECT(CANARY, "canary")     /* MEMORY_CANARY behind each piece of its memory */           \

@@ -2,14 +2,16 @@
 /*
  * Secure TSC: the firmware tells scale and offset by one message that the host cannot read; the
  * TSC counts from the launch, at the firmware's rate, alike on every processor; a host that
- * intercepts RDTSC or its rate all the same ends the guest. Without the feature the log says that
- * time is the host's word, and no message is sent.
+ * intercepts RDTSC or its rate all the same ends the guest. One that is busy is asked again.
+ * Without the feature the log says that time is the host's word, and no message is sent.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=snp --monitor-option=features=secure-tsc --trace %t.trace %t | \
  * RUN:   FileCheck %s --check-prefixes=CHECK,ONE
  * RUN: FileCheck %s --check-prefix=TRACE --input-file=%t.trace
- * RUN: %run-guest --platform=snp --smp 4 --monitor-option=features=secure-tsc %t | \
+ * RUN: %run-guest --platform=snp --smp 4 --trace %t.busy \
+ * RUN:   --monitor-option="features=secure-tsc inject=message-busy:2" %t | \
  * RUN:   FileCheck %s --check-prefixes=CHECK,FOUR
+ * RUN: FileCheck %s --check-prefix=BUSY --input-file=%t.busy
  * RUN: %run-guest --status=3 --platform=snp \
  * RUN:   --monitor-option="features=secure-tsc intercept=rdtsc" %t | \
  * RUN:   FileCheck %s --check-prefix=LIE
@@ -21,6 +23,9 @@
  * FOUR: 4 processors count alike
  * TRACE: cpu0 vmgexit code=0x80000011 {{.*}}result=0x0 value=0x0
  * TRACE-NOT: code=0x80000011
+ * BUSY-COUNT-2: vmgexit code=0x80000011 {{.*}}result=0x0 value=0x200000000
+ * BUSY: vmgexit code=0x80000011 {{.*}}result=0x0 value=0x0
+ * BUSY-NOT: code=0x80000011
  * LIE: reason set 0x1 code 0xe
  * HOST: platform: snp (emulated), {{.*}}, time is the host's word
  * NONE-NOT: code=0x80000011
