@@ -46,11 +46,21 @@ es_ap_entry32:
 	cmpl	$ROM_GATE_OPEN_HIGH, ap_gate + 4
 	je	rom_ap_entry32
 1:	movl	$MSR_GHCB, %ecx
-	movl	$GHCB_MSR_AP_RESET_HOLD_REQ, %eax
+	movl	$GHCB_MSR_SEV_INFO_REQ, %eax
 	xorl	%edx, %edx
 	wrmsr
 	rep; vmmcall			/* VMGEXIT */
+	rdmsr
+	shrl	$16, %edx
+	cmpl	$2, %edx		/* in version 1 a hold needs a page: GHCB 2.3.1 */
+	jb	2f
+	movl	$GHCB_MSR_AP_RESET_HOLD_REQ, %eax
+	xorl	%edx, %edx
+	wrmsr
+	rep; vmmcall
 	jmp	es_ap_entry32
+2:	hlt				/* for good */
+	jmp	2b
 
 /* From the ROM, by its gate or its mailbox: flat segments of its own. */
 	.globl	rom_ap_entry32

@@ -80,7 +80,7 @@ gdt_pointer:
 /*
  * Other processors of an SEV-ES guest start here at their first SIPI; of an SNP guest when the host
  * lets them run in their first state, for which nobody asks. Who finds no gate open waits to be
- * started again.
+ * started again, where the host knows how, or is lost.
  */
 	.code16
 reset_ap16:
@@ -100,11 +100,21 @@ ap32:
 	movl	$rom_ap_entry32, %eax
 	jmp	*%eax
 1:	movl	$MSR_GHCB, %ecx
-	movl	$GHCB_MSR_AP_RESET_HOLD_REQ, %eax
+	movl	$GHCB_MSR_SEV_INFO_REQ, %eax
 	xorl	%edx, %edx
 	wrmsr
 	rep; vmmcall			/* VMGEXIT */
+	rdmsr
+	shrl	$16, %edx
+	cmpl	$2, %edx		/* in version 1 a hold needs a page: GHCB 2.3.1 */
+	jb	2f
+	movl	$GHCB_MSR_AP_RESET_HOLD_REQ, %eax
+	xorl	%edx, %edx
+	wrmsr
+	rep; vmmcall
 	jmp	ap32
+2:	hlt				/* for good */
+	jmp	2b
 
 /* Everyone but a TD. Caching is off after a reset. */
 	.code16

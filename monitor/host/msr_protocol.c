@@ -86,9 +86,16 @@ static bool is_snp_only(u64 info)
 	       info == GHCB_MSR_PSC_REQ;
 }
 
+/* What version 1 has not: all but the page, SEV_INFO, CPUID and the end. */
+static bool is_new_in_2(u64 info)
+{
+	return info == GHCB_MSR_AP_RESET_HOLD_REQ || info == GHCB_MSR_HV_FEATURES_REQ;
+}
+
 struct msr_protocol_result msr_protocol_request(struct msr_protocol *p, u64 msr)
 {
-	if (!p->rmp && is_snp_only(ghcb_msr_info(msr)))
+	if ((!p->rmp && is_snp_only(ghcb_msr_info(msr))) ||
+	    (p->version_max < 2 && is_new_in_2(ghcb_msr_info(msr))))
 		return violate(VIOLATION_GHCB_MSR_REQUEST, msr);
 	switch (ghcb_msr_info(msr)) {
 	case 0: return use_page(p, msr);

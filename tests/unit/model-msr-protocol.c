@@ -129,6 +129,11 @@ static void test_end(void)
 	r = msr_protocol_request(&p, GHCB_MSR_AP_RESET_HOLD_REQ);
 	assert(r.action == MSR_PROTOCOL_HOLD && ghcb_msr_info(r.value) == 0x007);
 	assert(ghcb_msr_data(r.value) != 0);
+	p.version_max = 1; /* which has no more than the page, SEV_INFO, CPUID and the end */
+	r = msr_protocol_request(&p, GHCB_MSR_AP_RESET_HOLD_REQ);
+	assert(r.violation == VIOLATION_GHCB_MSR_REQUEST);
+	r = msr_protocol_request(&p, GHCB_MSR_HV_FEATURES_REQ);
+	assert(r.violation == VIOLATION_GHCB_MSR_REQUEST);
 }
 
 /* Every other GHCBInfo, responses included, is no request. */
