@@ -22,3 +22,4 @@
 #define TERM_EARLY_CALL     13 /* a hypercall before there was a way to the host */
 #define TERM_CLOCK          14 /* the host's clock went back */
 #define TERM_CONFIG         15 /* the words are not those that the image's measurement covers */
+#define TERM_CPU_LOST       16 /* a processor that is needed does not run any more */

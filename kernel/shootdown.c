@@ -7,6 +7,7 @@
 #include "early/percpu.h"
 #include "early/platform.h"
 #include "kernel/apic.h"
+#include "kernel/patience.h"
 #include "kernel/traps.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
@@ -73,11 +74,13 @@ static void yield_to_one_of(u32 waiting)
 
 static void wait_for_flushes(void)
 {
+	struct patience patience = { 0 };
 	u32 waiting;
 
 	while ((waiting = __atomic_load_n(&flushes.waiting, __ATOMIC_ACQUIRE))) {
 		yield_to_one_of(waiting);
-		cpu_relax();
+		patience_look(&patience, (unsigned int)__builtin_ctz(waiting),
+			      "does not flush its TLB");
 	}
 }
 

@@ -9,6 +9,7 @@
 #include "early/percpu.h"
 #include "early/trap.h"
 #include "kernel/apic.h"
+#include "kernel/patience.h"
 #include "kernel/shootdown.h"
 #include "kernel/smp_state.h"
 #include "kernel/traps.h"
@@ -152,9 +153,12 @@ noreturn_t ap_main(unsigned int index)
 
 static void wait_for_phase(enum cpu_phase phase)
 {
-	for (unsigned int cpu = 1; cpu < smp_cpu_count; cpu++)
+	for (unsigned int cpu = 1; cpu < smp_cpu_count; cpu++) {
+		struct patience patience = { 0 };
+
 		while (smp_phase(cpu) != phase)
-			cpu_relax();
+			patience_look(&patience, cpu, "does not go on with the boot");
+	}
 }
 
 void smp_hold(void)

@@ -2,8 +2,8 @@
 /*
  * Starting processors, with hardware that is late, deaf, or hangs: whoever does not come costs only
  * itself; nobody enters by the ticket of another, nor is in two places; a flush is answered with
- * interrupts off. The test plays the processors: one runs while the boot processor waits, until it
- * waits itself.
+ * interrupts off, and one that never is ends the guest. The test plays the processors: one runs
+ * while the boot processor waits, until it waits itself.
  * RUN: %unit-cc -O1 %s -iquote %S/Inputs/smp -o %t
  */
 #include <assert.h>
@@ -20,7 +20,7 @@
 static unsigned int number; /* of the processor that runs, by its GS base */
 static u32 own_id;          /* ... by its APIC */
 static bool irqs_on = true;
-static u64 now;
+static u64 now, step = U64_C(100000000);
 
 static void fake_relax(void);
 static noreturn_t fake_hlt(void);
@@ -41,13 +41,14 @@ static u64 fake_irq_save(void)
 #define irq_restore(x)    (irqs_on = (x))
 #define cli()             (irqs_on = false)
 #define irq_enable()      (irqs_on = true)
-#define rdtsc()           (now += U64_C(100000000))
+#define rdtsc()           (now += step)
 #define read_cr2()        0
 #define write_cr2(x)      (void)(x)
 #define read_cr3()        U64_C(0x400000)
 #define read_cr4()        U64_C(0x620)
 static void fake_wrmsr(u64 value);
 
+#include "../../kernel/patience.c"
 #include "../../kernel/shootdown.c"
 #include "../../kernel/smp.c"
 #include "../../kernel/smp_start.c"
@@ -77,7 +78,8 @@ noreturn_t panic(const char *fmt, ...)
 	abort();
 }
 
-void log_error(const char *fmt, ...) { printf("%s\n", fmt); }
+static unsigned int sentences;
+void log_error(const char *fmt, ...) { printf("%s\n", fmt), sentences++; }
 void log_info(const char *fmt, ...) { (void)fmt; }
 const char *boot_cpus_error(void) { return NULL; }
 bool accept_some(void) { return false; }
@@ -96,7 +98,14 @@ void pv_pages_shut_down(const struct cpus_services *s) { (void)s; }
 void apic_init_cpu(void) {}
 u32 apic_id(void) { return own_id; }
 u32 apic_id_held(void) { return own_id; }
-noreturn_t fatal(unsigned int reason, const char *fmt, ...) { panic("%u %s", reason, fmt); }
+static jmp_buf end;
+static unsigned int end_reason;
+noreturn_t fatal(unsigned int reason, const char *fmt, ...)
+{
+	end_reason = reason;
+	puts(fmt);
+	longjmp(end, 1);
+}
 bool apic_reaches(u32 to) { return to < 0xff; }
 static u32 told; /* by the last interrupt */
 void apic_ipi_others(u32 cpus, unsigned int vector) { told = cpus, (void)vector; }
@@ -383,6 +392,29 @@ static void test_left_to_host(void)
 	assert(!told && asked_later == 4 && flushes.count == before + 3);
 }
 
+/* Who never answers: that is said once, and is the end, though time may stand still or fly. */
+static void test_lost(void)
+{
+	static const u64 steps[] = { 10000, U64_C(100000000) };
+
+	scenario = NULL;
+	platform.kvm_features = 0;
+	flushes.online = 0xb;
+	for (size_t i = 0; i < array_count(steps); i++) {
+		sentences = end_reason = 0;
+		step = steps[i];
+		if (!setjmp(end))
+			shootdown(va(0x1000), PAGE_SIZE);
+		assert(sentences == 1 && end_reason == TERM_CPU_LOST);
+	}
+	smp_cpu_count = 2;
+	smp_cpus[1].phase = CPU_PARKED;
+	sentences = end_reason = 0;
+	if (!setjmp(end))
+		smp_hold();
+	assert(sentences == 1 && end_reason == TERM_CPU_LOST);
+}
+
 int main(void)
 {
 	test_start();
@@ -393,5 +425,6 @@ int main(void)
 	test_flush();
 	test_yield();
 	test_left_to_host();
+	test_lost();
 	return 0;
 }
