@@ -269,10 +269,10 @@ static bool visit_below(u64 *table, unsigned int level, u64 gpa, npt_visit_t vis
 	if (level == 1)
 		return visit(context, gpa, table, PTE_COUNT);
 	for (unsigned int i = 0; i < PTE_COUNT; i++, gpa += step) {
-		if (is_table(table[i]))
-			cleared |= visit_below(table_of(table[i]), level - 1, gpa, visit, context);
-		else if (table[i])
+		if (table[i] && !is_table(table[i]))
 			cleared |= visit(context, gpa, &table[i], 1);
+		if (is_table(table[i])) /* now: the visitor may have taken a page out of a 2M */
+			cleared |= visit_below(table_of(table[i]), level - 1, gpa, visit, context);
 	}
 	return cleared;
 }

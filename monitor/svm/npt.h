@@ -105,7 +105,8 @@ void npt_unmap_lazily(struct npt *npt, u64 gpa, u64 size);
 u64 npt_find(const struct npt *npt, enum npt_view view, u64 gpa, bool write);
 /*
  * Shows @visit each entry that maps 2M, and each table of 512 that map 4K: @count entries from @gpa
- * on, which it may clear (then it returns true).
+ * on, which it may clear (then it returns true). It may also unmap pages: the table that a 2M
+ * becomes by that is shown too.
  */
 typedef bool (*npt_visit_t)(void *context, u64 gpa, u64 *entries, unsigned int count);
 void npt_visit(struct npt *npt, npt_visit_t visit, void *context);

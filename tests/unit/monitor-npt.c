@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whatever takes a mapping away tells those who keep what a page's state was, of its 2M and of no
- * other, whether the page was mapped or not; a new mapping tells nobody.
+ * other, whether the page was mapped or not; a new mapping tells nobody. A walk of all mappings
+ * shows what it splits itself.
  * RUN: %unit-cc %s -o %t
  */
 #include <assert.h>
@@ -61,10 +62,32 @@ static bool clear_none(void *context, u64 gpa, u64 *entries, unsigned int count)
 	return false;
 }
 
+static unsigned int tables_shown;
+
+/* Takes a page out of each 2M that it is shown. */
+static bool take_page(void *context, u64 gpa, u64 *entries, unsigned int count)
+{
+	if (count == 1)
+		npt_unmap(context, gpa, PAGE_SIZE);
+	else
+		tables_shown += !entries[0] && entries[1];
+	return false;
+}
+
+static void visit_what_it_splits(void)
+{
+	npt_map(&npt, NPT_PRIVATE, GPA, GPA, PAGE_2M_SIZE, true, true);
+	npt_visit(&npt, take_page, &npt);
+	assert(tables_shown == 1 && !npt_find(&npt, NPT_PRIVATE, GPA, false));
+	npt_unmap(&npt, GPA, PAGE_2M_SIZE);
+	since = npt.changes;
+}
+
 int main(void)
 {
 	npt_init_tables(MEMORY);
 	npt_init(&npt);
+	visit_what_it_splits();
 	npt_unmap(&npt, GPA + PAGE_SIZE, PAGE_SIZE); /* never mapped */
 	assert(only_here());
 	npt_map(&npt, NPT_PRIVATE, GPA, GPA, PAGE_2M_SIZE, true, true);

@@ -77,13 +77,18 @@ struct nested_space *nested_space_get(u32 asid)
 	return s;
 }
 
-/* What L1's tables at context->ncr3 say of what @entries map, from @gpa on. */
+/*
+ * What L1's tables at context->ncr3 say of what @entries map, from @gpa on. To read them may take
+ * pages out of a 2M that @entries mapped, which then is a table that is shown next.
+ */
 static bool recheck(void *context, u64 gpa, u64 *entries, unsigned int count)
 {
 	u64 step = count == 1 ? PAGE_2M_SIZE : PAGE_SIZE;
 	const struct l1_npt_run run = l1_npt_run(*(const u64 *)context, gpa);
 	bool cleared = false;
 
+	if (count == 1 && !(entries[0] & PTE_PS))
+		return false;
 	for (unsigned int i = 0; i < count; i++, gpa += step) {
 		if (entries[i] && !l1_npt_still(&run, gpa, entries[i], step)) {
 			entries[i] = 0;
