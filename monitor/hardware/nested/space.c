@@ -67,7 +67,7 @@ struct nested_space *nested_space_get(u32 asid)
 
 	if (!s) {
 		s = oldest();
-		if (s->asid)
+		if (s->npt.asid) /* it was another's, whom make_room() may have named nobody */
 			npt_drop(&s->npt);
 		else
 			init(s);
