@@ -13,6 +13,7 @@
  * CHECK-NEXT: CR4 and EFER are told when they are written
  * CHECK-NEXT: CPUID, an MSR, a port, VMMCALL, a device: #VC
  * CHECK-NEXT: CR4.PKE, and PKRU stays with the guest
+ * CHECK-NEXT: an XCR0 that is none is not loaded
  * CHECK: QEMU's status 33
  */
 #include "sev.h"
@@ -203,6 +204,24 @@ static int protection_keys(void)
 	return 0;
 }
 
+/* AVX without SSE, of the guest's VMSA and of the host's own save area. */
+static int bad_xcr0(void)
+{
+	u64 own = xgetbv(0);
+
+	at(code_sse);
+	vmsa->xcr0 = 5;
+	MUST(run() == ~U64_C(0));
+	at(code_sse);
+	vmsa->xcr0 = 3;
+	hsave->save.xcr0 = 5;
+	MUST(!psp_debug(0x61, handle, vmsa, vmsa_page) && vm_run() == SVM_EXIT_VMGEXIT);
+	MUST(xgetbv(0) == 3);
+	xsetbv(0, own);
+	printf("an XCR0 that is none is not loaded\n");
+	return 0;
+}
+
 static int workload(int argc, char **argv)
 {
 	u64 to = (u64)handler;
@@ -222,7 +241,7 @@ static int workload(int argc, char **argv)
 	vmcb->control.vmsa_pa = (u64)vmsa_page;
 	MUST(sev_image(handle));
 	return refusals() || registers() || sse() || msrs() || halts() || traps() || exceptions() ||
-	       protection_keys();
+	       protection_keys() || bad_xcr0();
 }
 
 DEFINE_WORKLOAD("test", "runs a guest with encrypted state", workload);

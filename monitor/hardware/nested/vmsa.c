@@ -66,6 +66,7 @@ bool nested_vmsa_load(struct nested *n)
 {
 	struct vmsa *save = &n->l2.vmcb->save;
 	const struct vmsa *s;
+	u64 xcr0;
 
 	if (n->vmsa_pa % PAGE_SIZE || !l1_has(n->vmsa_pa, PAGE_SIZE) ||
 	    !l1_has(l1.msrs.hsave_pa, PAGE_SIZE))
@@ -76,7 +77,8 @@ bool nested_vmsa_load(struct nested *n)
 	if (!is_ours(n, s))
 		return false;
 	copy(save, s, COMMON_SIZE);
-	if (vmsa_state_refusal(save) || !x87_is_legal(s)) {
+	xcr0 = READ_ONCE(s->xcr0);
+	if (vmsa_state_refusal(save) || !x87_is_legal(xcr0)) {
 		if (n->mode == NESTED_SNP)
 			rmp_table_vmsa_end(l1_rmp(), n->vmsa_pa);
 		return false;
@@ -84,7 +86,7 @@ bool nested_vmsa_load(struct nested *n)
 	n->vmpl = save->vmpl;
 	load_gprs(n->l2.gpr, s);
 	vmload((u64)n->l2.vmcb);
-	x87_load(s);
+	x87_load(s, xcr0);
 	if (has_keys())
 		wrpkru(s->pkru);
 	return true;
@@ -92,7 +94,8 @@ bool nested_vmsa_load(struct nested *n)
 
 void nested_vmsa_store(struct nested *n, struct vcpu *host)
 {
-	const u64 xcr0 = ((const struct vmcb *)l1_frame(l1.msrs.hsave_pa, 0))->save.xcr0;
+	const struct vmcb *hsave = l1_frame(l1.msrs.hsave_pa, 0);
+	const u64 xcr0 = READ_ONCE(hsave->save.xcr0);
 	struct vmsa *s = l1_frame(n->vmsa_pa, n->asid);
 	const struct vmcb *kept;
 

@@ -8,6 +8,7 @@
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/string.h"
+#include "monitor/hardware/msr_value.h"
 
 #define XCR0_X87    BIT(0)
 #define XCR0_SSE    BIT(1)
@@ -47,12 +48,7 @@ static u64 supported(void)
 	return r.eax | (u64)r.edx << 32;
 }
 
-bool x87_is_legal(const struct vmsa *s)
-{
-	u64 x = s->xcr0;
-
-	return x & XCR0_X87 && !(x & ~supported()) && (!(x & XCR0_AVX) || x & XCR0_SSE);
-}
+bool x87_is_legal(u64 xcr0) { return xcr0_is_legal(xcr0, supported()); }
 
 /* Two bits a register, of which both are set where it is empty. */
 static u8 tags_in(u16 tags)
@@ -79,7 +75,7 @@ static void set_xcr0(u64 value)
 		xsetbv(0, value);
 }
 
-void x87_load(const struct vmsa *s)
+void x87_load(const struct vmsa *s, u64 xcr0)
 {
 	area.fcw = s->x87_fcw;
 	area.fsw = s->x87_fsw;
@@ -92,9 +88,9 @@ void x87_load(const struct vmsa *s)
 		__builtin_memcpy(area.st[i], s->x87[i], sizeof(s->x87[i]));
 	__builtin_memcpy(area.xmm, s->xmm, sizeof(area.xmm));
 	__builtin_memcpy(area.ymm, s->ymm, sizeof(area.ymm));
-	area.in_use = XCR0_OURS & s->xcr0;
-	set_xcr0(s->xcr0);
-	xrstor(&area, s->xcr0 & XCR0_OURS);
+	area.in_use = XCR0_OURS & xcr0;
+	set_xcr0(xcr0);
+	xrstor(&area, xcr0 & XCR0_OURS);
 }
 
 void x87_store(struct vmsa *s, u64 xcr0)
@@ -117,6 +113,6 @@ void x87_store(struct vmsa *s, u64 xcr0)
 	if (own & XCR0_AVX)
 		__builtin_memcpy(s->ymm, area.ymm, sizeof(area.ymm));
 	xrstor(&initial, own & XCR0_OURS);
-	if (xcr0 & XCR0_X87 && !(xcr0 & ~supported()))
+	if (x87_is_legal(xcr0))
 		set_xcr0(xcr0);
 }

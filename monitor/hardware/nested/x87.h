@@ -7,8 +7,9 @@
 
 #include "abi/vmcb.h"
 
-/* Whether its XCR0 is one that the processor takes. */
-bool x87_is_legal(const struct vmsa *vmsa);
-void x87_load(const struct vmsa *vmsa);
-/* @xcr0: the host's. */
+/* Whether the processor takes this XCR0. One in memory may change behind the question. */
+bool x87_is_legal(u64 xcr0);
+/* @xcr0: the VMSA's, a legal one. */
+void x87_load(const struct vmsa *vmsa, u64 xcr0);
+/* @xcr0: the host's. One that is not legal is not loaded: the guest's stays. */
 void x87_store(struct vmsa *vmsa, u64 xcr0);
