@@ -7,6 +7,7 @@
  * CHECK: off until EXTD
  * CHECK-NEXT: ids
  * CHECK-NEXT: an interrupt by ICR, by SELF_IPI, by a logical id
+ * CHECK-NEXT: nobody has the id 255, nor a greater one; all are 32 ones
  * CHECK-NEXT: what there is not is #GP
  * CHECK-NEXT: no way back but by off
  * CHECK: QEMU's status 33
@@ -22,6 +23,7 @@
 
 #define VECTOR   0x51
 #define LOGICAL  0x800
+#define SELF     0x40000
 #define REG(reg) X2APIC_MSR(APIC_##reg)
 
 static volatile unsigned int taken;
@@ -56,6 +58,22 @@ static int interrupts(void)
 	return 0;
 }
 
+/* Had one of the first three come, there would be more at the end. */
+static int nobody(void)
+{
+	taken = 0;
+	wrmsr(REG(ICR_LOW), U64_C(0xff) << 32 | VECTOR);
+	wrmsr(REG(ICR_LOW), U64_C(0x100) << 32 | VECTOR);
+	wrmsr(REG(ICR_LOW), U64_C(0xfffffffe) << 32 | VECTOR);
+	MUST(comes(0));
+	wrmsr(REG(ICR_LOW), U64_C(0x100) << 32 | SELF | VECTOR);
+	MUST(comes(1));
+	wrmsr(REG(ICR_LOW), U64_C(0xffffffff) << 32 | VECTOR);
+	MUST(comes(2));
+	printf("nobody has the id 255, nor a greater one; all are 32 ones\n");
+	return 0;
+}
+
 static int workload(int argc, char **argv)
 {
 	u64 base = rdmsr(MSR_APIC_BASE), value;
@@ -68,7 +86,7 @@ static int workload(int argc, char **argv)
 	MUST(rdmsr(MSR_APIC_BASE) == (base | APIC_BASE_EXTD));
 	MUST(rdmsr(REG(ID)) == 0 && rdmsr(REG(LDR)) == 1);
 	printf("ids\n");
-	if (interrupts())
+	if (interrupts() || nobody())
 		return 1;
 	MUST(wrmsr_safe(REG(ID), 0) && wrmsr_safe(REG(LDR), 0) && wrmsr_safe(REG(EOI), 1));
 	MUST(rdmsr_safe(REG(EOI), &value) && rdmsr_safe(X2APIC_MSR(0x310), &value));

@@ -11,6 +11,7 @@
 #include "monitor/svm/apic_reg.h"
 
 #define ICR_SELF      0x40000
+#define ICR_SHORTHAND 0xc0000
 #define XAPIC_ALL     0xff
 #define LOGICAL_COUNT 8 /* of a flat xAPIC */
 #define CLUSTER(dest) ((dest) >> 16)
@@ -55,15 +56,21 @@ static int mode(struct l1 *p, bool write, u64 *value)
 	return 0;
 }
 
-/* Nobody is in a logical cluster but the first; 8 bits name all of an xAPIC's. */
+/*
+ * Whether somebody can be meant: nobody is in a logical cluster but the first, nor has an id that
+ * is an xAPIC's word for all. That of an x2APIC is 32 bits of ones: APM2 16.14
+ */
+static bool is_there(u32 low, u32 dest)
+{
+	if (low & ICR_SHORTHAND || dest == ~0u)
+		return true;
+	return low & APIC_ICR_LOGICAL ? !CLUSTER(dest) : dest < XAPIC_ALL;
+}
+
 static void command(u32 low, u32 dest)
 {
-	if (low & APIC_ICR_LOGICAL && dest != ~0u) {
-		if (CLUSTER(dest))
-			return;
-	} else if (dest > XAPIC_ALL) {
-		dest = XAPIC_ALL;
-	}
+	if (!is_there(low, dest))
+		return;
 	lapic_write(APIC_ICR_HIGH, dest << 24);
 	lapic_write(APIC_ICR_LOW, low);
 }
