@@ -16,6 +16,7 @@
  * CHECK-NEXT: 2M of which the guest validates 4K: nested fault, smashed
  * CHECK-NEXT: 2M that is not one: SIZEMISMATCH
  * CHECK-NEXT: validated twice: carry
+ * CHECK-NEXT: what VMPL 0 has used is not VMPL 1's
  * CHECK-NEXT: VMPL 1 has what VMPL 0 gave, and cannot give more
  * CHECK-NEXT: a VMSA is the host's no more, nor another ASID's
  * CHECK-NEXT: an RMP that is left assigned is named
@@ -47,9 +48,11 @@ GUEST(code, TOUCH(0) DONE                         /* nobody's, then not validate
       "mov vm_area(%rip), %rsi\nadd $0x200000, %rsi\nxor %ecx, %ecx\n" PVALIDATE REPORT
       "mov vm_area(%rip), %rsi\nmov $1, %ecx\n" PVALIDATE REPORT
       "mov vm_area(%rip), %rsi\nxor %ecx, %ecx\n" PVALIDATE REPORT
-      "xor %ecx, %ecx\nmov $0x101, %edx\n" RMPADJUST DONE /* VMPL 1 may read page 0 */
+      "xor %ecx, %ecx\nmov $0x101, %edx\n" RMPADJUST /* VMPL 1 may read page 0 */
+      "mov 0x1000(%rsi), %ebx\n" DONE
+      "add $0x1000, %rsi\nxor %ecx, %ecx\nmov $0x101, %edx\n" RMPADJUST DONE /* ... and 1 */
 	      DONE);
-GUEST(code_vmpl, "mov vm_area(%rip), %rsi\nmov (%rsi), %eax\n" DONE
+GUEST(code_vmpl, "mov vm_area(%rip), %rsi\nmov 0x1000(%rsi), %eax\nmov (%rsi), %eax\n" DONE
 		 "xor %ecx, %ecx\nmov $0xf01, %edx\n" RMPADJUST REPORT TOUCH(0));
 /* The error code to the host, the page validated, and again. */
 GUEST(handler,
@@ -140,6 +143,12 @@ static int sizes(void)
 
 static int vmpls(void)
 {
+	MUST(tells(0x99));
+	vmcb->control.vmsa_pa = (u64)vmsas[1];
+	vmcb->control.tlb_ctl = 0;
+	MUST(faults(vm_area + PAGE, RMP_FAULT | NPF_VMPL));
+	printf("what VMPL 0 has used is not VMPL 1's\n");
+	vmcb->control.vmsa_pa = (u64)vmsas[0];
 	MUST(tells(0x99));
 	vmcb->control.vmsa_pa = (u64)vmsas[1];
 	MUST(tells(0x99));

@@ -14,6 +14,9 @@ struct nested_space {
 	u32 asid;
 	u64 used; /* when last, counted in VMRUNs */
 	u64 ncr3; /* ... with these tables of L1's */
+	/* ... and by whom: what the RMP allows depends on it */
+	enum nested_mode mode;
+	unsigned int vmpl;
 	struct npt npt;
 };
 

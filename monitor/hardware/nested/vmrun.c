@@ -115,6 +115,7 @@ static void load_control(struct nested *n, const struct vmcb_control_area *from,
 	n->ncr3 = from->nested_cr3;
 	n->asid = from->asid;
 	n->mode = mode_of(from);
+	n->vmpl = 0;
 	n->vmsa_pa = from->vmsa_pa;
 	n->ghcb_msr = from->ghcb_gpa;
 }
@@ -131,11 +132,17 @@ static bool is_legal(const struct nested *n, const struct vmcb_control_area *fro
 
 static void flush(struct nested *n, u8 control)
 {
+	struct nested_space *s = n->space;
+
 	if (control == VMCB_TLB_FLUSH_ALL)
-		nested_flush_others(n->space);
-	if (control || n->space->ncr3 != n->ncr3)
-		nested_space_flush(n->space, n->ncr3);
-	n->space->ncr3 = n->ncr3;
+		nested_flush_others(s);
+	if (s->mode != n->mode || s->vmpl != n->vmpl)
+		npt_drop(&s->npt);
+	else if (control || s->ncr3 != n->ncr3)
+		nested_space_flush(s, n->ncr3);
+	s->ncr3 = n->ncr3;
+	s->mode = n->mode;
+	s->vmpl = n->vmpl;
 }
 
 static bool load_state(struct nested *n, const struct vmcb *from, const struct vcpu *host)

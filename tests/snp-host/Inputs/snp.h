@@ -14,6 +14,8 @@
 #define PAGE_NORMAL 1
 #define PAGE_VMSA   2
 
+#define PERMISSIONS_ALL 0xf
+
 static void *gctx;
 
 /* Before VM_HSAVE_PA is written. */
@@ -37,7 +39,7 @@ static inline int snp_guest(u32 asid)
 	return (int)ISSUE(0x91, snp_activate, { (u64)gctx, asid, 0 });
 }
 
-/* Gives the page at @pa to it, with what is there. */
+/* Gives the page at @pa to it, with what is there, for VMPL 0 and 1. */
 static inline u32 snp_add(u64 pa, u64 gpa, u32 asid, u32 type, bool large)
 {
 	const struct rmp_state state = { gpa, 1, large, 1, 0, asid };
@@ -47,7 +49,8 @@ static inline u32 snp_add(u64 pa, u64 gpa, u32 asid, u32 type, bool large)
 		      : ISSUE(0xa1, update,
 			      { .gctx_paddr = (u64)gctx,
 				.flags = (u32)large | type << 1,
-				.page_paddr = pa });
+				.page_paddr = pa,
+				.vmpl_permissions = { PERMISSIONS_ALL } });
 }
 
 /* sev_image() of an SNP guest. */
