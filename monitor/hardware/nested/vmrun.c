@@ -177,14 +177,24 @@ static bool enter(struct nested *n, struct vcpu *host)
 	return true;
 }
 
+/*
+ * Before 10.2 QEMU's VMRUN puts V_IRQ among the processor's requests without its lock, and an
+ * interrupt that another thread puts there at that moment is lost until something makes the local
+ * APIC look again, as a write of TPR does. An idle host would wait for it for ever.
+ */
+static void find_lost_interrupt(void) { write_cr8(read_cr8()); }
+
 static void run(struct nested *n)
 {
 	struct vmcb_control_area *c = &n->l2.vmcb->control;
+	bool virtual = c->int_ctl & VMCB_V_IRQ;
 	struct vcpu *v = &n->l2;
 
 	c->nested_cr3 = npt_root(v->npt, n->mode && vcpu_always_private(v));
 	c->tlb_ctl = VMCB_TLB_FLUSH_ALL;
 	l1_vmrun(v);
+	if (virtual)
+		find_lost_interrupt();
 	n->cr2 = v->vmcb->save.cr2;
 	n->fault.kind = NESTED_FAULT_NONE;
 	exit_begin(&v->exit);
