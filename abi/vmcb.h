@@ -7,6 +7,10 @@
 
 #include "abi/bits.h"
 
+/* Permission maps: a bit a port, and two bits an MSR in three ranges. APM2 15.10.1, 15.11 */
+#define IOPM_SIZE  0x3000
+#define MSRPM_SIZE 0x2000
+
 /* Control area, intercept vectors: bit n of word w is 32 * w + n */
 #define VMCB_INTERCEPT_CR_WRITE(n)  (16 + (n))
 #define VMCB_INTERCEPT_DR_READ(n)   (32 + (n))
@@ -90,6 +94,21 @@
 #define VMCB_INT_STATE  0x068
 
 #ifndef __ASSEMBLER__
+/* The byte of a map that has @msr's bits; MSRPM_SIZE: none has, and it always exits. */
+static inline u32 msrpm_byte(u32 msr)
+{
+	u32 at = (msr & 0x1fff) / 4;
+
+	if (msr < 0x2000)
+		return at;
+	if (msr - 0xc0000000 < 0x2000)
+		return 0x800 + at;
+	return msr - 0xc0010000 < 0x2000 ? 0x1000 + at : MSRPM_SIZE;
+}
+
+/* Where in it they are: that of reads, and above it that of writes. */
+static inline unsigned int msrpm_shift(u32 msr) { return msr % 4 * 2; }
+
 struct vmcb_seg {
 	u16 selector;
 	u16 attrib;

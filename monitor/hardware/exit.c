@@ -79,16 +79,6 @@ static void handle(struct vcpu *v, u64 code)
 	}
 }
 
-/* An event whose delivery the exit broke off, unless something else is to be delivered now. */
-static void redeliver(struct vcpu *v)
-{
-	struct vmcb_control_area *c = &v->vmcb->control;
-	u64 type = (c->exit_int_info & EVENT_TYPE_MASK) >> EVENT_TYPE_SHIFT;
-
-	if (c->exit_int_info & EVENT_VALID && type != EVENT_TYPE_SOFT_INTR && !c->event_inj)
-		c->event_inj = c->exit_int_info;
-}
-
 /* Who waits for what never comes would keep the last lines back. */
 static void let_trace_out(struct vcpu *v)
 {
@@ -153,6 +143,6 @@ noreturn_t exit_loop(struct vcpu *v)
 			npf_forget_lenient(v);
 		exit_begin(&v->exit);
 		handle(v, (u32)c->exit_code);
-		redeliver(v);
+		inject_again(v);
 	}
 }

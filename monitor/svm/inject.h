@@ -20,5 +20,29 @@ void inject_ve(struct vcpu *v, u32 reason, u64 qualification, u64 gpa);
  */
 void inject_vc(struct vcpu *v, u64 exit_code);
 
+/*
+ * The event whose delivery the last exit broke off, or none. QEMU calls an interrupt that it
+ * delivers itself an exception, which has no such vector.
+ */
+static inline u64 inject_broken_off(const struct vcpu *v)
+{
+	u64 event = v->vmcb->control.exit_int_info;
+
+	if (event & EVENT_VALID && bits_get(event, 10, 8) == EVENT_TYPE_EXCEPTION &&
+	    (event & EVENT_VECTOR_MASK) >= 32)
+		event &= ~(u64)EVENT_TYPE_MASK;
+	return event;
+}
+
+/* ... is delivered again, unless something else is. INT comes again by itself. */
+static inline void inject_again(struct vcpu *v)
+{
+	u64 event = inject_broken_off(v);
+
+	if (event & EVENT_VALID && bits_get(event, 10, 8) != EVENT_TYPE_SOFT_INTR &&
+	    !v->vmcb->control.event_inj)
+		v->vmcb->control.event_inj = event;
+}
+
 /* An event waits for the next entry. */
 static inline bool inject_pending(const struct vcpu *v) { return v->vmcb->control.event_inj != 0; }

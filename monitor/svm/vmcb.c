@@ -14,9 +14,6 @@
 #include "monitor/svm/host_ops.h"
 #include "monitor/svm/hardware_ops.h"
 
-#define MSRPM_SIZE 0x2000
-#define IOPM_SIZE  0x3000
-
 /* State that hardware keeps for the guest: free of intercepts on every platform. */
 static const u32 open_msrs[] = {
 	MSR_SYSENTER_CS, MSR_SYSENTER_ESP, MSR_SYSENTER_EIP,   MSR_PAT,
@@ -46,14 +43,12 @@ static u8 *msrpm, *iopm; /* one for all processors */
 #define MSRPM_WRITE 2
 #define MSRPM_BOTH  3
 
-/* Two bits an MSR, read and write, in three ranges of 2K bytes. */
 static void msrpm_set(u8 *map, u32 msr, unsigned int bits)
 {
-	unsigned int base = msr < 0x2000 ? 0 : msr < 0xc0010000 ? 0x800 : 0x1000;
-	unsigned int index = msr & 0x1fff, shift = index % 4 * 2;
+	u8 *byte = &map[msrpm_byte(msr)];
 
-	map[base + index / 4] &= (u8) ~(MSRPM_BOTH << shift);
-	map[base + index / 4] |= (u8)(bits << shift);
+	*byte &= (u8) ~(MSRPM_BOTH << msrpm_shift(msr));
+	*byte |= (u8)(bits << msrpm_shift(msr));
 }
 
 static u8 *msrpm_new(void)

@@ -29,8 +29,6 @@
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 
-#define IOPM_SIZE 0x3000
-
 struct l1 l1;
 
 static const u16 intercepts[] = {
@@ -226,24 +224,6 @@ static void handle(struct vcpu *v, u64 code)
 	}
 }
 
-/*
- * An event whose delivery the exit broke off. QEMU calls an interrupt that it delivers itself an
- * exception, which has no such vector.
- */
-static void redeliver(struct vcpu *v)
-{
-	struct vmcb_control_area *c = &v->vmcb->control;
-	u64 event = c->exit_int_info;
-
-	if (!(event & EVENT_VALID) || c->event_inj)
-		return;
-	if (bits_get(event, 10, 8) == EVENT_TYPE_SOFT_INTR)
-		return;
-	if (bits_get(event, 10, 8) == EVENT_TYPE_EXCEPTION && (event & 0xff) >= 32)
-		event &= ~(u64)EVENT_TYPE_MASK;
-	c->event_inj = event;
-}
-
 /* A run that @v's own kick ends behind the delivery of an interrupt, and nobody is told. */
 static void run_kicked(struct vcpu *v)
 {
@@ -265,7 +245,7 @@ void l1_vmrun(struct vcpu *v)
 		run_kicked(v);
 		if (c->exit_code != SVM_EXIT_NMI)
 			return;
-		redeliver(v);
+		inject_again(v);
 	}
 	svm_vmrun(v, (u64)v->vmcb);
 	c->event_inj = 0;
@@ -288,6 +268,6 @@ noreturn_t l1_run(struct vcpu *v)
 		l1_vmrun(v);
 		exit_begin(&v->exit);
 		handle(v, (u32)c->exit_code);
-		redeliver(v);
+		inject_again(v);
 	}
 }

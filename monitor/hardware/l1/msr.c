@@ -15,7 +15,6 @@
 #include "monitor/machine/options.h"
 #include "monitor/svm/exit_context.h"
 
-#define MSRPM_SIZE    0x2000
 #define EFER_FFXSR    0x4000
 #define EFER_WRITABLE (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_SVME | EFER_FFXSR)
 
@@ -24,12 +23,7 @@ static const u32 trapped[] = {
 	MSR_RMP_END, MSR_VM_CR, MSR_VM_HSAVE_PA, MSR_GHCB, MSR_SEV_STATUS,
 };
 
-static void trap(u8 *map, u32 msr)
-{
-	unsigned int base = msr < 0x2000 ? 0 : msr < 0xc0010000 ? 0x800 : 0x1000;
-
-	map[base + (msr & 0x1fff) / 4] |= (u8)(3u << (msr & 3) * 2);
-}
+static void trap(u8 *map, u32 msr) { map[msrpm_byte(msr)] |= (u8)(3u << msrpm_shift(msr)); }
 
 const void *l1_msrpm_new(void)
 {

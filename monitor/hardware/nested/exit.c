@@ -80,17 +80,6 @@ static void assist(struct nested *n, u64 code)
 		assist_special(n, insn);
 }
 
-/* An event that the exit broke off is L1's to inject again, or comes again with the next entry. */
-static u64 broken_event(const struct nested *n)
-{
-	u64 event = n->l2.vmcb->control.exit_int_info;
-
-	if (event & EVENT_VALID && bits_get(event, 10, 8) == EVENT_TYPE_EXCEPTION &&
-	    (event & EVENT_VECTOR_MASK) >= 32)
-		event &= ~(u64)EVENT_TYPE_MASK; /* QEMU's own delivery of an interrupt */
-	return event;
-}
-
 /* True: it goes to L1 after all, or instead. */
 static bool npf(struct nested *n)
 {
@@ -159,9 +148,9 @@ static bool take_fault(struct nested *n)
 bool nested_exit(struct nested *n)
 {
 	struct vmcb_control_area *c = &n->l2.vmcb->control;
-	u64 code = (u32)c->exit_code, event;
+	u64 code = (u32)c->exit_code;
 
-	c->exit_int_info = event = broken_event(n);
+	c->exit_int_info = inject_broken_off(&n->l2); /* L1's to inject again, if it is told */
 	if (is_l1s(n, code)) {
 		if (c->exit_code != ~U64_C(0) && n->mode < NESTED_SEV_ES)
 			assist(n, c->exit_code);
@@ -169,7 +158,6 @@ bool nested_exit(struct nested *n)
 	}
 	if (take_fault(n))
 		return true;
-	if (event & EVENT_VALID && bits_get(event, 10, 8) != EVENT_TYPE_SOFT_INTR && !c->event_inj)
-		c->event_inj = event;
+	inject_again(&n->l2);
 	return false;
 }

@@ -15,28 +15,11 @@
 #include "monitor/hardware/msr_value.h"
 #include "monitor/machine/memory.h"
 
-/* Two bits an MSR in three ranges of 2K bytes: APM2 15.11 */
-static const struct {
-	u32 first;
-	u32 offset;
-} ranges[] = { { 0, 0 }, { 0xc0000000, 0x800 }, { 0xc0010000, 0x1000 } };
-
 /* What VMLOAD and VMRUN load: L2's own as long as it runs. */
 static const u32 own[] = {
 	MSR_SYSENTER_CS, MSR_SYSENTER_ESP, MSR_SYSENTER_EIP, MSR_STAR,    MSR_LSTAR,
 	MSR_CSTAR,       MSR_SFMASK,       MSR_FS_BASE,      MSR_GS_BASE, MSR_KERNEL_GS_BASE,
 };
-
-/* Where in a map the bits of @msr are; MSRPM_SIZE: nowhere. */
-static u32 byte_of(u32 msr)
-{
-	for (unsigned int i = 0; i < array_count(ranges); i++)
-		if (msr - ranges[i].first < 0x2000)
-			return ranges[i].offset + (msr & 0x1fff) / 4;
-	return MSRPM_SIZE;
-}
-
-static unsigned int shift_of(u32 msr) { return msr % 4 * 2; }
 
 u8 *nested_msrpm_new(void)
 {
@@ -48,9 +31,9 @@ u8 *nested_msrpm_new(void)
 void nested_msrpm_merge(struct nested *n)
 {
 	for (unsigned int i = 0; i < array_count(own); i++) {
-		u32 byte = byte_of(own[i]);
+		u32 byte = msrpm_byte(own[i]);
 		/* QEMU's processor would take any value. */
-		u8 bits = (u8)((msr_is_kept(own[i]) ? 1 : 3) << shift_of(own[i]));
+		u8 bits = (u8)((msr_is_kept(own[i]) ? 1 : 3) << msrpm_shift(own[i]));
 
 		n->merged_msrpm[byte] = (u8)((n->merged_msrpm[byte] & ~bits) |
 					     (((const u8 *)n->msrpm)[byte] & bits));
@@ -67,13 +50,13 @@ static u8 map_byte(const struct nested *n, u32 byte)
 /* L1's map is in memory, where it may have changed since. */
 static bool is_l1s(const struct nested *n, const struct msr_access *a)
 {
-	u32 byte = byte_of(a->msr);
+	u32 byte = msrpm_byte(a->msr);
 
 	if (a->msr == MSR_SEV_STATUS && n->mode) /* never: APM2 15.34.10 */
 		return false;
 	if (!nested_is_intercepted(n, VMCB_INTERCEPT_MSR))
 		return false;
-	return byte == MSRPM_SIZE || map_byte(n, byte) >> shift_of(a->msr) >> a->write & 1;
+	return byte == MSRPM_SIZE || map_byte(n, byte) >> msrpm_shift(a->msr) >> a->write & 1;
 }
 
 /* One that L1 leaves to its guest, on QEMU's processor. */

@@ -6,8 +6,6 @@
 
 #include "monitor/hardware/nested/nested.h"
 
-#define MSRPM_SIZE 0x2000
-
 u8 *nested_msrpm_new(void);
 /* What L1's map leaves open, and a processor keeps for L2 by itself. */
 void nested_msrpm_merge(struct nested *n);

@@ -24,7 +24,6 @@
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 
-#define IOPM_SIZE 0x3000
 #define DR7_RESET 0x400
 
 struct nested nested;
