@@ -12,8 +12,10 @@
  * CHECK-NEXT: what the guest shares is plain
  * CHECK-NEXT: the firmware decrypts by policy
  * CHECK-NEXT: a page moved is a page lost
+ * CHECK-NEXT: what a guest has left is what a device writes
  * CHECK: QEMU's status 33
  */
+#include "dma.h"
 #include "sev.h"
 
 #define ASID  101
@@ -104,6 +106,17 @@ static int decrypted(u64 *area)
 	return 0;
 }
 
+static int left(volatile u64 *area)
+{
+	npt_small[0] = vm_area | TABLE;
+	vmcb->control.tlb_ctl = VMCB_TLB_FLUSH_ALL;
+	MUST(run(code_write) == VALUE && !ISSUE(0x22, guest, { handle }));
+	dma_write_signature((u64)area);
+	MUST(*(volatile u32 *)area == DMA_SIGNATURE);
+	printf("what a guest has left is what a device writes\n");
+	return 0;
+}
+
 static int workload(int argc, char **argv)
 {
 	volatile u64 *area;
@@ -120,7 +133,7 @@ static int workload(int argc, char **argv)
 	copies[1] = sev_image(other);
 	copies[0] = sev_image(handle);
 	MUST(copies[0] && copies[1]);
-	return noise(area) || others() || changed(area) || decrypted((u64 *)vm_area);
+	return noise(area) || others() || changed(area) || decrypted((u64 *)vm_area) || left(area);
 }
 
 DEFINE_WORKLOAD("test", "has a guest with a key", workload);

@@ -32,13 +32,6 @@ void l1_frame_init(u64 page_count)
 		l1_frame_key(asid, 0);
 }
 
-void l1_frame_key(u32 asid, u32 key)
-{
-	nested_flush(asid);
-	nested_trace_forget(asid);
-	asid_keys[asid] = key ? key : (u32)NO_KEY | asid;
-}
-
 static u64 mix(u64 value)
 {
 	value *= MIX;
@@ -93,6 +86,28 @@ static __attribute__((noinline)) void change(u64 pa, u32 *kept, u32 key)
 	apply(pa, key, decipher);
 	*count = (u16)(*count - !!*kept + !!key);
 	*kept = key;
+}
+
+/* What is kept by @key becomes what the host has, and devices, which come without a word. */
+static void leave(u32 key)
+{
+	for (u64 frame = 0; frame < frame_count; frame++) {
+		if (!foreign[frame / PTE_COUNT])
+			frame |= PTE_COUNT - 1;
+		else if (frame_keys[frame] == key)
+			change(frame << PAGE_SHIFT, &frame_keys[frame], 0);
+	}
+}
+
+void l1_frame_key(u32 asid, u32 key)
+{
+	u32 old = asid_keys[asid], now = key ? key : (u32)NO_KEY | asid;
+
+	nested_flush(asid);
+	nested_trace_forget(asid);
+	if (old && old != now)
+		leave(old);
+	asid_keys[asid] = now;
 }
 
 void *l1_frame(u64 pa, u32 asid)

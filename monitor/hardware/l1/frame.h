@@ -23,7 +23,10 @@ void *l1_host_memory(u64 pa, u64 size);
 /* All of the aligned 2M around @pa is kept as the host has it. */
 bool l1_frame_is_plain_2m(u64 pa);
 
-/* The firmware gives @asid a key by its number, each of which is another's; 0: takes it away. */
+/*
+ * The firmware gives @asid a key by its number, each of which is another's; 0: takes it away. What
+ * was kept by the one before is the host's then.
+ */
 void l1_frame_key(u32 asid, u32 key);
 
 /* Nobody, host or guest, has [@pa, @pa + @size) mapped any more. */

@@ -80,9 +80,17 @@ static void finish(struct vcpu *v, u32 status)
 	exit_finish(v);
 }
 
+/* What is the host's again may be written by devices next, which have no key. */
+static void updated(u64 pa, u64 bytes, bool assigned)
+{
+	l1_frame_forget(pa, bytes);
+	if (!assigned)
+		(void)l1_host_memory(pa, bytes);
+}
+
 static void rmpupdate(struct vcpu *v)
 {
-	u64 pa = v->vmcb->save.rax & ~L1_ALIAS_BIT, at = v->gpr[REG_RCX];
+	u64 pa = v->vmcb->save.rax & ~L1_ALIAS_BIT, at = v->gpr[REG_RCX], bytes;
 	struct rmp_state state;
 	u32 error_code, status;
 
@@ -91,13 +99,12 @@ static void rmpupdate(struct vcpu *v)
 		inject_exception_error(v, VEC_PF, error_code);
 		return;
 	}
+	bytes = state.page_size ? PAGE_2M_SIZE : PAGE_SIZE;
 	status = rmp_table_update(&table, pa, &state);
 	TRACE(v->id, RMPUPDATE, "pa=%#lx assigned=%u gpa=%#lx asid=%#x size=%#x status=%#x", pa,
 	      state.assigned, state.gpa, state.asid, state.page_size, status);
 	if (!status)
-		l1_frame_forget(
-			align_down(pa, state.page_size ? (u64)PAGE_2M_SIZE : (u64)PAGE_SIZE),
-			state.page_size ? PAGE_2M_SIZE : PAGE_SIZE);
+		updated(align_down(pa, bytes), bytes, state.assigned);
 	finish(v, status);
 }
 
