@@ -8,6 +8,7 @@
 #include "monitor/hardware/l1/frame.h"
 #include "monitor/hardware/l1/l1.h"
 #include "monitor/hardware/l1/pci.h"
+#include "monitor/hardware/l1/rmp.h"
 #include "monitor/machine/memory.h"
 #include "monitor/svm/stop.h"
 
@@ -39,7 +40,7 @@ static bool write_memory(void *context, u64 pa, const void *buffer, u64 size)
 	void *to = l1_host_memory(pa, size);
 
 	(void)context;
-	if (!to)
+	if (!to || !l1_rmp_lets_device_write(pa))
 		return false;
 	memcpy(to, buffer, size);
 	return true;

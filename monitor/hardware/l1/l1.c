@@ -158,17 +158,19 @@ static void mend_task_register(void)
 static void load_save(struct vcpu *v, u64 code)
 {
 	u64 pa = v->vmcb->save.rax;
+	bool stores = code == SVM_EXIT_VMSAVE;
 
-	if (pa % PAGE_SIZE || !l1_host_memory(pa, PAGE_SIZE)) {
+	if (pa % PAGE_SIZE || !l1_host_memory(pa, PAGE_SIZE) ||
+	    (stores && !l1_rmp_lets_write(pa))) {
 		inject_exception_error(v, VEC_GP, 0);
 		return;
 	}
-	if (code == SVM_EXIT_VMLOAD) {
+	if (stores) {
+		vmsave(pa);
+	} else {
 		vmload(pa);
 		if (!(((const struct vmcb *)pa)->save.tr.attrib & SEG_ATTRIB_P))
 			mend_task_register();
-	} else {
-		vmsave(pa);
 	}
 	exit_finish(v);
 }

@@ -145,15 +145,27 @@ static void page_fault(struct vcpu *v, u64 info)
 	inject_exception_error(v, VEC_PF, code);
 }
 
+bool l1_rmp_lets_write(u64 pa)
+{
+	const struct rmp_access access = { .gpa = pa, .shared = true, .kind = ACCESS_WRITE };
+
+	return !enabled || !rmp_table_check(&table, pa, &access);
+}
+
+/* SNP_INIT gives the pages that the I/O MMU stores to to the firmware, which is ASID 0 */
+bool l1_rmp_lets_device_write(u64 pa)
+{
+	const struct rmp_raw *entry = enabled ? rmp_table_entry(&table, pa) : NULL;
+
+	return l1_rmp_lets_write(pa) || (entry && !rmp_raw_asid(entry));
+}
+
 bool l1_rmp_access(struct vcpu *v, u64 pa, u64 info, struct l1_rmp_view *view)
 {
-	struct rmp_access access = { .gpa = pa, .shared = true };
-
 	*view = (struct l1_rmp_view){ true, true };
 	if (!enabled)
 		return true;
-	access.kind = ACCESS_WRITE;
-	view->write = !rmp_table_check(&table, pa, &access);
+	view->write = l1_rmp_lets_write(pa);
 	view->large =
 		rmp_table_free_2m(&table, pa) &&
 		!rmp_table_covers_itself(&table, align_down(pa, (u64)PAGE_2M_SIZE), PAGE_2M_SIZE);

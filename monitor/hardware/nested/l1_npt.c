@@ -9,6 +9,7 @@
 #include "lib/compiler.h"
 #include "monitor/hardware/l1/frame.h"
 #include "monitor/hardware/l1/l1.h"
+#include "monitor/hardware/l1/rmp.h"
 
 /* Above the 48 bits of physical addresses: APM2 5.3.3 */
 #define RESERVED (U64_C(0xf) << 48)
@@ -28,7 +29,7 @@ static u64 *entry_at(u64 table, u64 gpa, unsigned int level)
 
 static void mark(u64 *entry, u64 value, u64 bits)
 {
-	if (bits & ~value)
+	if (bits & ~value && l1_rmp_lets_write((u64)entry))
 		__atomic_or_fetch(entry, bits, __ATOMIC_RELAXED);
 }
 

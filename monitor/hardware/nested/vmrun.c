@@ -11,6 +11,7 @@
 #include "monitor/hardware/l1/cpuid.h"
 #include "monitor/hardware/l1/frame.h"
 #include "monitor/hardware/l1/l1.h"
+#include "monitor/hardware/l1/rmp.h"
 #include "monitor/hardware/nested/es.h"
 #include "monitor/hardware/nested/exit.h"
 #include "monitor/hardware/nested/guest_trace.h"
@@ -264,7 +265,8 @@ void nested_vmrun(struct vcpu *host)
 	struct nested *n = &nested;
 
 	n->vmcb_pa = host->vmcb->save.rax;
-	if (n->vmcb_pa % PAGE_SIZE || !l1_has(n->vmcb_pa, PAGE_SIZE)) {
+	if (n->vmcb_pa % PAGE_SIZE || !l1_has(n->vmcb_pa, PAGE_SIZE) ||
+	    !l1_rmp_lets_write(n->vmcb_pa)) {
 		inject_exception_error(host, VEC_GP, 0);
 		return;
 	}
