@@ -14,6 +14,7 @@
 #include "monitor/machine/memory.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
+#include "monitor/svm/stop.h"
 
 #define SPACE_COUNT 8
 #define FIRST_ASID  2 /* of QEMU's; 1 is L1's */
@@ -242,6 +243,8 @@ bool nested_fill(struct nested *n, u64 address, u64 info)
 			f.info &= ~(u64)NPF_ENC;
 		return refuse(n, &f);
 	}
+	if (!npt_reaches(&n->space->npt, f.gpa))
+		stop_crashed(&n->l2, "a page beyond what its nested tables reach here");
 	map(n, seen ? NPT_PRIVATE : NPT_SHARED, &f, &leaf, &allowed);
 	return true;
 }
@@ -267,7 +270,7 @@ void *nested_page(struct vcpu *l2, u64 address, enum access_kind kind)
 	enum npt_view view = private ? NPT_PRIVATE : NPT_SHARED;
 	bool write = kind == ACCESS_WRITE || kind == ACCESS_WALK;
 
-	host = npt_find(&n->space->npt, view, gpa, write);
+	host = npt_reaches(&n->space->npt, gpa) ? npt_find(&n->space->npt, view, gpa, write) : 0;
 	if (!host && nested_fill(n, private ? gpa | alias : gpa, info_of(kind)))
 		host = npt_find(&n->space->npt, view, gpa, write);
 	return (void *)host;

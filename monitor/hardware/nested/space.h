@@ -37,7 +37,7 @@ void nested_forget(u64 pa, u64 size);
 
 /*
  * L2 accesses @address, C-bit included, as EXITINFO1 @info says. True: it is mapped; false:
- * n->fault says why not.
+ * n->fault says why not. Does not: reach beyond 512 GiB, which L1's tables can: L2 shuts down.
  */
 bool nested_fill(struct nested *n, u64 address, u64 info);
 
