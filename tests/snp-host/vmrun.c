@@ -9,11 +9,14 @@
  * CHECK-NEXT: next RIP behind any prefixes
  * CHECK-NEXT: registers of MOV to and from CR3
  * CHECK-NEXT: a TSC that counts from its host's
+ * CHECK-NEXT: ... by its MSR too
  * CHECK-NEXT: nested page faults
  * CHECK-NEXT: accessed, dirty
  * CHECK-NEXT: a flush shows what has changed
  * CHECK-NEXT: an event that a fault broke off
  * CHECK-NEXT: an MSR that the host leaves to it is the host's
+ * CHECK-NEXT: a port that the host leaves to it is the host's
+ * CHECK-NEXT: a page beyond 512 GiB is no other: shutdown
  * CHECK: QEMU's status 33
  */
 #include "vm.h"
@@ -26,6 +29,13 @@ GUEST(code_write, "mov vm_area(%rip), %rbx\nmov %rax, 0x6000(%rbx)\nvmmcall");
 GUEST(code_idle, "1: vmmcall\njmp 1b");
 
 GUEST(code_tsc, "rdtsc\nshl $32, %rdx\nor %rdx, %rax\nvmmcall");
+
+GUEST(code_tsc_msr, "mov $0x10, %ecx\nrdmsr\nshl $32, %rdx\nor %rdx, %rax\nvmmcall\n"
+		    "mov $0x10, %ecx\nmov $0x100000, %edx\nxor %eax, %eax\nwrmsr\nvmmcall");
+
+GUEST(code_port,
+      "mov $0xcfc, %edx\nin %dx, %eax\nvmmcall\nmov $0xffff, %edx\nin %dx, %al\nvmmcall");
+GUEST(code_far, "mov $0x8000000000, %rbx\nmov (%rbx), %rax\nvmmcall");
 
 GUEST(code_msrs, "mov $0xc0010010, %ecx\nrdmsr\nvmmcall\nmov $0xc0010114, %ecx\nmov $2, %eax\n"
 		 "xor %edx, %edx\nwrmsr\nvmmcall");
@@ -108,6 +118,27 @@ static int time_stamps(void)
 	vmcb->control.tsc_offset = 0;
 	MUST(!wrmsr_safe(MSR_TSC, rdtsc() - FORWARD));
 	printf("a TSC that counts from its host's\n");
+	return 0;
+}
+
+/* FORWARD is what the guest writes, too: the processor's is the host's, without the offset. */
+static int time_stamp_msr(void)
+{
+	u8 *map = (u8 *)vmcb->control.msrpm_base_pa;
+	u64 before = rdtsc();
+
+	map[0x10 / 4] &= (u8)~3;
+	MUST(!wrmsr_safe(MSR_TSC, before + 4 * FORWARD));
+	vmcb->control.tsc_offset = -FORWARD;
+	at(code_tsc_msr);
+	MUST(vm_run() == SVM_EXIT_VMMCALL && vmcb->save.rax >= before + 3 * FORWARD);
+	MUST(vmcb->save.rax < before + 4 * FORWARD);
+	skip();
+	MUST(vm_run() == SVM_EXIT_VMMCALL && rdtsc() >= 2 * FORWARD && rdtsc() < 3 * FORWARD);
+	vmcb->control.tsc_offset = 0;
+	map[0x10 / 4] |= 3;
+	MUST(!wrmsr_safe(MSR_TSC, before));
+	printf("... by its MSR too\n");
 	return 0;
 }
 
@@ -196,6 +227,53 @@ static int left_msrs(void)
 	return 0;
 }
 
+#define PCI_ADDRESS 0xcf8
+#define PCI_DATA    0xcfc
+#define PSP_ID      0x14ca1022
+
+/* The security processor is in no slot of QEMU's. */
+static int left_ports(void)
+{
+	u8 *map = (u8 *)vmcb->control.iopm_base_pa;
+	u32 slot = 0;
+
+	do
+		outl(PCI_ADDRESS, (u32)BIT(31) | slot << 11);
+	while (inl(PCI_DATA) != PSP_ID && ++slot < 32);
+	map[PCI_DATA / 8] = 0xf;
+	at(code_port);
+	MUST(vm_run() == SVM_EXIT_VMMCALL && vmcb->save.rax == PSP_ID);
+	skip();
+	MUST(vm_run() == SVM_EXIT_IOIO && vmcb->control.exit_info_1 >> 16 == 0xffff);
+	map[PCI_DATA / 8] = 0xff;
+	at(code_port);
+	MUST(vm_run() == SVM_EXIT_IOIO);
+	printf("a port that the host leaves to it is the host's\n");
+	return 0;
+}
+
+/* L1 has memory there for its guest, by other tables than those of the first 512 GiB. */
+static int far(void)
+{
+	u64 *top = (u64 *)vmcb->control.nested_cr3, *tables = page_new(), *middle = page_new();
+
+	MUST(tables && middle);
+	tables[0] = (u64)middle | PTE_P | PTE_W;
+	middle[0] = PTE_P | PTE_W | PTE_PS;
+	tables[1] = (u64)page_new() | PTE_P | PTE_W;
+	((u64 *)(tables[1] & PTE_ADDR_MASK))[0] = U64_C(0x8000000000) | PTE_P | PTE_W | PTE_PS;
+	top[1] = top[0];
+	at(code_far);
+	vmcb->save.cr3 = (u64)tables;
+	MUST(vm_run() == SVM_EXIT_SHUTDOWN);
+	top[1] = 0;
+	at(code_far);
+	vmcb->save.cr3 = (u64)tables;
+	MUST(vm_run() == SVM_EXIT_NPF && vmcb->control.exit_info_2 == U64_C(0x8000000000));
+	printf("a page beyond 512 GiB is no other: shutdown\n");
+	return 0;
+}
+
 static int workload(int argc, char **argv)
 {
 	(void)argc, (void)argv;
@@ -204,8 +282,9 @@ static int workload(int argc, char **argv)
 	if (vm_new())
 		return 1;
 	at(code_calls);
-	return refusals() || next_rip() || control_registers() || time_stamps() || faults() ||
-	       accessed_dirty() || flushes() || broken_event() || left_msrs();
+	return refusals() || next_rip() || control_registers() || time_stamps() ||
+	       time_stamp_msr() || faults() || accessed_dirty() || flushes() || broken_event() ||
+	       left_msrs() || left_ports() || far();
 }
 
 DEFINE_WORKLOAD("test", "runs a plain guest", workload);

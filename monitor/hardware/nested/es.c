@@ -7,6 +7,7 @@
 #include "lib/compiler.h"
 #include "monitor/hardware/cr.h"
 #include "monitor/hardware/nested/msr.h"
+#include "monitor/hardware/nested/port.h"
 #include "monitor/hardware/nested/rmp_insn.h"
 #include "monitor/hardware/nested/space.h"
 #include "monitor/hardware/state.h"
@@ -180,6 +181,10 @@ bool nested_es_exit(struct nested *n, u64 code)
 	case SVM_EXIT_NPF: return npf(n);
 	case SVM_EXIT_VMMCALL: return vmmcall(n);
 	case SVM_EXIT_MSR: return msr(n);
+	case SVM_EXIT_IOIO:
+		if (nested_port(n))
+			inject_vc(v, code);
+		return false;
 	case EXIT_CR0_SEL_WRITE: return control_register(n, 0);
 	case EXIT_CR4_WRITE: return control_register(n, 4);
 	case EXIT_CR8_WRITE: return task_priority(n);

@@ -10,6 +10,7 @@
 #include "monitor/hardware/cr.h"
 #include "monitor/hardware/nested/es.h"
 #include "monitor/hardware/nested/msr.h"
+#include "monitor/hardware/nested/port.h"
 #include "monitor/hardware/nested/space.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/stop.h"
@@ -123,6 +124,8 @@ static bool is_l1s(struct nested *n, u64 code)
 		return npf(n);
 	if (code == SVM_EXIT_MSR)
 		return nested_msr(n);
+	if (code == SVM_EXIT_IOIO)
+		return nested_port(n);
 	return wants(n, code) || own_exit(n, code);
 }
 

@@ -14,9 +14,9 @@
 #include "monitor/hardware/nested/l1_npt.h"
 #include "monitor/machine/end.h"
 
-#define CPU_COUNT   64
-#define CPUS_OF     100 /* of an ASID */
-#define ENTRIES_MAX 253
+/* As many as are told apart, of all guests, and how numbers go by ASID: no format has them. */
+#define CPU_COUNT 64
+#define CPUS_OF   100
 
 struct registers {
 	u64 rax, rbx, rcx, rdx, rsi;
@@ -83,9 +83,9 @@ static void count_changes(struct asking *a, const struct ghcb *g)
 	unsigned int end = READ_ONCE(desc->header.end_entry), i = READ_ONCE(desc->header.cur_entry);
 
 	a->private = a->shared = 0;
-	for (; i <= end && i < ENTRIES_MAX; i++) {
+	for (; i <= end && i < PSC_ENTRY_MAX; i++) {
 		u64 entry = READ_ONCE(desc->entries[i]);
-		u64 pages = psc_entry_page_size(entry) ? 512 : 1;
+		u64 pages = psc_entry_page_size(entry) ? PTE_COUNT : 1;
 
 		a->private += psc_entry_op(entry) == PSC_OP_PRIVATE ? pages : 0;
 		a->shared += psc_entry_op(entry) == PSC_OP_SHARED ? pages : 0;

@@ -10,6 +10,7 @@
 #include "lib/cpu.h"
 #include "lib/string.h"
 #include "monitor/hardware/l1/frame.h"
+#include "monitor/hardware/l1/l1.h"
 #include "monitor/hardware/l1/msr.h"
 #include "monitor/hardware/msr.h"
 #include "monitor/hardware/msr_value.h"
@@ -93,6 +94,20 @@ static int pat(struct nested *n, struct msr_access *a)
 	return 0;
 }
 
+/* RDMSR adds the offset, too. WRMSR is one of the processor's, which is L1's: APM2 15.30.5 */
+static int tsc(struct nested *n, struct msr_access *a)
+{
+	u64 by = a->value - vcpu_tsc(&n->l2);
+
+	if (!a->write) {
+		a->value = vcpu_tsc(&n->l2);
+		return 0;
+	}
+	vcpu_tsc_write(l1.v, vcpu_tsc(l1.v) + by);
+	n->l2.vmcb->control.tsc_offset += by;
+	return 0;
+}
+
 static int access(struct nested *n, struct msr_access *a)
 {
 	switch (a->msr) {
@@ -105,6 +120,7 @@ static int access(struct nested *n, struct msr_access *a)
 		a->value = n->ghcb_msr;
 		return 0;
 	case MSR_PAT: return pat(n, a);
+	case MSR_TSC: return tsc(n, a);
 	case MSR_EFER: return msr_efer(&n->l2, a);
 	case MSR_VM_HSAVE_PA: return -E_INVAL;
 	default: return l1_msr_plays(a->msr) ? l1_msr_access(a) : native(a);

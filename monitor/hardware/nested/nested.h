@@ -49,6 +49,7 @@ struct nested {
 	u64 vmsa_pa, ghcb_msr; /* of encrypted state */
 	struct nested_space *space;
 	u8 *merged_msrpm;
+	const void *closed_iopm;
 	struct nested_fault fault; /* the first one since the last exit */
 	u64 cr2;                   /* when it exited */
 };

@@ -16,6 +16,7 @@
 #include "monitor/hardware/nested/exit.h"
 #include "monitor/hardware/nested/guest_trace.h"
 #include "monitor/hardware/nested/msr.h"
+#include "monitor/hardware/nested/port.h"
 #include "monitor/hardware/nested/space.h"
 #include "monitor/hardware/nested/vmsa.h"
 #include "monitor/hardware/state.h"
@@ -35,6 +36,7 @@ static const u16 always_intercepted[] = {
 	VMCB_INTERCEPT_VMSAVE,      VMCB_INTERCEPT_STGI,   VMCB_INTERCEPT_CLGI,
 	VMCB_INTERCEPT_INVLPGA,     VMCB_INTERCEPT_SKINIT, VMCB_INTERCEPT_MSR,
 	VMCB_INTERCEPT_CR_WRITE(8), /* QEMU 7.2 aborts at one with V_IRQ pending */
+	VMCB_INTERCEPT_IOIO,
 };
 
 static void *before_run[5];
@@ -55,6 +57,7 @@ void nested_init(u64 page_count)
 	n->l2.crashed = crashed;
 	hardware_init_vcpu(&n->l2);
 	n->merged_msrpm = nested_msrpm_new();
+	n->closed_iopm = nested_iopm_new();
 	nested_space_init(page_count);
 	nested_vmsa_init();
 }
@@ -170,7 +173,7 @@ static bool enter(struct nested *n, struct vcpu *host)
 	flush(n, tlb_control);
 	nested_msrpm_merge(n);
 	c->msrpm_base_pa = (u64)n->merged_msrpm;
-	c->iopm_base_pa = n->iopm;
+	c->iopm_base_pa = (u64)n->closed_iopm;
 	c->asid = n->space->npt.asid;
 	n->l2.host_if = (host->vmcb->save.rflags & RFLAGS_IF) != 0;
 	nested_trace_entry(n);
