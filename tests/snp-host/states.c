@@ -19,6 +19,7 @@
  * CHECK-NEXT: what VMPL 0 has used is not VMPL 1's
  * CHECK-NEXT: VMPL 1 has what VMPL 0 gave, and cannot give more
  * CHECK-NEXT: a VMSA is the host's no more, nor another ASID's
+ * CHECK-NEXT: ... nor is a page of the guest's one of SEV-ES
  * CHECK-NEXT: an RMP that is left assigned is named
  * CHECK: QEMU's status 33
  */
@@ -60,7 +61,7 @@ GUEST(handler,
 
 static u64 gates[64];
 static u8 vmpl_stack[PAGE];
-static struct vmsa *vmsas[2];
+static struct vmsa *vmsas[3]; /* the last is none */
 static volatile u64 fault_address, fault_code;
 
 static u64 run(void)
@@ -179,6 +180,10 @@ static int vmsa_page(void)
 	vmcb->control.vmsa_pa = (u64)vmsas[0];
 	MUST(tells(0x99));
 	printf("a VMSA is the host's no more, nor another ASID's\n");
+	vmcb->control.vmsa_pa = (u64)vmsas[2];
+	MUST(run() == ~U64_C(0));
+	vmcb->control.vmsa_pa = (u64)vmsas[0];
+	printf("... nor is a page of the guest's one of SEV-ES\n");
 	return 0;
 }
 
@@ -191,20 +196,20 @@ static int leave(void)
 	return 0;
 }
 
-static int add_vmsa(unsigned int i, void (*text)(void))
+static int add_vmsa(unsigned int i, void (*text)(void), u32 type)
 {
 	struct vmsa *s = vmsas[i] = page_new();
 
 	MUST(s);
 	sev_state(s, text);
-	s->rsp = i ? (u64)vmpl_stack + PAGE - 8 : s->rsp;
-	s->vmpl = (u8)i;
-	s->sev_features = SEV_FEATURES_SNP_ACTIVE;
+	s->rsp = i == 1 ? (u64)vmpl_stack + PAGE - 8 : s->rsp;
+	s->vmpl = i == 1;
+	s->sev_features = type == PAGE_VMSA ? SEV_FEATURES_SNP_ACTIVE : 0;
 	s->xcr0 = 1;
 	s->mxcsr = 0x1f80;
 	s->x87_fcw = 0x37f;
 	s->idtr = (struct vmcb_seg){ 0, 0, sizeof(gates) - 1, (u64)gates };
-	MUST(!snp_add((u64)s, VMSA_GPA, ASID, PAGE_VMSA, false));
+	MUST(!snp_add((u64)s, type == PAGE_VMSA ? VMSA_GPA : (u64)s, ASID, type, false));
 	return 0;
 }
 
@@ -216,7 +221,8 @@ static int launch(void)
 	*map &= ~3; /* the GHCB's MSR is the guest's */
 	gates[58] = (to & 0xffff) | 0x8 << 16 | U64_C(0x8e00) << 32 | (to >> 16 & 0xffff) << 48;
 	gates[59] = to >> 32;
-	MUST(!snp_guest(ASID) && !snp_image(ASID) && !add_vmsa(0, code) && !add_vmsa(1, code_vmpl));
+	MUST(!snp_guest(ASID) && !snp_image(ASID) && !add_vmsa(0, code, PAGE_VMSA) &&
+	     !add_vmsa(1, code_vmpl, PAGE_VMSA) && !add_vmsa(2, code, PAGE_NORMAL));
 	MUST(!ISSUE(0xa2, finish, { .gctx_paddr = (u64)gctx }));
 	vmcb->control.nested_ctl = VMCB_NESTED_PAGING | VMCB_SEV | VMCB_SEV_ES;
 	vmcb->control.asid = ASID;

@@ -26,12 +26,12 @@ static void copy(void *to, const void *from, size_t size)
 		t[i] = f[i];
 }
 
-static bool is_ours(const struct nested *n, const struct vmsa *s)
+static bool is_ours(const struct nested *n, u64 features)
 {
 	if (n->mode == NESTED_SNP)
-		return s->sev_features == SEV_FEATURES_SNP_ACTIVE &&
+		return features == SEV_FEATURES_SNP_ACTIVE &&
 		       rmp_table_vmsa_begin(l1_rmp(), n->vmsa_pa, n->asid);
-	return s->sev_features == 0;
+	return features == 0 && l1_rmp_lets_write(n->vmsa_pa);
 }
 
 static void load_gprs(u64 *gpr, const struct vmsa *s)
@@ -66,15 +66,15 @@ bool nested_vmsa_load(struct nested *n)
 {
 	struct vmsa *save = &n->l2.vmcb->save;
 	const struct vmsa *s;
-	u64 xcr0;
+	u64 xcr0, features;
 
 	if (n->vmsa_pa % PAGE_SIZE || !l1_has(n->vmsa_pa, PAGE_SIZE) ||
 	    !l1_has(l1.msrs.hsave_pa, PAGE_SIZE))
 		return false;
 	s = l1_frame(n->vmsa_pa, n->asid);
-	n->mode =
-		s->sev_features & SEV_FEATURES_SNP_ACTIVE && l1_rmp() ? NESTED_SNP : NESTED_SEV_ES;
-	if (!is_ours(n, s))
+	features = READ_ONCE(s->sev_features);
+	n->mode = features & SEV_FEATURES_SNP_ACTIVE && l1_rmp() ? NESTED_SNP : NESTED_SEV_ES;
+	if (!is_ours(n, features))
 		return false;
 	copy(save, s, COMMON_SIZE);
 	xcr0 = READ_ONCE(s->xcr0);
