@@ -151,7 +151,7 @@ def hardware_excludes(options: Options) -> str | None:
         (options.kernel, "--kernel runs under the monitor"),
         (options.other_firmware, "--firmware runs under the monitor"),
         (options.icount, "--icount needs an emulated processor"),
-        (options.accel == "tcg", "--accel tcg emulates the processor"),
+        ((options.accel or "").startswith("tcg"), "--accel tcg emulates the processor"),
         (options.gdb, "--gdb would see ciphertext"),
         (options.boot not in (None, "rom", "efi"), "hardware boots a firmware image, --boot rom or efi, and nothing else"),
     )
@@ -261,14 +261,20 @@ def choose_mode(options: Options, qemu: str) -> tuple[str, str, int]:
     return choose_hardware(options, qemu)
 
 
+def choose_tcg(options: Options) -> str:
+    """More processors than the host has are played by one thread: there one that waits for another gives way to it by
+    PAUSE, and does not keep it from running for as long as the host's scheduler likes."""
+    return "tcg,thread=single" if options.smp > len(os.sched_getaffinity(0)) else "tcg"
+
+
 def choose_accel(options: Options) -> str:
     if options.accel == "auto":
-        return "kvm" if not options.icount and probe_kvm(options)[0] else "tcg"
+        return "kvm" if not options.icount and probe_kvm(options)[0] else choose_tcg(options)
     if options.accel == "kvm" and not options.dry_run:
         works, said = probe_kvm(options)
         if not works:
             raise Refused(f"--accel kvm: {said}")
-    return options.accel or "tcg"
+    return choose_tcg(options) if options.accel is None or options.accel == "tcg" else options.accel
 
 
 def choose_timeout(options: Options, mode: str) -> int | None:
