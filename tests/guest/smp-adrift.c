@@ -3,7 +3,10 @@
  * A processor that took its ticket, and then hangs in its set-up, may run on at any time: nobody
  * changes text under it. Where nothing is private the calls stay indirect, and it finds, when it
  * runs on, that it was given up, without harm to anybody; else the guest ends.
- * RUN: %guest-cc %s -o %t --replace=paravirt/pv_select.c=%S/Inputs/smp-adrift.c
+ * The guest is less patient here than it is, by a factor of five: each wait is one of the test's.
+ * RUN: %S/Inputs/impatient %t.start.c
+ * RUN: %guest-cc %s -o %t --replace=paravirt/pv_select.c=%S/Inputs/smp-adrift.c \
+ * RUN:   --replace=kernel/smp_start.c=%t.start.c
  * RUN: %run-guest --platform=plain --mode=emulate --smp=3 %t | FileCheck %s
  * RUN: %run-guest --platform=kvm --mode=emulate --smp=3 --append=early-patch=late %t \
  * RUN:   | FileCheck %s
