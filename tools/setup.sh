@@ -49,6 +49,14 @@ linux_gcc() {
 		sed -n 's/.*Depends: gcc-\([0-9]*\)$/\1/p' | grep . || echo 12
 }
 
+# What KVM's rebuilt modules are made of.
+protected_key() { printf '%s %s' "$(<"$build/linux/package")" "$(sha256sum <"$root/tools/kvm-machine-modules")"; }
+
+protected_is_built() {
+	local built=$build/linux/protected/.built
+	[[ -f $build/linux/package && -f $built && $(<"$built") == "$(protected_key)" ]]
+}
+
 find_missing() {
 	missing=()
 	need clang clang
@@ -87,7 +95,7 @@ find_missing() {
 		need cpio cpio
 		need zstd zstd
 	fi
-	if wants protected; then
+	if wants protected && ! protected_is_built; then # to ask apt for its number takes seconds
 		need "gcc-$(linux_gcc)" "x86_64-linux-gnu-gcc-$(linux_gcc)"
 	fi
 }
@@ -260,10 +268,9 @@ fetch_linux_headers() {
 
 # KVM of the same version with the protected VMs that Debian's binary leaves out.
 build_protected_kvm() {
-	local headers source key
+	local headers source
 	[[ -f $linux/package ]] || return 0
-	key="$(<"$linux/package") $(sha256sum <"$root/tools/kvm-machine-modules")"
-	[[ -f $linux/protected/.built && $(<"$linux/protected/.built") == "$key" ]] && return
+	protected_is_built && return
 	name_headers
 	source=$(sed -E 's/^linux-image-([0-9]+\.[0-9]+)\..*/linux-source-\1/' "$linux/package")
 	# shellcheck disable=SC2086 # two words
@@ -271,7 +278,7 @@ build_protected_kvm() {
 	say "rebuilding KVM with KVM_SW_PROTECTED_VM, once, in about a minute (log: $build/kvm-protected.log)"
 	"$root/tools/kvm-machine-modules" "$work" "$linux/protected" >"$build/kvm-protected.log" 2>&1 ||
 		die "KVM did not build: see $build/kvm-protected.log"
-	printf '%s\n' "$key" >"$linux/protected/.built"
+	printf '%s\n' "$(protected_key)" >"$linux/protected/.built"
 }
 
 fetch_linux() {
