@@ -43,6 +43,9 @@
 #define RMP_RAW_VALIDATED      BIT(62)
 #define RMP_RAW_LOCK           BIT(63) /* firmware's, or the VMSA of a running processor */
 
+/* What the firmware writes where a page that the I/O MMU stores to has no guest's address. */
+#define RMP_IOMMU_GPA ((U64_C(2) << 36 | 1) << PAGE_SHIFT)
+
 struct rmp_raw {
 	u64 lo;
 	u64 hi;

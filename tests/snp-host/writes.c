@@ -78,24 +78,30 @@ static int tables(void)
 
 static volatile u64 *reg(u64 offset) { return (volatile u64 *)(IOMMU + offset); }
 
-/* COMPLETION_WAIT with a store. */
+/* COMPLETION_WAIT with a store of 77 to @page, behind which the I/O MMU still runs. */
+static bool stores(u64 *commands, u64 *page)
+{
+	*reg(IOMMU_CONTROL) = 0;
+	*reg(IOMMU_COMMAND_BASE) = (u64)commands | U64_C(8) << IOMMU_LENGTH_SHIFT;
+	commands[0] = (u64)IOMMU_COMPLETION_WAIT << 60 | (u64)page | IOMMU_WAIT_STORE;
+	commands[1] = 77;
+	*reg(IOMMU_CONTROL) = IOMMU_CONTROL_ENABLE | IOMMU_CONTROL_COMMAND;
+	*reg(IOMMU_COMMAND_TAIL) = IOMMU_ENTRY_SIZE;
+	return *reg(IOMMU_STATUS) & IOMMU_STATUS_COMMAND_RUN;
+}
+
 static int io_mmu(void)
 {
 	u64 *commands = page_new(), *page = page_new();
 
 	MUST(commands && page &&
 	     !pgtable_map(mm_pgtable(), va(IOMMU), pa(IOMMU), IOMMU_SIZE, PGTABLE_W));
-	*reg(IOMMU_COMMAND_BASE) = (u64)commands | U64_C(8) << IOMMU_LENGTH_SHIFT;
-	*reg(IOMMU_CONTROL) = IOMMU_CONTROL_ENABLE | IOMMU_CONTROL_COMMAND;
-	commands[0] = commands[2] = U64_C(1) << 60 | (u64)page | IOMMU_WAIT_STORE;
-	commands[1] = commands[3] = 77;
-	*reg(IOMMU_COMMAND_TAIL) = IOMMU_ENTRY_SIZE;
-	MUST(*page == 77 && *reg(IOMMU_STATUS) & IOMMU_STATUS_COMMAND_RUN);
+	MUST(stores(commands, page) && *page == 77);
 	*page = 0;
-	MUST(!give(page, true));
-	*reg(IOMMU_COMMAND_TAIL) = 2 * IOMMU_ENTRY_SIZE;
-	MUST(!(*reg(IOMMU_STATUS) & IOMMU_STATUS_COMMAND_RUN));
+	MUST(!give(page, true) && !stores(commands, page));
 	MUST(!give(page, false) && !*page);
+	MUST(!rmpupdate((u64)page, (struct rmp_state){ .assigned = 1, .immutable = 1 }));
+	MUST(!stores(commands, page) && !*page); /* the firmware's, as a guest's context is */
 	printf("the I/O MMU stores nothing\n");
 	return 0;
 }

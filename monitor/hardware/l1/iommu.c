@@ -40,7 +40,7 @@ static bool write_memory(void *context, u64 pa, const void *buffer, u64 size)
 	void *to = l1_host_memory(pa, size);
 
 	(void)context;
-	if (!to || !l1_rmp_lets_device_write(pa))
+	if (!to || !l1_rmp_lets_iommu_write(pa))
 		return false;
 	memcpy(to, buffer, size);
 	return true;

@@ -152,12 +152,12 @@ bool l1_rmp_lets_write(u64 pa)
 	return !enabled || !rmp_table_check(&table, pa, &access);
 }
 
-/* SNP_INIT gives the pages that the I/O MMU stores to to the firmware, which is ASID 0 */
-bool l1_rmp_lets_device_write(u64 pa)
+bool l1_rmp_lets_iommu_write(u64 pa)
 {
+	u64 known = RMP_RAW_GPA | RMP_RAW_ASID | RMP_RAW_VMSA;
 	const struct rmp_raw *entry = enabled ? rmp_table_entry(&table, pa) : NULL;
 
-	return l1_rmp_lets_write(pa) || (entry && !rmp_raw_asid(entry));
+	return l1_rmp_lets_write(pa) || (entry && (entry->lo & known) == RMP_IOMMU_GPA);
 }
 
 bool l1_rmp_access(struct vcpu *v, u64 pa, u64 info, struct l1_rmp_view *view)

@@ -28,10 +28,10 @@ bool l1_rmp_insn(struct vcpu *v, const struct insn *insn);
 
 /*
  * Whether the processor may write the page at @pa for L1, where nothing is mapped and no #PF tells
- * of it; and whether a device of the processor's own may, which the firmware's pages are for.
+ * of it; and whether the I/O MMU may, to which SNP_INIT gives pages of the firmware's.
  */
 bool l1_rmp_lets_write(u64 pa);
-bool l1_rmp_lets_device_write(u64 pa);
+bool l1_rmp_lets_iommu_write(u64 pa);
 
 /*
  * L1 touches @pa: how it may be mapped for it. False: it got #PF instead.

@@ -8,8 +8,6 @@
 #include "monitor/hardware/psp/firmware.h"
 
 #define FIRMWARE (RMP_RAW_ASSIGNED | RMP_RAW_IMMUTABLE | RMP_RAW_LOCK)
-/* What the firmware writes where the IOMMU's pages have no guest's address. */
-#define IOMMU_GPA ((U64_C(2) << 36 | 1) << PAGE_SHIFT)
 
 static enum psp_page_state unowned(u64 lo)
 {
@@ -19,7 +17,7 @@ static enum psp_page_state unowned(u64 lo)
 		return lo & RMP_RAW_IMMUTABLE ? PSP_PAGE_HV_FIXED : PSP_PAGE_HYPERVISOR;
 	if (!(lo & RMP_RAW_IMMUTABLE))
 		return lo & RMP_RAW_LOCK ? PSP_PAGE_INVALID : PSP_PAGE_RECLAIM;
-	if (gpa == IOMMU_GPA && !(lo & RMP_RAW_VMSA))
+	if (gpa == RMP_IOMMU_GPA && !(lo & RMP_RAW_VMSA))
 		return PSP_PAGE_FIRMWARE_IOMMU;
 	if (gpa)
 		return PSP_PAGE_INVALID;
@@ -162,7 +160,7 @@ u32 psp_rmp_initialize(struct psp *psp, const struct snp_range_list *list)
 
 void psp_rmp_iommu(struct psp *psp, enum psp_page_state state)
 {
-	u64 lo = state == PSP_PAGE_RECLAIM ? RMP_RAW_ASSIGNED : FIRMWARE | IOMMU_GPA;
+	u64 lo = state == PSP_PAGE_RECLAIM ? RMP_RAW_ASSIGNED : FIRMWARE | RMP_IOMMU_GPA;
 	struct psp_page page;
 
 	for (unsigned int i = 0; i < psp->iommu_count; i++)
