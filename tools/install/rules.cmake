@@ -17,9 +17,10 @@ install(CODE "
 	file(MAKE_DIRECTORY \${root}/bin \${root}/share/man/man1)
 	file(CREATE_LINK ../lib/postern/run-qemu.sh \${root}/bin/postern-run SYMBOLIC)
 	file(CREATE_LINK ../lib/postern/postern-qemu \${root}/bin/postern-qemu SYMBOLIC)
-	execute_process(COMMAND sh -c \"./run-qemu.sh --help | tools/man-page postern-run 'boots a guest, confidential or not'\"
+	execute_process(COMMAND ./run-qemu.sh --help COMMAND tools/man-page postern-run \"boots a guest, confidential or not\"
 		WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} OUTPUT_FILE \${root}/share/man/man1/postern-run.1 COMMAND_ERROR_IS_FATAL ANY)
-	execute_process(COMMAND sh -c \"./postern-qemu --postern-help | tools/man-page postern-qemu 'QEMU, with confidential guests that need no hardware'\"
+	execute_process(COMMAND ./postern-qemu --postern-help
+		COMMAND tools/man-page postern-qemu \"QEMU, with confidential guests that need no hardware\"
 		WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} OUTPUT_FILE \${root}/share/man/man1/postern-qemu.1 COMMAND_ERROR_IS_FATAL ANY)
 ")
 

@@ -240,7 +240,8 @@ def add_seen(group: Group) -> None:
     group.add_argument("--gdb", action="store_true", help="stop before the first instruction and wait for gdb")
     group.add_argument("--dry-run", action="store_true", help="print the plan and QEMU's command; install, build and run nothing")
     group.add_argument("--timeout", metavar="S", type=number(1, 999999, "number of seconds"),
-                       help="give up after S seconds (default 60; nested or with --kernel 120, on the SNP host 240; with --gdb never)")
+                       help="give up after S seconds (default 60; nested, or with --kernel, --firmware or --boot efi 120; on the SNP host 240; "
+                       "with --gdb never)")
     group.add_argument("-h", "--help", action="store_true", help="this")
 
 
