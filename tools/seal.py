@@ -12,6 +12,10 @@ import os
 import struct
 import sys
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import files  # noqa: E402
+
 MAGIC = b"POSTERN-CONFIG-1"
 HAS_HASH, HAS_WORDS = 1, 2
 WORDS_MAX = 1024
@@ -24,7 +28,7 @@ class BadImage(Exception):
 
 def seal(image, words, inside=False):
     """@image, bytes, with the record filled in. Raises BadImage."""
-    text = words.encode()
+    text = os.fsencode(words)
     at = image.find(MAGIC)
     if at < 0 or image.find(MAGIC, at + 1) >= 0 or at + struct.calcsize(RECORD) > len(image):
         raise BadImage("it has no place for a measured command line")
@@ -42,17 +46,12 @@ def main():
     parser.add_argument("image")
     parser.add_argument("out")
     options = parser.parse_args()
+    image = files.read(options.image)
     try:
-        with open(options.image, "rb") as file:
-            sealed = seal(file.read(), options.append, options.inside)
-        with open(options.out + ".new", "wb") as file:
-            file.write(sealed)
-        os.chmod(options.out + ".new", os.stat(options.image).st_mode & 0o777)
-        os.replace(options.out + ".new", options.out)
-    except OSError as error:
-        sys.exit(f"seal: {error.filename}: {error.strerror}")
+        sealed = seal(image, options.append, options.inside)
     except BadImage as reason:
-        sys.exit(f"seal: {options.image}: {reason}")
+        files.die(f"{options.image}: {reason}")
+    files.write(options.out, sealed, os.stat(options.image).st_mode & 0o777)
 
 
 if __name__ == "__main__":

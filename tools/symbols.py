@@ -9,7 +9,11 @@ it is; tools/link checks that.
 """
 import sys
 
+sys.dont_write_bytecode = True
+import files  # noqa: E402
+
 CODE_END = "__text_end"
+
 
 def code_symbols(lines):
     """(distance from CODE_END, name) of functions and labels in code, one name an address, sorted.
@@ -43,6 +47,15 @@ def assembly(symbols):
         yield f'\t.asciz "{name}"'
 
 
+def main():
+    if len(sys.argv) != 2:
+        files.die("usage: symbols.py NM-OUTPUT")
+    lines = files.read(sys.argv[1]).decode("ascii", errors="replace").splitlines()
+    print("\n".join(assembly(code_symbols(lines))))
+
+
 if __name__ == "__main__":
-    with open(sys.argv[1], encoding="ascii") as nm:
-        print("\n".join(assembly(code_symbols(nm))))
+    try:
+        files.run(main)
+    except ValueError:
+        files.die(f"{sys.argv[1]} is no output of llvm-nm")

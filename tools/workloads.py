@@ -8,11 +8,15 @@ __workloads_start and __workloads_end.
 import struct
 import sys
 
+sys.dont_write_bytecode = True
+import files  # noqa: E402
+
 
 class Elf:
     def __init__(self, path):
-        with open(path, "rb") as file:
-            self.data = file.read()
+        self.data = files.read(path)
+        if self.data[:5] != b"\x7fELF\2":
+            files.die(f"{path} is no 64-bit ELF image")
         header = struct.unpack_from("<16sHHIQQQIHHHHHH", self.data)
         phoff, shoff, phentsize, phnum, shentsize, shnum = *header[5:7], *header[9:13]
         self.segments = [struct.unpack_from("<IIQQQQQQ", self.data, phoff + i * phentsize)
@@ -24,7 +28,7 @@ class Elf:
         for kind, _, offset, vaddr, _, filesz, *_ in self.segments:
             if kind == 1 and vaddr <= address < vaddr + filesz:
                 return self.data[offset + address - vaddr:offset + filesz]
-        sys.exit(f"workloads.py: the image has no bytes at {address:#x}")
+        return files.die(f"the image has no bytes at {address:#x}")
 
     def string_at(self, address):
         return self.bytes_at(address).split(b"\0", 1)[0].decode()
@@ -39,10 +43,12 @@ class Elf:
                 start = strings + name_at
                 if self.data[start:start + len(name) + 1] == name.encode() + b"\0":
                     return value
-        sys.exit(f"workloads.py: the image has no symbol {name}")
+        return files.die(f"the image has no symbol {name}")
 
 
 def main():
+    if len(sys.argv) != 2:
+        files.die("usage: workloads.py IMAGE")
     elf = Elf(sys.argv[1])
     start, end = elf.symbol("__workloads_start"), elf.symbol("__workloads_end")
     rows = []
@@ -54,4 +60,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        files.run(main)
+    except (struct.error, IndexError, UnicodeDecodeError):
+        files.die(f"{sys.argv[1]} is no whole ELF image of a guest")

@@ -35,18 +35,29 @@ def carry_out(options: Options) -> int:
         return run.run(plan.choose(options), Path(work), inputs)
 
 
+def drop_output() -> None:
+    """Nobody reads it, or it has no place: Python would try once more as it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main() -> int:
     run.stop_by_signals()
     try:
         options = parse(sys.argv[1:])
-        return ending.SUCCESS if options is None else carry_out(options)
+        status = ending.SUCCESS if options is None else carry_out(options)
+        sys.stdout.flush()
+        return status
     except Refused as reason:
         print(f"run-qemu.sh: {reason}", file=sys.stderr)
         return ending.CANNOT_RUN
     except run.Stopped as signal:
         return signal.status
     except BrokenPipeError:  # of --help, --list or --dry-run
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
+        return ending.CANNOT_RUN
+    except OSError as error:
+        drop_output()
+        print(f"run-qemu.sh: {error.filename or 'the output'}: {error.strerror}", file=sys.stderr)
         return ending.CANNOT_RUN
 
 

@@ -105,7 +105,8 @@ def hash_options(plan: Plan, work: Path) -> list[str]:
         return []
     if not kernel_hashes.has_room(options.other_firmware):
         return []
-    file.write_bytes(kernel_hashes.table(options.kernel, options.initrd, options.append))
+    initrd = options.initrd.read_bytes() if options.initrd else b""
+    file.write_bytes(kernel_hashes.table(options.kernel.read_bytes(), initrd, options.append))
     return ["-fw_cfg", f"name=opt/postern/kernel-hashes,file={escape(file)}"]
 
 

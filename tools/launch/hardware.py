@@ -166,4 +166,11 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        result = main()
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"hardware: the output: {error.strerror}", file=sys.stderr)
+        result = 2
+    sys.exit(result)

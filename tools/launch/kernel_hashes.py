@@ -53,10 +53,10 @@ def entry(guid: uuid.UUID, data: bytes) -> bytes:
     return HEADER.pack(guid.bytes_le, HEADER.size + len(digest)) + digest
 
 
-def table(kernel: str | Path, initrd: str | Path | None, words: str) -> bytes:
+def table(kernel: bytes, initrd: bytes, words: str) -> bytes:
     """The command line counts with the zero behind it, an initrd that is not there as an empty one."""
-    entries = (entry(COMMAND_LINE, os.fsencode(words) + b"\0") + entry(INITRD, Path(initrd).read_bytes() if initrd else b"") +
-               entry(KERNEL, Path(kernel).read_bytes()))
+    entries = (entry(COMMAND_LINE, os.fsencode(words) + b"\0") + entry(INITRD, initrd) +
+               entry(KERNEL, kernel))
     found = HEADER.pack(TABLE.bytes_le, HEADER.size + len(entries)) + entries
     found += bytes(-len(found) % ALIGNMENT)
     assert len(found) == TABLE_SIZE

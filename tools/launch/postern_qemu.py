@@ -152,7 +152,7 @@ def guest_files(line: Line, guest: Guest, firmware: str | None) -> list[str]:
     if guest.kernel_hashes and kernel and firmware:
         if not kernel_hashes.has_room(firmware):
             raise Refused(f"kernel-hashes: {firmware} has no room for the hashes of a kernel")
-        words += hand_over_bytes("kernel-hashes", kernel_hashes.table(kernel, initrd, append or ""))
+        words += hand_over_bytes("kernel-hashes", kernel_hashes.table(Path(kernel).read_bytes(), Path(initrd).read_bytes() if initrd else b"", append or ""))
     return words
 
 
@@ -265,10 +265,15 @@ def run(words: list[str]) -> int:
 
 def main() -> int:
     try:
-        return run(sys.argv[1:])
+        status = run(sys.argv[1:])
+        sys.stdout.flush()
+        return status
     except Refused as reason:
         print(f"postern-qemu: {reason}", file=sys.stderr)
-        return 1  # as QEMU does
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"postern-qemu: {error.filename or 'the output'}: {error.strerror}", file=sys.stderr)
+    return 1  # as QEMU does
 
 
 if __name__ == "__main__":
