@@ -69,12 +69,14 @@ tools/build.sh all native iso "${machine[@]}" || { echo "run-tests: the build fa
 
 lit=$(printf '%s\n' /usr/lib/llvm-*/build/utils/lit/lit.py | sort -V | tail -n 1)
 results=$build/test-results.json
-rm -f "$results"
+rm -f "$results" "$build/tests/boots-again"
 where=()
 [[ " $* " =~ \ (\./)?tests(/[^ ]*)?\  ]] || where=(tests) # lit's own arguments come without a folder
 python3 "$lit" -j2 --output "$results" -v "${where[@]}" "$@"
 status=$?
 [[ -s $results ]] || finish 2 0 0 0
+again=$(grep -c '^QEMU' "$build/tests/boots-again" 2>/dev/null)
+[[ ${again:-0} == 0 ]] || echo "run-tests: boots of Linux that were made again, for a breakpoint that QEMU kept: $again ($build/tests/boots-again)" >&2
 read -r passed failed skipped < <(count "$results")
 if [[ $((passed + failed + skipped)) == 0 ]]; then
 	echo "run-tests: no test was chosen" >&2
