@@ -46,6 +46,14 @@
  * CHECK-NEXT: calls-four: clock-pairing: 0, the TSC between ours, the time of the wall clock
  * CHECK: calls-four: status 0
  *
+ * With more processors than the host has, one that does not run gets the time of one that waits for
+ * it, as KVM counts. (A flush needs no such help: it is left to the host.)
+ * VM yield: --smp 4 --json json -- test yield
+ * CHECK: yield: to the last, 50 times while it did not run
+ * CHECK: yield: status 0
+ * RUN: grep '^yield/json: .*"kind":"kvm","cpu":0,' %t.out | FileCheck %s --check-prefix=YIELD
+ * YIELD: "directed_yield_successful":{{[1-9]}}
+ *
  * VM clock: -- test clock
  * CHECK: clock: kvmclock on 1: never went back, keeps the TSC's pace
  * CHECK: clock: status 0
@@ -81,6 +89,7 @@
 
 #define VECTOR   0x52
 #define COUNT    200
+#define YIELDS   50
 #define READINGS 10000
 #define SPIN_NS  UINT64_C(400000000)
 #define WAIT_NS  UINT64_C(10000000000)
@@ -253,6 +262,35 @@ static int test_calls(void)
 	return test_clock_pairing();
 }
 
+static bool yield_is_over;
+
+/* Busy processors that share one; the last of them is waited for. */
+static void yield_to_last(void *context)
+{
+	unsigned int last = smp_count() - 1, *yields = context;
+	u64 start = clock_ns();
+
+	while (cpu_index() && !__atomic_load_n(&yield_is_over, __ATOMIC_ACQUIRE))
+		cpu_relax();
+	if (cpu_index())
+		return;
+	while (*yields < YIELDS && clock_ns() - start < WAIT_NS) {
+		if (pv_cpu_is_preempted(last) && !kvm_hypercall1(KVM_HC_SCHED_YIELD, last))
+			++*yields;
+		cpu_relax();
+	}
+	__atomic_store_n(&yield_is_over, true, __ATOMIC_RELEASE);
+}
+
+static int test_yield(void)
+{
+	unsigned int yields = 0;
+
+	smp_run(yield_to_last, &yields);
+	printf("to the last, %u times while it did not run\n", yields);
+	return yields != YIELDS;
+}
+
 /* kvmclock's @ns passed in between, and others may have had the processor around either reading. */
 static bool is_pace(u64 ns, u64 least_ticks, u64 most_ticks)
 {
@@ -306,6 +344,8 @@ static int test(int argc, char **argv)
 		return test_eoi(argc == 2);
 	if (!strcmp(what, "calls"))
 		return test_calls();
+	if (!strcmp(what, "yield"))
+		return test_yield();
 	return !strcmp(what, "clock") ? test_clock() : 1;
 }
 
