@@ -99,7 +99,7 @@ static void run(struct vcpu *v)
 	v->npt_seen = v->npt->generation;
 	if (c->event_inj) {
 		c->int_state &= ~(u64)VMCB_INT_SHADOW; /* what is delivered ends it */
-		(void)smp_deliver_once(v);
+		(void)smp_deliver_once(v, c->event_inj);
 	}
 	if (guest.cpu_count > 1)
 		smp_enter(v);

@@ -25,6 +25,8 @@ static u64 *free_tables;  /* were in use, chained by their first entry */
 static u64 *stale_tables; /* the same, but a processor may still be walking them */
 static u64 *pool_next;    /* tables never used yet, with any content */
 static u64 table_count;   /* free, or never used */
+static u64 last;          /* generation, of any space */
+static u64 urgent;        /* see npt_urgent() */
 
 static u64 *table_new(void)
 {
@@ -109,9 +111,20 @@ static bool is_table(u64 entry) { return entry && !(entry & PTE_PS); }
 /* A processor may walk here at any time: what an entry points to is complete before it is seen. */
 static void set(struct npt *npt, u64 *entry, u64 value)
 {
-	npt->generation += *entry && *entry != value;
+	if (*entry && *entry != value)
+		npt->generation = ++last;
 	__atomic_store_n(entry, value, __ATOMIC_RELEASE);
 }
+
+static void make_urgent(const struct npt *npt)
+{
+	if (urgent < npt->generation)
+		urgent = npt->generation;
+}
+
+u64 npt_generation(void) { return last; }
+
+u64 npt_urgent(void) { return urgent; }
 
 /* Empties @table, whose entries are of @level, and frees what is below it. */
 static void drop_below(u64 *table, unsigned int level)
@@ -140,7 +153,7 @@ __cold void npt_drop(struct npt *npt)
 	note_change_of_all(npt);
 	for (unsigned int view = 0; view < NPT_VIEW_COUNT && npt->views[view]; view++)
 		drop_below(npt->views[view], npt->view_level);
-	npt->urgent = ++npt->generation;
+	urgent = npt->generation = ++last;
 }
 
 bool npt_is_short(void) { return table_count <= 2 * RESERVED_TABLES; }
@@ -186,7 +199,7 @@ void npt_map(struct npt *npt, enum npt_view view, u64 gpa, u64 host, u64 size, b
 	if (leaf_level == 2 && is_table(old))
 		table_free(table_of(old)); /* of the same pages, or unmapped before */
 	else if (npt->generation != before)
-		npt->urgent = npt->generation;
+		make_urgent(npt);
 }
 
 /* The entry of @leaf_level for @gpa, or one above it that ends the walk; its level in @level. */
@@ -248,7 +261,7 @@ void npt_unmap_lazily(struct npt *npt, u64 gpa, u64 size)
 void npt_unmap(struct npt *npt, u64 gpa, u64 size)
 {
 	npt_unmap_lazily(npt, gpa, size);
-	npt->urgent = npt->generation;
+	make_urgent(npt);
 }
 
 u64 npt_find(const struct npt *npt, enum npt_view view, u64 gpa, bool write)
@@ -282,5 +295,5 @@ void npt_visit(struct npt *npt, npt_visit_t visit, void *context)
 	note_change_of_all(npt);
 	for (unsigned int view = 0; view < NPT_VIEW_COUNT && npt->views[view]; view++)
 		if (visit_below(npt->views[view], npt->view_level, 0, visit, context))
-			npt->urgent = ++npt->generation;
+			urgent = npt->generation = ++last;
 }

@@ -35,8 +35,8 @@ struct npt {
 	/* Grows with each change of a page's state: npt_unmap() is told of all. */
 	u64 changes;
 	u64 changed[NPT_UNITS]; /* ... and what it was at the last one in each 2M */
-	u64 generation; /* grows when something is unmapped: who entered before has a stale TLB */
-	u64 urgent;     /* the one that nobody may be in the guest from before of */
+	/* Grows when something is unmapped: who entered before has a stale TLB. */
+	u64 generation;
 };
 
 /* Before any other: room for the tables of all spaces, for @memory_size bytes of memory. */
@@ -110,5 +110,8 @@ u64 npt_find(const struct npt *npt, enum npt_view view, u64 gpa, bool write);
  */
 typedef bool (*npt_visit_t)(void *context, u64 gpa, u64 *entries, unsigned int count);
 void npt_visit(struct npt *npt, npt_visit_t visit, void *context);
+/* The last generation of any space; and that which nobody may be in a guest from before of. */
+u64 npt_generation(void);
+u64 npt_urgent(void);
 /* No processor has a translation from before, of any space: tables out of use can be reused. */
 void npt_flushed(void);

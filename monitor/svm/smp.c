@@ -18,7 +18,7 @@
 static bool locked;
 static u32 owner = NOBODY; /* APIC id of who holds it */
 static bool ending;
-static u64 flushed; /* guest.npt.generation that no processor is behind of */
+static u64 flushed; /* npt_generation() that no processor is behind of */
 
 static bool lock_try(void) { return !__atomic_exchange_n(&locked, true, __ATOMIC_ACQUIRE); }
 
@@ -52,15 +52,17 @@ void smp_kick(struct vcpu *v, struct vcpu *to)
 	ap_send(to->apic_id, ICR_KICK);
 }
 
+struct vcpu *smp_here(void) { return &guest.cpus[owner]; }
+
 /* Whoever is in the guest leaves it; who is not will flush before it enters. */
-static void shoot_down(struct vcpu *v)
+void smp_flush(void)
 {
-	if (flushed >= guest.npt.urgent)
+	if (flushed >= npt_urgent())
 		return;
-	flushed = guest.npt.generation;
+	flushed = npt_generation();
 	for (unsigned int i = 0; i < guest.cpu_count; i++)
 		if (is_in_guest(&guest.cpus[i]))
-			smp_kick(v, &guest.cpus[i]);
+			smp_kick(smp_here(), &guest.cpus[i]);
 	for (unsigned int i = 0; i < guest.cpu_count; i++)
 		while (is_in_guest(&guest.cpus[i]))
 			cpu_relax();
@@ -69,7 +71,7 @@ static void shoot_down(struct vcpu *v)
 
 void smp_enter(struct vcpu *v)
 {
-	shoot_down(v);
+	smp_flush();
 	WRITE_ONCE(v->in_guest, true);
 	lock_drop();
 }
@@ -107,11 +109,11 @@ void smp_kick_self(struct vcpu *v)
 	ap_send(v->apic_id, ICR_KICK);
 }
 
-bool smp_deliver_once(struct vcpu *v)
+bool smp_deliver_once(struct vcpu *v, u64 event)
 {
 	const u64 interrupt = EVENT_VALID | EVENT_TYPE_INTR << EVENT_TYPE_SHIFT;
 
-	if ((v->vmcb->control.event_inj & (EVENT_VALID | EVENT_TYPE_MASK)) != interrupt)
+	if ((event & (EVENT_VALID | EVENT_TYPE_MASK)) != interrupt)
 		return false;
 	smp_kick_self(v);
 	return true;
@@ -122,7 +124,7 @@ s64 smp_wait(struct vcpu *v, bool interrupts)
 	struct ack ack;
 	u64 start;
 
-	shoot_down(v);
+	smp_flush();
 	lock_drop();
 	start = rdtsc();
 	ack = ack_wait(interrupts);
@@ -136,7 +138,7 @@ s64 smp_wait_until(struct vcpu *v, u64 tsc)
 {
 	struct ack ack;
 
-	shoot_down(v);
+	smp_flush();
 	lock_drop();
 	do {
 		ack = ack_poll();
@@ -151,7 +153,7 @@ void smp_pause(struct vcpu *v, u64 ticks)
 {
 	u64 start = rdtsc();
 
-	shoot_down(v);
+	smp_flush();
 	lock_drop();
 	while (rdtsc() - start < ticks)
 		cpu_relax();

@@ -23,6 +23,15 @@ void smp_init(unsigned int count);
 void smp_enter(struct vcpu *v);
 void smp_left(struct vcpu *v);
 
+/* Who holds the lock: the processor that executes this. */
+struct vcpu *smp_here(void);
+
+/*
+ * Nobody but the one that executes this is in the guest any more who could use what was unmapped
+ * before: smp_enter() sees to that, too.
+ */
+void smp_flush(void);
+
 /* @v, which holds the lock, makes @to look at its state. Itself it does anyhow. */
 void smp_kick(struct vcpu *v, struct vcpu *to);
 
@@ -33,12 +42,12 @@ void smp_release(struct vcpu *v);
 void smp_kick_self(struct vcpu *v);
 
 /*
- * Before @v's run: kicks it if an interrupt is to be injected, and says so. QEMU's VMRUN delivers
- * one of EVENTINJ itself and does not take its number back: the next time that it stops this
- * processor's thread, for whatever, it delivers it again, whatever IF is. An exit forgets it. So
- * there is one behind the delivery, before the handler's first instruction.
+ * Before @v's run: kicks it if @event, of EVENTINJ, is an interrupt, and says so. QEMU's VMRUN
+ * delivers one of EVENTINJ itself and does not take its number back: the next time that it stops
+ * this processor's thread, for whatever, it delivers it again, whatever IF is. An exit forgets it.
+ * So there is one behind the delivery, before the handler's first instruction.
  */
-bool smp_deliver_once(struct vcpu *v);
+bool smp_deliver_once(struct vcpu *v, u64 event);
 
 /*
  * Without the lock: halts until a kick or, with @interrupts, an interrupt, whose vector it returns;

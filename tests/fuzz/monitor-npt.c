@@ -137,7 +137,7 @@ static void do_unmap(struct operation op)
 		npt_unmap_lazily(&npt, gpa, size);
 	} else {
 		npt_unmap(&npt, gpa, size);
-		assert(npt.urgent == npt.generation);
+		assert(npt_urgent() == npt.generation);
 	}
 	for (unsigned int view = 0; view < NPT_VIEW_COUNT; view++)
 		for (unsigned int region = 0; region < REGIONS; region++)
@@ -179,8 +179,8 @@ static void apply(struct operation op)
 		use_up(op.count & 0x1f);
 	assert(table_count <= TABLES);
 	compare(generation);
-	assert(npt.urgent <= npt.generation);
-	if (flushed < npt.urgent) { /* before the next exit, all processors have left the guest */
+	assert(npt_urgent() <= npt.generation);
+	if (flushed < npt_urgent()) { /* before the next exit, all processors have left the guest */
 		flushed = npt.generation;
 		npt_flushed();
 	}
@@ -197,6 +197,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	guest.cpu_count = data[0] & 2 ? 2 : 1;
 	npt = (struct npt){ .alias_bit = ALIAS };
 	flushed = 0;
+	last = urgent = 0;
 	npt_init_tables(MEMORY);
 	npt_init(&npt);
 	for (data++, size--; size >= sizeof(struct operation); size -= sizeof(struct operation)) {

@@ -243,7 +243,7 @@ void l1_vmrun(struct vcpu *v)
 {
 	struct vmcb_control_area *c = &v->vmcb->control;
 
-	while (smp_deliver_once(v)) {
+	while (smp_deliver_once(v, c->event_inj)) {
 		run_kicked(v);
 		if (c->exit_code != SVM_EXIT_NMI)
 			return;
