@@ -57,13 +57,14 @@ static u64 cr4_offered(void)
 {
 	const struct cpuid_cpu cpu = { 0 };
 	u64 offered = CR4_LEGACY;
+	bool is_l1s = l1_here();
 
 	for (size_t i = 0; i < array_count(cr4_features); i++) {
 		u32 leaf = cr4_features[i].leaf;
 		struct cpuid_regs own = cpuid_raw(leaf, 0);
 		struct cpuid_values v = cpuid_get(&hardware.cpuid, &cpu, leaf, 0);
-		const u32 regs[] = { l1.v ? own.eax : v.eax, l1.v ? own.ebx : v.ebx,
-				     l1.v ? own.ecx : v.ecx, l1.v ? own.edx : v.edx };
+		const u32 regs[] = { is_l1s ? own.eax : v.eax, is_l1s ? own.ebx : v.ebx,
+				     is_l1s ? own.ecx : v.ecx, is_l1s ? own.edx : v.edx };
 
 		if (regs[cr4_features[i].reg] & BIT(cr4_features[i].bit))
 			offered |= cr4_features[i].cr4;

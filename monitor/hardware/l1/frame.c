@@ -12,6 +12,7 @@
 #include "monitor/hardware/nested/space.h"
 #include "monitor/machine/memory.h"
 #include "monitor/svm/npt.h"
+#include "monitor/svm/smp.h"
 
 #define NO_KEY BIT(31) /* ... of the firmware's; but an ASID has always one */
 #define MIX    U64_C(0x9e3779b97f4a7c15)
@@ -82,6 +83,7 @@ static __attribute__((noinline)) void change(u64 pa, u32 *kept, u32 key)
 	u16 *count = &foreign[pa / PAGE_2M_SIZE];
 
 	l1_frame_forget(pa, PAGE_SIZE);
+	smp_flush();
 	apply(pa, *kept, encipher);
 	apply(pa, key, decipher);
 	*count = (u16)(*count - !!*kept + !!key);
@@ -103,7 +105,7 @@ void l1_frame_key(u32 asid, u32 key)
 {
 	u32 old = asid_keys[asid], now = key ? key : (u32)NO_KEY | asid;
 
-	nested_flush(asid);
+	nested_flush_everywhere(asid);
 	nested_trace_forget(asid);
 	if (old && old != now)
 		leave(old);

@@ -10,6 +10,7 @@
 #include "monitor/hardware/l1/pci.h"
 #include "monitor/hardware/l1/rmp.h"
 #include "monitor/machine/memory.h"
+#include "monitor/svm/smp.h"
 #include "monitor/svm/stop.h"
 
 #define BASE       U64_C(0xfed80000) /* where AMD's firmware has it */
@@ -99,5 +100,5 @@ void l1_iommu_announce(u16 device)
 {
 	iommu_ivrs((u8 *)l1_iommu.memory + TABLE, id, CAPABILITY, BASE, device);
 	if (acpi_replace(&guest.acpi, "WAET", BASE + TABLE))
-		stop_crashed(l1.v, "the machine's ACPI has no place for an IVRS");
+		stop_crashed(smp_here(), "the machine's ACPI has no place for an IVRS");
 }

@@ -18,10 +18,12 @@
 #include "monitor/hardware/l1/rmp.h"
 #include "monitor/hardware/nested/space.h"
 #include "monitor/hardware/nested/vmrun.h"
+#include "monitor/hardware/nested/vmsa.h"
 #include "monitor/machine/end.h"
 #include "monitor/machine/memory.h"
 #include "monitor/machine/trace_buffer.h"
 #include "monitor/machine/traps.h"
+#include "monitor/svm/host_ops.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
@@ -29,23 +31,39 @@
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 
-struct l1 l1;
+static struct l1 *cpus; /* by id */
 
 static const u16 intercepts[] = {
 	VMCB_INTERCEPT_CPUID,  VMCB_INTERCEPT_MSR,      VMCB_INTERCEPT_IOIO,
 	VMCB_INTERCEPT_VMRUN,  VMCB_INTERCEPT_VMLOAD,   VMCB_INTERCEPT_VMSAVE,
 	VMCB_INTERCEPT_STGI,   VMCB_INTERCEPT_CLGI,     VMCB_INTERCEPT_INVLPGA,
 	VMCB_INTERCEPT_SKINIT, VMCB_INTERCEPT_SHUTDOWN, VMCB_INTERCEPT_EXCEPTION(VEC_UD),
-	VMCB_INTERCEPT_WBINVD,
+	VMCB_INTERCEPT_WBINVD, VMCB_INTERCEPT_NMI,
 };
 
 static const void *msrpm;
 static u8 *iopm;
 static struct vmcb *scratch;
 
+struct l1 *l1_of(const struct vcpu *v) { return &cpus[v->id]; }
+
+struct l1 *l1_here(void) { return cpus ? l1_of(smp_here()) : NULL; }
+
+static void init_cpus(void)
+{
+	cpus = memory_alloc(guest.cpu_count * sizeof(*cpus));
+	for (unsigned int i = 0; i < guest.cpu_count; i++) {
+		cpus[i].v = &guest.cpus[i];
+		cpus[i].gif = true;
+		l1_msrs_reset(&cpus[i].msrs);
+		l1_rmp_place(&cpus[i].msrs);
+	}
+}
+
 void l1_init(u64 page_count)
 {
 	l1_rmp_init(page_count);
+	init_cpus();
 	msrpm = l1_msrpm_new();
 	iopm = memory_alloc(IOPM_SIZE);
 	scratch = memory_alloc(PAGE_SIZE);
@@ -58,9 +76,8 @@ void l1_launch(struct vcpu *v)
 {
 	struct vmcb_control_area *c = &v->vmcb->control;
 
-	l1 = (struct l1){ .v = v, .gif = true };
-	l1_msrs_reset(&l1.msrs);
-	l1_rmp_place(&l1.msrs);
+	l1_of(v)->gif = true;
+	l1_of(v)->efer = 0;
 	for (unsigned int i = 0; i < array_count(c->intercepts); i++)
 		c->intercepts[i] = 0;
 	for (unsigned int i = 0; i < array_count(intercepts); i++)
@@ -70,19 +87,18 @@ void l1_launch(struct vcpu *v)
 	c->iopm_base_pa = (u64)iopm;
 	c->int_ctl = 0;
 	v->host_if = 0;
-	l1_iommu_announce(l1_psp_id());
+	if (v->startup.is_boot)
+		l1_iommu_announce(l1_psp_id());
 }
 
-void l1_set_gif(bool gif)
+void l1_set_gif(struct l1 *p, bool gif)
 {
-	struct vmcb *vmcb = l1.v->vmcb;
 	u64 masking = VMCB_V_INTR_MASKING;
 
-	if (gif == l1.gif)
+	if (gif == p->gif)
 		return;
-	l1.gif = gif;
-	vmcb->control.int_ctl = gif ? 0 : masking | read_cr8();
-	vmcb_intercept(vmcb, VMCB_INTERCEPT_NMI, !gif);
+	p->gif = gif;
+	p->v->vmcb->control.int_ctl = gif ? 0 : masking | read_cr8();
 }
 
 bool l1_has(u64 pa, u64 size)
@@ -179,7 +195,7 @@ static void svm_insn(struct vcpu *v, u64 code)
 {
 	if (!exit_is(v, code))
 		return;
-	if (!(l1.efer & EFER_SVME) || code == SVM_EXIT_SKINIT) {
+	if (!(l1_of(v)->efer & EFER_SVME) || code == SVM_EXIT_SKINIT) {
 		inject_exception(v, VEC_UD);
 		return;
 	}
@@ -188,7 +204,7 @@ static void svm_insn(struct vcpu *v, u64 code)
 	case SVM_EXIT_VMLOAD:
 	case SVM_EXIT_VMSAVE: load_save(v, code); return;
 	case SVM_EXIT_INVLPGA: nested_flush((u32)v->gpr[REG_RCX]); break;
-	default: l1_set_gif(code == SVM_EXIT_STGI); break;
+	default: l1_set_gif(l1_of(v), code == SVM_EXIT_STGI); break;
 	}
 	exit_finish(v);
 }
@@ -199,7 +215,7 @@ static void wbinvd_exit(struct vcpu *v)
 	if (!exit_is(v, SVM_EXIT_WBINVD))
 		return;
 	wbinvd();
-	l1_psp_wbinvd();
+	l1_psp_wbinvd(v->id);
 	exit_finish(v);
 }
 
@@ -212,7 +228,7 @@ static void handle(struct vcpu *v, u64 code)
 	case SVM_EXIT_IOIO: l1_device_port(v); return;
 	case SVM_EXIT_WBINVD: wbinvd_exit(v); return;
 	case SVM_EXIT_EXCP_BASE + VEC_UD: undefined(v); return;
-	case SVM_EXIT_NMI: l1.nmi_held |= ack_nmi().nmi; return;
+	case SVM_EXIT_NMI: return;
 	case SVM_EXIT_VMRUN:
 	case SVM_EXIT_VMLOAD:
 	case SVM_EXIT_VMSAVE:
@@ -226,42 +242,43 @@ static void handle(struct vcpu *v, u64 code)
 	}
 }
 
-/* A run that @v's own kick ends behind the delivery of an interrupt, and nobody is told. */
-static void run_kicked(struct vcpu *v)
-{
-	struct vmcb_control_area *c = &v->vmcb->control;
-	bool nmi_exits = c->intercepts[VMCB_INTERCEPT_NMI / 32] >> VMCB_INTERCEPT_NMI % 32 & 1;
-
-	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_NMI, true);
-	svm_vmrun(v, (u64)v->vmcb);
-	(void)ack_nmi();
-	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_NMI, nmi_exits);
-	c->event_inj = 0;
-}
-
 void l1_vmrun(struct vcpu *v)
 {
 	struct vmcb_control_area *c = &v->vmcb->control;
+	struct vcpu *here = smp_here();
 
-	while (smp_deliver_once(v, c->event_inj)) {
-		run_kicked(v);
-		if (c->exit_code != SVM_EXIT_NMI)
-			return;
-		inject_again(v);
-	}
+	(void)smp_deliver_once(here, c->event_inj);
+	if (guest.cpu_count > 1)
+		smp_enter(here);
 	svm_vmrun(v, (u64)v->vmcb);
+	if (guest.cpu_count > 1)
+		smp_left(here);
 	c->event_inj = 0;
+	if (c->exit_code == SVM_EXIT_NMI)
+		smp_nmi(here, ack_nmi().nmi);
+}
+
+/* Starts, stops and NMIs, which wait for GIF. */
+static void take_events(struct l1 *p)
+{
+	struct vcpu *v = p->v;
+
+	if (!p->gif)
+		return;
+	guest.host->ready(v);
+	if (v->nmi_pending && !v->vmcb->control.event_inj) {
+		v->nmi_pending = false;
+		inject_nmi(v);
+	}
 }
 
 noreturn_t l1_run(struct vcpu *v)
 {
 	struct vmcb_control_area *c = &v->vmcb->control;
 
+	nested_vmsa_init();
 	for (;;) {
-		if (l1.gif && l1.nmi_held && !c->event_inj) {
-			l1.nmi_held = false;
-			inject_nmi(v);
-		}
+		take_events(l1_of(v));
 		while (tracing && trace_buffer_drain()) /* L1 ends the machine when it likes */
 			;
 		c->nested_cr3 = npt_root(v->npt, false);

@@ -3,6 +3,9 @@
  * L1: a Linux that is an SNP host, on one processor of an SNP-capable EPYC. It has the machine to
  * itself, at the machine's own addresses; what QEMU's processor lacks is played here, exit by exit:
  * CPUID, MSRs, GIF and SVM's instructions. What it launches (L2) runs in monitor/hardware/nested.
+ * Each processor has its own state here and there, and its own TLB of each guest; the RMP, the
+ * frames, the security processor and the devices are the machine's, under the monitor's lock. What
+ * is unmapped for anybody's sake is so for all before who asked for it goes on (smp_flush()).
  * Spec: APM2 15 (SVM), 15.34-15.36 (SEV).
  */
 #pragma once
@@ -15,29 +18,34 @@
 #define L1_CBIT      47
 #define L1_ALIAS_BIT BIT(L1_CBIT)
 
-/* What its processor has beyond what a VMCB holds. */
+/* What a processor of its has beyond what a VMCB holds. */
 struct l1 {
 	struct vcpu *v;
 	u64 efer; /* SVME as L1 wrote it */
 	struct l1_msrs msrs;
-	bool gif;      /* the global interrupt flag: APM2 15.17 */
-	bool nmi_held; /* came while GIF was 0 */
-	bool x2apic;   /* the mode of its local APIC, where it is played */
+	bool gif;    /* the global interrupt flag: APM2 15.17 */
+	bool x2apic; /* the mode of its local APIC, where it is played */
 };
 
-extern struct l1 l1;
+/* @v's, a processor of L1's; and that of the processor that executes this: NULL without an L1. */
+struct l1 *l1_of(const struct vcpu *v);
+struct l1 *l1_here(void);
 
 /* Before the map of L1's memory, of @page_count pages, is made: takes memory. */
 void l1_init(u64 page_count);
-/* L1 is loaded: its VMCB's control area. */
+/* @v starts, by a loader or an INIT, which leaves its MSRs: its VMCB's control area. */
 void l1_launch(struct vcpu *v);
-/* VMRUN of L1 or of a guest of its: what EVENTINJ has is delivered once, see smp_deliver_once(). */
+/*
+ * VMRUN of L1 or of a guest of its, which must intercept NMIs. What EVENTINJ has is delivered once,
+ * see smp_deliver_once(). After an exit for an NMI the processor's vcpu knows of it, if it was none
+ * of the monitor's own.
+ */
 void l1_vmrun(struct vcpu *v);
-/* Runs L1. */
+/* Runs L1 on @v. */
 noreturn_t l1_run(struct vcpu *v);
 
 /* GIF becomes @gif; what was held back comes with the next entry. */
-void l1_set_gif(bool gif);
+void l1_set_gif(struct l1 *p, bool gif);
 
 /*
  * Whether [@pa, @pa + @size) is memory of L1's, so that the monitor may use it for L1: RAM that is

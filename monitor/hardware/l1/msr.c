@@ -93,8 +93,8 @@ bool l1_msr_plays(u32 msr)
 int l1_msr_access(struct msr_access *a)
 {
 	if (l1_x2apic_has(a->msr))
-		return l1_x2apic_access(&l1, a->msr, a->write, &a->value);
-	return access(&l1, a);
+		return l1_x2apic_access(l1_here(), a->msr, a->write, &a->value);
+	return access(l1_here(), a);
 }
 
 void l1_msr_exit(struct vcpu *v)
@@ -109,7 +109,7 @@ void l1_msr_exit(struct vcpu *v)
 	if (!exit_is(v, SVM_EXIT_MSR))
 		return;
 	if (a.msr == MSR_EFER)
-		error = efer(&l1, a.write, &a.value);
+		error = efer(l1_of(v), a.write, &a.value);
 	else if (a.msr == MSR_TSC)
 		error = tsc(v, &a);
 	else

@@ -17,6 +17,7 @@
 #include "monitor/machine/end.h"
 #include "monitor/machine/memory.h"
 #include "monitor/machine/options.h"
+#include "monitor/svm/smp.h"
 
 #define VENDOR  0x1022
 #define DEVICE  0x14ca
@@ -90,17 +91,20 @@ static void set_key(void *context, u32 asid, u32 key)
 
 static void processors(void *context, struct psp_processors *p)
 {
-	const struct l1_msrs *m = &l1.msrs;
+	const struct l1_msrs *first = &l1_of(&guest.cpus[0])->msrs;
 
 	(void)context;
-	*p = (struct psp_processors){
-		.mem_encrypt = m->syscfg & SYSCFG_MEM_ENCRYPT,
-		.snp = (m->syscfg & SYSCFG_SNP_EN) && (m->syscfg & SYSCFG_VMPL_EN),
-		.mfdm = m->syscfg & SYSCFG_MFDM,
-		.smm_lock = m->hwcr & HWCR_SMMLOCK,
-		.hsave_clear = !m->hsave_pa,
-		.rmp_same = true,
-	};
+	*p = (struct psp_processors){ true, true, true, true, true, true };
+	for (unsigned int i = 0; i < guest.cpu_count; i++) {
+		const struct l1_msrs *m = &l1_of(&guest.cpus[i])->msrs;
+
+		p->mem_encrypt &= !!(m->syscfg & SYSCFG_MEM_ENCRYPT);
+		p->snp &= m->syscfg & SYSCFG_SNP_EN && m->syscfg & SYSCFG_VMPL_EN;
+		p->mfdm &= !!(m->syscfg & SYSCFG_MFDM);
+		p->smm_lock &= !!(m->hwcr & HWCR_SMMLOCK);
+		p->hsave_clear &= !m->hsave_pa;
+		p->rmp_same &= m->rmp_base == first->rmp_base && m->rmp_end == first->rmp_end;
+	}
 }
 
 static struct cpuid_values cpuid(void *context, u32 leaf, u32 subleaf)
@@ -117,6 +121,7 @@ static void rmp_changed(void *context, u64 pa, u64 size)
 {
 	(void)context;
 	l1_frame_forget(pa, size);
+	smp_flush(); /* before any processor sees that the command has ended */
 }
 
 static unsigned int iommu_ranges(void *context, struct psp_range ranges[PSP_IOMMU_RANGES])
@@ -143,7 +148,6 @@ static struct psp_machine machine = {
 	.cbit = L1_ALIAS_BIT,
 	.asid_count = L1_ASID_COUNT,
 	.sev_asid_first = L1_MIN_SEV_ASID,
-	.cpu_count = 1,
 };
 
 /* RAM as L1 is told, which is known once L1 is loaded. The RMP itself must lie in RAM. */
@@ -173,7 +177,7 @@ static void name_leftovers(void)
 		left += (machine.rmp->entries[i].lo & RMP_RAW_ASSIGNED) &&
 			rmp_raw_asid(&machine.rmp->entries[i]);
 	if (left)
-		TRACE(l1.v->id, VIOLATION, "name=rmp-left-assigned entries=%#lx", left);
+		TRACE(smp_here()->id, VIOLATION, "name=rmp-left-assigned entries=%#lx", left);
 }
 
 static void trace(void *context, u32 command, u64 address, u32 status)
@@ -181,8 +185,8 @@ static void trace(void *context, u32 command, u64 address, u32 status)
 	const char *name = psp_command_name(command);
 
 	(void)context;
-	TRACE(l1.v->id, PSP, "command=%s id=%#x address=%#lx status=%#x", name ? name : "none",
-	      command, address, status);
+	TRACE(smp_here()->id, PSP, "command=%s id=%#x address=%#lx status=%#x",
+	      name ? name : "none", command, address, status);
 	if (tracing && !status && (command == SNP_SHUTDOWN || command == SNP_SHUTDOWN_EX))
 		name_leftovers();
 }
@@ -213,6 +217,7 @@ static void written(void) { l1_pci_place(&l1_psp_device, &function, BAR, PSP_BAR
 static void init(void)
 {
 	seed = rdtsc();
+	machine.cpu_count = guest.cpu_count;
 	machine.fms = cpuid_raw(CPUID_FEATURES, 0).eax;
 	psp_init(&psp, &machine);
 	mailbox = (struct psp_mailbox){
@@ -237,4 +242,4 @@ struct l1_device l1_psp_device = {
 
 u16 l1_psp_id(void) { return id; }
 
-void l1_psp_wbinvd(void) { psp_wbinvd(&psp, 0); }
+void l1_psp_wbinvd(unsigned int cpu) { psp_wbinvd(&psp, cpu); }

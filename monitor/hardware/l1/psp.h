@@ -12,5 +12,5 @@ extern struct l1_device l1_psp_device;
 /* Its requester id. */
 u16 l1_psp_id(void);
 
-/* L1's processor has executed WBINVD. */
-void l1_psp_wbinvd(void);
+/* L1's processor @cpu has executed WBINVD. */
+void l1_psp_wbinvd(unsigned int cpu);

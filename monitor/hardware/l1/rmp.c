@@ -121,7 +121,9 @@ static void psmash(struct vcpu *v)
 
 bool l1_rmp_insn(struct vcpu *v, const struct insn *insn)
 {
-	if (!enabled || (insn->kind != INSN_RMPUPDATE && insn->kind != INSN_PSMASH))
+	bool has_snp = l1_of(v)->msrs.syscfg & SYSCFG_SNP_EN;
+
+	if (!has_snp || (insn->kind != INSN_RMPUPDATE && insn->kind != INSN_PSMASH))
 		return false;
 	if (!in_kernel(v))
 		return true;

@@ -8,6 +8,7 @@
 #include "lib/compiler.h"
 #include "lib/string.h"
 #include "monitor/hardware/cr.h"
+#include "monitor/hardware/l1/l1.h"
 #include "monitor/hardware/nested/es.h"
 #include "monitor/hardware/nested/msr.h"
 #include "monitor/hardware/nested/port.h"
@@ -108,12 +109,29 @@ static bool own_exit(struct nested *n, u64 code)
 	case SVM_EXIT_INVLPGA:
 	case SVM_EXIT_SKINIT: inject_exception(v, VEC_UD); return false;
 	case SVM_EXIT_SHUTDOWN: stop_crashed(v, "a guest's shutdown, which its host lets be");
+	case SVM_EXIT_NMI:
+	case SVM_EXIT_INIT: return false; /* it waits for the next exit */
 	default: stop_crashed(v, "an exit of a guest that nobody asked for");
 	}
 }
 
+/*
+ * What an NMI was that ended the run: a kick tells nobody of itself, but L1's processor of an INIT,
+ * which comes before an NMI.
+ */
+static bool is_for_l1(struct nested *n, u64 *code)
+{
+	const struct vcpu *host = n->host->v;
+
+	if (host->startup.action)
+		n->l2.vmcb->control.exit_code = *code = SVM_EXIT_INIT;
+	return host->startup.action || host->nmi_pending;
+}
+
 static bool is_l1s(struct nested *n, u64 code)
 {
+	if (code == SVM_EXIT_NMI && !is_for_l1(n, &code))
+		return false;
 	if (code == (u32)VMEXIT_INVALID) {
 		n->l2.vmcb->control.exit_code = ~U64_C(0);
 		return true;

@@ -16,7 +16,7 @@
 /* The host's own C-bit is in its entries where it encrypts itself. */
 #define ADDRESS_MASK (PTE_ADDR_MASK & ~RESERVED & ~L1_ALIAS_BIT)
 
-static unsigned int levels(void) { return l1.v->vmcb->save.cr4 & CR4_LA57 ? 5 : 4; }
+static unsigned int levels(void) { return l1_here()->v->vmcb->save.cr4 & CR4_LA57 ? 5 : 4; }
 
 static unsigned int shift_of(unsigned int level) { return PAGE_SHIFT + 9 * (level - 1); }
 

@@ -103,7 +103,7 @@ static int tsc(struct nested *n, struct msr_access *a)
 		a->value = vcpu_tsc(&n->l2);
 		return 0;
 	}
-	vcpu_tsc_write(l1.v, vcpu_tsc(l1.v) + by);
+	vcpu_tsc_write(n->host->v, vcpu_tsc(n->host->v) + by);
 	n->l2.vmcb->control.tsc_offset += by;
 	return 0;
 }

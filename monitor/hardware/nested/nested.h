@@ -34,10 +34,13 @@ struct nested_fault {
 	u64 info; /* EXITINFO1 */
 };
 
+struct l1;
 struct nested_space;
 
+/* A processor of L1's as it runs its guests. */
 struct nested {
 	struct vcpu l2; /* its registers and a VMCB of ours */
+	struct l1 *host;
 	enum nested_mode mode;
 	u64 vmcb_pa;
 	/* Of L1's VMCB, as VMRUN read them: */
@@ -52,9 +55,13 @@ struct nested {
 	const void *closed_iopm;
 	struct nested_fault fault; /* the first one since the last exit */
 	u64 cr2;                   /* when it exited */
+	void *before_run[5];       /* __builtin_setjmp()'s */
 };
 
-extern struct nested nested;
+ABI_OFFSET(struct nested, l2, 0);
+
+/* The one whose l2 is @v. */
+static inline struct nested *nested_of(struct vcpu *v) { return (struct nested *)v; }
 
 static inline bool nested_is_intercepted(const struct nested *n, unsigned int bit)
 {

@@ -12,7 +12,6 @@
 #include "monitor/hardware/rmp.h"
 #include "monitor/machine/end.h"
 #include "monitor/svm/inject.h"
-#include "monitor/svm/npt.h"
 #include "monitor/svm/walk.h"
 
 struct operand {
@@ -60,7 +59,8 @@ static void finish(struct nested *n, const struct operand *o, u64 size, const st
 	v->vmcb->save.rflags |= rmp_result_rflags(&result);
 	v->vmcb->save.rax = c->status;
 	exit_finish(v);
-	npt_unmap(v->npt, align_down(o->gpa, bytes), bytes);
+	if (!c->status)
+		nested_forget(align_down(o->pa, bytes), bytes);
 }
 
 static void pvalidate(struct nested *n)

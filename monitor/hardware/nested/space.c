@@ -14,16 +14,22 @@
 #include "monitor/machine/memory.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
+#include "monitor/svm/smp.h"
 #include "monitor/svm/stop.h"
 
-#define SPACE_COUNT 8
+#define SPACES_EACH 8 /* of a processor */
 #define FIRST_ASID  2 /* of QEMU's; 1 is L1's */
 
-/* Of a frame, below the address where it is mapped: by which space, or that there are several. */
+/*
+ * Of a frame, below the address where it is mapped: by which space; that several have it there; or
+ * that it is not at one address.
+ */
 #define OWNER_SPACE(owner) ((owner) % PAGE_SIZE - 1)
+#define OWNER_SEVERAL      0xffe
 #define OWNER_MANY         0xfff
 
-static struct nested_space spaces[SPACE_COUNT];
+static struct nested_space *spaces; /* SPACES_EACH by processor */
+static unsigned int space_count;
 static u64 *owners; /* of each frame of the machine; 0: nobody maps it */
 static u64 frame_count;
 static u64 clock;
@@ -33,9 +39,13 @@ static __aligned_page const u8 nothing[PAGE_SIZE] = { [0 ... PAGE_SIZE - 1] = 0x
 
 void nested_space_init(u64 page_count)
 {
+	space_count = guest.cpu_count * SPACES_EACH;
+	spaces = memory_alloc(space_count * sizeof(*spaces));
 	owners = memory_alloc(page_count * sizeof(*owners));
 	frame_count = page_count;
 }
+
+static bool is_made(const struct nested_space *s) { return s->npt.asid; }
 
 static void init(struct nested_space *s)
 {
@@ -44,35 +54,37 @@ static void init(struct nested_space *s)
 	npt_init(&s->npt);
 }
 
-static struct nested_space *find(u32 asid)
+static struct nested_space *of_cpu(const struct vcpu *v) { return &spaces[v->id * SPACES_EACH]; }
+
+static struct nested_space *find(struct nested_space *own, u32 asid)
 {
-	for (unsigned int i = 0; i < SPACE_COUNT; i++)
-		if (spaces[i].asid == asid)
-			return &spaces[i];
+	for (unsigned int i = 0; i < SPACES_EACH; i++)
+		if (own[i].asid == asid)
+			return &own[i];
 	return NULL;
 }
 
-static struct nested_space *oldest(void)
+static struct nested_space *oldest(struct nested_space *own)
 {
-	struct nested_space *old = &spaces[0];
+	struct nested_space *old = &own[0];
 
-	for (unsigned int i = 1; i < SPACE_COUNT; i++)
-		if (spaces[i].used < old->used)
-			old = &spaces[i];
+	for (unsigned int i = 1; i < SPACES_EACH; i++)
+		if (own[i].used < old->used)
+			old = &own[i];
 	return old;
 }
 
-struct nested_space *nested_space_get(u32 asid)
+struct nested_space *nested_space_get(struct nested *n)
 {
-	struct nested_space *s = find(asid);
+	struct nested_space *own = of_cpu(n->host->v), *s = find(own, n->asid);
 
 	if (!s) {
-		s = oldest();
-		if (s->npt.asid) /* it was another's, whom make_room() may have named nobody */
+		s = oldest(own);
+		if (is_made(s))
 			npt_drop(&s->npt);
 		else
 			init(s);
-		s->asid = asid;
+		s->asid = n->asid;
 	}
 	s->used = ++clock;
 	return s;
@@ -101,30 +113,52 @@ static bool recheck(void *context, u64 gpa, u64 *entries, unsigned int count)
 
 void nested_space_flush(struct nested_space *s, u64 ncr3) { npt_visit(&s->npt, recheck, &ncr3); }
 
-void nested_flush(u32 asid)
+static void drop(struct nested_space *s)
 {
-	struct nested_space *s = find(asid);
-
-	if (s && asid)
+	if (s && is_made(s))
 		npt_drop(&s->npt);
 }
 
-void nested_flush_others(const struct nested_space *but)
+void nested_flush(u32 asid)
 {
-	for (unsigned int i = 0; i < SPACE_COUNT; i++)
-		if (&spaces[i] != but && spaces[i].asid)
-			npt_drop(&spaces[i].npt);
+	if (asid)
+		drop(find(of_cpu(smp_here()), asid));
+}
+
+void nested_flush_everywhere(u32 asid)
+{
+	for (unsigned int i = 0; i < space_count; i++)
+		if (spaces[i].asid == asid)
+			drop(&spaces[i]);
+}
+
+void nested_flush_others(const struct nested *n)
+{
+	struct nested_space *own = of_cpu(n->host->v);
+
+	for (unsigned int i = 0; i < SPACES_EACH; i++)
+		if (&own[i] != n->space)
+			drop(&own[i]);
+}
+
+/* Who has it, where @was had it before. */
+static u64 owner_of(u64 was, u64 gpa, u64 space)
+{
+	if (!was || was == gpa + space)
+		return gpa + space;
+	return align_down(was, (u64)PAGE_SIZE) == gpa && was != OWNER_MANY ? gpa + OWNER_SEVERAL
+									   : OWNER_MANY;
 }
 
 static void own(const struct nested_space *s, u64 gpa, u64 pa, u64 size)
 {
-	u64 owner = gpa + (u64)(s - spaces) + 1;
+	u64 space = (u64)(s - spaces) + 1;
 
-	for (; size; gpa += PAGE_SIZE, pa += PAGE_SIZE, size -= PAGE_SIZE, owner += PAGE_SIZE) {
+	for (; size; gpa += PAGE_SIZE, pa += PAGE_SIZE, size -= PAGE_SIZE) {
 		u64 *o = &owners[pa >> PAGE_SHIFT];
 
 		if (pa >> PAGE_SHIFT < frame_count)
-			*o = *o && *o != owner ? OWNER_MANY : owner;
+			*o = owner_of(*o, gpa, space);
 	}
 }
 
@@ -143,19 +177,29 @@ static bool forget(void *context, u64 gpa, u64 *entries, unsigned int count)
 	return cleared;
 }
 
+static void forget_in(struct nested_space *s, u64 owner, u64 pa)
+{
+	if (!is_made(s))
+		return;
+	if (owner == OWNER_MANY)
+		npt_visit(&s->npt, forget, &pa);
+	else
+		npt_unmap(&s->npt, align_down(owner, (u64)PAGE_SIZE), PAGE_SIZE);
+}
+
 static void forget_page(u64 pa)
 {
 	u64 owner = owners[pa >> PAGE_SHIFT];
 
 	owners[pa >> PAGE_SHIFT] = 0;
-	if (owner && owner != OWNER_MANY) {
-		npt_unmap(&spaces[OWNER_SPACE(owner)].npt, align_down(owner, (u64)PAGE_SIZE),
-			  PAGE_SIZE);
+	if (!owner)
+		return;
+	if (OWNER_SPACE(owner) < space_count) {
+		forget_in(&spaces[OWNER_SPACE(owner)], owner, pa);
 		return;
 	}
-	for (unsigned int i = 0; owner && i < SPACE_COUNT; i++)
-		if (spaces[i].asid)
-			npt_visit(&spaces[i].npt, forget, &pa);
+	for (unsigned int i = 0; i < space_count; i++)
+		forget_in(&spaces[i], owner, pa);
 }
 
 void nested_forget(u64 pa, u64 size)
@@ -193,15 +237,15 @@ static void make_room(const struct nested *n)
 	while (npt_is_short()) {
 		struct nested_space *old = NULL;
 
-		for (unsigned int i = 0; i < SPACE_COUNT; i++)
-			if (&spaces[i] != n->space && spaces[i].asid &&
+		for (unsigned int i = 0; i < space_count; i++)
+			if (&spaces[i] != n->space && spaces[i].used &&
 			    (!old || spaces[i].used < old->used))
 				old = &spaces[i];
 		if (!old)
 			return;
 		npt_drop(&old->npt);
+		smp_flush(); /* its tables are free from then on */
 		old->used = 0;
-		old->asid = 0;
 	}
 }
 
@@ -263,7 +307,7 @@ static u64 info_of(enum access_kind kind)
 /* The processor's fetches and walks are private whatever the C-bit says: APM2 15.34.5 */
 void *nested_page(struct vcpu *l2, u64 address, enum access_kind kind)
 {
-	struct nested *n = &nested;
+	struct nested *n = nested_of(l2);
 	u64 alias = n->mode ? n->space->npt.alias_bit : 0, gpa = address & ~alias, host;
 	bool private = alias && (address & alias || kind == ACCESS_EXECUTE || kind == ACCESS_WALK ||
 				 vcpu_always_private(l2));

@@ -23,12 +23,13 @@
 #include "monitor/machine/memory.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/npt.h"
+#include "monitor/svm/smp.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 
 #define DR7_RESET 0x400
 
-struct nested nested;
+static struct nested *cpus; /* by id */
 
 /* Beside what L1 wants: what QEMU insists on, and what the monitor cannot let a guest do. */
 static const u16 always_intercepted[] = {
@@ -36,30 +37,30 @@ static const u16 always_intercepted[] = {
 	VMCB_INTERCEPT_VMSAVE,      VMCB_INTERCEPT_STGI,   VMCB_INTERCEPT_CLGI,
 	VMCB_INTERCEPT_INVLPGA,     VMCB_INTERCEPT_SKINIT, VMCB_INTERCEPT_MSR,
 	VMCB_INTERCEPT_CR_WRITE(8), /* QEMU 7.2 aborts at one with V_IRQ pending */
-	VMCB_INTERCEPT_IOIO,
+	VMCB_INTERCEPT_IOIO,        VMCB_INTERCEPT_NMI, /* a kick */
 };
 
-static void *before_run[5];
-
 /* What ends a guest on hardware (a triple fault) or here (what is not played) is a shutdown. */
-static void crashed(struct vcpu *v)
-{
-	(void)v;
-	__builtin_longjmp(before_run, 1);
-}
+static void crashed(struct vcpu *v) { __builtin_longjmp(nested_of(v)->before_run, 1); }
 
-void nested_init(u64 page_count)
+static void init(struct nested *n, struct vcpu *host)
 {
-	struct nested *n = &nested;
-
+	n->host = l1_of(host);
+	n->l2.apic_id = host->apic_id;
 	n->l2.vmcb = memory_alloc(PAGE_SIZE);
 	n->l2.page = nested_page;
 	n->l2.crashed = crashed;
 	hardware_init_vcpu(&n->l2);
 	n->merged_msrpm = nested_msrpm_new();
 	n->closed_iopm = nested_iopm_new();
+}
+
+void nested_init(u64 page_count)
+{
+	cpus = memory_alloc(guest.cpu_count * sizeof(*cpus));
+	for (unsigned int i = 0; i < guest.cpu_count; i++)
+		init(&cpus[i], &guest.cpus[i]);
 	nested_space_init(page_count);
-	nested_vmsa_init();
 }
 
 /* The host's, though a guest may have touched the same frame meanwhile. */
@@ -138,7 +139,7 @@ static void flush(struct nested *n, u8 control)
 	struct nested_space *s = n->space;
 
 	if (control == VMCB_TLB_FLUSH_ALL)
-		nested_flush_others(s);
+		nested_flush_others(n);
 	if (s->mode != n->mode || s->vmpl != n->vmpl)
 		npt_drop(&s->npt);
 	else if (control || s->ncr3 != n->ncr3)
@@ -168,7 +169,7 @@ static bool enter(struct nested *n, struct vcpu *host)
 	load_control(n, &from->control, host);
 	if (!is_legal(n, &from->control) || !load_state(n, from, host))
 		return false;
-	n->space = nested_space_get(n->asid);
+	n->space = nested_space_get(n);
 	n->l2.npt = &n->space->npt;
 	flush(n, tlb_control);
 	nested_msrpm_merge(n);
@@ -204,16 +205,16 @@ static void run(struct nested *n)
 }
 
 /* What an exit stores for L1: APM2 15.6 */
-static void leave(struct nested *n, struct vcpu *host)
+static void leave(struct nested *n)
 {
 	const struct vmcb *from = n->l2.vmcb;
 	struct vmcb *to;
 
 	nested_trace_exit(n);
 	if (n->mode >= NESTED_SEV_ES)
-		nested_vmsa_store(n, host);
+		nested_vmsa_store(n);
 	else
-		memcpy(host->gpr, n->l2.gpr, sizeof(host->gpr));
+		memcpy(n->host->v->gpr, n->l2.gpr, sizeof(n->l2.gpr));
 	to = vmcb12(n);
 	if (n->mode >= NESTED_SEV_ES)
 		to->control.ghcb_gpa = n->ghcb_msr;
@@ -235,11 +236,11 @@ static void leave(struct nested *n, struct vcpu *host)
 }
 
 /* L1 goes on behind VMRUN, with GIF clear and no breakpoints: APM2 15.6 */
-static void resume_host(struct vcpu *host)
+static void resume_host(struct l1 *p)
 {
-	exit_finish(host);
-	host->vmcb->save.dr7 = DR7_RESET;
-	l1_set_gif(false);
+	exit_finish(p->v);
+	p->v->vmcb->save.dr7 = DR7_RESET;
+	l1_set_gif(p, false);
 }
 
 static void run_to_exit(struct nested *n)
@@ -254,7 +255,7 @@ static void shut_down(struct nested *n)
 	struct vmcb_control_area *c = &n->l2.vmcb->control;
 
 	if (!nested_is_intercepted(n, VMCB_INTERCEPT_SHUTDOWN))
-		stop_crashed(l1.v, "a guest's shutdown, which it lets be");
+		stop_crashed(n->host->v, "a guest's shutdown, which it lets be");
 	c->exit_code = SVM_EXIT_SHUTDOWN;
 	c->exit_info_1 = c->exit_info_2 = c->exit_int_info = 0;
 	c->event_inj = 0;
@@ -265,7 +266,7 @@ static void shut_down(struct nested *n)
 
 void nested_vmrun(struct vcpu *host)
 {
-	struct nested *n = &nested;
+	struct nested *n = &cpus[host->id];
 
 	n->vmcb_pa = host->vmcb->save.rax;
 	if (n->vmcb_pa % PAGE_SIZE || !l1_has(n->vmcb_pa, PAGE_SIZE) ||
@@ -274,13 +275,13 @@ void nested_vmrun(struct vcpu *host)
 		return;
 	}
 	if (enter(n, host)) {
-		if (__builtin_setjmp(before_run))
-			shut_down(&nested);
+		if (__builtin_setjmp(n->before_run))
+			shut_down(&cpus[smp_here()->id]);
 		else
-			run_to_exit(&nested);
-		leave(&nested, l1.v);
+			run_to_exit(n);
+		leave(&cpus[smp_here()->id]);
 	} else {
 		vmcb12(n)->control.exit_code = ~U64_C(0);
 	}
-	resume_host(l1.v);
+	resume_host(l1_here());
 }

@@ -69,7 +69,7 @@ bool nested_vmsa_load(struct nested *n)
 	u64 xcr0, features;
 
 	if (n->vmsa_pa % PAGE_SIZE || !l1_has(n->vmsa_pa, PAGE_SIZE) ||
-	    !l1_has(l1.msrs.hsave_pa, PAGE_SIZE))
+	    !l1_has(n->host->msrs.hsave_pa, PAGE_SIZE))
 		return false;
 	s = l1_frame(n->vmsa_pa, n->asid);
 	features = READ_ONCE(s->sev_features);
@@ -92,9 +92,9 @@ bool nested_vmsa_load(struct nested *n)
 	return true;
 }
 
-void nested_vmsa_store(struct nested *n, struct vcpu *host)
+void nested_vmsa_store(struct nested *n)
 {
-	const struct vmcb *hsave = l1_frame(l1.msrs.hsave_pa, 0);
+	const struct vmcb *hsave = l1_frame(n->host->msrs.hsave_pa, 0);
 	const u64 xcr0 = READ_ONCE(hsave->save.xcr0);
 	struct vmsa *s = l1_frame(n->vmsa_pa, n->asid);
 	const struct vmcb *kept;
@@ -107,8 +107,8 @@ void nested_vmsa_store(struct nested *n, struct vcpu *host)
 		s->pkru = rdpkru();
 	if (n->mode == NESTED_SNP)
 		rmp_table_vmsa_end(l1_rmp(), n->vmsa_pa);
-	kept = l1_frame(l1.msrs.hsave_pa, 0);
-	load_gprs(host->gpr, &kept->save); /* RAX and RSP are in L1's VMCB */
+	kept = l1_frame(n->host->msrs.hsave_pa, 0);
+	load_gprs(n->host->v->gpr, &kept->save); /* RAX and RSP are in L1's VMCB */
 	vmload((u64)kept);
 	if (has_keys())
 		wrpkru(kept->save.pkru);

@@ -7,11 +7,11 @@
 
 #include "monitor/hardware/nested/nested.h"
 
-/* Once, on the processor that runs L1. */
+/* Once, on each processor that runs L1. */
 void nested_vmsa_init(void);
 
 /* The VMSA that VMRUN names becomes L2's state. False: VMRUN refuses it. */
 bool nested_vmsa_load(struct nested *n);
 
 /* L2's state goes there, and L1's registers come from its save area. */
-void nested_vmsa_store(struct nested *n, struct vcpu *host);
+void nested_vmsa_store(struct nested *n);
