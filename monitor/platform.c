@@ -55,8 +55,6 @@ static void refuse_what_does_not_fit(const struct options *o)
 		end_cannot_run("features= is for an SNP guest");
 	if (o->ghcb_1 && guest.hardware != &hardware_sev_es)
 		end_cannot_run("ghcb=1 is for an SEV-ES guest");
-	if (guest.hardware->is_alone && guest.cpu_count > 1)
-		end_cannot_run("an SNP host has one processor here");
 	if (o->own_time && guest.cpu_count > 1)
 		end_cannot_run("tsc=own: processors would disagree about the time");
 	if (o->own_time && o->features & FEATURE_SECURE_TSC)

@@ -50,7 +50,7 @@
 	INJECT(PSP_FAIL, "psp-fail")     /* snp-host: PSP command <number> is HWERROR_UNSAFE */    \
 	INJECT(PSP_SILENT, "psp-silent") /* ... and none from <number> on is answered */           \
 	INJECT(RMP_SMALL, "rmp-small")   /* snp-host: the RMP is for half of the memory */         \
-	INJECT(NO_SNP_EN, "no-snp-en")   /* snp-host: SYSCFG.SNP_EN cannot be set */
+	INJECT(NO_SNP_EN, "no-snp-en")   /* snp-host: SNP_EN cannot be set on processor <number> */
 
 enum options_inject {
 #define INJECT(constant, name) INJECT_##constant,

@@ -31,7 +31,6 @@ struct hardware_ops {
 	bool is_cipher;        /* poison is taken off again by poison: a key, and no page states */
 	bool has_hole_memory;  /* a machine for it has memory where a PC has its hole */
 	bool is_zeroed;        /* poison of a private page is zeroes: acceptance clears it */
-	bool is_alone;         /* starts the machine's other processors itself, out of our hands */
 	bool is_encrypted;     /* two views of memory: alias_bit() is asked */
 	enum startup_way startup; /* of the other processors */
 

@@ -265,5 +265,6 @@ def vmm_command(plan: Plan, work: Path, trace: str, json: str) -> list[str]:
                "--mem", str(plan.mem), "--timeout", str(plan.timeout + 60), "--each", str(plan.timeout + 20),
                "--file", str(BUILD / "postern-vmm"), "--file", f"{plan.guest}=guest.elf", "--out", str(work / "out")]
     machine += ["--cc", "snp"] if plan.options.platform != "kvm" else []
+    machine += ["--smp", str(plan.options.host_smp)] if plan.options.host_smp else []
     machine += ["--icount"] * plan.options.icount
     return [*machine, "--", "/host/postern-vmm", *vmm_words(plan, "/host/guest.elf", "trace", "json")]

@@ -58,6 +58,7 @@ class Options:
     accel: str | None = None
     vendor: str | None = None
     vm_type: str | None = None
+    host_smp: int | None = None
     qemu: str | None = None
     qemu_words: list[str] = field(default_factory=list)
     disks: list[devices.Disk] = field(default_factory=list)
@@ -211,6 +212,8 @@ def add_where(group: Group) -> None:
                        help="amd or intel: the processor that the monitor shows a kvm guest")
     group.add_argument("--vm-type", metavar="T", type=one_of("default", "protected"),
                        help="default or protected: the VM that postern-vmm makes for a kvm guest")
+    group.add_argument("--host-smp", metavar="N", type=number(1, 4, "number"),
+                       help="processors of the SNP host that --mode nested boots (default 1)")
     group.add_argument("--qemu", metavar="Q", type=qemu, action="append",
                        help="another QEMU than the machine's: newest, or a suite of Debian's such as trixie (it is "
                        "fetched, not installed); or a path. What begins with a dash is more words for QEMU, behind ours: "

@@ -131,6 +131,10 @@ def check(options: Options) -> None:
         raise Refused(f"--icount counts one processor: it cannot go with --smp {options.smp}")
     if options.mode == "nested" and options.platform not in NESTED:
         raise Refused("--mode nested is for --platform kvm, sev, sev-es and snp only")
+    if options.host_smp and (options.mode != "nested" or options.platform == "kvm"):
+        raise Refused("--host-smp is for --mode nested of sev, sev-es and snp only")
+    if options.icount and (options.host_smp or 1) != 1:
+        raise Refused(f"--icount counts one processor: it cannot go with --host-smp {options.host_smp}")
     if options.initrd and not options.kernel:
         raise Refused("--initrd goes with --kernel")
     if options.kernel:

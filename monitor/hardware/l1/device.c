@@ -7,6 +7,7 @@
 #include "abi/ghcb.h"
 #include "abi/x86.h"
 #include "lib/cpu.h"
+#include "monitor/hardware/l1/apic.h"
 #include "monitor/hardware/l1/device_string.h"
 #include "monitor/hardware/l1/iommu.h"
 #include "monitor/hardware/l1/pci.h"
@@ -15,7 +16,7 @@
 #include "monitor/svm/npt.h"
 #include "monitor/svm/stop.h"
 
-struct l1_device *const l1_devices[] = { &l1_pci, &l1_iommu, &l1_psp_device, NULL };
+struct l1_device *const l1_devices[] = { &l1_pci, &l1_iommu, &l1_psp_device, &l1_apic, NULL };
 
 void l1_device_init(void)
 {

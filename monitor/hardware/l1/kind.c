@@ -80,7 +80,6 @@ static void l1_host_exit(struct vcpu *v, u64 code)
 const struct hardware_ops hardware_snp_host = {
 	.has_ports = true,
 	.is_state_open = true,
-	.is_alone = true,
 	.startup = STARTUP_BY_SIPI,
 	.alias_bit = l1_alias_bit,
 	.init = l1_kind_init,

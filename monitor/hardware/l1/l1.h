@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * L1: a Linux that is an SNP host, on one processor of an SNP-capable EPYC. It has the machine to
- * itself, at the machine's own addresses; what QEMU's processor lacks is played here, exit by exit:
- * CPUID, MSRs, GIF and SVM's instructions. What it launches (L2) runs in monitor/hardware/nested.
+ * L1: a Linux that is an SNP host, on an SNP-capable EPYC. It has the machine to itself, at the
+ * machine's own addresses; what QEMU's processor lacks is played here, exit by exit: CPUID, MSRs,
+ * GIF and SVM's instructions. What it launches (L2) runs in monitor/hardware/nested.
  * Each processor has its own state here and there, and its own TLB of each guest; the RMP, the
  * frames, the security processor and the devices are the machine's, under the monitor's lock. What
  * is unmapped for anybody's sake is so for all before who asked for it goes on (smp_flush()).

@@ -70,7 +70,7 @@ static int access(struct l1 *p, struct msr_access *a)
 {
 	struct l1_msrs old = p->msrs;
 
-	if (a->msr == MSR_SYSCFG && guest.inject[INJECT_NO_SNP_EN] >= 0)
+	if (a->msr == MSR_SYSCFG && guest.inject[INJECT_NO_SNP_EN] == (int)p->v->id)
 		a->value &= ~(u64)SYSCFG_SNP_EN;
 	if (l1_msrs_access(&p->msrs, a->msr, a->write, &a->value))
 		return -E_INVAL;

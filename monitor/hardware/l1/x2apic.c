@@ -6,9 +6,12 @@
 
 #include "abi/tdx.h"
 #include "lib/cpu.h"
+#include "monitor/hardware/l1/apic.h"
 #include "monitor/machine/lapic.h"
 #include "monitor/svm/apic_ipi.h"
 #include "monitor/svm/apic_reg.h"
+#include "monitor/svm/smp.h"
+#include "monitor/svm/xapic.h"
 
 #define ICR_SELF      0x40000
 #define ICR_SHORTHAND 0xc0000
@@ -18,7 +21,8 @@
 
 bool l1_x2apic_is_played(void)
 {
-	return !(cpuid_raw(CPUID_FEATURES, 0).ecx & CPUID_FEATURES_ECX_X2APIC);
+	return guest.cpu_count > 1 ||
+	       !(cpuid_raw(CPUID_FEATURES, 0).ecx & CPUID_FEATURES_ECX_X2APIC);
 }
 
 bool l1_x2apic_has(u32 msr)
@@ -69,6 +73,10 @@ static bool is_there(u32 low, u32 dest)
 
 static void command(u32 low, u32 dest)
 {
+	if (guest.cpu_count > 1 && l1_apic_plays(low)) {
+		xapic_command_x2(smp_here(), (u64)dest << 32 | low);
+		return;
+	}
 	if (!is_there(low, dest))
 		return;
 	lapic_write(APIC_ICR_HIGH, dest << 24);

@@ -8,7 +8,7 @@
 
 #include "monitor/hardware/l1/l1.h"
 
-/* QEMU's processor has none. */
+/* QEMU's processor has none, or there are several: INIT and SIPI are played. */
 bool l1_x2apic_is_played(void);
 /* One of its MSRs, or that of the mode. */
 bool l1_x2apic_has(u32 msr);

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See apic.h. Reads are the machine's own registers', through the mapping of the page.
+ */
+#include "monitor/hardware/l1/apic.h"
+
+#include "monitor/machine/lapic.h"
+#include "monitor/svm/apic_reg.h"
+#include "monitor/svm/smp.h"
+#include "monitor/svm/xapic.h"
+
+static void write(u64 offset, unsigned int size, u64 value)
+{
+	struct vcpu *v = smp_here();
+
+	(void)size;
+	switch (offset) {
+	case APIC_LDR: v->apic.ldr = (u32)value; break;
+	case APIC_DFR: v->apic.dfr = (u32)value; break;
+	case APIC_ICR_LOW:
+		if (l1_apic_plays((u32)value)) {
+			xapic_command(v, (u32)value, lapic_read(APIC_ICR_HIGH) >> 24);
+			return;
+		}
+		break;
+	default: break;
+	}
+	lapic_write((u32)offset, (u32)value);
+}
+
+/* Alone, L1 has the page to itself. */
+static void init(void)
+{
+	if (guest.cpu_count > 1)
+		l1_apic.size = PAGE_SIZE;
+}
+
+struct l1_device l1_apic = {
+	.gpa = APIC_BASE_DEFAULT,
+	.memory = (void *)APIC_BASE_DEFAULT,
+	.write = write,
+	.init = init,
+};
+
+bool l1_apic_plays(u32 icr)
+{
+	enum apic_mode mode = APIC_ICR_MODE_OF(icr);
+
+	return mode == APIC_MODE_INIT || mode == APIC_MODE_STARTUP || mode == APIC_MODE_NMI;
+}
