@@ -19,12 +19,12 @@
  * CHECK-NEXT: for INIT: 0x0 runs not
  * CHECK-NEXT: after INIT: 0x0 runs not
  * CHECK-NEXT: after SIPI: 0x0 runs
- * RUN: %run-guest --platform=snp --smp 9 %t -- test first | FileCheck %s --check-prefix=FIRST
+ * RUN: %run-guest --platform=snp --smp 9 --accel=tcg,thread=multi %t -- test first | FileCheck %s --check-prefix=FIRST
  * FIRST: created: 0x0 runs not
  * FIRST-NEXT: after SIPI alone: 0x0 runs not
  * FIRST-NEXT: after INIT: 0x0 runs not
  * FIRST-NEXT: after SIPI: 0x0 runs
- * RUN: %run-guest --platform=snp --boot=direct --smp 9 %t -- test first | \
+ * RUN: %run-guest --platform=snp --boot=direct --smp 9 --accel=tcg,thread=multi %t -- test first | \
  * RUN:   FileCheck %s --check-prefix=PARKED
  * PARKED: created: 0x0 runs
  * PARKED-NEXT: after SIPI alone: 0x0 runs
