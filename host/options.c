@@ -207,7 +207,7 @@ int options_parse(char **argv, struct options *o, struct why *why)
 		.device = "/dev/kvm",
 		.cmdline = "",
 		.timeout = 60,
-		.trace_events = ~0U,
+		.trace_events = TRANSCRIPT_USUAL,
 	};
 	for (argv++; *argv && !strncmp(*argv, "--", 2); argv++) {
 		int error = take_option(&argv, o, why);

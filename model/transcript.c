@@ -16,7 +16,7 @@ static const char *const event_names[EVENT_COUNT] = {
 
 void transcript_init(struct transcript *t, transcript_write_t write, void *context)
 {
-	*t = (struct transcript){ .write = write, .context = context, .events = ~0U };
+	*t = (struct transcript){ .write = write, .context = context, .events = TRANSCRIPT_USUAL };
 }
 
 static u32 event_bit(const char *name, size_t length)
@@ -125,6 +125,24 @@ void transcript_abandon(struct transcript *t)
 {
 	if (t->open)
 		write_line(t);
+}
+
+const char *transcript_event_name(enum transcript_event event) { return event_names[event]; }
+
+void transcript_apart(struct transcript *t, unsigned int cpu, enum transcript_event event,
+		      const char *text)
+{
+	char start[64];
+
+	t->totals[event]++;
+	t->line_count++;
+	if (!t->write || !(t->events & 1U << event))
+		return;
+	t->write(t->context, start,
+		 format(start, sizeof(start), "%llu cpu%u %s ", (unsigned long long)t->line_count,
+			cpu, event_names[event]));
+	t->write(t->context, text, strlen(text));
+	t->write(t->context, "\n", 1);
 }
 
 void transcript_total(struct transcript *t)

@@ -29,7 +29,9 @@
 	EVENT(INJECT, "inject")                                                                    \
 	EVENT(RMPUPDATE, "rmpupdate")                                                              \
 	EVENT(PSP, "psp")                                                                          \
-	EVENT(VIOLATION, "violation")
+	EVENT(VIOLATION, "violation")                                                              \
+	EVENT(EXIT, "exit")                                                                        \
+	EVENT(PAGE, "page")
 
 enum transcript_event {
 #define EVENT(constant, name) EVENT_##constant,
@@ -40,7 +42,11 @@ enum transcript_event {
 
 _Static_assert(EVENT_COUNT <= 32, "a bit for each");
 
-#define TRANSCRIPT_LINE_MAX 256
+/* Of the machine, not of the guest: written and counted only where they are asked for by name. */
+#define TRANSCRIPT_USUAL (~(1U << EVENT_EXIT | 1U << EVENT_PAGE))
+
+#define TRANSCRIPT_LINE_MAX  256
+#define TRANSCRIPT_APART_MAX 896
 
 typedef void (*transcript_write_t)(void *context, const char *text, size_t size);
 
@@ -56,7 +62,7 @@ struct transcript {
 	char line[TRANSCRIPT_LINE_MAX];
 };
 
-/* All events are written. */
+/* The usual events are written. */
 void transcript_init(struct transcript *t, transcript_write_t write, void *context);
 
 /*
@@ -76,6 +82,12 @@ void transcript_line(struct transcript *t, unsigned int cpu, enum transcript_eve
 void transcript_open(struct transcript *t, unsigned int cpu, enum transcript_event event,
 		     const char *fmt, ...) printf_like(4, 5);
 void transcript_close(struct transcript *t, const char *fmt, ...) printf_like(2, 3);
+/* A line of its own even while one is open, which comes behind it; @text is as long as it is. */
+void transcript_apart(struct transcript *t, unsigned int cpu, enum transcript_event event,
+		      const char *text);
+
+const char *transcript_event_name(enum transcript_event event);
+
 /* Ends a line whose exit ends the run; does nothing when none is open. */
 void transcript_abandon(struct transcript *t);
 

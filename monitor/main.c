@@ -19,6 +19,7 @@
 #include "monitor/machine/rtc.h"
 #include "monitor/machine/traps.h"
 #include "monitor/hardware/hardware.h"
+#include "monitor/hardware/page_watch.h"
 #include "monitor/hardware/state.h"
 #include "monitor/host/guest_map.h"
 #include "monitor/host/state.h"
@@ -27,6 +28,7 @@
 #include "monitor/platform.h"
 #include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
+#include "monitor/svm/profile.h"
 #include "monitor/host/processor.h"
 #include "monitor/svm/smp.h"
 #include "monitor/host/start.h"
@@ -130,6 +132,7 @@ void monitor_main(void)
 		memory_guard();
 	if (options.trace)
 		trace_init(options.trace);
+	profiling = tracing && options.trace & ~TRANSCRIPT_USUAL;
 	memory = guest_map_memory_end(&machine.map);
 	cpu_count = fw_cfg_cpu_count();
 	if (cpu_count > AP_MAX)
@@ -147,6 +150,7 @@ void monitor_main(void)
 	memory = files_firmware(&machine, &payload, memory);
 	/* The page states, before anything is assigned. */
 	guest.hardware->init(memory >> PAGE_SHIFT);
+	page_watch_init();
 	if (options.inject[INJECT_KVM_HIDE] > 0)
 		hardware.cpuid.kvm_features &= ~(u32)options.inject[INJECT_KVM_HIDE];
 	acpi_read(&guest.acpi, machine.rsdp ? machine.rsdp : (u64)machine.rsdp_copy);

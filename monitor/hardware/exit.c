@@ -10,6 +10,7 @@
 #include "monitor/machine/trace_buffer.h"
 #include "monitor/hardware/cr.h"
 #include "monitor/hardware/msr.h"
+#include "monitor/hardware/page_watch.h"
 #include "monitor/hardware/state.h"
 #include "monitor/svm/exit_context.h"
 #include "monitor/svm/host_ops.h"
@@ -18,6 +19,7 @@
 #include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/npf.h"
 #include "monitor/svm/npt.h"
+#include "monitor/svm/profile.h"
 #include "monitor/svm/smp.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
@@ -142,7 +144,13 @@ noreturn_t exit_loop(struct vcpu *v)
 		if (v->lenient_count && (u32)c->exit_code != SVM_EXIT_NPF)
 			npf_forget_lenient(v);
 		exit_begin(&v->exit);
+		if (profiling)
+			profile_begin(v);
 		handle(v, (u32)c->exit_code);
 		inject_again(v);
+		if (profiling) {
+			page_watch_flush();
+			profile_end(v);
+		}
 	}
 }

@@ -6,6 +6,9 @@
 
 #include "lib/compiler.h"
 
+void (*page_state_changed)(const struct page_states *states, u64 frame, u64 count, u32 old,
+			   u32 word);
+
 static struct page_unit *unit_of(const struct page_states *s, u64 frame)
 {
 	return &s->units[frame / PAGES_PER_2M];
@@ -81,6 +84,8 @@ static void change_equal(struct page_states *s, u64 frame, u64 count, u32 clear,
 
 	if (old == word)
 		return;
+	if (page_state_changed)
+		page_state_changed(s, frame, count, old, word);
 	if (count == size) {
 		unit->word = word;
 		return;

@@ -33,6 +33,10 @@ struct page_states {
 	u64 page_count;
 };
 
+/* Who is told of each change, of pages that had and have one word; NULL: nobody. */
+extern void (*page_state_changed)(const struct page_states *states, u64 frame, u64 count, u32 old,
+				  u32 word);
+
 /* Memory for page_state_init, in u32 words and in bytes. */
 #define PAGE_STATE_UNITS(page_count) (((page_count) + PAGES_PER_2M - 1) / PAGES_PER_2M)
 #define PAGE_STATE_WORDS(page_count) (2 * PAGE_STATE_UNITS(page_count) + (page_count))

@@ -10,6 +10,7 @@
 #include "monitor/svm/inject.h"
 #include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/npt.h"
+#include "monitor/svm/profile.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/walk.h"
 
@@ -62,6 +63,7 @@ void snp_pvalidate(struct vcpu *v)
 	}
 	if (!operand(v, &gpa))
 		return;
+	profile_asked(v, EVENT_PVALIDATE, validate);
 	r = rmp_pvalidate(&hardware.rmp, gpa, size, validate);
 	if (r.violation)
 		stop_violation(v, r.violation, "gpa=%#lx size=%#lx validate=%#x", r.gpa, size,
@@ -83,6 +85,7 @@ void snp_rmpadjust(struct vcpu *v)
 	}
 	if (!operand(v, &gpa))
 		return;
+	profile_asked(v, EVENT_RMPADJUST, attributes);
 	r = rmp_adjust(&hardware.rmp, 0, gpa, size, attributes);
 	if (r.violation)
 		stop_violation(v, r.violation, "gpa=%#lx size=%#lx attributes=%#lx", r.gpa, size,

@@ -16,6 +16,7 @@
 #include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
+#include "monitor/svm/profile.h"
 #include "monitor/svm/stop.h"
 #include "monitor/hardware/tdx_ve.h"
 #include "monitor/svm/exit_context.h"
@@ -121,6 +122,7 @@ void tdx_call(struct vcpu *v)
 		gpr[i] = *vcpu_reg(v, i);
 	rcx = gpr[TDX_RCX];
 	rdx = gpr[TDX_RDX];
+	profile_asked(v, EVENT_TDCALL, gpr[TDX_RAX]);
 	r = tdx_tdcall(&call);
 	switch (r.outcome) {
 	case TDX_OUTCOME_VMCALL: guest.host->tdvmcall(v, &call); return;

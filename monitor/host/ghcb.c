@@ -15,6 +15,7 @@
 #include "monitor/hardware/state.h"
 #include "monitor/svm/lie.h"
 #include "monitor/svm/pages.h"
+#include "monitor/svm/profile.h"
 #include "monitor/svm/stop.h"
 
 struct ghcb_part {
@@ -84,6 +85,7 @@ static void page_request(struct vcpu *v, u64 gpa)
 	code = ghcb.save.sw_exit_code;
 	info_1 = ghcb.save.sw_exit_info_1;
 	info_2 = ghcb.save.sw_exit_info_2;
+	profile_asked(v, EVENT_VMGEXIT, code);
 	TRACE_OPEN(v->id, VMGEXIT, "code=%#lx info1=%#lx info2=%#lx", code, info_1, info_2);
 	verdict = ghcb_check(&ghcb, version_min(v));
 	if (verdict.violation)
@@ -121,6 +123,7 @@ void ghcb_vmgexit(struct vcpu *v)
 	}
 	if (guest.is_injecting)
 		r.value = liar_msr(lie_response(v, msr, r.value));
+	profile_asked(v, EVENT_GHCB_MSR, ghcb_msr_info(msr));
 	TRACE(v->id, GHCB_MSR, "request=%#lx response=%#lx", msr, r.value);
 	switch (r.action) {
 	case MSR_PROTOCOL_TERMINATE: stop_terminated(v, r.term_set, r.term_code);

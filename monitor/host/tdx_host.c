@@ -15,6 +15,7 @@
 #include "monitor/hardware/state.h"
 #include "monitor/svm/intr.h"
 #include "monitor/svm/pages.h"
+#include "monitor/svm/profile.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/exit_context.h"
 #include "monitor/svm/x2apic.h"
@@ -132,6 +133,7 @@ void tdx_host_vmcall(struct vcpu *v, struct tdx_call *call)
 {
 	struct tdx_vmcall r = tdx_vmcall(call, &tdx_host);
 
+	profile_asked(v, EVENT_TDVMCALL, r.function);
 	if (r.function == TDVMCALL_IO && liar_refuses_ports())
 		call->gpr[TDX_R10] = TDVMCALL_STATUS_INVALID_OPERAND;
 	liar_tdvmcall(v, call->gpr);

@@ -16,6 +16,7 @@ const char log_prefix[] = "monitor";
 
 struct transcript transcript;
 bool tracing;
+void (*end_last_lines)(void);
 
 static void trace_write(void *context, const char *text, size_t size)
 {
@@ -40,6 +41,8 @@ static void trace_end(void)
 {
 	if (!tracing)
 		return;
+	if (end_last_lines)
+		end_last_lines();
 	tracing = false;
 	transcript_total(&transcript);
 	while (trace_buffer_drain())

@@ -30,6 +30,9 @@ extern bool tracing;
 			transcript_close(&transcript, __VA_ARGS__);                                \
 	} while (0)
 
+/* Writes what a part of the monitor has kept back, before the last line; NULL: nothing is. */
+extern void (*end_last_lines)(void);
+
 /* Starts the transcript of @events, by BIT(event), where there is a device for it. */
 void trace_init(u32 events);
 

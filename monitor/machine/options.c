@@ -100,11 +100,13 @@ static bool parse_flags(struct options *o, const char *word, size_t length)
 static bool parse_trace(struct options *o, const char *word, size_t length)
 {
 	size_t prefix = strlen(TRACE_PREFIX);
+	u32 events;
 
 	if (length <= prefix || memcmp(word, TRACE_PREFIX, prefix))
 		return false;
-	o->trace = transcript_events(word + prefix, length - prefix);
-	return o->trace;
+	events = transcript_events(word + prefix, length - prefix);
+	o->trace |= events;
+	return events;
 }
 
 static bool is_image_name(const char *word, size_t length)
@@ -116,7 +118,7 @@ static bool is_image_name(const char *word, size_t length)
 static int parse_word(struct options *o, const char *word, size_t length, bool first)
 {
 	if (word_is(word, length, "trace"))
-		o->trace = ~0U;
+		o->trace |= TRANSCRIPT_USUAL;
 	else if (word_is(word, length, "quiet"))
 		o->quiet = true;
 	else if (word_is(word, length, "intercept=rdtsc"))

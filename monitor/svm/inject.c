@@ -9,6 +9,7 @@
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "monitor/machine/end.h"
+#include "monitor/svm/profile.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/walk.h"
 
@@ -42,6 +43,8 @@ void inject_exception_error(struct vcpu *v, unsigned int vector, u32 error_code)
 
 void inject_ve(struct vcpu *v, u32 reason, u64 qualification, u64 gpa)
 {
+	if (profiling)
+		profile_cause(v);
 	TRACE(v->id, INJECT, "vector=%#x reason=%#x qualification=%#lx gpa=%#lx rip=%#lx", VEC_VE,
 	      reason, qualification, gpa, v->vmcb->save.rip);
 	event(v, EVENT_TYPE_EXCEPTION, VEC_VE, 0);
@@ -208,6 +211,8 @@ void inject_vc(struct vcpu *v, u64 exit_code)
 
 	if (v->vmcb->control.exit_int_info & EVENT_VALID)
 		stop_crashed(v, "#VC while an event was delivered");
+	if (profiling)
+		profile_cause(v);
 	TRACE(v->id, INJECT, "vector=%#x error=%#lx rip=%#lx", VEC_VC, exit_code,
 	      v->vmcb->save.rip);
 	if (!read_gate(v, &gate) || !read_code_segment(v, gate.selector, &cs))

@@ -23,6 +23,7 @@
 #include "model/memmap.h"
 #include "monitor/svm/exit_context.h"
 #include "monitor/svm/npt.h"
+#include "monitor/svm/profile_mark.h"
 #include "monitor/svm/startup.h"
 #include "monitor/svm/walk_cache.h"
 
@@ -70,6 +71,7 @@ struct vcpu {
 	struct exit_known known[EXIT_KNOWN_SETS][2];
 	struct walk_cache walks;
 	struct doorbell doorbell;
+	struct profile_mark profile;
 	int irq_held; /* acknowledged, but the guest has interrupts off; 0: none */
 	struct startup startup;
 	bool in_guest;       /* from before VMRUN until after the exit */

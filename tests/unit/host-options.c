@@ -64,7 +64,7 @@ static void test_taken(void)
 	assert(!parse("--policy keep,fault-convert,shared-below=32M image"));
 	assert(options.policy.other_side == POLICY_KEEP && options.policy.convert_on_fault);
 	assert(options.policy.shared_below == U64_C(32) << 20);
-	assert(options.trace_events == ~0U);
+	assert(options.trace_events == TRANSCRIPT_USUAL);
 	assert(!parse("--trace-events hlt,npf image") && options.trace_events == 5);
 	expect_refused("--trace-events hlt,np image", "--trace-events hlt,np");
 	assert(!parse("--inject fail-ioctl=KVM_GET_REGS:3 image"));

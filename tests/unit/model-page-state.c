@@ -69,8 +69,33 @@ static void test_joined(void)
 	assert(whole(4) && page_state_get(&states, LAST) == 7 && !page_state_get(&states, PAGES));
 }
 
+static u64 told, told_count;
+
+static void tell(const struct page_states *s, u64 frame, u64 count, u32 old, u32 word)
+{
+	assert(s == &states && old == 1 && word == 3);
+	told = frame;
+	told_count += count;
+}
+
+/* Who asks for it is told of what changes, once, and of nothing else. */
+static void test_told(void)
+{
+	setup();
+	change(4, 600, 1);
+	page_state_changed = tell;
+	page_state_change(&states, 4, 600, 0, 2);
+	assert(told_count == 600 && told == PAGES_PER_2M);
+	page_state_change(&states, 4, 600, 0, 2);
+	assert(told_count == 600);
+	page_state_changed = NULL;
+	change(4, 600, 7);
+	assert(told_count == 600);
+}
+
 int main(void)
 {
+	test_told();
 	test_written();
 	test_joined();
 	return 0;

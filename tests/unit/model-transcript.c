@@ -101,6 +101,24 @@ static void test_halves(void)
 	assert(wrote("3 cpu0 vmgexit code=0x2\n# total vmgexit=3\n"));
 }
 
+/* What is the machine's own comes only by name, and goes before a line that is open. */
+static void test_apart(void)
+{
+	struct transcript t;
+
+	transcript_init(&t, keep, text);
+	transcript_apart(&t, 0, EVENT_EXIT, "code=0x72");
+	assert(wrote(""));
+	t.events = TRANSCRIPT_USUAL | events("exit,page");
+	transcript_open(&t, 1, EVENT_VMGEXIT, "code=%#x", 0x7b);
+	transcript_apart(&t, 1, EVENT_PAGE, "gpa=0x1000");
+	transcript_close(&t, "result=0x0");
+	transcript_apart(&t, 1, EVENT_EXIT, "code=0x81");
+	assert(wrote("3 cpu1 page gpa=0x1000\n2 cpu1 vmgexit code=0x7b result=0x0\n"
+		     "4 cpu1 exit code=0x81\n"));
+	assert(!strcmp(transcript_event_name(EVENT_GHCB_MSR), "ghcb-msr"));
+}
+
 /* Text is cut at the same place whether it comes at once or in pieces. */
 static void test_long_halves(void)
 {
@@ -143,7 +161,7 @@ static void test_total(void)
 	for (int event = 0; event < EVENT_COUNT; event++)
 		t.totals[event] = ~U64_C(0);
 	transcript_total(&t);
-	assert(strstr(text, " violation=18446744073709551615\n") == text + used - 32);
+	assert(strstr(text, " page=18446744073709551615\n") == text + used - 27);
 	wrote("");
 }
 
@@ -159,6 +177,7 @@ static void test_counts_only(void)
 
 int main(void)
 {
+	test_apart();
 	test_lines();
 	test_events();
 	test_halves();

@@ -32,6 +32,9 @@ static struct vcpu cpu;
 
 struct transcript transcript;
 bool tracing;
+bool profiling;
+
+void profile_cause(struct vcpu *v) { (void)v; }
 
 void transcript_line(struct transcript *t, unsigned int n, enum transcript_event event,
 		     const char *fmt, ...)

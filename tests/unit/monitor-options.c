@@ -64,7 +64,10 @@ int main(void)
 	o = parse("platform=plain trace quiet  intercept=rdtsc -- json -- share 5");
 	assert(!strcmp(o.platform, "plain") && o.trace && o.quiet && o.intercept_rdtsc);
 	assert(!strcmp(o.guest_cmdline, "json -- share 5"));
-	assert(o.trace == ~0U && parse("trace=npf,hlt").trace == (BIT(EVENT_NPF) | BIT(EVENT_HLT)));
+	assert(o.trace == TRANSCRIPT_USUAL &&
+	       parse("trace=npf,hlt").trace == (BIT(EVENT_NPF) | BIT(EVENT_HLT)));
+	assert(parse("trace=npf trace=exit").trace == (BIT(EVENT_NPF) | BIT(EVENT_EXIT)));
+	assert(parse("trace trace=exit,page").trace == ~0U);
 	must_refuse("trace=npf,nothing", "trace=npf,nothing");
 	must_refuse("trace=", "trace=");
 	assert(parse("inject=cpu-setup-fail:0").inject[INJECT_CPU_SETUP_FAIL] == 0);
