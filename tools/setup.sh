@@ -87,6 +87,7 @@ find_missing() {
 		need clang-tidy clang-tidy
 		need shellcheck shellcheck
 		need mypy mypy
+		need chromium-headless-shell chromium-headless-shell # looks at pages that we make
 		need libcapstone-dev /usr/include/capstone/capstone.h
 		need libzydis-dev /usr/include/Zydis/Zydis.h
 	fi

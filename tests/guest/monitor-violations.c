@@ -3,7 +3,10 @@
  * Each forbidden step that the monitor knows by name is taken here, and stops the guest with that
  * name and status 4.
  * RUN: %guest-cc %s -o %t
- * RUN: %run-guest --status=4 --platform=snp %t -- test 0 | FileCheck %s --check-prefix=V0
+ * RUN: %run-guest --status=4 --platform=snp --page-states=%t.states.html --trace=%t.v0 %t -- test 0 | \
+ * RUN:   FileCheck %s --check-prefix=V0
+ * RUN: python3 %S/Inputs/seen.py %t.v0 %t.states.html | FileCheck %s --check-prefix=PICTURE
+ * PICTURE: violation: violation psc-shared-validated
  * V0: monitor: violation psc-shared-validated: {{.*}} gpa=0x
  * RUN: %run-guest --status=4 --platform=snp %t -- test 1 | FileCheck %s --check-prefix=V1
  * V1: monitor: violation pvalidate-twice: {{.*}} gpa=0x

@@ -36,14 +36,15 @@ def guest_words(plan: Plan) -> str:
     if options.kernel or options.other_firmware:
         return options.append
     workload = ["--", *options.workload] if options.workload else []
-    return join("json" * bool(options.json), "icount" * options.icount, options.append, *workload)
+    return join("json" * bool(options.json or options.tells_steps), "icount" * options.icount, options.append, *workload)
 
 
 def monitor_words(plan: Plan) -> str:
     options = plan.options
     kind = "kvm-intel" if options.vendor == "intel" else options.platform
     trace = f"trace={options.trace_events}" if options.trace_events else "trace"
-    return join(f"platform={kind}", trace if options.trace else "", FOREIGN_FIRMWARE if options.other_firmware or plan.loader else "",
+    watched = "trace=exit,page" if options.is_watched else ""
+    return join(f"platform={kind}", trace if options.trace else "", watched, FOREIGN_FIRMWARE if options.other_firmware or plan.loader else "",
                 options.monitor_option)
 
 
@@ -67,9 +68,9 @@ def machine_options(plan: Plan, trace: str, json: str, gdb_port: int) -> list[st
     words = [plan.qemu, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
              "-machine", machine, "-accel", accel, "-cpu", cpu, "-smp", str(options.smp), "-m", f"{plan.mem}M",
              "-chardev", "stdio,id=console,signal=on", "-serial", "chardev:console", "-device", EXIT_DEVICE]
-    if options.trace:
+    if options.trace or options.is_watched:
         words += ["-chardev", f"file,id=trace,path={escape(trace)}", "-device", "isa-debugcon,iobase=0x406,chardev=trace"]
-    if options.json:
+    if json:
         words += ["-chardev", f"file,id=json,path={escape(json)},append=on",
                   "-device", "isa-debugcon,iobase=0x404,chardev=json"]
     if options.icount:

@@ -69,6 +69,9 @@ class Options:
     trace: Path | None = None
     trace_events: str | None = None
     json: Path | None = None
+    profile: list[Path | None] = field(default_factory=list)  # None: on the terminal
+    page_states: Path | None = None
+    symbols: Path | None = None
     icount: bool = False
     quiet: bool = False
     gdb: bool = False
@@ -83,6 +86,20 @@ class Options:
     def other_firmware(self) -> Path | None:
         """What takes our guest's place, where it does not load it."""
         return None if self.boot == "efi" else self.firmware
+
+    @property
+    def profiles(self) -> list[Path]:
+        return [path for path in self.profile if path]
+
+    @property
+    def is_watched(self) -> bool:
+        """By lines of the transcript that are not for the user."""
+        return bool(self.profile or self.page_states)
+
+    @property
+    def tells_steps(self) -> bool:
+        """Our guest, of its way: its phases. Words that are measured stay as they are."""
+        return bool(self.profile) and not (self.kernel or self.other_firmware or self.measured or self.boot == "efi")
 
     @property
     def first_device(self) -> str | None:
@@ -117,6 +134,18 @@ def size(value: str) -> int:
     if mib < 64:
         wrong(value, "must be at least 64M")
     return mib
+
+
+def profile(value: str) -> Path:
+    if not value.endswith((".html", ".json")):
+        wrong(value, "must be a file whose name ends in .html or .json")
+    return Path(value)
+
+
+def html(value: str) -> Path:
+    if not value.endswith(".html"):
+        wrong(value, "must be a file whose name ends in .html")
+    return Path(value)
 
 
 def events(value: str) -> str:
@@ -156,7 +185,7 @@ class Parser(argparse.ArgumentParser):
 
     def takes_value(self, word: str) -> bool:
         action = self._option_string_actions.get(word)
-        return action is not None and action.nargs != 0
+        return action is not None and action.nargs not in (0, "?")
 
 
 def make_parser() -> Parser:
@@ -238,6 +267,14 @@ def add_seen(group: Group) -> None:
     group.add_argument("--trace-events", metavar="L", type=events,
                        help="only those of these kinds, as vmgexit,npf; docs/architecture.md lists them")
     group.add_argument("--json", metavar="FILE", type=Path, help="the results, as JSON lines")
+    group.add_argument("--profile", metavar="FILE", nargs="?", const=None, type=profile, action="append",
+                       help="where the exits went: by kind, guest function and boot phase, in the words of perf kvm stat; "
+                       "with a flame graph to FILE.html, as numbers to FILE.json, else at the end of the run: --profile[=FILE]")
+    group.add_argument("--page-states", metavar="F.html", type=html,
+                       help="a picture of guest memory over time: private, shared, pending, and what was converted how often")
+    group.add_argument("--symbols", metavar="F", type=Path,
+                       help="for both, names of the guest's functions: an ELF file, a System.map, or a copy of /proc/kallsyms "
+                       "(default: what is in the guest's image)")
     group.add_argument("--icount", action="store_true", help="count instructions instead of time: the same in every run")
     group.add_argument("--quiet", action="store_true", help="the guest's console and nothing else")
     group.add_argument("--gdb", action="store_true", help="stop before the first instruction and wait for gdb")

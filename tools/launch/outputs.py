@@ -61,11 +61,13 @@ def check(outputs: Iterable[tuple[str, Path]], inputs: Iterable[Path]) -> None:
 class Output:
     """One file. `path` is what its writer is told to open; `complete` judges its last line."""
 
-    def __init__(self, option: str, target: Path, complete: Callable[[bytes], bool], first: bytes = b""):
+    def __init__(self, option: str, target: Path, complete: Callable[[bytes], bool], first: bytes = b"",
+                 copy: Path | None = None):
         self.option = option
         self.target = target
         self.complete = complete
         self.first = first  # goes before what is written
+        self.copy = open(copy, "wb") if copy else None  # for us, whatever the target is
         self.error = ""
         self.file: int | None = None
         self.tail = b""
@@ -93,6 +95,8 @@ class Output:
     def finish(self, ran: bool) -> str | None:
         """Waits for the last byte. A sentence when the file is not whole; a run that never was leaves it alone."""
         self.thread.join()
+        if self.copy:
+            self.copy.close()
         if ran:
             self._release()
         if self.file is not None:
@@ -106,6 +110,8 @@ class Output:
     def _copy(self) -> None:
         while data := os.read(self.reader, PIPE_SIZE):
             self.tail = (self.tail + data)[-LAST_LINE_MAX:]
+            if self.copy:
+                self.copy.write(data)
             if self.held is None:
                 self._write(data)
             else:

@@ -343,6 +343,11 @@ def choose(options: Options) -> Plan:
                 choose_timeout(options, mode), options.guest or BUILD / "postern.elf", qemu, cbit)
     if options.trace and mode != "emulate" and not plan.by_vmm:
         raise Refused("--trace: the monitor writes it; add --mode emulate")
+    for name, given in ("profile", options.profile), ("page-states", options.page_states):
+        if given and mode != "emulate":
+            raise Refused(f"--{name}: the monitor sees it; add --mode emulate")
+    if options.symbols and not options.profile and not options.page_states:
+        raise Refused("--symbols: add --profile or --page-states")
     if options.monitor_option and mode != "emulate":
         raise Refused("--monitor-option needs --mode emulate")
     plan.accel = choose_accel(options)

@@ -21,6 +21,7 @@ import command
 import devices
 import ending
 import outputs
+import seen
 from command import join
 from options import Options, Refused
 from plan import BUILD, ROOT, Plan, fetched_qemu
@@ -122,7 +123,7 @@ def check_qemu(plan: Plan) -> None:
 # ---- inputs and outputs
 
 def check_inputs(options: Options) -> list[Path]:
-    given = {f"--{name}": getattr(options, name) for name in ("firmware", "kernel", "initrd", "guest")}
+    given = {f"--{name}": getattr(options, name) for name in ("firmware", "kernel", "initrd", "guest", "symbols")}
     files = [(option, path) for option, path in given.items() if path is not None]
     for option, path in files:
         if not path.is_file() or not os.access(path, os.R_OK):
@@ -152,6 +153,7 @@ def check_device(name: str, check: Callable[..., None], *device: object) -> None
 
 def written(options: Options) -> list[tuple[str, Path]]:
     given = [("--trace", options.trace), ("--json", options.json)]
+    given += [("--profile", path) for path in options.profiles] + [("--page-states", options.page_states)]
     given += [("--disk", disk.path) for disk in options.disks if not disk.readonly]
     return [(option, path) for option, path in given if path is not None]
 
@@ -173,15 +175,19 @@ def is_end(line: bytes) -> bool:
         return False
 
 
-def open_outputs(plan: Plan) -> dict[str, outputs.Output]:
+def open_outputs(plan: Plan, work: Path) -> dict[str, outputs.Output]:
     options, files = plan.options, {}
     if options.trace:
-        files["trace"] = outputs.Output("--trace", options.trace, is_total)
-    if options.json:
+        files["trace"] = outputs.Output("--trace", options.trace, is_total, copy=work / "seen" if options.is_watched else None)
+    elif options.is_watched:
+        files["trace"] = outputs.Output("the transcript", work / "seen", is_total)
+    if options.json or options.tells_steps:
         first = {"kind": "run", "platform": options.platform, "mode": plan.mode, "boot": plan.boot, "smp": options.smp,
                  "mem_mib": plan.mem}
         line = json.dumps(first, separators=(",", ":")) + "\n"
-        files["json"] = outputs.Output("--json", options.json, is_end, line.encode())
+        copy = work / "steps" if options.json and options.tells_steps else None
+        files["json"] = outputs.Output("--json", options.json or work / "steps", is_end if options.json else lambda _: True,
+                                       line.encode(), copy)
     return files
 
 
@@ -300,7 +306,9 @@ def run(plan: Plan, work: Path, inputs: list[Path]) -> int:
     """The exit status, of a run or of a dry one."""
     options = plan.options
     gdb_port = free_port() if options.gdb else 0
-    names = {"trace": str(options.trace), "json": str(options.json)}
+    names = {"trace": str(options.trace or work / "seen"), "json": str(options.json or "")}
+    if options.tells_steps and not options.json:
+        names["json"] = str(work / "steps")
     if options.dry_run:
         fill_command(plan, work, names, gdb_port)
         print_plan(plan, inputs)
@@ -310,11 +318,13 @@ def run(plan: Plan, work: Path, inputs: list[Path]) -> int:
     prepare(plan)
     if fetched_qemu(options):
         check_qemu(plan)
-    files = open_outputs(plan)
+    if options.symbols:
+        seen.symbols(plan)  # a file that is of no use is known before the run
+    files = open_outputs(plan, work)
     fill_command(plan, work, {**names, **{name: file.path for name, file in files.items()}}, gdb_port)
     describe(plan, gdb_port)
     status = (run_vmm if plan.by_vmm else run_qemu)(plan, work, files)
-    return close_outputs(files, status)
+    return close_outputs(plan, work, files, status)
 
 
 def fill_command(plan: Plan, work: Path, names: dict[str, str], gdb_port: int) -> None:
@@ -324,9 +334,11 @@ def fill_command(plan: Plan, work: Path, names: dict[str, str], gdb_port: int) -
         plan.command = command.qemu_command(plan, work, names["trace"], names["json"], gdb_port)
 
 
-def close_outputs(files: dict[str, outputs.Output], status: int) -> int:
+def close_outputs(plan: Plan, work: Path, files: dict[str, outputs.Output], status: int) -> int:
     """A success whose output is lost is none. Of a run that failed, what is there is kept."""
     lost = [sentence for file in files.values() if (sentence := file.finish(status != ending.CANNOT_RUN))]
+    if plan.options.is_watched and status != ending.CANNOT_RUN:
+        lost += seen.show(plan, work / "seen", work / "steps")
     for sentence in lost if status == ending.SUCCESS else []:
         print(f"run-qemu: exit status 2: {sentence}", file=sys.stderr)
     return ending.CANNOT_RUN if lost and status == ending.SUCCESS else status

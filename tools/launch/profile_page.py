@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A profile as a page: its tables, and its exits as a flame graph, by number or by time."""
+from __future__ import annotations
+
+from typing import Any
+
+import page
+
+COLUMNS = (("Samples", "samples"), ("Samples%", "samples_percent"), ("Time%", "time_percent"), ("Min Time", "min"),
+           ("Max Time", "max"), ("Avg time", "avg"))
+PAGES = (("Pages to shared", "pages_shared"), ("to private", "pages_private"), ("accepted", "pages_accepted"))
+ROWS_MAX = 60
+
+STYLE = """
+#flame { width: 100%; border: 1px solid var(--line); }
+#flame g { cursor: pointer; } #flame rect { stroke: #fff8; } #flame text { font: 11px ui-monospace, monospace; fill: #222; pointer-events: none; }
+#what { min-height: 1.5em; font-family: ui-monospace, monospace; font-size: .92em; }
+"""
+
+SCRIPT = """
+const svg = document.getElementById("flame"), what = document.getElementById("what"), height = 17, width = 1200;
+let key = "samples";
+function tree() {
+  const root = {name: "all", value: 0, children: new Map()};
+  for (const s of data.stacks) {
+    let node = root;
+    root.value += s[key];
+    for (const name of s.stack) {
+      if (!node.children.has(name)) node.children.set(name, {name, value: 0, children: new Map(), above: node});
+      node = node.children.get(name);
+      node.value += s[key];
+    }
+  }
+  return root;
+}
+function colour(name, last) {
+  let hash = 0;
+  for (const c of name) hash = (hash * 31 + c.charCodeAt(0)) % 997;
+  return last ? `hsl(${200 + hash % 40} 70% 72%)` : `hsl(${15 + hash % 40} 85% ${66 + hash % 11}%)`;
+}
+function make(name, attributes, above) {
+  const e = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [k, v] of Object.entries(attributes)) e.setAttribute(k, v);
+  above.appendChild(e);
+  return e;
+}
+function draw(top, all) {
+  svg.replaceChildren();
+  let deepest = 0;
+  function put(node, x, wide, level) {
+    if (wide < 0.4) return;
+    deepest = Math.max(deepest, level);
+    const g = make("g", {}, svg);
+    make("rect", {x, y: level * height, width: wide, height: height - 1, fill: colour(node.name, !node.children.size)}, g);
+    if (wide > 24) make("text", {x: x + 3, y: level * height + 12}, g).textContent = node.name.slice(0, wide / 6.8 | 0);
+    const said = `${node.name}: ${node.value.toLocaleString("en")} ${key == "samples" ? "exits" : data.unit}, ` +
+      `${(100 * node.value / all.value).toFixed(2)}%`;
+    make("title", {}, g).textContent = said;
+    g.onmouseenter = () => { what.textContent = said; };
+    g.onclick = () => draw(node == top ? all : node, all);
+    for (const child of [...node.children.values()].sort((a, b) => a.name < b.name ? -1 : 1)) {
+      put(child, x, wide * child.value / node.value, level + 1);
+      x += wide * child.value / node.value;
+    }
+  }
+  put(top, 0, width, 0);
+  svg.setAttribute("viewBox", `0 0 ${width} ${(deepest + 1) * height}`);
+  svg.dataset.total = all.value;
+}
+function start() { const all = tree(); if (all.value) draw(all, all); }
+for (const input of document.getElementsByName("key")) input.onchange = () => { key = input.value; start(); };
+start();
+"""
+
+
+def rows(name: str, found: list[dict[str, Any]]) -> str:
+    columns = [*COLUMNS, *PAGES]
+    shown = [[row[name], *(row[key] for _, key in columns)] for row in found[:ROWS_MAX]]
+    rest = f'<p class="more">... and {len(found) - ROWS_MAX} more</p>' if len(found) > ROWS_MAX else ""
+    title = {"exit": "VM-EXIT", "function": "Guest function", "phase": "Boot phase"}[name]
+    return page.table([title, *(head for head, _ in columns)], shown) + rest
+
+
+def write(title: str, found: dict[str, Any]) -> str:
+    total, unit = found["total"], found["unit"]
+    body = f"""<p>{total['samples']:,} exits, for which the monitor took {total['time']:,} {unit}. Pages converted:
+{total['pages_shared']:,} to shared, {total['pages_private']:,} to private; accepted: {total['pages_accepted']:,}.
+Words as of <code>perf kvm stat</code>; times are {unit}.</p>
+<h2>Flame graph of exits</h2>
+<p>From the outermost function down to the exit. A click goes into a function and back.
+<label><input type="radio" name="key" value="samples" checked> by exits</label>
+<label><input type="radio" name="key" value="time"> by the monitor's time</label></p>
+<svg id="flame" viewBox="0 0 1200 100"></svg><div id="what"></div>
+<h2>By kind</h2>{rows("exit", found["exits"])}
+<h2>By guest function</h2><p>Of a #VC or #VE handler's exit it is the function that the exception was for.</p>{rows("function", found["functions"])}
+<h2>By boot phase</h2>{rows("phase", found["phases"])}"""
+    return page.page(title, body, {"unit": unit, "stacks": found["stacks"]}, SCRIPT, STYLE)
