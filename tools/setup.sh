@@ -88,6 +88,7 @@ find_missing() {
 		need shellcheck shellcheck
 		need mypy mypy
 		need chromium-headless-shell chromium-headless-shell # looks at pages that we make
+		need gnuplot-nox gnuplot # of bench/report
 		need libcapstone-dev /usr/include/capstone/capstone.h
 		need libzydis-dev /usr/include/Zydis/Zydis.h
 	fi

@@ -9,6 +9,7 @@
 #include "lib/format.h"
 #include "lib/string.h"
 #include "monitor/machine/end.h"
+#include "monitor/svm/vmcb.h"
 #include "monitor/svm/walk.h"
 
 #define LINUX_TEXT  U64_C(0xffffffff80000000)
@@ -87,7 +88,7 @@ void profile_begin(struct vcpu *v)
 		note_words(v, m);
 	}
 	m->start = rdtsc();
-	m->tsc = m->start + v->vmcb->control.tsc_offset;
+	m->tsc = vcpu_tsc(v);
 }
 
 void profile_cause(struct vcpu *v)
