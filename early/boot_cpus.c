@@ -63,10 +63,10 @@ static void claim_mailbox(void)
 		return;
 }
 
-void boot_cpus_init(const struct boot_ports *ports)
+void boot_cpus_init(void)
 {
 	if (entry_record.loader == ENTRY_LOADER_ROM)
-		number(boot_fw_cfg_cpu_count(ports));
+		number(boot_info.cpu_count);
 	else if (boot_info.rsdp &&
 		 boot_acpi_parse(boot_info.rsdp, read_table, &boot_cpus, &boot_error))
 		return; /* the sentence is kept */

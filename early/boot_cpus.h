@@ -17,6 +17,6 @@ struct boot_cpus {
 };
 
 /* After boot_info_init() and boot_info_ask(). A refusal is one processor, and a sentence. */
-void boot_cpus_init(const struct boot_ports *ports);
+void boot_cpus_init(void);
 const char *boot_cpus_error(void);
 extern struct boot_cpus boot_cpus;

@@ -18,6 +18,7 @@ struct boot_info {
 	char cmdline[BOOT_CMDLINE_MAX];
 	enum measured measured; /* how the image's measurement takes them */
 	u64 rsdp;               /* physical, 0 when not given */
+	u32 cpu_count;          /* fw_cfg's; 0: it was not asked, or does not tell */
 };
 
 /*

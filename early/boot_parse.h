@@ -55,7 +55,7 @@ int must_check boot_multiboot2_parse(const void *copy, u32 size, bool need_map,
 int must_check boot_multiboot2_pointer(const void *copy, u32 size, u32 type, u64 *value,
 				       struct boot_error *error);
 
-/* The command line, and with @need_map the memory map. */
+/* The command line, the number of processors, and with @need_map the memory map. */
 int must_check boot_fw_cfg_parse(const struct boot_ports *ports, bool need_map,
 				 struct boot_info *info, struct memory_map *map,
 				 struct boot_error *error);
@@ -83,9 +83,6 @@ int must_check boot_efi_options_parse(const u16 *options, u32 size, struct boot_
 /* The processors, from the RSDP at @rsdp on. */
 int must_check boot_acpi_parse(u64 rsdp, boot_read_t read, struct boot_cpus *cpus,
 			       struct boot_error *error);
-
-/* The number of processors. 0: there is no fw_cfg, or it does not tell. */
-u32 boot_fw_cfg_cpu_count(const struct boot_ports *ports);
 
 /* The memory map of GetMemoryMap(). */
 int must_check boot_efi_map_parse(const void *efi_map, u64 size, u64 descriptor_size,

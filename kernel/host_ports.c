@@ -16,11 +16,9 @@ static void string_in(u16 port, void *data, size_t count) { pv_io_in_string(port
 
 static void word_out(u16 port, unsigned int size, u32 value) { pv_io_out(port, size, value); }
 
-const struct boot_ports host_ports = { string_in, word_out, NULL };
-
 void host_ports_ask(void)
 {
-	struct boot_ports ports = host_ports;
+	struct boot_ports ports = { string_in, word_out, NULL };
 
 	/* A GHCB has string input, which is an exit for many bytes. */
 	if (entry_record.loader == ENTRY_LOADER_ROM && !cc_has(CC_GHCB)) {

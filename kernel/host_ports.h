@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The host's ports, by pv_ops, for what asks the host through a table of functions.
+ * The host's ports, by pv_ops, for who asks the host by a table of functions.
  */
 #pragma once
 
 #include "early/boot_info.h"
-
-extern const struct boot_ports host_ports;
 
 /* boot_info_ask(), with a page that is shared for it and private again afterwards. */
 void host_ports_ask(void);

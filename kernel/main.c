@@ -62,14 +62,14 @@ noreturn_t kernel_main(void)
 	bool accept_all;
 
 	timeline_mark("entry");
-	STEP(boot_info_init());            /* before anything can overwrite the loader's data */
-	STEP(platform_detect());           /* decides everything that follows */
-	STEP(pv_init());                   /* no hook may be called before its table is checked */
-	STEP(patch_early());               /* hypercalls first: the next steps may need one */
-	STEP(pv_early_setup());            /* the way to the host, by registers only */
-	STEP(host_ports_ask());            /* the ROM's loader is the host: only now, by ports */
-	STEP(boot_cpus_init(&host_ports)); /* while the early tables show firmware's memory */
-	STEP(console_init());              /* from here on lines appear, those kept so far first */
+	STEP(boot_info_init());    /* before anything can overwrite the loader's data */
+	STEP(platform_detect());   /* decides everything that follows */
+	STEP(pv_init());           /* no hook may be called before its table is checked */
+	STEP(patch_early());       /* hypercalls first: the next steps may need one */
+	STEP(pv_early_setup());    /* the way to the host, by registers only */
+	STEP(host_ports_ask());    /* the ROM's loader is the host: only now, by ports */
+	STEP(boot_cpus_init());    /* while the early tables show firmware's memory */
+	STEP(console_init());      /* from here on lines appear, those kept so far first */
 	STEP(boot_report());       /* refuses what boot_info found wrong: only now can it say so */
 	STEP(pv_pages_share());    /* before the host is told of a page, it must see it */
 	STEP(pv_pages_register()); /* only then */

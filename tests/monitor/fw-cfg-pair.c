@@ -145,7 +145,7 @@ int main(void)
 		       given.ranges[i].size == map.entries[i].size &&
 		       given.ranges[i].type == boot_e820_type(map.entries[i].type));
 
-	assert(boot_fw_cfg_cpu_count(&ports) == 3);
+	assert(info.cpu_count == 3);
 
 	/* What was selected, and nothing behind its end; the kernel is the monitor's. */
 	fw_cfg_device_select(&device, FW_CFG_CPU_MAX);

@@ -35,19 +35,13 @@ noreturn_t panic(const char *fmt, ...)
 
 int boot_read_memory(u64 address, void *to, size_t size) { return read_memory(address, to, size); }
 
-u32 boot_fw_cfg_cpu_count(const struct boot_ports *ports)
-{
-	assert(!ports);
-	return count_of_host;
-}
-
 static void start(u32 loader)
 {
 	memset(&boot_cpus, 0, sizeof(boot_cpus));
 	memset(&boot_error, 0, sizeof(boot_error));
 	entry_record.loader = loader;
 	memory_map_release(0, BIT(32));
-	boot_info = (struct boot_info){ .rsdp = AT_RSDP };
+	boot_info = (struct boot_info){ .rsdp = AT_RSDP, .cpu_count = count_of_host };
 	memory_map = (struct memory_map){
 		.count = 5,
 		.ranges = { { 0, MEMORY_START, MEMORY_RAM, false, "map" },
@@ -56,7 +50,7 @@ static void start(u32 loader)
 			    { 0x80000, 0x9000, MEMORY_NVS, false, "map" },
 			    { 0x89000, 0x17000, MEMORY_RAM, false, "map" } }
 	};
-	boot_cpus_init(NULL);
+	boot_cpus_init();
 }
 
 static void with_mailbox(u64 mailbox)
@@ -119,7 +113,7 @@ static void expect_error(const char *sentence)
 	memset(&boot_cpus, 0, sizeof(boot_cpus));
 	memset(&boot_error, 0, sizeof(boot_error));
 	memory_map_release(0, BIT(32));
-	boot_cpus_init(NULL);
+	boot_cpus_init();
 	assert(boot_cpus.count == (sentence ? 0 : 2));
 	assert(!sentence || !strcmp(boot_cpus_error(), sentence));
 }
@@ -181,14 +175,14 @@ static void test_multiboot2(void)
 	memset(&boot_cpus, 0, sizeof(boot_cpus));
 	memory_map_release(0, BIT(32));
 	entry_record.loader = ENTRY_LOADER_MULTIBOOT2;
-	boot_cpus_init(NULL);
+	boot_cpus_init();
 	assert(boot_cpus.count == 2 && boot_cpus.mailbox == 0x80000);
 	entry_record.loader = ENTRY_LOADER_EFI;
-	boot_cpus_init(NULL);
+	boot_cpus_init();
 	assert(!boot_cpus.count && boot_cpus_error());
 	memset(&boot_error, 0, sizeof(boot_error));
 	entry_record.loader = ENTRY_LOADER_PVH;
-	boot_cpus_init(NULL);
+	boot_cpus_init();
 	assert(!boot_cpus.count && boot_cpus_error());
 }
 
