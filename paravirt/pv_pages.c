@@ -17,7 +17,8 @@
 #include "paravirt/pv_ops.h"
 #include "paravirt/visibility.h"
 
-static u8 pages[PV_PAGE_COUNT][CPU_MAX][PAGE_SIZE] __shared_page;
+/* Those of a processor lie together, so that a conversion may be of all. */
+static u8 pages[CPU_MAX][PV_PAGE_COUNT][PAGE_SIZE] __shared_page;
 
 static const struct pv_page {
 	const char *name;
@@ -36,7 +37,7 @@ static const struct pv_page {
 
 static struct {
 	bool is_shared, is_registered;
-} states[PV_PAGE_COUNT][CPU_MAX];
+} states[CPU_MAX][PV_PAGE_COUNT];
 
 static u32 refused;
 
@@ -57,38 +58,58 @@ void *pv_page_registered(unsigned int page) { return pv_page_registered_of(page,
 
 void *pv_page_registered_of(unsigned int page, unsigned int cpu)
 {
-	return states[page][cpu].is_registered ? pages[page][cpu] : NULL;
+	return states[cpu][page].is_registered ? pages[cpu][page] : NULL;
+}
+
+/* Pages by number: PV_PAGE_COUNT for each processor. */
+static u8 *page_at(unsigned int n) { return pages[n / PV_PAGE_COUNT][n % PV_PAGE_COUNT]; }
+
+static bool *is_shared_at(unsigned int n)
+{
+	return &states[n / PV_PAGE_COUNT][n % PV_PAGE_COUNT].is_shared;
+}
+
+static bool is_wanted(unsigned int n) { return has(&kinds[n % PV_PAGE_COUNT]); }
+
+/* From page @n on, below @end: how many have to be shared. */
+static unsigned int count_wanted(unsigned int n, unsigned int end)
+{
+	unsigned int first = n;
+
+	while (n < end && is_wanted(n))
+		n++;
+	return n - first;
+}
+
+/* In as few conversions as there are pieces. */
+static int share(unsigned int first_cpu, unsigned int cpus, visibility_setter_t change)
+{
+	unsigned int end = (first_cpu + cpus) * PV_PAGE_COUNT;
+
+	for (unsigned int n = first_cpu * PV_PAGE_COUNT, count; n < end; n += count + 1) {
+		int error;
+
+		count = count_wanted(n, end);
+		error = count ? visibility_share(va_of(page_at(n)), count, "KVM's page", change)
+			      : 0;
+		if (error)
+			return error;
+		for (unsigned int i = 0; i < count; i++)
+			*is_shared_at(n + i) = true;
+	}
+	return 0;
 }
 
 void pv_pages_share(void)
 {
-	for (unsigned int i = 0; i < PV_PAGE_COUNT; i++) {
-		u8 *page = pages[i][cpu_index()];
-
-		if (!has(&kinds[i]))
-			continue;
-		if (visibility_share(va_of(page), 1, kinds[i].name, early_set_memory_decrypted))
-			fatal(TERM_PSC, "the page for %s could not be shared", kinds[i].name);
-		states[i][cpu_index()].is_shared = true;
-	}
+	if (share(cpu_index(), 1, early_set_memory_decrypted))
+		fatal(TERM_PSC, "the pages for KVM could not be shared");
 }
 
 int pv_pages_share_others(unsigned int first, unsigned int cpus,
 			  const struct cpus_services *services)
 {
-	for (unsigned int i = 0; i < PV_PAGE_COUNT; i++) {
-		u8 *page = pages[i][first];
-		int error;
-
-		if (!has(&kinds[i]))
-			continue;
-		error = visibility_share(va_of(page), cpus, kinds[i].name, services->share);
-		if (error)
-			return error;
-		for (unsigned int cpu = first; cpu < first + cpus; cpu++)
-			states[i][cpu].is_shared = true;
-	}
-	return 0;
+	return share(first, cpus, services->share);
 }
 
 /* The vector first: an enabled page may notify at once. */
@@ -104,12 +125,12 @@ static int register_page(unsigned int kind, u64 gpa)
 void pv_pages_register(void)
 {
 	for (unsigned int i = 0; i < PV_PAGE_COUNT; i++) {
-		u64 gpa = pa_of(pages[i][cpu_index()]).value;
+		u64 gpa = pa_of(pages[cpu_index()][i]).value;
 
 		if (!has(&kinds[i]))
 			continue;
 		if (!register_page(i, gpa)) {
-			states[i][cpu_index()].is_registered = true;
+			states[cpu_index()][i].is_registered = true;
 			continue;
 		}
 		log_error("the host refused the page for %s of processor %u", kinds[i].name,
@@ -137,7 +158,7 @@ static void forget(unsigned int kind)
 	if (pv_msr_write(kinds[kind].msr, 0))
 		fatal(TERM_RESPONSE, "the host does not give back the page for %s",
 		      kinds[kind].name);
-	states[kind][cpu_index()].is_registered = false;
+	states[cpu_index()][kind].is_registered = false;
 	irq_restore(flags);
 }
 
@@ -145,47 +166,36 @@ static void forget(unsigned int kind)
 static void forget_own(void *which)
 {
 	for (unsigned int i = 0; i < PV_PAGE_COUNT; i++)
-		if (*(const u32 *)which & BIT(i) && states[i][cpu_index()].is_registered)
+		if (*(const u32 *)which & BIT(i) && states[cpu_index()][i].is_registered)
 			forget(i);
 }
 
-static unsigned int count_shared(unsigned int kind, unsigned int first)
+/* From page @n on: how many have to be private again. */
+static unsigned int count_shared(unsigned int n, u32 which)
 {
-	unsigned int cpu = first;
+	unsigned int first = n;
 
-	while (cpu < CPU_MAX && states[kind][cpu].is_shared)
-		cpu++;
-	return cpu - first;
+	while (n < CPU_MAX * PV_PAGE_COUNT && which & BIT(n % PV_PAGE_COUNT) && *is_shared_at(n))
+		n++;
+	return n - first;
 }
 
-static void unshare(unsigned int kind, unsigned int first, unsigned int cpus,
-		    const struct cpus_services *services)
+static void unshare(unsigned int first_cpu, u32 which, visibility_setter_t change)
 {
-	u8 *page = pages[kind][first];
-
-	if (visibility_unshare(va_of(page), cpus, services->unshare))
-		fatal(TERM_PSC, "the page for %s stays shared", kinds[kind].name);
-	for (unsigned int cpu = first; cpu < first + cpus; cpu++)
-		states[kind][cpu].is_shared = false;
-}
-
-/* All pages of a kind that lie together, in one conversion. */
-static void unshare_kind(unsigned int kind, unsigned int first,
-			 const struct cpus_services *services)
-{
-	for (unsigned int cpu = first, run; cpu < CPU_MAX; cpu += run + 1) {
-		run = count_shared(kind, cpu);
-		if (run)
-			unshare(kind, cpu, run, services);
+	for (unsigned int n = first_cpu * PV_PAGE_COUNT, count; n < CPU_MAX * PV_PAGE_COUNT;
+	     n += count + 1) {
+		count = count_shared(n, which);
+		if (count && visibility_unshare(va_of(page_at(n)), count, change))
+			fatal(TERM_PSC, "pages for KVM stay shared");
+		for (unsigned int i = 0; i < count; i++)
+			*is_shared_at(n + i) = false;
 	}
 }
 
 static void take_back(u32 which, const struct cpus_services *services)
 {
 	services->run(forget_own, &which);
-	for (unsigned int i = 0; i < PV_PAGE_COUNT; i++)
-		if (which & BIT(i))
-			unshare_kind(i, 0, services);
+	unshare(0, which, services->unshare);
 }
 
 void pv_pages_take_back(u32 which, const struct cpus_services *services)
@@ -203,8 +213,7 @@ void pv_pages_shut_down(const struct cpus_services *services) { take_back(PV_PAG
 
 void pv_pages_unshare_from(unsigned int first, const struct cpus_services *services)
 {
-	for (unsigned int i = 0; i < PV_PAGE_COUNT; i++)
-		unshare_kind(i, first, services);
+	unshare(first, PV_PAGES_ALL, services->unshare);
 }
 
 /* The two pages that a host fills as soon as they are registered. */

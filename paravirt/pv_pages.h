@@ -22,7 +22,7 @@ enum pv_page_kind {
 void pv_pages_share(void);
 /* This processor's. What the host refuses is noted, and counts for all processors. */
 void pv_pages_register(void);
-/* The pages of other processors, each kind's in one conversion, before each registers its own. */
+/* The pages of other processors, in one conversion, before each registers its own. */
 int must_check pv_pages_share_others(unsigned int first, unsigned int cpus,
 				     const struct cpus_services *services);
 

@@ -50,10 +50,8 @@ void pv_pages_share(void);
 /* As if one had been left out: it is private, and as it was, when the host is told of it. */
 void pv_pages_share(void)
 {
-	const struct cpus_services services = { .unshare = early_set_memory_encrypted };
-
 	share_all();
-	unshare(FORGOTTEN, 0, 1, &services);
-	memset(pages[FORGOTTEN][0], 0, PAGE_SIZE);
+	unshare(0, BIT(FORGOTTEN), early_set_memory_encrypted);
+	memset(pages[0][FORGOTTEN], 0, PAGE_SIZE);
 }
 #endif

@@ -22,23 +22,23 @@
  * MSR: cpu1 {{.*}}msr=0x4b564d01 value=0x{{[0-9a-f]+}}001 result=0
  * MSR: cpu{{.*}}msr=0x4b564d01 value=0x0 result=0
  * MSR: cpu{{.*}}msr=0x4b564d01 value=0x0 result=0
- * SEV: nr=0xc a0=0x[[PAGE]]000 a1=0x2 a2=0x10
- * SEV: nr=0xc a0=0x[[PAGE]]000 a1=0x2 a2=0x0
- * SNP: entries=2 private=2 shared=0 result=0x0
+ * SEV: nr=0xc a0=0x[[PAGE]]000 a1=0x8 a2=0x10
+ * SEV: nr=0xc a0=0x[[PAGE]]000 a1=0x8 a2=0x0
+ * SNP: entries=8 private=8 shared=0 result=0x0
  * SNP: pvalidate gpa=0x[[PAGE]]000 {{.*}}validate=0x1
  * SNP: pvalidate gpa=0x[[PAGE]]000 {{.*}}validate=0x0
- * SNP: entries=2 private=0 shared=2 result=0x0
+ * SNP: entries=8 private=0 shared=8 result=0x0
  * MSR: cpu{{.*}}msr=0x4b564d01 value=0x{{[0-9a-f]+}}001 result=0
  * MSR: cpu{{.*}}msr=0x4b564d01 value=0x{{[0-9a-f]+}}001 result=0
  * MSR: cpu{{.*}}msr=0x4b564d01 value=0x0 result=0
  * MSR: cpu{{.*}}msr=0x4b564d01 value=0x0 result=0
- * SEV: nr=0xc a0=0x[[PAGE]]000 a1=0x2 a2=0x10
- * SNP: entries=2 private=2 shared=0 result=0x0
+ * SEV: nr=0xc a0=0x[[PAGE]]000 a1=0x8 a2=0x10
+ * SNP: entries=8 private=8 shared=0 result=0x0
  * TDX: tdvmcall function=0x20 a0=0x4b564d01 a1=0x[[PAGE:[0-9a-f]+]]001 {{.*}}r10=0x0
  * TDX: tdvmcall function=0x20 a0=0x4b564d01 a1=0x0 {{.*}}r10=0x0
  * TDX: tdvmcall function=0x20 a0=0x4b564d01 a1=0x0 {{.*}}r10=0x0
- * TDX: tdvmcall function=0x10001 a0=0x[[PAGE]]000 a1=0x2000 {{.*}}r10=0x0
- * TDX: tdvmcall function=0x10001 a0=0x{{[0-9a-f]+}}[[PAGE]]000 a1=0x2000 {{.*}}r10=0x0
+ * TDX: tdvmcall function=0x10001 a0=0x[[PAGE]]000 a1=0x8000 {{.*}}r10=0x0
+ * TDX: tdvmcall function=0x10001 a0=0x{{[0-9a-f]+}}[[PAGE]]000 a1=0x8000 {{.*}}r10=0x0
  * TDX: tdvmcall function=0x20 a0=0x4b564d01 a1=0x{{[0-9a-f]+}}001 {{.*}}r10=0x0
  */
 #include <stdio.h>
