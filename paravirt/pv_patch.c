@@ -95,11 +95,7 @@ void pv_patch_hypercalls(alt_write_t write)
 	patched_hypercall = (u64)(uintptr_t)pv_ops.hypercall;
 }
 
-void pv_patch_early(void)
-{
-	pv_patch_hypercalls(store_word);
-	log_info("alternatives: early pass: %u sites", pv_patch_early_counts.sites);
-}
+void pv_patch_early(void) { pv_patch_hypercalls(store_word); }
 
 /* Where the table in force is no longer the one of the early pass. */
 static void follow_table(alt_write_t write)
@@ -116,6 +112,6 @@ void pv_patch(alt_write_t write)
 {
 	follow_table(write);
 	run_pass(__pv_sites_start, __pv_sites_end, write, &pv_patch_counts);
-	log_info("alternatives: full pass: %u calls direct, %u nops", pv_patch_counts.calls,
-		 pv_patch_counts.nops);
+	log_info("alternatives: %u hypercalls, %u calls direct, %u nops",
+		 pv_patch_early_counts.sites, pv_patch_counts.calls, pv_patch_counts.nops);
 }

@@ -5,7 +5,7 @@
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain %t | FileCheck %s -check-prefixes=CHECK,PLAIN
  * RUN: %run-guest --platform=snp %t | FileCheck %s -check-prefixes=CHECK,SNP
- * CHECK: alternatives: full pass: [[CALLS:[0-9]+]] calls direct, [[NOPS:[0-9]+]] nops
+ * CHECK: alternatives: {{[1-9][0-9]*}} hypercalls, [[CALLS:[0-9]+]] calls direct, [[NOPS:[0-9]+]] nops
  * CHECK: [[CALLS]] direct, [[NOPS]] nops, 0 others
  * PLAIN: void hook: 66 0f 1f 44 00 00
  * PLAIN: int hook: 31 c0 0f 1f 40 00

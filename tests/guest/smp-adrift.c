@@ -20,13 +20,13 @@
  * CHECK: processor 1, APIC id 1, does not start: it hangs in its set-up
  * CHECK: processors: 1 of 3 run
  * CHECK: alternatives: calls stay indirect: processor 1 is missing
- * CHECK-NOT: full pass
+ * CHECK-NOT: calls direct
  * CHECK: sites as they were: all
  * CHECK-NEXT: processor 1 ran on, through a site
  * CHECK: exit status 0
  * END: processor 1, APIC id 1, does not start: it hangs in its set-up
  * END: processor 1 is missing, and may run on at any time (reason 12)
- * END-NOT: full pass
+ * END-NOT: calls direct
  */
 #include <stdio.h>
 #include <string.h>
