@@ -20,7 +20,6 @@
 #include "mm/mm.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages.h"
-#include "paravirt/pv_patch.h"
 
 #define STEP(call)                                                                                 \
 	do {                                                                                       \

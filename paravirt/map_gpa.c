@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See map_gpa.h.
+ * See visibility.h.
  */
-#include "paravirt/map_gpa.h"
+#include "paravirt/visibility.h"
 
 #include "abi/sev.h"
 #include "early/memory_map.h"

@@ -3,7 +3,7 @@
  * Page-state changes and validation. What the host writes into the descriptor is read once,
  * compared with our private copy, and every further exit gets its entries from that copy again.
  */
-#include "paravirt/psc.h"
+#include "paravirt/ghcb.h"
 
 #include "abi/sev.h"
 #include "early/ghcb_msr.h"
@@ -11,7 +11,6 @@
 #include "lib/cpu.h"
 #include "lib/log.h"
 #include "lib/string.h"
-#include "paravirt/ghcb.h"
 #include "paravirt/visibility.h"
 
 #define PAGES_PER_2M (PAGE_2M_SIZE / PAGE_SIZE)

@@ -2,8 +2,6 @@
 /*
  * The passes: which sites, which table, what is short enough to be inlined.
  */
-#include "paravirt/pv_patch.h"
-
 #include "lib/irq.h"
 #include "lib/log.h"
 #include "lib/panic.h"

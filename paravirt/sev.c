@@ -9,7 +9,7 @@
 #include "paravirt/cpus.h"
 #include "paravirt/ghcb.h"
 #include "paravirt/hypercall.h"
-#include "paravirt/map_gpa.h"
+#include "paravirt/visibility.h"
 #include "paravirt/native.h"
 #include "paravirt/pv_ops.h"
 

@@ -13,9 +13,8 @@
 #include "paravirt/doorbell.h"
 #include "paravirt/ghcb.h"
 #include "paravirt/hypercall.h"
-#include "paravirt/map_gpa.h"
+#include "paravirt/visibility.h"
 #include "paravirt/native.h"
-#include "paravirt/psc.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/secure_tsc.h"
 

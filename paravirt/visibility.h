@@ -36,6 +36,30 @@ int must_check visibility_share(va_t start, u64 page_count, const char *user,
 int must_check visibility_unshare(va_t start, u64 page_count, visibility_setter_t unshare);
 
 /*
+ * Where pages have no states (map_gpa.c) the host is told by MAP_GPA_RANGE, by guests with a C-bit,
+ * and by KVM guests that have private memory without any bit; the former's caches are flushed.
+ * Spec: KVM-HC (MAP_GPA_RANGE), KVM-MSR (MIGRATION_CONTROL), APM2 15.34.9 (cache coherency).
+ */
+
+/*
+ * Once, when hypercalls work: finds out whether the host wants to be told; tells it of what has
+ * been shared so far, and that it will be told of everything.
+ */
+void map_gpa_init(void);
+
+/* Hook. */
+int map_gpa_notify_page_enc_status_changed(va_t start, u64 page_count, bool private);
+
+/* Whether the caches of both mappings are coherent, by CPUID_SEV's EAX: else lines are flushed. */
+void sev_set_coherent(u32 sev_eax);
+/* The same of SEV and SEV-ES, when the hook cpuid works too: and sev_set_coherent(). */
+void sev_pages_init(void);
+
+extern bool sev_is_coherent;
+/* Hook; the first step of SNP's, where the caches are not coherent. */
+int sev_page_enc_status_prepare(va_t start, u64 page_count, bool private);
+
+/*
  * A host that refused two 2M units in a row will refuse the next: it is not asked for 1, then 2, 4,
  * ... of them, until one is taken.
  */

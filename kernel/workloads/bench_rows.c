@@ -14,7 +14,6 @@
 #include "mm/phys.h"
 #include "mm/visibility.h"
 #include "paravirt/ghcb.h"
-#include "paravirt/psc.h"
 #include "paravirt/pv_ops.h"
 
 #define PORT_LINE_STATUS (PORT_COM1 + 5) /* reading it changes nothing that matters */

@@ -16,7 +16,7 @@
 #include "kernel/workloads/bench.h"
 #include "lib/format.h"
 #include "paravirt/pv_pages.h"
-#include "paravirt/pv_patch.h"
+#include "paravirt/pv_ops.h"
 
 #pragma weak bench_summary /* a test guest may leave the bench out */
 

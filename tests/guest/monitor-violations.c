@@ -125,7 +125,6 @@
 #include "lib/cpu.h"
 #include "mm/visibility.h"
 #include "paravirt/ghcb.h"
-#include "paravirt/psc.h"
 #include "paravirt/pv_ops.h"
 
 static u64 page; /* private, valid; its GPA is its address */

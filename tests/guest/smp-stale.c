@@ -25,7 +25,7 @@
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/spinlock.h"
-#include "paravirt/psc.h"
+#include "paravirt/ghcb.h"
 #include "paravirt/tdx.h"
 
 #define READS_BEFORE 10000

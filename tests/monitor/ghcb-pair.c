@@ -17,7 +17,7 @@
 #include "monitor/host/msr_protocol.h"
 #include "monitor/host/psc.h"
 #include "paravirt/host.h"
-#include "paravirt/psc.h"
+#include "paravirt/ghcb.h"
 
 /* The guest's side, by hand: its header and the model's have functions for the same ends. */
 int ghcb_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs, struct host_exception *e);

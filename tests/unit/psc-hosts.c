@@ -12,7 +12,6 @@
 
 #include "abi/sev.h"
 #include "paravirt/ghcb.h"
-#include "paravirt/psc.h"
 
 #define M2_PAGES 512
 
