@@ -4,9 +4,10 @@
  */
 #include "kernel/host_ports.h"
 
+#include "abi/termination.h"
 #include "early/entry.h"
+#include "early/fatal.h"
 #include "early/platform.h"
-#include "lib/panic.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/visibility.h"
 
@@ -22,10 +23,11 @@ void host_ports_ask(void)
 
 	/* A GHCB has string input, which is an exit for many bytes. */
 	if (entry_record.loader == ENTRY_LOADER_ROM && !cc_has(CC_GHCB)) {
-		CHECK(!visibility_share(va_of(page), 1, "fw_cfg", early_set_memory_decrypted));
+		if (visibility_share(va_of(page), 1, "fw_cfg", early_set_memory_decrypted))
+			fatal(TERM_PSC, "the page for fw_cfg could not be shared");
 		ports.shared = page;
 	}
 	boot_info_ask(&ports);
-	if (ports.shared)
-		CHECK(!visibility_unshare(va_of(page), 1, early_set_memory_encrypted));
+	if (ports.shared && visibility_unshare(va_of(page), 1, early_set_memory_encrypted))
+		fatal(TERM_PSC, "the page for fw_cfg stays shared");
 }

@@ -148,6 +148,14 @@ bool liar_carries_nothing(void)
 	return messages++ < guest.inject[INJECT_MESSAGE_BUSY];
 }
 
+bool liar_maps_nothing(void)
+{
+	static int ranges;
+	int after = guest.inject[INJECT_MAP_GPA_REFUSED];
+
+	return after >= 0 && ranges++ >= after;
+}
+
 /* ---- answers */
 
 void liar_page(struct vcpu *v, struct ghcb *g)

@@ -19,6 +19,8 @@ void liar_string(u8 *data, u64 count);
 bool liar_refuses_ports(void);
 /* Whether a message to the firmware is not carried: the host is busy. */
 bool liar_carries_nothing(void);
+/* Whether MAP_GPA_RANGE is refused. */
+bool liar_maps_nothing(void);
 /* After the honest answer to a request by page, or by MSR, or of a TD (its R10 to R15). */
 void liar_page(struct vcpu *v, struct ghcb *g);
 u64 liar_msr(u64 response);

@@ -5,6 +5,7 @@
 #include "monitor/host/map_gpa.h"
 
 #include "abi/kvm_para.h"
+#include "monitor/host/liar.h"
 #include "monitor/host/psc.h"
 #include "monitor/host/state.h"
 #include "monitor/hardware/state.h"
@@ -77,6 +78,8 @@ static s64 tell(struct vcpu *v, u64 gpa, u64 page_count, bool private)
 
 s64 map_gpa(struct vcpu *v, u64 gpa, u64 page_count, bool private)
 {
+	if (liar_maps_nothing())
+		return -KVM_EINVAL;
 	if (hardware.rmp.pages.page_count)
 		return map_rmp(v, gpa, page_count, private);
 	if (hardware.sev.pages.page_count)

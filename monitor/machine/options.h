@@ -37,11 +37,13 @@
 	INJECT(ICR_BUSY, "icr-busy")           /* the APIC never sends what it is given */         \
 	INJECT(UART_DEAD, "uart-dead")         /* COM1 is never ready */                           \
 	INJECT(PORT_REFUSED, "port-refused")   /* #GP for each port after <number> requests */     \
-	INJECT(MESSAGE_BUSY, "message-busy")   /* <number> guest messages are not carried: busy */ \
-	INJECT(EVENT, "event")                 /* 1000 n + m: vector n after request m */          \
-	INJECT(DOORBELL, "doorbell") /* event:28... comes with <number> in the #HV page */         \
-	INJECT(CANARY, "canary")     /* MEMORY_CANARY behind each piece of its memory */           \
-	INJECT(CHAOS, "chaos")       /* lies of all kinds, by seed <number>: host/liar.h */        \
+	INJECT(MAP_GPA_REFUSED,                                                                    \
+	       "map-gpa-refused")            /* MAP_GPA_RANGE fails after <number> of them */      \
+	INJECT(MESSAGE_BUSY, "message-busy") /* <number> guest messages are not carried: busy */   \
+	INJECT(EVENT, "event")               /* 1000 n + m: vector n after request m */            \
+	INJECT(DOORBELL, "doorbell")         /* event:28... comes with <number> in the #HV page */ \
+	INJECT(CANARY, "canary")             /* MEMORY_CANARY behind each piece of its memory */   \
+	INJECT(CHAOS, "chaos") /* lies of all kinds, by seed <number>: host/liar.h */              \
 	INJECT(GHCB_VERSION, "ghcb-version") /* the host speaks up to version <number> */          \
 	INJECT(SEV_HIDDEN, "sev-hidden")     /* SEV-ES: SEV_STATUS is #GP; 2: leaf 1 lies */       \
 	INJECT(SEV_LEAF, "sev-leaf")         /* a plain guest sees the leaf of a host with SEV */  \
