@@ -189,7 +189,9 @@ int kvm_msr_write(struct vcpu *v, u32 msr, u64 value)
 	int error = 0;
 
 	if (!kvm_msr_valid(msr, value, hardware.cpuid.kvm_features) ||
-	    (registers_page(msr, value) && lie_refuses_page(v, msr)) || lacks_memory(msr, value))
+	    (registers_page(msr, value) && lie_refuses_page(v, msr)) ||
+	    (!value && guest.inject[INJECT_PV_KEEP] == (int)(msr - MSR_KVM_WALL_CLOCK_NEW)) ||
+	    lacks_memory(msr, value))
 		return -E_INVAL;
 	if (field)
 		*field = value;

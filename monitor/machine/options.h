@@ -23,6 +23,7 @@
 	INJECT(NMI_IN_MSR, "nmi-in-msr")         /* NMIs after VMGEXIT <number> and all later */   \
 	INJECT(CPU_SETUP_FAIL, "cpu-setup-fail") /* nothing of processor <number> is registered */ \
 	INJECT(PV_REFUSE, "pv-refuse")           /* 10 n + m: processor n's MSR 4b564d0m */        \
+	INJECT(PV_KEEP, "pv-keep")               /* MSR 4b564d0<number> takes no 0 */              \
 	INJECT(KVM_HIDE, "kvm-hide")             /* KVM's features <number> are not offered */     \
 	INJECT(ASYNC_PF, "async-pf")     /* pages first touched are away for <number> ms */        \
 	INJECT(CLOCK_BACK, "clock-back") /* kvmclock goes back by <number> ms with each exit */    \
