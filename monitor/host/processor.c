@@ -42,6 +42,7 @@ static void clear(struct vcpu *v)
 {
 	bool is_snp = hardware.rmp.pages.page_count;
 
+	npf_forget_root(v);
 	memset(v->gpr, 0, sizeof(v->gpr));
 	memset(&v->host->kvm, 0, sizeof(v->host->kvm));
 	v->host_is_due = false;
@@ -99,7 +100,6 @@ void processor_load(struct vcpu *v)
 
 static void stop(struct vcpu *v)
 {
-	npf_forget_lenient(v);
 	clear(v);
 	vmcb_init(v);
 	xapic_reset(v);

@@ -39,6 +39,12 @@ void npf_forget_lenient(struct vcpu *v)
 	v->lenient_count = kept;
 }
 
+void npf_forget_root(struct vcpu *v)
+{
+	while (v->lenient_count)
+		npt_unmap_shared(v->npt, v->lenient[--v->lenient_count]);
+}
+
 /* In the shared view, executable. */
 static void map(struct npt *npt, u64 gpa, u64 size)
 {
