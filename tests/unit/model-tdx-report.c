@@ -168,6 +168,10 @@ static void test_vm_write(void)
 
 	setup();
 	assert(!vm_rd(TDCS_TOPOLOGY_CONFIGURED) && gpr[TDX_R8] == 1);
+	assert(!vm_rd(U64_C(0x9100000000000019)) && gpr[TDX_R8] == 1); /* as Linux asks */
+	td.td_ctls_offered &= ~topology;
+	assert(!vm_rd(TDCS_TOPOLOGY_CONFIGURED) && !gpr[TDX_R8]);
+	td.td_ctls_offered |= topology;
 	assert(write(TDG_VM_WR, TDCS_TOPOLOGY_CONFIGURED, 0, 1) == TDX_METADATA_FIELD_NOT_WRITABLE);
 	assert(!write(TDG_VM_WR, TDCS_NOTIFY_ENABLES, 1, ~U64_C(0)) && td.notify_enables == 1);
 	assert(!gpr[TDX_R8]); /* the old value */
