@@ -42,6 +42,18 @@ bool sev_pages_use(struct sev_pages *pages, u64 gpa, bool shared)
 	return true;
 }
 
+u64 sev_pages_share(struct sev_pages *pages, u64 gpa, u64 page_count, bool *used)
+{
+	u64 frame = page_state_frame(gpa), run = page_state_run(&pages->pages, frame, page_count);
+	u32 flags = sev_pages_flags(pages, gpa);
+	u32 poison = flags & SEV_PAGE_KEPT ? 0 : SEV_PAGE_POISON;
+
+	*used = !(flags & SEV_PAGE_SHARED);
+	if (*used)
+		page_state_change(&pages->pages, frame, run, 0, SEV_PAGE_SHARED | poison);
+	return run;
+}
+
 int sev_pages_tell(struct sev_pages *pages, u64 gpa, u64 page_count, bool private)
 {
 	u64 frame = page_state_frame(gpa);

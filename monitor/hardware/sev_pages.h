@@ -36,6 +36,12 @@ must_check int sev_pages_assign(struct sev_pages *pages, u64 gpa, u64 size, u32 
 /* The page is used through one alias. True: it was the other one so far, and is to be poisoned. */
 bool sev_pages_use(struct sev_pages *pages, u64 gpa, bool shared);
 
+/*
+ * The same by the shared alias for the pages from @gpa on that are alike, no more than @page_count:
+ * how many. *@used: it was the other one.
+ */
+u64 sev_pages_share(struct sev_pages *pages, u64 gpa, u64 page_count, bool *used);
+
 /* KVM_HC_MAP_GPA_RANGE, which says what a page is, and changes nothing. -E_RANGE: no memory. */
 must_check int sev_pages_tell(struct sev_pages *pages, u64 gpa, u64 page_count, bool private);
 /* Whether the page's use is what the host was told; firmware's pages, and no memory, always are. */

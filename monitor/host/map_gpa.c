@@ -51,12 +51,17 @@ static s64 map_rmp(struct vcpu *v, u64 gpa, u64 page_count, bool private)
 static void share_more(struct vcpu *v)
 {
 	struct vcpu_mapping *m = &v->host->mapping;
-	u64 count = m->page_count < PSC_PAGES_MAX ? m->page_count : PSC_PAGES_MAX;
+	struct page_changes changes = { .npt = v->npt };
+	u64 left = m->page_count < PSC_PAGES_MAX ? m->page_count : PSC_PAGES_MAX, run;
+	bool used;
 
-	for (u64 i = 0; i < count; i++)
-		page_of_host(m->gpa + i * PAGE_SIZE, PAGE_SIZE);
-	m->gpa += count * PAGE_SIZE;
-	m->page_count -= count;
+	m->page_count -= left;
+	for (; left; left -= run, m->gpa += run * PAGE_SIZE) {
+		run = sev_pages_share(&hardware.sev, m->gpa, left, &used);
+		if (used)
+			changed(&changes, m->gpa, run * PAGE_SIZE, false);
+	}
+	page_changes_end(&changes);
 	if (!m->page_count)
 		v->rest = NULL;
 }

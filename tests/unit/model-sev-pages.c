@@ -65,6 +65,31 @@ static void test_told(void)
 	assert(sev_pages_use(&pages, 0, true) && sev_pages_is_as_told(&pages, 0));
 }
 
+/* By runs of pages that are alike, as one by one. */
+static void test_share(void)
+{
+	u64 at = FIRST - 2 * PAGE_SIZE, end = FIRST + 8 * PAGE_SIZE, last = 0;
+	unsigned int used_count = 0;
+	bool used;
+
+	sev_pages_init(&pages, table, COUNT);
+	assert(!sev_pages_assign(&pages, FIRST + PAGE_SIZE, PAGE_SIZE, SEV_PAGE_KEPT));
+	assert(sev_pages_use(&pages, FIRST + 3 * PAGE_SIZE, true));
+	sev_pages_poisoned(&pages, FIRST + 3 * PAGE_SIZE, PAGE_SIZE);
+	for (u64 run; at < end; at += run * PAGE_SIZE) {
+		run = sev_pages_share(&pages, at, (end - at) >> PAGE_SHIFT, &used);
+		used_count += used ? (unsigned int)run : 0;
+		last = run;
+	}
+	assert(at == end && used_count == 9 && last == 4);
+	assert(sev_pages_flags(&pages, FIRST - PAGE_SIZE) == (SEV_PAGE_SHARED | SEV_PAGE_POISON));
+	assert(sev_pages_flags(&pages, FIRST + PAGE_SIZE) == (SEV_PAGE_SHARED | SEV_PAGE_KEPT));
+	assert(sev_pages_flags(&pages, FIRST + 3 * PAGE_SIZE) == SEV_PAGE_SHARED);
+	assert(sev_pages_flags(&pages, end - 1) == (SEV_PAGE_SHARED | SEV_PAGE_POISON));
+	assert(!sev_pages_flags(&pages, end) && !sev_pages_flags(&pages, FIRST - PAGE_SIZE * 3));
+	assert(sev_pages_share(&pages, FIRST, 8, &used) == 1 && !used);
+}
+
 static void test_assign(void)
 {
 	assert(sev_pages_assign(&pages, 1, PAGE_SIZE, 0) == -E_INVAL);
@@ -109,6 +134,7 @@ int main(void)
 	assert(page_state_size(COUNT) == sizeof(table));
 	test_use();
 	test_told();
+	test_share();
 	test_assign();
 	test_uniform();
 	return 0;
