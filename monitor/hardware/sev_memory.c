@@ -71,11 +71,13 @@ static void check_told(struct vcpu *v, u64 gpa)
 bool sev_access(struct vcpu *v, u64 address, enum access_kind kind)
 {
 	u64 gpa = address & ~v->npt->alias_bit;
-	bool is_data = kind == ACCESS_READ || kind == ACCESS_WRITE;
+	bool is_data = kind == ACCESS_READ || kind == ACCESS_WRITE, is_news;
 
 	if (page_class(gpa) == PAGE_DEVICE)
 		stop_violation(v, VIOLATION_ACCESS_PRIVATE_DEVICE, "gpa=%#lx", gpa);
-	if (use(gpa, is_data && kind_is_shared(v, address)) && is_data)
+	is_news = use(gpa, is_data && kind_is_shared(v, address));
+	is_news |= sev_pages_was_back(&hardware.sev, gpa);
+	if (is_news && is_data)
 		check_told(v, gpa);
 	return true;
 }

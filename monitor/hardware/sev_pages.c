@@ -60,9 +60,31 @@ int sev_pages_tell(struct sev_pages *pages, u64 gpa, u64 page_count, bool privat
 
 	if (!page_state_has(&pages->pages, frame, page_count))
 		return -E_RANGE;
-	page_state_change(&pages->pages, frame, page_count, SEV_PAGE_TOLD,
+	page_state_change(&pages->pages, frame, page_count, SEV_PAGE_TOLD | SEV_PAGE_BACK,
 			  private ? 0 : SEV_PAGE_TOLD);
 	return 0;
+}
+
+void sev_pages_back(struct sev_pages *pages, u64 gpa, u64 page_count)
+{
+	u64 frame = page_state_frame(gpa), end = frame + page_count, run;
+
+	for (;; frame += run) {
+		frame = page_state_find(&pages->pages, frame, end - frame, SEV_PAGE_SHARED);
+		if (frame == end)
+			return;
+		run = page_state_run(&pages->pages, frame, end - frame);
+		page_state_change(&pages->pages, frame, run, 0, SEV_PAGE_BACK);
+	}
+}
+
+bool sev_pages_was_back(struct sev_pages *pages, u64 gpa)
+{
+	bool back = sev_pages_flags(pages, gpa) & SEV_PAGE_BACK;
+
+	if (back)
+		page_state_change(&pages->pages, page_state_frame(gpa), 1, SEV_PAGE_BACK, 0);
+	return back;
 }
 
 bool sev_pages_is_as_told(const struct sev_pages *pages, u64 gpa)

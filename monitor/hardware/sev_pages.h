@@ -16,6 +16,7 @@
 #define SEV_PAGE_POISON 0x02 /* contents go through the cipher before anyone sees the page */
 #define SEV_PAGE_KEPT   0x04 /* firmware's own text, the same through both aliases */
 #define SEV_PAGE_TOLD   0x08 /* the host was told that it is shared; else, or at first, private */
+#define SEV_PAGE_BACK   0x10 /* ... and then private again, since it was used as shared last */
 
 struct sev_pages {
 	struct page_states pages; /* by guest frame */
@@ -44,6 +45,12 @@ u64 sev_pages_share(struct sev_pages *pages, u64 gpa, u64 page_count, bool *used
 
 /* KVM_HC_MAP_GPA_RANGE, which says what a page is, and changes nothing. -E_RANGE: no memory. */
 must_check int sev_pages_tell(struct sev_pages *pages, u64 gpa, u64 page_count, bool private);
+/*
+ * What the guest took back by sev_pages_tell() and shared before is looked at once more when it is
+ * used next: sev_pages_was_back() tells of a page, once.
+ */
+void sev_pages_back(struct sev_pages *pages, u64 gpa, u64 page_count);
+bool sev_pages_was_back(struct sev_pages *pages, u64 gpa);
 /* Whether the page's use is what the host was told; firmware's pages, and no memory, always are. */
 bool sev_pages_is_as_told(const struct sev_pages *pages, u64 gpa);
 

@@ -74,6 +74,10 @@ static s64 tell(struct vcpu *v, u64 gpa, u64 page_count, bool private)
 {
 	if (sev_pages_tell(&hardware.sev, gpa, page_count, private))
 		return -KVM_EINVAL;
+	if (private && hardware.strict_map_gpa) {
+		sev_pages_back(&hardware.sev, gpa, page_count);
+		npt_unmap(v->npt, gpa, page_count * PAGE_SIZE);
+	}
 	if (!private && page_count) {
 		v->host->mapping = (struct vcpu_mapping){ gpa, page_count, false };
 		v->rest = share_more;

@@ -65,6 +65,23 @@ static void test_told(void)
 	assert(sev_pages_use(&pages, 0, true) && sev_pages_is_as_told(&pages, 0));
 }
 
+/* What was shared and is taken back is told of once, and not once it is shared again. */
+static void test_back(void)
+{
+	sev_pages_init(&pages, table, COUNT);
+	assert(sev_pages_use(&pages, PAGE, true));
+	assert(sev_pages_use(&pages, PAGE + 2 * PAGE_SIZE, true));
+	sev_pages_back(&pages, 0, COUNT);
+	assert(!sev_pages_was_back(&pages, PAGE + PAGE_SIZE));
+	assert(!sev_pages_was_back(&pages, END));
+	assert(sev_pages_was_back(&pages, PAGE) && !sev_pages_was_back(&pages, PAGE));
+	assert(!sev_pages_tell(&pages, 0, COUNT, false));
+	assert(!sev_pages_was_back(&pages, PAGE + 2 * PAGE_SIZE));
+	sev_pages_back(&pages, PAGE, 1);
+	assert(sev_pages_use(&pages, PAGE, false) && sev_pages_was_back(&pages, PAGE));
+	sev_pages_back(&pages, PAGE, 0);
+}
+
 /* By runs of pages that are alike, as one by one. */
 static void test_share(void)
 {
@@ -134,6 +151,7 @@ int main(void)
 	assert(page_state_size(COUNT) == sizeof(table));
 	test_use();
 	test_told();
+	test_back();
 	test_share();
 	test_assign();
 	test_uniform();
