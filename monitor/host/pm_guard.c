@@ -18,8 +18,13 @@
 #define SCI_EN     BIT(0)
 #define PM_SMI     0x30 /* ICH9: SMI_EN, SMI_STS */
 #define PM_SMI_END 0x38
-#define PM_TCO_IN  0x62 /* ICH9's TCO_DAT_IN: raises an SMI that SMI_EN does not ask for */
-#define SLP_TYP_S5 0    /* QEMU's \_S5 package */
+/* ICH9's TCO: its watchdog resets the machine, and TCO_DAT_IN asks for an SMI past SMI_EN. */
+#define PM_TCO_RLD 0x60
+#define PM_TCO_IN  0x62
+#define PM_TCO_CNT 0x68
+#define PM_TCO_END 0x6a
+#define TCO_HALT   BIT(11) /* of TCO1_CNT */
+#define SLP_TYP_S5 0       /* QEMU's \_S5 package */
 
 static u16 pm_base; /* 0: nowhere */
 
@@ -50,12 +55,18 @@ static void sleep_out(struct vcpu *v, u32 value)
 	end_wait();
 }
 
-/* The bytes beside TCO_DAT_IN, of an access that has it. */
+/* No reload, no data in, and the timer stays halted: QEMU has TCO1_CNT by its first byte. */
 static void tco_out(u16 port, unsigned int size, u32 value)
 {
-	for (unsigned int i = 0; i < size; i++)
-		if (port + i != pm_base + PM_TCO_IN)
-			machine_port_out((u16)(port + i), 1, value >> 8 * i & 0xff);
+	for (unsigned int i = 0; i < size; i++, value >>= 8) {
+		unsigned int offset = port + i - pm_base;
+
+		if (offset == PM_TCO_CNT)
+			machine_port_out((u16)(port + i), 2, (value & 0xffff) | (u32)TCO_HALT);
+		else if (offset < PM_TCO_RLD || offset > PM_TCO_CNT + 1 ||
+			 (offset > PM_TCO_IN && offset < PM_TCO_CNT))
+			machine_port_out((u16)(port + i), 1, value & 0xff);
+	}
 }
 
 void pm_guard_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
@@ -66,7 +77,7 @@ void pm_guard_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 
 	if ((offset == PM1_CNT || offset == PM1_CNT + 1) && control & PM1_CNT_SLP_EN)
 		sleep_out(v, control);
-	if (is_ich9 && offset <= PM_TCO_IN && offset + size > PM_TCO_IN)
+	if (is_ich9 && offset < PM_TCO_END && offset + size > PM_TCO_RLD)
 		tco_out(port, size, value);
 	else if (!is_ich9 || offset < PM_SMI || offset >= PM_SMI_END)
 		machine_port_out(port, size, value);

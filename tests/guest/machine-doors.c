@@ -13,6 +13,7 @@
  * RUN: %run-guest --platform=snp --smp=2 %t | FileCheck %s -DPM=0x2918
  * RUN: %run-guest --platform=snp --boot=direct %t | FileCheck %s -DPM=0x2918
  * RUN: %run-guest --platform=tdx %t | FileCheck %s -DPM=0x2918
+ * CHECK-NOT: watchdog
  * CHECK: SMI: goes on
  * CHECK-NEXT: PM registers: of [[PM]], 0 of 8 over guarded ports
  * CHECK-NEXT: I/O BARs: of {{[1-9][0-9]*}}, 0 over guarded ports, as they were
@@ -89,6 +90,24 @@ static void try_tco(u16 tco)
 	out(tco + 2, 1, 0x12);
 }
 
+#define TCO_CNT  8
+#define TCO_TMR  0x12
+#define TCO_HALT 0x800
+
+/* Its watchdog resets the machine 2 * 2 * 0.6 s after it was let go, unless a strap says no. */
+static void try_watchdog(u16 tco)
+{
+	out(tco + TCO_TMR, 2, 2);
+	out(tco + TCO_CNT, 1, 0);
+	out(tco + TCO_CNT + 1, 1, 0);
+	out(tco + TCO_CNT, 2, 0);
+	out(tco + TCO_CNT, 4, 0);
+	out(tco, 2, 1);
+	out(tco, 4, 1);
+	if (!(in(tco + TCO_CNT, 2) & TCO_HALT))
+		printf("the watchdog runs\n");
+}
+
 /* Port 0xb2 by each width and alignment that reaches it, with ACPI's values and others. */
 static void try_smi(void)
 {
@@ -96,6 +115,8 @@ static void try_smi(void)
 
 	if (pm)
 		try_tco(pm + 0x60);
+	if (pm)
+		try_watchdog(pm + 0x60);
 	if (pm)
 		out(pm + 0x30, 4, 0x6033);
 	for (u32 value = 0; value < 256; value += 17)
