@@ -32,7 +32,10 @@
  * PC-NEXT: I/O BARs: of {{[1-9][0-9]*}}, 0 over guarded ports, as they were
  * PC-NEXT: memory BARs
  * PC-NEXT: A20: goes on
- * PC: processors: none ejected
+ * PC: I/O APIC: of 7 modes 2 unmasked
+ * PC: fw_cfg: QEMU, skipped, refused 3
+ * PC-NEXT: processors: none ejected
+ * PC-NEXT: PIIX4: SMRAM as it was, DEVACTB as it was, SMI: goes on
  * PC: exit status 0
  */
 #include <malloc.h>
@@ -455,6 +458,26 @@ static void try_ejecting(void)
 	printf("processors: %s ejected\n", present == smp_count() ? "none" : "some");
 }
 
+#define I440FX_SMRAM  0x72 /* in its dword the third byte */
+#define PIIX4_DEVACTB 0x58 /* APMC_EN: what port 0xb2 raises */
+
+static void try_piix4(void)
+{
+	u32 smram = pci_read(0, I440FX_SMRAM - 2) & 0xff0000;
+
+	if (pci_read(piix4.device, 0) != piix4.id)
+		return;
+	pci_write(0, I440FX_SMRAM - 2, pci_read(0, I440FX_SMRAM - 2) | 0x480000);
+	out(DATA + 2, 1, 0x4a);
+	out(DATA + 2, 2, 0x4a);
+	printf("PIIX4: SMRAM %s, ",
+	       (pci_read(0, I440FX_SMRAM - 2) & 0xff0000) == smram ? "as it was" : "changed");
+	printf("DEVACTB %s, ", as_it_was(piix4.device, PIIX4_DEVACTB, 0xffffffff));
+	out(0xb2, 1, 0x12);
+	wait();
+	printf("SMI: goes on\n");
+}
+
 static int test(int argc, char **argv)
 {
 	(void)argc, (void)argv;
@@ -470,6 +493,7 @@ static int test(int argc, char **argv)
 	try_hpet();
 	try_fw_cfg();
 	try_ejecting();
+	try_piix4();
 	return 0;
 }
 
