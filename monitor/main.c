@@ -57,8 +57,9 @@ static void enable_xsave(void)
 }
 
 /* From here on no interrupt but through ack_poll(), ack_nmi() and ack_wait(). */
-static void enter_svm(void)
+static void enter_svm(unsigned int cpu)
 {
+	(void)cpu;
 	clgi();
 	enable_xsave();
 }
@@ -66,7 +67,6 @@ static void enter_svm(void)
 /* Every processor but the boot processor, which starts them by a kick. */
 static void other_main(unsigned int cpu)
 {
-	enter_svm();
 	smp_wait_first(&guest.cpus[cpu]);
 	guest.hardware->run(&guest.cpus[cpu]);
 }
@@ -142,8 +142,9 @@ void monitor_main(void)
 	if (svm_enable_all(cpu_count, options.inject[INJECT_SVM_REFUSE])) /* all or none */
 		end_cannot_run("SVM is not available on every processor");
 	smp_init(cpu_count);
+	ap_run_all(enter_svm); /* all of them, before a guest can have one kicked */
+	enter_svm(0);
 	ap_release_all(other_main);
-	enter_svm();
 	kind = platform_choose(&options);
 	npt_init_tables(memory);
 	npt_init(&guest.npt);

@@ -162,8 +162,8 @@ void smp_pause(struct vcpu *v, u64 ticks)
 
 void smp_wait_first(struct vcpu *v)
 {
-	while (!READ_ONCE(v->kicked))
-		ack_wait(false);
+	while (!ack_wait(false).nmi || !READ_ONCE(v->kicked)) /* or the guest would get it */
+		;
 	lock_take(v);
 	v->kicked = false;
 }
