@@ -157,11 +157,23 @@ static void do_unmap_shared(struct operation op)
 		plain[NPT_SHARED][op.region][op.page] = 0;
 }
 
-/* Tables that a guest has used up by addresses far apart; all but so many. */
+/* Before the next exit, all processors have left the guest, where that is urgent. */
+static void end_exit(void)
+{
+	assert(npt_urgent() <= npt.generation);
+	if (flushed < npt_urgent()) {
+		flushed = npt.generation;
+		npt_flushed();
+	}
+}
+
+/* Tables that a guest has used up by addresses far apart, an exit each; all but so many. */
 static void use_up(unsigned int left)
 {
-	for (u64 i = 0; table_count > left && i < TABLES; i++)
+	for (u64 i = 0; table_count > left && i < TABLES; i++) {
 		npt_map(&npt, NPT_SHARED, BIT(38) + i * PAGE_2M_SIZE, 0, PAGE_SIZE, true, false);
+		end_exit();
+	}
 }
 
 static void apply(struct operation op)
@@ -179,11 +191,7 @@ static void apply(struct operation op)
 		use_up(op.count & 0x1f);
 	assert(table_count <= TABLES);
 	compare(generation);
-	assert(npt_urgent() <= npt.generation);
-	if (flushed < npt_urgent()) { /* before the next exit, all processors have left the guest */
-		flushed = npt.generation;
-		npt_flushed();
-	}
+	end_exit();
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
