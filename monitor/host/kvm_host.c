@@ -29,6 +29,14 @@ static struct kvm_hypercall_result returns(s64 ret)
 
 static bool offers(u32 features, unsigned int feature) { return features & BIT(feature); }
 
+/* Of the processors from @min on: ids do not begin again. */
+static u64 ipi_word(u64 bits, u32 min)
+{
+	u32 last = ~min;
+
+	return last < 63 ? bits & bits_mask(last + 1) : bits;
+}
+
 /* Bitmap of targets in args 0 and 1, counted from the APIC id in 2; ICR in 3. */
 static struct kvm_hypercall_result decode_send_ipi(const u64 *args, bool is_64bit)
 {
@@ -39,13 +47,10 @@ static struct kvm_hypercall_result decode_send_ipi(const u64 *args, bool is_64bi
 		return returns(-KVM_EINVAL);
 	if (mode != ICR_MODE_FIXED && mode != ICR_MODE_NMI)
 		return returns(0); /* reaches nobody */
-	r.ipi_low = args[0];
-	r.ipi_high = args[1];
-	if (!is_64bit) { /* two words of 32 */
-		r.ipi_low |= args[1] << 32;
-		r.ipi_high = 0;
-	}
 	r.ipi_min = (u32)args[2];
+	r.ipi_low = ipi_word(is_64bit ? args[0] : args[0] | args[1] << 32, r.ipi_min);
+	if (is_64bit) /* else two words of 32 */
+		r.ipi_high = ipi_word(args[1], r.ipi_min + 64);
 	r.ipi_vector = args[3] & ICR_VECTOR_MASK;
 	r.ipi_nmi = mode == ICR_MODE_NMI;
 	return r;

@@ -86,6 +86,7 @@ static void expect_ipis(struct kvm_hypercall_result r, const u32 *ids, unsigned 
 static void test_send_ipi(void)
 {
 	const u32 wide[] = { 10, 12, 73, 74, 137 }, narrow[] = { 1, 32 };
+	const u32 last[] = { 0xfffffffe, 0xffffffff, 62, 63 };
 	struct kvm_hypercall c = { .nr = KVM_HC_SEND_IPI, .args = { 2, 1, 0, 0x4fd } };
 	struct kvm_hypercall_result r;
 
@@ -99,6 +100,7 @@ static void test_send_ipi(void)
 	assert(refused(call(KVM_HC_SEND_IPI, 1, 0, 0, 0x8fd), KVM_EINVAL));   /* logical */
 	assert(refused(call(KVM_HC_SEND_IPI, 1, 0, 0, 0x400fd), KVM_EINVAL)); /* shorthand */
 	assert(refused(call(KVM_HC_SEND_IPI, 1, 0, 0, 0x5fd), 0));            /* INIT */
+	expect_ipis(call(KVM_HC_SEND_IPI, ~U64_C(0), 3, 0xfffffffe, 0xfd), last, 4);
 }
 
 static void test_msrs(void)
