@@ -144,6 +144,15 @@
 
 #define VM_CR_SVMDIS 0x10
 
+/* Machine check, a bank has four: APM2 9.3.1, 9.3.2 */
+#define MSR_MCG_CAP    0x00000179
+#define MSR_MCG_CTL    0x0000017b
+#define MSR_MC0_CTL    0x00000400
+#define MSR_MC0_STATUS 0x00000401
+#define MSR_MC_EACH    4
+#define MSR_MC_END     0x00000480 /* the first of VMX */
+#define MCG_CAP_COUNT  0xff
+
 /* CPUID leaves: APM3 appendix E */
 #define CPUID_VENDOR          0x00000000
 #define CPUID_FEATURES        0x00000001

@@ -68,6 +68,22 @@ bool msr_value_take(u32 msr, unsigned int address_bits, u64 *value)
 	}
 }
 
+/* As KVM: a kernel may leave out bit 0 or 10 of a bank's control, for an erratum of the K8's. */
+#define MC_CTL_FREE (BIT(0) | BIT(10))
+
+bool msr_value_machine_check(u32 msr, bool open, u64 value)
+{
+	if (msr == MSR_MCG_CTL)
+		return !value || !~value;
+	if (msr < MSR_MC0_CTL || msr >= MSR_MC_END)
+		return true;
+	switch (msr % MSR_MC_EACH) {
+	case MSR_MC0_CTL % MSR_MC_EACH: return !value || !~(value | MC_CTL_FREE);
+	case MSR_MC0_STATUS % MSR_MC_EACH: return !value || open;
+	default: return true;
+	}
+}
+
 static bool is_canonical(u64 address)
 {
 	s64 high = (s64)address >> (LINEAR_BITS - 1);

@@ -13,6 +13,9 @@
  */
 bool msr_value_take(u32 msr, unsigned int address_bits, u64 *value);
 
+/* A register of machine check; @open: MCi_STATUS can be written, by HWCR.McStatusWrEn. APM2 9.3 */
+bool msr_value_machine_check(u32 msr, bool open, u64 value);
+
 /* The same of one that the processor keeps: of SYSCALL, SYSENTER, segments' bases, PAT. */
 bool msr_value_keep(u32 msr, bool is_intel, u64 *value);
 

@@ -18,17 +18,21 @@
 #define XSTATE_XSAVES BIT(3)
 #define MSR_UCODE_REV 0x8b
 #define UCODE_REV     0x01000065 /* KVM's for AMD */
-#define MSR_MCG_CAP   0x179
-#define MSR_MC0_CTL   0x400
-#define MC_BANKS_END  0x480
+#define HWCR_MC_OPEN  BIT(18)    /* McStatusWrEn */
+
+/* There are as many as MCG_CAP says. */
+static bool is_bank(u32 msr)
+{
+	return msr >= MSR_MC0_CTL && msr < MSR_MC_END &&
+	       (msr - MSR_MC0_CTL) / MSR_MC_EACH < (rdmsr(MSR_MCG_CAP) & MCG_CAP_COUNT);
+}
 
 /* The machine's own value is the guest's, both ways. */
 static bool is_machine(u32 msr)
 {
 	return (msr >= 0x200 && msr < 0x210) || msr == 0x250 || msr == 0x258 || msr == 0x259 ||
 	       (msr >= 0x268 && msr < 0x270) || msr == MSR_MTRR_DEF_TYPE ||
-	       (msr >= MSR_MCG_CAP && msr < MSR_MCG_CAP + 3) ||
-	       (msr >= MSR_MC0_CTL && msr < MC_BANKS_END);
+	       (msr >= MSR_MCG_CAP && msr <= MSR_MCG_CTL) || is_bank(msr);
 }
 
 /*
@@ -137,7 +141,8 @@ int msr_host_write(struct vcpu *v, u32 msr, u64 value)
 {
 	if (msr == MSR_TSC_AUX && guest.hardware->is_intel && value >> 32)
 		return -E_INVAL;
-	if (!msr_value_take(msr, cpuid_raw(CPUID_ADDRESS_SIZES, 0).eax & 0xff, &value))
+	if (!msr_value_take(msr, cpuid_raw(CPUID_ADDRESS_SIZES, 0).eax & 0xff, &value) ||
+	    !msr_value_machine_check(msr, v->host->hwcr & HWCR_MC_OPEN, value))
 		return -E_INVAL;
 	switch (msr) {
 	case MSR_TSC:

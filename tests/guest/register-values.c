@@ -2,7 +2,7 @@
 /*
  * What a register refuses is #GP, on any kind of guest, and what it ignores reads as 0: reserved
  * bits and features of CR4 that CPUID does not show, CR0 and CR3, the MSRs that a processor keeps,
- * EFER, XCR0. What it takes it keeps.
+ * EFER, XCR0, the banks of machine check. What it takes it keeps.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain --mode=emulate %t | FileCheck %s --check-prefixes=CHECK,AMD
  * RUN: %run-guest --platform=kvm --mode=emulate --vendor=intel %t | \
@@ -22,6 +22,7 @@
  * INTEL-NEXT: sfmask: refused, sysenter refused 2
  * CHECK-NEXT: efer: wrong 0
  * CHECK-NEXT: xcr0: wrong 0
+ * CHECK-NEXT: machine check: wrong 0
  */
 #include <stdio.h>
 
@@ -242,6 +243,29 @@ static void test_xcr0(void)
 	printf("xcr0: wrong %d\n", wrong);
 }
 
+/* Banks that there are, and those that there could be. */
+static void test_machine_check(void)
+{
+	u32 end = MSR_MC0_CTL + (rdmsr(MSR_MCG_CAP) & MCG_CAP_COUNT) * MSR_MC_EACH, msr;
+	bool has_hwcr = !wrmsr_safe(MSR_HWCR, 0);
+	u64 value;
+	int wrong = !takes(MSR_MCG_CTL, ~U64_C(0)) + !refuses(MSR_MCG_CTL, 1);
+
+	for (msr = MSR_MC0_CTL; msr < end; msr += MSR_MC_EACH) {
+		wrong += !takes(msr, 0) + !takes(msr, ~U64_C(0)) + !refuses(msr, BIT(5));
+		wrong += !takes(msr + 1, 0) + !refuses(msr + 1, 1);
+		if (has_hwcr)
+			wrmsr(MSR_HWCR, BIT(18)); /* McStatusWrEn */
+		wrong += has_hwcr && !takes(msr + 1, BIT(63));
+		if (has_hwcr)
+			wrmsr(MSR_HWCR, 0);
+		wrong += !takes(msr + 2, BIT(63)) + !takes(msr + 3, 1);
+	}
+	for (; msr < MSR_MC_END; msr++)
+		wrong += !rdmsr_safe(msr, &value) + !wrmsr_safe(msr, 0);
+	printf("machine check: wrong %d\n", wrong);
+}
+
 static int test(int argc, char **argv)
 {
 	(void)argc, (void)argv;
@@ -254,6 +278,7 @@ static int test(int argc, char **argv)
 	test_vendor();
 	test_efer();
 	test_xcr0();
+	test_machine_check();
 	return 0;
 }
 

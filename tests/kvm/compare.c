@@ -364,7 +364,10 @@ static void show_kept(void)
 		{ 0x277, 2 },
 		{ 0x277, 0x0808080808080808 },
 		{ 0x2ff, 2 },
-		{ 0x402, 0 }, /* MC0_STATUS */
+		{ 0x400, 2 }, /* MC0_CTL, STATUS, ADDR */
+		{ 0x401, 0 },
+		{ 0x401, 1 },
+		{ 0x402, 0 },
 		{ 0x402, 1 },
 		{ 0x8b, 1 }, /* UCODE_REV */
 		{ 0xc0000080, 0 },

@@ -35,6 +35,26 @@ static void test_mtrr(void)
 	assert(take(0x2ff, 0x106) == refused && take(0x2ff, 0xff) == refused);
 }
 
+static void test_machine_check(void)
+{
+	for (u32 msr = MSR_MC0_CTL; msr < MSR_MC_END; msr += MSR_MC_EACH) {
+		assert(msr_value_machine_check(msr, false, 0));
+		assert(msr_value_machine_check(msr, false, ~U64_C(0)));
+		assert(msr_value_machine_check(msr, false, ~BIT(10)));
+		assert(!msr_value_machine_check(msr, true, 1));
+		assert(!msr_value_machine_check(msr, true, ~BIT(11)));
+		assert(msr_value_machine_check(msr + 1, false, 0));
+		assert(!msr_value_machine_check(msr + 1, false, 1));
+		assert(msr_value_machine_check(msr + 1, true, 1));
+		assert(msr_value_machine_check(msr + 2, false, 1));
+		assert(msr_value_machine_check(msr + 3, false, 1));
+	}
+	assert(msr_value_machine_check(MSR_MCG_CTL, false, ~U64_C(0)));
+	assert(!msr_value_machine_check(MSR_MCG_CTL, true, 1));
+	assert(msr_value_machine_check(MSR_MC0_CTL - 1, false, 1));
+	assert(msr_value_machine_check(MSR_MC_END, false, 1));
+}
+
 static u64 keep(u32 msr, bool is_intel, u64 value)
 {
 	return msr_value_keep(msr, is_intel, &value) ? value : 1;
@@ -78,6 +98,7 @@ int main(void)
 	const u64 refused = ~U64_C(0);
 
 	test_mtrr();
+	test_machine_check();
 	test_kept();
 	test_xcr0();
 	assert(take(MSR_TSC_AUX, U64_C(0x500000003)) == 3);
