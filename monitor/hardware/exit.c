@@ -34,6 +34,13 @@
 
 #define EXIT_IRET 0x74
 
+/* It is virtual with V_INTR_MASKING: the APIC is told what to hold back, and what to let in. */
+static void take_tpr(struct vcpu *v)
+{
+	v->tpr = v->vmcb->control.int_ctl & VINTR_TPR_MASK;
+	write_cr8(v->tpr);
+}
+
 static void handle(struct vcpu *v, u64 code)
 {
 	switch (code) {
@@ -55,7 +62,10 @@ static void handle(struct vcpu *v, u64 code)
 	case SVM_EXIT_MSR: msr_exit(v); return;
 	case EXIT_CR0_SEL_WRITE: cr_exit(v, 0); return;
 	case EXIT_CR4_WRITE: cr_exit(v, 4); return;
-	case EXIT_CR8_WRITE: cr8_exit(v); return;
+	case EXIT_CR8_WRITE:
+		cr8_exit(v);
+		take_tpr(v);
+		return;
 	case EXIT_XSETBV: cr_xsetbv(v); return;
 	case SVM_EXIT_VMMCALL:
 		if (exit_is(v, code))
@@ -136,11 +146,6 @@ noreturn_t exit_loop(struct vcpu *v)
 		if (v->nmi_pending || guest_is_restricted())
 			intr_ready(v);
 		run(v);
-		/* CR8 is virtual with V_INTR_MASKING; the LAPIC must know it to hold back. */
-		if ((c->int_ctl & VINTR_TPR_MASK) != v->tpr) {
-			v->tpr = c->int_ctl & VINTR_TPR_MASK;
-			write_cr8(v->tpr);
-		}
 		if (v->lenient_count && (u32)c->exit_code != SVM_EXIT_NPF)
 			npf_forget_lenient(v);
 		exit_begin(&v->exit);

@@ -29,7 +29,7 @@ static enum npt_view view_of(const struct vcpu *v, u64 address)
 static void map(struct vcpu *v, u64 address)
 {
 	u64 gpa = align_down(address & ~v->npt->alias_bit, (u64)PAGE_SIZE);
-	bool is_hole = xapic_is_window(gpa) && gpa != APIC_BASE_DEFAULT;
+	bool is_hole = xapic_is_window(gpa) && (gpa != APIC_BASE_DEFAULT || !xapic_is_any_on());
 
 	npt_map(v->npt, view_of(v, address), gpa, is_hole ? (u64)nothing : gpa, PAGE_SIZE, false,
 		false);

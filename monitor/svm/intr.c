@@ -40,8 +40,6 @@ static void window_set(struct vcpu *v, enum window window)
 	if (window != WINDOW_PENDING)
 		*int_ctl |= VMCB_V_INTR_MASKING;
 	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_VINTR, virtual);
-	/* without masking it is the machine's; with V_IRQ it aborts QEMU */
-	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_CR_WRITE(8), window != WINDOW_OFF);
 	v->host_if = !virtual;
 }
 

@@ -135,6 +135,14 @@ void xapic_write(struct vcpu *v, u32 offset, u32 value)
 /* Whether there are registers: in x2APIC mode, or switched off, there is no page of them. */
 static bool has_page(const struct vcpu *v) { return !v->x2apic && v->apic_base & APIC_BASE_ENABLE; }
 
+bool xapic_is_any_on(void)
+{
+	for (unsigned int i = 0; i < guest.cpu_count; i++)
+		if (has_page(&guest.cpus[i]))
+			return true;
+	return false;
+}
+
 u64 xapic_mmio_read(const struct vcpu *v, u64 gpa, unsigned int size)
 {
 	u64 offset = gpa - APIC_BASE_DEFAULT;
@@ -187,7 +195,7 @@ void xapic_reset(struct vcpu *v)
 	lapic_write(APIC_DFR, APIC_DFR_RESET);
 	v->apic = (struct apic_address){ .id = v->apic_id, .dfr = APIC_DFR_RESET };
 	v->apic_icr_high = 0;
-	v->tpr = 0;
+	set_tpr(v, 0);
 	write_cr8(0);
 }
 
@@ -204,5 +212,6 @@ int xapic_base_write(struct vcpu *v, u64 value)
 	if (!(value & APIC_BASE_ENABLE) && value & APIC_BASE_BOOT)
 		lapic_write(APIC_LVT_LINT0, LVT_VIRTUAL_WIRE);
 	v->apic_base = value;
+	npt_unmap(v->npt, APIC_BASE_DEFAULT, PAGE_SIZE);
 	return 0;
 }

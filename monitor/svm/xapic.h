@@ -21,6 +21,9 @@ static inline bool xapic_is_window(u64 gpa)
 	return gpa >= APIC_BASE_DEFAULT && gpa < APIC_WINDOW_END;
 }
 
+/* Whether a processor has registers there: all see the same pages. */
+bool xapic_is_any_on(void);
+
 /* An access at @gpa in the window; one that is none of a register reads ones, writes nothing. */
 u64 xapic_mmio_read(const struct vcpu *v, u64 gpa, unsigned int size);
 void xapic_mmio_write(struct vcpu *v, u64 gpa, unsigned int size, u64 value);
