@@ -98,7 +98,7 @@ static void watch_real_iret(struct vcpu *v)
 		vmcb_intercept(v->vmcb, VMCB_INTERCEPT_IRET, true);
 }
 
-void cr_real_iret(struct vcpu *v)
+bool cr_real_iret(struct vcpu *v)
 {
 	struct vmsa *s = &v->vmcb->save;
 	struct {
@@ -112,13 +112,14 @@ void cr_real_iret(struct vcpu *v)
 	if (s->cr0 & CR0_PE || !(s->ss.attrib & SEG_ATTRIB_D) || !v->exit.count ||
 	    v->exit.bytes[0] != OPCODE_IRET ||
 	    walk_read(v, s->ss.base + (u32)s->rsp, &frame, sizeof(frame), &error))
-		return;
+		return false;
 	s->rsp = (u32)s->rsp + sizeof(frame);
 	s->rip = frame.ip;
 	s->cs.selector = frame.cs;
 	s->cs.base = (u64)frame.cs << 4;
 	v->vmcb->control.int_state &= ~(u64)VMCB_INT_SHADOW;
 	s->rflags = (s->rflags & ~(u64)RFLAGS_OF_IRET) | (frame.flags & RFLAGS_OF_IRET);
+	return true;
 }
 
 /* False: it is not there, which the guest has been told. */

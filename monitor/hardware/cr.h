@@ -11,9 +11,9 @@
 void cr_exit(struct vcpu *v, unsigned int cr);
 /*
  * An IRET that real_iret waits for. Firmware leaves protected mode by one, on the 32-bit stack that
- * its segment still has, where TCG's would take SP for ESP. Another one is executed.
+ * its segment still has, where TCG's would take SP for ESP. False: another one, to be executed.
  */
-void cr_real_iret(struct vcpu *v);
+bool cr_real_iret(struct vcpu *v);
 /*
  * MOV to CR3 with a reserved bit, by which TCG leaves the guest as with an invalid state: false
  * where it is not that.

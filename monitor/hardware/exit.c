@@ -21,6 +21,7 @@
 #include "monitor/svm/npt.h"
 #include "monitor/svm/profile.h"
 #include "monitor/svm/smp.h"
+#include "monitor/svm/step.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 
@@ -33,6 +34,19 @@
 #define EXIT_SKINIT  0x86
 
 #define EXIT_IRET 0x74
+
+/* Of a guest that says NMI complete it is none of an NMI's. */
+static void iret(struct vcpu *v)
+{
+	bool is_done = v->hardware->real_iret && cr_real_iret(v);
+
+	if (guest.hardware->has_nmi_complete)
+		return;
+	if (is_done)
+		v->nmi_blocked = false;
+	else if (v->nmi_blocked)
+		step_begin(v);
+}
 
 /* It is virtual with V_INTR_MASKING: the APIC is told what to hold back, and what to let in. */
 static void take_tpr(struct vcpu *v)
@@ -47,12 +61,15 @@ static void handle(struct vcpu *v, u64 code)
 	case SVM_EXIT_INTR:
 	case SVM_EXIT_VINTR: intr_deliver(v); return;
 	case SVM_EXIT_NMI: intr_nmi(v); return;
-	case EXIT_IRET:
-		if (!v->hardware->real_iret ||
-		    (v->nmi_blocked && !guest.hardware->has_nmi_complete))
-			intr_iret(v);
-		if (v->hardware->real_iret)
-			cr_real_iret(v);
+	case EXIT_IRET: iret(v); return;
+	case SVM_EXIT_EXCP_BASE + VEC_DB:
+	case SVM_EXIT_EXCP_BASE + VEC_TS:
+	case SVM_EXIT_EXCP_BASE + VEC_NP:
+	case SVM_EXIT_EXCP_BASE + VEC_SS:
+	case SVM_EXIT_EXCP_BASE + VEC_GP:
+	case SVM_EXIT_EXCP_BASE + VEC_PF:
+	case SVM_EXIT_EXCP_BASE + VEC_AC:
+		step_exit(v, (unsigned int)code - SVM_EXIT_EXCP_BASE);
 		return;
 	case SVM_EXIT_PAUSE:
 		if (exit_is(v, code))
@@ -121,6 +138,13 @@ static void run(struct vcpu *v)
 	c->event_inj = 0;
 }
 
+static __attribute__((noinline)) void step(struct vcpu *v)
+{
+	step_enter(v);
+	run(v);
+	step_left(v);
+}
+
 /* For one that waits for the lock to see that it is free */
 #define PAUSE_TICKS 10000
 
@@ -145,7 +169,10 @@ noreturn_t exit_loop(struct vcpu *v)
 			guest.host->ready(v);
 		if (v->nmi_pending || guest_is_restricted())
 			intr_ready(v);
-		run(v);
+		if (v->nmi_iret)
+			step(v);
+		else
+			run(v);
 		if (v->lenient_count && (u32)c->exit_code != SVM_EXIT_NPF)
 			npf_forget_lenient(v);
 		exit_begin(&v->exit);

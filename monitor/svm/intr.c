@@ -98,8 +98,7 @@ void intr_nmi(struct vcpu *v) { smp_nmi(v, ack_nmi().nmi); }
 
 static bool nmi_can_come(const struct vcpu *v)
 {
-	return v->nmi_pending && !v->nmi_blocked && !guest.hardware->holds_nmi(v) &&
-	       !(v->nmi_iret && v->vmcb->save.rip == v->nmi_iret_rip);
+	return v->nmi_pending && !v->nmi_blocked && !guest.hardware->holds_nmi(v);
 }
 
 /* Interrupts stay with the machine's APIC for as long as the host cannot tell of them. */
@@ -131,19 +130,8 @@ void intr_ready(struct vcpu *v)
 	}
 	v->nmi_pending = false;
 	v->nmi_blocked = true;
-	v->nmi_iret = false;
 	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_IRET, !guest.hardware->has_nmi_complete);
 	inject_nmi(v);
-}
-
-void intr_iret(struct vcpu *v)
-{
-	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_IRET, false);
-	v->nmi_blocked = false;
-	v->nmi_iret = true;
-	v->nmi_iret_rip = v->vmcb->save.rip;
-	if (v->nmi_pending)
-		window_set(v, WINDOW_VIRTUAL);
 }
 
 /* The transcript has the time until then. */

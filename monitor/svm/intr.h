@@ -13,8 +13,6 @@ void intr_deliver(struct vcpu *v);
 void intr_nmi(struct vcpu *v);
 /* Last before an entry: injects an NMI that waits, unless the one before is not done with. */
 void intr_ready(struct vcpu *v);
-/* The IRET that ends the guest's NMI handler. */
-void intr_iret(struct vcpu *v);
 /* The guest halted, RIP is past it: waits, and injects what comes. */
 void intr_halt(struct vcpu *v, bool interrupts);
 /* The same with interrupts off: waits for one, which the guest takes when it lets it in. */

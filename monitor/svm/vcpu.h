@@ -81,8 +81,11 @@ struct vcpu {
 	u64 tpr;             /* as its local APIC knows it */
 	bool nmi_pending;    /* to be injected when it can be */
 	bool nmi_blocked;    /* until the IRET of its handler, or until it says NMI complete */
-	bool nmi_iret;       /* ... and the IRET at nmi_iret_rip is done */
-	u64 nmi_iret_rip;
+	bool nmi_iret;       /* ... and that IRET is the next instruction */
+	struct {
+		u64 rip, tf, dr6; /* before it: the guest's */
+		u64 raised;       /* what a #DB that ends it says in DR6 */
+	} step;                   /* svm/step.h */
 	struct apic_address apic; /* of the trapped xAPIC page */
 	u32 apic_icr_high;
 	u64 apic_base; /* MSR */
