@@ -38,6 +38,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../Inputs/must.h"
 #include "abi/ghcb.h"
 #include "abi/tdx.h"
 #include "early/platform.h"
@@ -172,13 +173,6 @@ static bool steps(step_t step, const char *insn, const char *middle, const char 
 	return trap_count == n;
 }
 
-#define MUST(cond)                                                                                 \
-	do {                                                                                       \
-		if (!(cond)) {                                                                     \
-			printf("line %d: not %s\n", __LINE__, #cond);                              \
-			return 1;                                                                  \
-		}                                                                                  \
-	} while (0)
 #define STEPS(name, ...)                                                                           \
 	({                                                                                         \
 		r = (struct registers){ __VA_ARGS__ };                                             \

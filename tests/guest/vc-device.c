@@ -29,6 +29,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../Inputs/must.h"
 #include "abi/x86.h"
 #include "early/platform.h"
 #include "kernel/workload.h"
@@ -37,14 +38,6 @@
 #include "mm/pgtable.h"
 #include "mm/visibility.h"
 #include "paravirt/pv_ops.h"
-
-#define MUST(cond)                                                                                 \
-	do {                                                                                       \
-		if (!(cond)) {                                                                     \
-			printf("line %d: not %s\n", __LINE__, #cond);                              \
-			return 1;                                                                  \
-		}                                                                                  \
-	} while (0)
 
 /* The configuration space of q35's AHCI controller: from 0xc0 on its bytes keep what is written. */
 #define PORT_PCI_ADDRESS 0xcf8

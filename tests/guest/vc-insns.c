@@ -31,6 +31,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../Inputs/must.h"
 #include "abi/ghcb.h"
 #include "abi/kvm_para.h"
 #include "early/platform.h"
@@ -38,14 +39,6 @@
 #include "lib/cpu.h"
 #include "mm/mm.h"
 #include "paravirt/pv_ops.h"
-
-#define MUST(cond)                                                                                 \
-	do {                                                                                       \
-		if (!(cond)) {                                                                     \
-			printf("line %d: not %s\n", __LINE__, #cond);                              \
-			return 1;                                                                  \
-		}                                                                                  \
-	} while (0)
 
 /* The host bridge and the AHCI controller of q35, by ports and by the enhanced mechanism. */
 #define PORT_PCI_ADDRESS   0xcf8

@@ -25,7 +25,7 @@
 #include "mm/mm.h"
 #include "mm/pgtable.h"
 #include "mm/phys.h"
-#include "must.h"
+#include "../Inputs/must.h"
 #include "rmp.h"
 
 #define RMP_ENTRIES 0x4000 /* behind the bookkeeping */

@@ -19,7 +19,7 @@
 #include "kernel/traps.h"
 #include "kernel/workload.h"
 #include "lib/cpu.h"
-#include "must.h"
+#include "../Inputs/must.h"
 
 #define VECTOR   0x51
 #define LOGICAL  0x800

@@ -15,7 +15,7 @@
 #include "kernel/workload.h"
 #include "lib/cpu.h"
 #include "mm/phys.h"
-#include "must.h"
+#include "../../Inputs/must.h"
 
 #define PAGE  4096
 #define HUGE  0x200000
