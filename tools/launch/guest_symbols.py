@@ -3,7 +3,10 @@
 kallsyms, or a file of them, as System.map or a copy of the guest's /proc/kallsyms, which has its modules too."""
 from __future__ import annotations
 
+import lzma
 import re
+import struct
+import zlib
 from bisect import bisect_right
 from pathlib import Path
 
@@ -45,6 +48,12 @@ class Symbols:
     def read(self, path: Path) -> None:
         """An image, or symbols beside one."""
         data = path.read_bytes()
+        try:
+            self._read(data)
+        except (struct.error, zlib.error, lzma.LZMAError, OSError, EOFError, ValueError, IndexError, OverflowError):
+            raise Unreadable("it is damaged, or of a form that is not known here") from None
+
+    def _read(self, data: bytes) -> None:
         if data[:4] != b"\x7fELF" and data[0x202:0x206] != b"HdrS":
             self.set(map_symbols(data.decode(errors="replace")))
             self.is_linux = True
@@ -94,7 +103,7 @@ class Symbols:
             found = {int(at, 16): (int(low, 16) | KERNEL_HALF & ~0x7fffffff) - self.slide for at, low in pairs}
             callers = [address + self.slide for address in self.unwinder.callers(self.linked(rip), found)]
         elif frames and not self.is_linux:
-            callers = [int(frame, 16) - 1 for frame in frames.split(",") if int(frame, 16)]
+            callers = [int(frame, 16) - 1 for frame in frames.split(",") if frame.strip("0")]
         names = [self.function(address) for address in [rip, *callers]]
         names = [names[0], *(name for name in names[1:] if "_thunk" not in name)]
         while len(names) > 1 and names[-1].startswith("["):

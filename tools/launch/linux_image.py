@@ -200,6 +200,7 @@ def kallsyms(data: bytes) -> list[tuple[int, str]]:
 
 # ---- ORC
 
+ORC_ENTRY = 6  # bytes
 ORC_SP = 5
 ORC_CALL, ORC_REGS, ORC_REGS_PARTIAL = 2, 3, 4
 REGS_IP = 16  # words of a struct pt_regs before its RIP
@@ -217,6 +218,8 @@ class Orc:
         if not places or not entries or not version or (int(version[1]), int(version[2])) < (6, 4):
             return  # older ones have other entries
         start, data = places
+        if len(entries[1]) < len(data) // 4 * ORC_ENTRY:
+            raise Unreadable("its tables for unwinding are cut off")
         self.addresses = [start + 4 * number + offset for number, (offset,) in enumerate(struct.iter_unpack("<i", data))]
         self.entries = entries[1]
 
@@ -225,7 +228,7 @@ class Orc:
         number = bisect_right(self.addresses, address) - 1
         if number < 0:
             return None
-        offset, _, bits = struct.unpack_from("<hhH", self.entries, 6 * number)
+        offset, _, bits = struct.unpack_from("<hhH", self.entries, ORC_ENTRY * number)
         return bits & 15, offset, bits >> 8 & 7
 
 
@@ -249,7 +252,7 @@ class Unwinder:
     def step(self, address: int, sp: int, words: dict[int, int]) -> tuple[int, int, bool] | None:
         """The caller, where the stack is then, and whether it was interrupted rather than that it called."""
         entry = self.orc.find(address)
-        if not entry or entry[0] != ORC_SP or entry[1] & 7:
+        if not entry or entry[0] != ORC_SP or entry[1] & 7 or entry[1] < 0:
             return None
         frame = sp + entry[1] // 8
         if entry[2] == ORC_CALL:

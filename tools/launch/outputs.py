@@ -58,6 +58,22 @@ def check(outputs: Iterable[tuple[str, Path]], inputs: Iterable[Path]) -> None:
         taken.append((option, path))
 
 
+def replace(path: Path, data: bytes) -> None:
+    """By a file beside it, where it is one: what is there before is whole, and so is what is there after."""
+    target = path.resolve()
+    if not regular(path) or not os.access(target.parent, os.W_OK):
+        path.write_bytes(data)
+        return
+    new = target.with_name(f".postern.{os.getpid()}")
+    try:
+        new.write_bytes(data)
+        if target.exists():
+            new.chmod(stat.S_IMODE(target.stat().st_mode))
+        new.replace(target)
+    finally:
+        new.unlink(missing_ok=True)
+
+
 class Output:
     """One file. `path` is what its writer is told to open; `complete` judges its last line."""
 
@@ -67,7 +83,8 @@ class Output:
         self.target = target
         self.complete = complete
         self.first = first  # goes before what is written
-        self.copy = open(copy, "wb") if copy else None  # for us, whatever the target is
+        self.copy = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600) if copy else None  # for us
+        self.copy_error = ""
         self.error = ""
         self.file: int | None = None
         self.tail = b""
@@ -95,14 +112,16 @@ class Output:
     def finish(self, ran: bool) -> str | None:
         """Waits for the last byte. A sentence when the file is not whole; a run that never was leaves it alone."""
         self.thread.join()
-        if self.copy:
-            self.copy.close()
+        if self.copy is not None:
+            os.close(self.copy)
         if ran:
             self._release()
         if self.file is not None:
             self._close()
         if self.error:
             return f"{self.option} {self.target}: {self.error}"
+        if self.copy_error:
+            return f"the copy of {self.option} in the temporary folder: {self.copy_error}"
         if not self.complete(self.tail.rstrip(b"\n").rpartition(b"\n")[2]):
             return f"{self.option} {self.target}: its last line is missing"
         return None
@@ -110,14 +129,21 @@ class Output:
     def _copy(self) -> None:
         while data := os.read(self.reader, PIPE_SIZE):
             self.tail = (self.tail + data)[-LAST_LINE_MAX:]
-            if self.copy:
-                self.copy.write(data)
+            self._keep(data)
             if self.held is None:
                 self._write(data)
             else:
                 self.held += data
                 if len(self.held) > HELD_MAX:
                     self._release()
+
+    def _keep(self, data: bytes) -> None:
+        """In the copy. As in _write() the guest does not stand still for an error."""
+        try:
+            while data and self.copy is not None and not self.copy_error:
+                data = data[os.write(self.copy, data):]
+        except OSError as error:
+            self.copy_error = os.strerror(error.errno or 0)
 
     def _release(self) -> None:
         held, self.held = self.held, None

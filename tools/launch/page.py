@@ -21,8 +21,8 @@ svg text { fill: currentColor; }
 
 
 def page(title: str, body: str, data: Any, script: str, style: str = "") -> str:
-    """@data is the script's `data`."""
-    numbers = json.dumps(data, separators=(",", ":")).replace("</", "<\\/")
+    """@data is the script's `data`, in which no text can end the element, nor begin a comment in it."""
+    numbers = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
     return (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>\n'
             f"<style>{STYLE}{style}</style></head>\n<body><h1>{html.escape(title)}</h1>\n{body}\n"
             f'<script type="application/json" id="data">{numbers}</script>\n'

@@ -2,13 +2,17 @@
 """Guest memory over time as a page: what state each page was in, how often it was converted, and by whom."""
 from __future__ import annotations
 
+import html
 import re
+from dataclasses import replace
 from typing import Any
 
 import page
 import profile
 from guest_symbols import Symbols
 from profile import Page, Run
+
+CHANGES_MAX = 100000  # of one page, which a browser has to draw
 
 STATES = ("none", "shared", "pending", "private", "vmsa")
 
@@ -215,10 +219,13 @@ validated or accepted yet; vmsa: a processor's state; none: the host's from the 
 
 
 def write(title: str, run: Run, symbols: Symbols, mem: int, unit: str) -> str:
+    count = len(run.pages)
+    run = replace(run, pages=run.pages[:CHANGES_MAX])
+    rest = f"<p><b>Of {count:,} changes these are the first {CHANGES_MAX:,}.</b></p>" if count > CHANGES_MAX else ""
     symbols.moved(max((e.lstar for e in run.exits), default=0))
     keys = "".join(f'<span class="key" style="background:{colour}"></span>{name} <b id="n-{name}"></b>' for name, colour in KEYS)
-    stopped = f"<p><b>Violation {run.violation.get('name', '')}</b>: its page is marked in red.</p>" if run.violation else ""
-    body = f"""<p>Each line of the picture is a piece of guest-physical memory, with gaps at the broken lines. {EXPLAINED}.</p>{stopped}
+    stopped = f"<p><b>Violation {html.escape(run.violation.get('name', ''))}</b>: its page is marked in red.</p>" if run.violation else ""
+    body = f"""<p>Each line of the picture is a piece of guest-physical memory, with gaps at the broken lines. {EXPLAINED}.</p>{rest}{stopped}
 <p>{keys} <span class="key"></span>pages converted <b id="n-converted"></b>, accepted <b id="n-accepted"></b></p>
 <input type="range" id="when" min="0" step="1"><div id="now"></div>
 <svg id="chart"></svg>

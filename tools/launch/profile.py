@@ -30,10 +30,11 @@ TDCALLS = {1: "vp-info", 2: "mr-rtmr-extend", 3: "vp-veinfo-get", 4: "mr-report"
            7: "vm-rd", 8: "vm-wr", 22: "mr-verifyreport", 23: "mem-page-attr-rd", 24: "mem-page-attr-wr"}
 TDVMCALLS = {10: "cpuid", 12: "hlt", 30: "io", 31: "rdmsr", 32: "wrmsr", 48: "mmio", 65: "pconfig", 0x10000: "get-td-info",
              0x10001: "map-gpa", 0x10002: "get-quote", 0x10003: "report-fatal", 0x10004: "setup-notify", 0x10005: "service"}
+EXITS_MAX = 500000  # some hundred MiB; a boot of Linux has some ten thousand
 NAMES = {"vmgexit": EXITS, "ghcb-msr": GHCB_MSRS, "tdcall": TDCALLS, "tdvmcall": TDVMCALLS}
 
 
-@dataclass
+@dataclass(slots=True)
 class Exit:
     kind: str
     rip: int
@@ -49,7 +50,7 @@ class Exit:
     accepted: int = 0
 
 
-@dataclass
+@dataclass(slots=True)
 class Page:
     """A line of the transcript's: a range that became something else."""
     gpa: int
@@ -99,10 +100,10 @@ def kind_of(values: dict[str, str]) -> str:
 
 
 def lines(text: Iterable[str]) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """(processor, event, values)"""
+    """(processor, event, values). Where a run was cut off, the last line is a part of one."""
     for line in text:
         words = line.split()
-        if len(words) > 2 and words[1].startswith("cpu"):
+        if len(words) > 2 and words[1].startswith("cpu") and line.endswith("\n"):
             yield words[1], words[2], dict(word.split("=", 1) for word in words[3:] if "=" in word)
 
 
@@ -112,6 +113,7 @@ class Run:
     exits: list[Exit] = field(default_factory=list)
     pages: list[Page] = field(default_factory=list)
     violation: dict[str, str] | None = None
+    left_out: int = 0  # exits, behind the first EXITS_MAX
 
 
 def page_of(cpu: str, values: dict[str, str]) -> Page:
@@ -129,12 +131,16 @@ def read(text: Iterable[str]) -> Run:
     """Pages change in the exit whose line comes next on their processor."""
     run = Run()
     waiting: dict[str, list[Page]] = {}
+    same: dict[str, str] = {}  # a stack comes often
     for cpu, event, values in lines(text):
-        if event == "page":
+        if len(run.exits) >= EXITS_MAX and event != "violation":
+            run.left_out += event == "exit"
+        elif event == "page":
             run.pages.append(page_of(cpu, values))
             waiting.setdefault(cpu, []).append(run.pages[-1])
         elif event == "exit":
             run.exits.append(exit_of(values))
+            run.exits[-1].stack = same.setdefault(run.exits[-1].stack, run.exits[-1].stack)
             for page in waiting.pop(cpu, []):
                 page.by = run.exits[-1]
                 count(run.exits[-1], page)
@@ -254,7 +260,7 @@ def summarise(run: Run, symbols: Symbols, steps: list[tuple[str, int]], unit: st
     for stack, e in zip(found, run.exits):
         stacks.setdefault((*stack, e.kind), Sum()).add(e)
     return {
-        "unit": unit, "total": total.row("exit", "total", total),
+        "unit": unit, "total": total.row("exit", "total", total), "exits_left_out": run.left_out,
         "exits": add_up("exit", ((e.kind, e) for e in run.exits), total),
         "functions": add_up("function", zip(functions, run.exits), total),
         "phases": add_up("phase", zip(phases, run.exits), total, True),
@@ -262,10 +268,19 @@ def summarise(run: Run, symbols: Symbols, steps: list[tuple[str, int]], unit: st
     }
 
 
+def step_of(line: str) -> tuple[str, int] | None:
+    """A line may be anything: whatever guest runs has written it."""
+    try:
+        found = json.loads(line)
+        return (str(found["name"]), int(found["tsc"])) if found["kind"] == "step" else None
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return None
+
+
 def steps_of(path: Path) -> list[tuple[str, int]]:
     """Of our guest's results."""
-    found = (json.loads(line) for line in path.read_text().splitlines() if '"kind":"step"' in line)
-    return sorted(((step["name"], step["tsc"]) for step in found), key=lambda step: step[1])
+    found = map(step_of, path.read_text(encoding="utf-8", errors="replace").splitlines())
+    return sorted((step for step in found if step), key=lambda step: step[1])
 
 
 # ---- for a terminal
@@ -281,11 +296,17 @@ def table(title: str, name: str, rows: list[dict[str, Any]], unit: str, limit: i
         yield f"{'... and':>{width}} {len(rows) - limit:>9} more"
 
 
+def left_out(found: dict[str, Any]) -> list[str]:
+    more = found["exits_left_out"]
+    return [f"These are the first {EXITS_MAX:,} exits; {more:,} more are left out."] if more else []
+
+
 def text(found: dict[str, Any]) -> str:
     total, unit = found["total"], found["unit"]
     return "\n".join([
         *table("VM-EXIT", "exit", found["exits"], unit), "",
         *table("Guest function", "function", found["functions"], unit), "",
         *table("Boot phase", "phase", found["phases"], unit), "",
+        *left_out(found),
         f"Total Samples:{total['samples']}, Total events handled time:{total['time']} {unit}. Pages converted: "
         f"{total['pages_shared']} to shared, {total['pages_private']} to private; accepted: {total['pages_accepted']}."])

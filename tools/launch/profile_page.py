@@ -2,14 +2,17 @@
 """A profile as a page: its tables, and its exits as a flame graph, by number or by time."""
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import Any
 
 import page
+import profile
 
 COLUMNS = (("Samples", "samples"), ("Samples%", "samples_percent"), ("Time%", "time_percent"), ("Min Time", "min"),
            ("Max Time", "max"), ("Avg time", "avg"))
 PAGES = (("Pages to shared", "pages_shared"), ("to private", "pages_private"), ("accepted", "pages_accepted"))
 ROWS_MAX = 60
+PARTS_MAX = 100000  # what is less of the whole is not drawn, however long the run was
 
 STYLE = """
 #flame { width: 100%; border: 1px solid var(--line); }
@@ -20,18 +23,8 @@ STYLE = """
 SCRIPT = """
 const svg = document.getElementById("flame"), what = document.getElementById("what"), height = 17, width = 1200;
 let key = "samples";
-function tree() {
-  const root = {name: "all", value: 0, children: new Map()};
-  for (const s of data.stacks) {
-    let node = root;
-    root.value += s[key];
-    for (const name of s.stack) {
-      if (!node.children.has(name)) node.children.set(name, {name, value: 0, children: new Map(), above: node});
-      node = node.children.get(name);
-      node.value += s[key];
-    }
-  }
-  return root;
+function tree([name, samples, time, children]) {
+  return {name: data.names[name], value: key == "samples" ? samples : time, children: children.map(tree)};
 }
 function colour(name, last) {
   let hash = 0;
@@ -51,14 +44,14 @@ function draw(top, all) {
     if (wide < 0.4) return;
     deepest = Math.max(deepest, level);
     const g = make("g", {}, svg);
-    make("rect", {x, y: level * height, width: wide, height: height - 1, fill: colour(node.name, !node.children.size)}, g);
+    make("rect", {x, y: level * height, width: wide, height: height - 1, fill: colour(node.name, !node.children.length)}, g);
     if (wide > 24) make("text", {x: x + 3, y: level * height + 12}, g).textContent = node.name.slice(0, wide / 6.8 | 0);
     const said = `${node.name}: ${node.value.toLocaleString("en")} ${key == "samples" ? "exits" : data.unit}, ` +
       `${(100 * node.value / all.value).toFixed(2)}%`;
     make("title", {}, g).textContent = said;
     g.onmouseenter = () => { what.textContent = said; };
     g.onclick = () => draw(node == top ? all : node, all);
-    for (const child of [...node.children.values()].sort((a, b) => a.name < b.name ? -1 : 1)) {
+    for (const child of node.children) {
       put(child, x, wide * child.value / node.value, level + 1);
       x += wide * child.value / node.value;
     }
@@ -67,10 +60,43 @@ function draw(top, all) {
   svg.setAttribute("viewBox", `0 0 ${width} ${(deepest + 1) * height}`);
   svg.dataset.total = all.value;
 }
-function start() { const all = tree(); if (all.value) draw(all, all); }
+function start() { const all = tree(data.tree); if (all.value) draw(all, all); }
 for (const input of document.getElementsByName("key")) input.onchange = () => { key = input.value; start(); };
 start();
 """
+
+
+@dataclass
+class Node:
+    """Of the tree of stacks, in which what begins alike is there once."""
+    samples: int = 0
+    time: int = 0
+    below: dict[str, Node] = field(default_factory=dict)
+
+
+def grow(stacks: list[dict[str, Any]]) -> Node:
+    root = Node()
+    for found in stacks:
+        path = [root]
+        for name in found["stack"]:
+            path.append(path[-1].below.setdefault(name, Node()))
+        for node in path:
+            node.samples += found["samples"]
+            node.time += found["time"]
+    return root
+
+
+def cut(name: str, node: Node, names: dict[str, int], whole: Node) -> list[Any]:
+    """As the script reads it, [name's number, samples, time, those below], without what nobody would see."""
+    kept = [(name, node) for name, node in sorted(node.below.items())
+            if node.samples * PARTS_MAX >= whole.samples or node.time * PARTS_MAX > whole.time]
+    return [names.setdefault(name, len(names)), node.samples, node.time, [cut(*child, names, whole) for child in kept]]
+
+
+def flame(stacks: list[dict[str, Any]]) -> dict[str, Any]:
+    root, names = grow(stacks), dict[str, int]()
+    tree = cut("all", root, names, root)
+    return {"names": list(names), "tree": tree}
 
 
 def rows(name: str, found: list[dict[str, Any]]) -> str:
@@ -85,6 +111,7 @@ def write(title: str, found: dict[str, Any]) -> str:
     total, unit = found["total"], found["unit"]
     body = f"""<p>{total['samples']:,} exits, for which the monitor took {total['time']:,} {unit}. Pages converted:
 {total['pages_shared']:,} to shared, {total['pages_private']:,} to private; accepted: {total['pages_accepted']:,}.
+{" ".join(profile.left_out(found))}
 Words as of <code>perf kvm stat</code>; times are {unit}.</p>
 <h2>Flame graph of exits</h2>
 <p>From the outermost function down to the exit. A click goes into a function and back.
@@ -94,4 +121,4 @@ Words as of <code>perf kvm stat</code>; times are {unit}.</p>
 <h2>By kind</h2>{rows("exit", found["exits"])}
 <h2>By guest function</h2><p>Of a #VC or #VE handler's exit it is the function that the exception was for.</p>{rows("function", found["functions"])}
 <h2>By boot phase</h2>{rows("phase", found["phases"])}"""
-    return page.page(title, body, {"unit": unit, "stacks": found["stacks"]}, SCRIPT, STYLE)
+    return page.page(title, body, {"unit": unit, **flame(found["stacks"])}, SCRIPT, STYLE)

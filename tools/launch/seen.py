@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Callable
 
 import linux_image
+import outputs
 import page_states_page
 import profile
 import profile_page
@@ -28,7 +29,7 @@ def symbols(plan: Plan) -> Symbols:
     try:
         if path:
             found.read(path)
-    except (linux_image.Unreadable, OSError, ValueError) as reason:
+    except (linux_image.Unreadable, OSError) as reason:
         if plan.options.symbols:
             raise Refused(f"--symbols {path}: {reason}") from None
         print(f"run-qemu: no symbols of {path}: {reason}", file=sys.stderr)
@@ -53,8 +54,9 @@ class Files:
         self.lost: list[str] = []
 
     def write(self, option: str, path: Path, make: Callable[[], str]) -> None:
+        """Whole, or what was there before. Names of files may be any bytes."""
         try:
-            path.write_text(make())
+            outputs.replace(path, make().encode(errors="replace"))
         except OSError as error:
             self.lost.append(f"{option} {path}: {error.strerror}")
 
