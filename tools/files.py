@@ -24,9 +24,12 @@ def read(path):
 
 
 def check_output(path):
-    """It is replaced when the new one is whole: root would replace a device."""
+    """Before anything is made. It is replaced when the new one is whole: root would replace a device."""
     if os.path.exists(path) and not os.path.isfile(path):
         die(f"{path}: it is no file")
+    folder = os.path.dirname(path) or "."
+    if not os.path.isdir(folder) or not os.access(folder, os.W_OK):
+        die(f"{path}: there is no folder for it that can be written")
 
 
 def write(path, data, mode=None):

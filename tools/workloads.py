@@ -62,5 +62,5 @@ def main():
 if __name__ == "__main__":
     try:
         files.run(main)
-    except (struct.error, IndexError, UnicodeDecodeError):
+    except (struct.error, IndexError, OverflowError, UnicodeDecodeError):
         files.die(f"{sys.argv[1]} is no whole ELF image of a guest")
