@@ -45,18 +45,22 @@ class Stub:
 
 symbols = {name: int(address, 16) for address, _, name in map(str.split, open(sys.argv[1]))}
 run = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-port = next(found for line in run.stderr if (found := re.search(r"target remote :(\d+)", line))).group(1)
-stub = Stub(int(port))
-stub.run_to(symbols["move_image"])
-moved = stub.run_to(symbols["memcpy"])["rdi"] - symbols["monitor_start"]
-stub.run_to(symbols["ap_release_all"] + moved)
-to = 0
-while to != 1: # the first one kicks itself, too
-    at = stub.run_to(symbols["ap_send"] + moved, "vCont;c:1")
-    to = at["rdi"]
-    stub.run_to(int.from_bytes(bytes.fromhex(stub.ask(f"m{at['rsp']:x},8")), "little"), "vCont;c:1")
-print(f"processor {to} was kicked")
-stub.socket.sendall(packet("c"))
-output, _ = run.communicate(timeout=200)
-print(output)
-print("status", run.returncode)
+try:
+    port = next(found for line in run.stderr if (found := re.search(r"target remote :(\d+)", line))).group(1)
+    stub = Stub(int(port))
+    stub.run_to(symbols["move_image"])
+    moved = stub.run_to(symbols["memcpy"])["rdi"] - symbols["monitor_start"]
+    stub.run_to(symbols["ap_release_all"] + moved)
+    to = 0
+    while to != 1:  # the first one kicks itself, too
+        at = stub.run_to(symbols["ap_send"] + moved, "vCont;c:1")
+        to = at["rdi"]
+        stub.run_to(int.from_bytes(bytes.fromhex(stub.ask(f"m{at['rsp']:x},8")), "little"), "vCont;c:1")
+    print(f"processor {to} was kicked")
+    stub.socket.sendall(packet("c"))
+    output, _ = run.communicate(timeout=200)
+    print(output)
+    print("status", run.returncode)
+finally:
+    run.terminate()  # with --gdb it has no limit of its own
+    run.wait(timeout=60)
