@@ -6,13 +6,17 @@
 
 #include "lib/compiler.h"
 #include "lib/cpu.h"
+#include "lib/string.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/insn_operand.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 #include "monitor/svm/walk.h"
 
-/* More are no race of two processors: the processor below executes what insn.h does not know. */
+/*
+ * More, of the same bytes, are no race of two processors: the processor below executes what insn.h
+ * does not know.
+ */
 #define MISSES_MAX 100
 
 static enum insn_mode code_mode(const struct vcpu *v)
@@ -174,13 +178,39 @@ static void page_fault(struct vcpu *v)
 	inject_exception_error(v, VEC_PF, v->exit.fault_code);
 }
 
+/*
+ * QEMU translates a page while another processor may still be about to write to it, and knows of no
+ * write afterwards: what it has then executes what was there before, again and again, until the
+ * bytes are written to the next time. And the address may be another page's by now, which the
+ * processor need not know until it is told. What is translated and what is in the TLB goes: both
+ * may go at any time.
+ */
+bool exit_anew(struct vcpu *v)
+{
+	struct exit_context *e = &v->exit;
+
+	exit_insn(v);
+	if (e->missed_rip != v->vmcb->save.rip || memcmp(e->missed_bytes, e->bytes, e->count))
+		e->misses = 0;
+	if (e->misses == MISSES_MAX) {
+		e->misses = 0;
+		return false;
+	}
+	e->misses++;
+	e->missed_rip = v->vmcb->save.rip;
+	memcpy(e->missed_bytes, e->bytes, e->count);
+	walk_touch_text(v);
+	v->npt_seen = NPT_SEEN_NONE;
+	return true;
+}
+
 static __attribute__((noinline)) bool missed(struct vcpu *v)
 {
 	if (v->exit.is_fault)
 		page_fault(v);
 	else if (v->exit.insn.kind == INSN_LOCKED)
 		inject_exception(v, VEC_UD);
-	else if (++v->exit.misses > MISSES_MAX)
+	else if (!exit_anew(v))
 		stop_crashed(v, "an instruction whose bytes do not say why it exits");
 	return false;
 }

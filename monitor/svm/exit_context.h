@@ -18,8 +18,11 @@ struct exit_context {
 	u8 bytes[16];  /* room for two quadwords: INSN_LENGTH_MAX count */
 	u64 fault_address;
 	u32 fault_code;
-	unsigned int misses; /* exits in a row whose instruction had become another */
 	struct insn insn;
+	/* Of the last exit that its bytes did not explain, and how many in a row were alike */
+	u64 missed_rip;
+	u8 missed_bytes[16];
+	unsigned int misses;
 };
 
 /* Sets of two, the newest first: a loop over two exits finds both, wherever they lie. */
@@ -67,6 +70,12 @@ bool exit_fetch(struct vcpu *v);
  * #UD that has been injected, or executes what is there now.
  */
 bool exit_is(struct vcpu *v, u64 code);
+/*
+ * For who finds otherwise that the instruction is not the one that has left: true, and the guest is
+ * to be let at it again, to execute what is there now. False: it has been, often enough, and they
+ * are the same bytes, so that nobody changes them.
+ */
+bool exit_anew(struct vcpu *v);
 /* The same for what exits with the code of one of @kinds: BIT(INSN_...). */
 bool exit_is_of(struct vcpu *v, u64 kinds);
 

@@ -43,6 +43,11 @@ static bool begins_before(struct vcpu *v, u64 gpa)
 	return exit_operand(v, true, &linear) && (linear - gpa) % PAGE_SIZE;
 }
 
+static noreturn_t refuse(struct vcpu *v)
+{
+	stop_crashed(v, "it wrote an interrupt controller other than by a plain store");
+}
+
 void guarded_fault(struct vcpu *v, u64 address, u64 info)
 {
 	u64 gpa = address & ~v->npt->alias_bit, value;
@@ -58,9 +63,14 @@ void guarded_fault(struct vcpu *v, u64 address, u64 info)
 		inject_exception(v, VEC_UD);
 		return;
 	}
-	if (insn->kind != INSN_STORE || info & NPF_TABLE_WALK || begins_before(v, gpa) ||
-	    v->vmcb->control.exit_int_info & EVENT_VALID) /* a table's bits, a frame: not its own */
-		stop_crashed(v, "it wrote an interrupt controller other than by a plain store");
+	if (info & NPF_TABLE_WALK || /* a table's bits, a frame: not its own */
+	    v->vmcb->control.exit_int_info & EVENT_VALID)
+		refuse(v);
+	if (insn->kind != INSN_STORE || begins_before(v, gpa)) {
+		if (!exit_anew(v))
+			refuse(v);
+		return;
+	}
 	size = insn->operand_size;
 	value = exit_store_value(v);
 	TRACE(v->id, MMIO, "dir=write gpa=%#lx size=%#x value=%#lx", gpa, size, value);

@@ -23,6 +23,9 @@ enum npt_view {
 /* 2M units whose changes are told apart; those a GiB apart are not. */
 #define NPT_UNITS 512
 
+/* A generation that never is. */
+#define NPT_SEEN_NONE ~U64_C(0)
+
 /* A guest-physical address space. Who is in it is in one of its roots and has its ASID. */
 struct npt {
 	u64 alias_bit;        /* of its addresses: C-bit or SHARED; 0: neither */

@@ -77,7 +77,7 @@ struct vcpu {
 	bool in_guest;       /* from before VMRUN until after the exit */
 	bool kicked;         /* an NMI of ours is under way to it */
 	bool halted_forever; /* with interrupts off */
-	u64 npt_seen;        /* npt->generation when it last entered */
+	u64 npt_seen;        /* npt->generation when it last entered; NPT_SEEN_NONE: flush */
 	u64 tpr;             /* as its local APIC knows it */
 	bool nmi_pending;    /* to be injected when it can be */
 	bool nmi_blocked;    /* until the IRET of its handler, or until it says NMI complete */

@@ -267,3 +267,16 @@ size_t walk_fetch(struct vcpu *v, u8 bytes[WALK_FETCH_ROOM], size_t count, u64 *
 	memcpy(bytes + count, p, left);
 	return count + left;
 }
+
+/* Another processor may write at the same time: what it writes stays. */
+void walk_touch_text(struct vcpu *v)
+{
+	u32 error_code;
+	u8 *p = reach(v, text_address(v, 0), ACCESS_EXECUTE, false, &error_code), byte;
+
+	if (!p)
+		return;
+	byte = READ_ONCE(*p);
+	(void)__atomic_compare_exchange_n(p, &byte, byte, false, __ATOMIC_SEQ_CST,
+					  __ATOMIC_SEQ_CST);
+}

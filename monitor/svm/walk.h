@@ -49,6 +49,12 @@ bool walk_is_current(const struct vcpu *v, struct walk_translation *t);
  */
 const struct walk_translation *walk_of_text(struct vcpu *v);
 
+/*
+ * Stores to the byte at CS:RIP what is there, so that nobody can tell, but that QEMU translates
+ * what is there now.
+ */
+void walk_touch_text(struct vcpu *v);
+
 /* Room for what walk_fetch() writes; INSN_LENGTH_MAX bytes of it count. */
 #define WALK_FETCH_ROOM 16
 

@@ -57,6 +57,14 @@ size_t walk_fetch(struct vcpu *v, u8 *bytes, size_t count, u64 *address, u32 *er
 	return count + more;
 }
 
+static unsigned int touches;
+
+void walk_touch_text(struct vcpu *v)
+{
+	(void)v;
+	touches++;
+}
+
 /* Its page has the one level of tables that there is, of which the entry is @entry. */
 static u64 entry;
 static unsigned int asked; /* of a walk's state, because pages had changed */
@@ -136,7 +144,9 @@ static void bytes(void)
 static void changed(void)
 {
 	at("\x0f\xa2", 15, 0);
-	assert(exit_is(&cpu, SVM_EXIT_CPUID) && !exit_is(&cpu, SVM_EXIT_HLT) && !injected);
+	assert(exit_is(&cpu, SVM_EXIT_CPUID) && !touches);
+	assert(!exit_is(&cpu, SVM_EXIT_HLT) && !injected);
+	assert(touches == 1 && cpu.npt_seen == NPT_SEEN_NONE);
 	at("\x0f\x32", 15, 0);
 	assert(exit_is(&cpu, SVM_EXIT_MSR));
 	vmcb.control.exit_info_1 = 1;
@@ -154,6 +164,17 @@ static void changed(void)
 	assert(exit_is(&cpu, SVM_EXIT_VMMCALL));
 	at("\x0f\x01\xf0", 15, 0);
 	assert(exit_is(&cpu, EXIT_CR0_SEL_WRITE) && !exit_is(&cpu, EXIT_CR4_WRITE));
+}
+
+/* Who changes it all the time ends nobody. */
+static void changes_for_ever(void)
+{
+	at("\xc3", 15, 0);
+	for (unsigned int i = 0; i < 10000; i++) {
+		exit_begin(&cpu.exit);
+		assert(!exit_is(&cpu, SVM_EXIT_CPUID));
+		((u8 *)(uintptr_t)text)[0] ^= 1;
+	}
 }
 
 /* The next one too by what has been fetched, and by no more. */
@@ -321,6 +342,7 @@ int main(void)
 {
 	bytes();
 	changed();
+	changes_for_ever();
 	following();
 	finishes();
 	known();

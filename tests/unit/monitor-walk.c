@@ -166,6 +166,21 @@ static void fetches(void)
 	assert(walk_fetch(&cpu, bytes, 0, &address, &code) == 15);
 }
 
+/* Nobody sees it, and where nothing is mapped nothing happens. */
+static void touches(void)
+{
+	static u8 before[MEMORY_SIZE];
+
+	copies();
+	memory[0x9ffd] = 0x0f;
+	memcpy(before, memory, sizeof(before));
+	vmcb.save.rip = 0x1ffd;
+	walk_touch_text(&cpu);
+	vmcb.save.rip = 0x3000;
+	walk_touch_text(&cpu);
+	assert(!memcmp(before, memory, sizeof(before)));
+}
+
 static bool walks_anew(u64 linear, u64 expected)
 {
 	judged = 0;
@@ -270,6 +285,7 @@ int main(void)
 	no_paging();
 	copies();
 	fetches();
+	touches();
 	keeps();
 	keeps_by_state();
 	return 0;

@@ -61,8 +61,11 @@ void l1_device_fault(struct vcpu *v, u64 gpa, u64 info)
 	insn = exit_insn(v);
 	if (l1_device_string(v, d, gpa))
 		return;
-	if (insn->kind != INSN_STORE)
-		stop_crashed(v, "it wrote a device's register other than by a plain store");
+	if (insn->kind != INSN_STORE) {
+		if (!exit_anew(v))
+			stop_crashed(v, "it wrote a device's register other than by a plain store");
+		return;
+	}
 	exit_finish(v);
 	d->write(gpa - d->gpa, insn->operand_size, exit_store_value(v));
 }
