@@ -4,6 +4,7 @@
  */
 #include "monitor/svm/exit_context.h"
 
+#include "abi/svm.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/string.h"
@@ -18,6 +19,8 @@
  * does not know.
  */
 #define MISSES_MAX 100
+/* The same of a #UD by what need not be undefined: then it is. */
+#define UNDEFINED_MISSES_MAX 2
 
 static enum insn_mode code_mode(const struct vcpu *v)
 {
@@ -147,13 +150,38 @@ bool exit_next_is_vmgexit(struct vcpu *v)
 
 #define KIND(name) BIT(INSN_##name)
 
+/* What TCG has no other exit for; of all else #UD is an exit where it is not allowed. */
+#define KINDS_UNDEFINED                                                                            \
+	(KIND(UD2) | KIND(PVALIDATE) | KIND(RMPADJUST) | KIND(RMPQUERY) | KIND(RMPUPDATE) |        \
+	 KIND(PSMASH) | KIND(VMCALL) | KIND(TDCALL) | KIND(SEAMCALL))
+
+static u64 moves_to(struct vcpu *v, unsigned int cr)
+{
+	return exit_insn(v)->special == cr ? KIND(MOV_TO_CR) : 0;
+}
+
+/* Where the port and the size are as its exit tells them */
+static u64 port_kinds(struct vcpu *v)
+{
+	const struct insn *insn = exit_insn(v);
+	u64 info = v->vmcb->control.exit_info_1;
+	u16 port = (u16)(insn->port == INSN_PORT_DX ? v->gpr[REG_RDX] : insn->port);
+	unsigned int size = info & IOIO_DATA_8 ? 1 : info & IOIO_DATA_16 ? 2 : 4;
+
+	if (insn->operand_size != size || port != (u16)(info >> IOIO_PORT_SHIFT))
+		return 0;
+	if (info & IOIO_TYPE_STR)
+		return info & IOIO_TYPE_IN ? KIND(INS) : KIND(OUTS);
+	return info & IOIO_TYPE_IN ? KIND(IN) : KIND(OUT);
+}
+
 /* What exits with @code. TCG reports RDTSCP and INVD under their neighbours' codes. */
-static u64 kinds_of(const struct vcpu *v, u64 code)
+static u64 kinds_of(struct vcpu *v, u64 code)
 {
 	switch (code) {
-	case EXIT_CR0_SEL_WRITE: return KIND(MOV_TO_CR) | KIND(LMSW);
-	case EXIT_CR4_WRITE:
-	case EXIT_CR8_WRITE: return KIND(MOV_TO_CR);
+	case EXIT_CR0_SEL_WRITE: return moves_to(v, 0) | KIND(LMSW);
+	case EXIT_CR4_WRITE: return moves_to(v, 4);
+	case EXIT_CR8_WRITE: return moves_to(v, 8);
 	case EXIT_XSETBV: return KIND(XSETBV);
 	case SVM_EXIT_MSR: return v->vmcb->control.exit_info_1 & 1 ? KIND(WRMSR) : KIND(RDMSR);
 	case SVM_EXIT_CPUID: return KIND(CPUID);
@@ -166,9 +194,16 @@ static u64 kinds_of(const struct vcpu *v, u64 code)
 	case SVM_EXIT_WBINVD: return KIND(INVD) | KIND(WBINVD);
 	case SVM_EXIT_MONITOR: return KIND(MONITOR);
 	case SVM_EXIT_MWAIT: return KIND(MWAIT);
-	case SVM_EXIT_IOIO: return KIND(IN) | KIND(OUT) | KIND(INS) | KIND(OUTS);
+	case SVM_EXIT_IOIO: return port_kinds(v);
 	case SVM_EXIT_VMMCALL: return KIND(VMMCALL) | KIND(VMGEXIT);
-	default: return ~U64_C(0); /* #UD */
+	case SVM_EXIT_VMRUN: return KIND(VMRUN);
+	case SVM_EXIT_VMLOAD: return KIND(VMLOAD);
+	case SVM_EXIT_VMSAVE: return KIND(VMSAVE);
+	case SVM_EXIT_STGI: return KIND(STGI);
+	case SVM_EXIT_CLGI: return KIND(CLGI);
+	case SVM_EXIT_SKINIT: return KIND(SKINIT);
+	case SVM_EXIT_INVLPGA: return KIND(INVLPGA);
+	default: return ~U64_C(0);
 	}
 }
 
@@ -185,14 +220,14 @@ static void page_fault(struct vcpu *v)
  * processor need not know until it is told. What is translated and what is in the TLB goes: both
  * may go at any time.
  */
-bool exit_anew(struct vcpu *v)
+static bool anew(struct vcpu *v, unsigned int max)
 {
 	struct exit_context *e = &v->exit;
 
 	exit_insn(v);
 	if (e->missed_rip != v->vmcb->save.rip || memcmp(e->missed_bytes, e->bytes, e->count))
 		e->misses = 0;
-	if (e->misses == MISSES_MAX) {
+	if (e->misses == max) {
 		e->misses = 0;
 		return false;
 	}
@@ -203,6 +238,8 @@ bool exit_anew(struct vcpu *v)
 	v->npt_seen = NPT_SEEN_NONE;
 	return true;
 }
+
+bool exit_anew(struct vcpu *v) { return anew(v, MISSES_MAX); }
 
 static __attribute__((noinline)) bool missed(struct vcpu *v)
 {
@@ -225,7 +262,22 @@ bool exit_is_of(struct vcpu *v, u64 kinds)
 	return true;
 }
 
-bool exit_is(struct vcpu *v, u64 code) { return exit_is_of(v, kinds_of(v, code)); }
+/* Of what is undefined there are more instructions than insn.h knows. */
+static bool is_undefined(struct vcpu *v)
+{
+	const struct insn *insn = exit_insn(v);
+
+	if (v->exit.is_fault || insn->kind == INSN_LOCKED)
+		return missed(v);
+	return BIT(insn->kind) & KINDS_UNDEFINED || !anew(v, UNDEFINED_MISSES_MAX);
+}
+
+bool exit_is(struct vcpu *v, u64 code)
+{
+	if (code == SVM_EXIT_EXCP_BASE + VEC_UD)
+		return is_undefined(v);
+	return exit_is_of(v, kinds_of(v, code));
+}
 
 /* DebugCtl.BTF, which would limit TF to branches, is never set: see docs/limits.md. */
 static void single_step(struct vcpu *v)

@@ -7,14 +7,15 @@
  * the other in the middle of it, and QEMU may go on with the old one until it is told otherwise:
  * that ends nobody's run.
  * RUN: %guest-cc %s -o %t
- * RUN: %run-guest --platform=plain --mode=emulate --smp=2 %t | FileCheck %s --check-prefixes=ALL,CHECK
- * RUN: %run-guest --platform=kvm --mode=emulate --smp=2 %t | FileCheck %s --check-prefixes=ALL,CHECK
- * RUN: %run-guest --platform=sev --smp=2 %t | FileCheck %s --check-prefix=ALL
- * RUN: %run-guest --platform=sev-es --smp=2 %t | FileCheck %s --check-prefix=ALL
- * RUN: %run-guest --platform=snp --smp=2 %t | FileCheck %s --check-prefix=ALL
- * RUN: %run-guest --platform=tdx --smp=2 %t | FileCheck %s --check-prefix=ALL
+ * RUN: %run-guest --platform=plain --mode=emulate --smp=2 %t | FileCheck %s --check-prefixes=ALL,PORT,CHECK
+ * RUN: %run-guest --platform=kvm --mode=emulate --smp=2 %t | FileCheck %s --check-prefixes=ALL,PORT,CHECK
+ * RUN: %run-guest --platform=sev --smp=2 %t | FileCheck %s --check-prefixes=ALL,PORT
+ * RUN: %run-guest --platform=sev-es --smp=2 %t | FileCheck %s --check-prefixes=ALL
+ * RUN: %run-guest --platform=snp --smp=2 %t | FileCheck %s --check-prefixes=ALL
+ * RUN: %run-guest --platform=tdx --smp=2 %t | FileCheck %s --check-prefixes=ALL
  * ALL: rewritten: 50 changes, 0 stale
  * ALL-NEXT: remapped: 50 changes, 0 stale
+ * PORT-NEXT: port: 50 changes, 0 stale
  * CHECK-NEXT: operand: 50 changes, 0 stale
  * ALL: exit status 0
  * RUN: %run-guest --platform=snp --smp=2 --status=4 %t -- test state | \
@@ -43,19 +44,22 @@
 #define CHANGES 50
 #define RUNS    8 /* of the instruction, by the other processor, before the next change */
 #define PORT    0x92
+#define OTHER   0x64 /* the keyboard's state */
 #define NOTHING 0xe5 /* what no read of PORT gives */
 
 /*
  * Two instructions of one length, since who has executed the old one goes on behind it, with RET.
  * Both exit, or nobody but QEMU would know of them: RDMSR, and CPUID or, where that is the guest's
- * own to execute, WRMSR.
+ * own to execute, WRMSR; IN from one port and from another.
  */
 static const u8 exits[2][8] = { { 0x0f, 0x32, 0xc3 }, { 0x0f, 0xa2, 0xc3 } };
 static const u8 exits_msr[2][8] = { { 0x0f, 0x32, 0xc3 }, { 0x0f, 0x30, 0xc3 } };
+static const u8 inputs[2][8] = { { 0xe4, PORT, 0xc3 }, { 0xe4, OTHER, 0xc3 } };
 
 static const u8 (*codes)[8];
 static u8 *at, *pages[2];
 static u32 efer;
+static u8 of_port;
 static u32 turn; /* which change is in force */
 static u32 runs; /* by the other processor since */
 static u32 stale;
@@ -69,6 +73,14 @@ static u32 call_code(void)
 	if (eax == (efer ^ EFER_SCE))
 		wrmsr(MSR_EFER, efer);
 	return eax != efer;
+}
+
+static u32 call_input(void)
+{
+	u32 eax = 0;
+
+	__asm__ volatile("call *%1" : "+a"(eax) : "r"(at) : "memory");
+	return (u8)eax != of_port;
 }
 
 /* A byte of the port's goes where @at is mapped: to which page? */
@@ -129,6 +141,7 @@ static const struct way {
 } ways[] = {
 	{ NULL, rewrite, call_code, "rewritten" },
 	{ NULL, map, call_code, "remapped" },
+	{ inputs, rewrite, call_input, "port" },
 	{ NULL, map, input, "operand" },
 };
 
@@ -208,8 +221,8 @@ static bool run_way(const struct way *way, const u8 (*others)[8])
 static int test(int argc, char **argv)
 {
 	bool is_sealed = cc_has(CC_STATE_ENCRYPTED);
-	/* String I/O is its #VC's handler's, or none of an SEV guest's. */
-	size_t count = array_count(ways) - (is_sealed || cc_has(CC_MEM_ENCRYPT));
+	/* Port I/O is its #VC's handler's, string I/O none of an SEV guest's. */
+	size_t count = array_count(ways) - (is_sealed ? 2 : cc_has(CC_MEM_ENCRYPT));
 
 	efer = (u32)rdmsr(MSR_EFER);
 	at = memalign(PAGE_SIZE, PAGE_SIZE);
@@ -220,6 +233,8 @@ static int test(int argc, char **argv)
 		return 1;
 	if (argc > 1 && !strcmp(argv[1], "state"))
 		smp_run(take_away, NULL);
+	if (!is_sealed)
+		of_port = inb(PORT);
 	for (size_t i = 0; i < count; i++)
 		if (!run_way(&ways[i], is_sealed ? exits_msr : exits))
 			return 1;

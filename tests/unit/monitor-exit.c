@@ -158,12 +158,61 @@ static void changed(void)
 	assert(!exit_is(&cpu, SVM_EXIT_CPUID) && injected == VEC_PF && vmcb.save.cr2 == 0x1001);
 	at("\xf0\x0f\xa2", 15, 0);
 	assert(!exit_is(&cpu, SVM_EXIT_CPUID) && injected == VEC_UD);
-	at("\xc3", 15, 0);
-	assert(exit_is(&cpu, SVM_EXIT_EXCP_BASE + VEC_UD)); /* any */
 	at("\xf3\x0f\x01\xd9", 15, 0);
 	assert(exit_is(&cpu, SVM_EXIT_VMMCALL));
 	at("\x0f\x01\xf0", 15, 0);
 	assert(exit_is(&cpu, EXIT_CR0_SEL_WRITE) && !exit_is(&cpu, EXIT_CR4_WRITE));
+	at("\x0f\x22\xe0", 15, 0);
+	assert(exit_is(&cpu, EXIT_CR4_WRITE) && !exit_is(&cpu, EXIT_CR0_SEL_WRITE));
+	assert(!exit_is(&cpu, EXIT_CR8_WRITE));
+}
+
+static bool exits_by_port(u16 port, u64 how)
+{
+	vmcb.control.exit_info_1 = (u64)port << IOIO_PORT_SHIFT | how;
+	return exit_is(&cpu, SVM_EXIT_IOIO);
+}
+
+/* The port is the exit's, what else there is the instruction's: they are of one. */
+static void ports(void)
+{
+	at("\xe4\x92", 15, 0);
+	cpu.gpr[REG_RDX] = 0x3f8;
+	assert(exits_by_port(0x92, IOIO_TYPE_IN | IOIO_DATA_8));
+	assert(!exits_by_port(0x93, IOIO_TYPE_IN | IOIO_DATA_8));
+	assert(!exits_by_port(0x92, IOIO_DATA_8));
+	assert(!exits_by_port(0x92, IOIO_TYPE_IN | IOIO_DATA_32));
+	assert(!exits_by_port(0x92, IOIO_TYPE_IN | IOIO_TYPE_STR | IOIO_DATA_8));
+	at("\xf3\x66\x6f", 15, 0);
+	cpu.gpr[REG_RDX] = 0xf03f8;
+	assert(exits_by_port(0x3f8, IOIO_TYPE_STR | IOIO_REP | IOIO_DATA_16));
+	assert(!exits_by_port(0x3f8, IOIO_TYPE_STR | IOIO_TYPE_IN | IOIO_DATA_16));
+}
+
+/* It comes anew, and its bytes are those of the last time. */
+static bool is_undefined_next(void)
+{
+	exit_begin(&cpu.exit);
+	return exit_is(&cpu, SVM_EXIT_EXCP_BASE + VEC_UD);
+}
+
+/* Of what is not always undefined it is believed when it stays so. */
+static void undefined(void)
+{
+	at("\x0f\x01\xd9", 15, 0); /* this one is no #UD */
+	assert(!is_undefined_next() && !is_undefined_next() && is_undefined_next());
+	assert(!is_undefined_next());
+	at("\x0f\x0b", 15, 0);
+	assert(is_undefined_next());
+	at("\xf3\x0f\x01\xff", 15, 0); /* PSMASH */
+	assert(is_undefined_next());
+	at("\xc3", 15, 0);
+	touches = 0;
+	assert(!is_undefined_next() && !is_undefined_next() && is_undefined_next());
+	assert(touches == 2);
+	assert(!is_undefined_next());
+	((u8 *)(uintptr_t)text)[0] = 0x90;
+	assert(!is_undefined_next() && !is_undefined_next() && is_undefined_next());
 }
 
 /* Who changes it all the time ends nobody. */
@@ -222,6 +271,7 @@ static void finishes(void)
 	assert(vmcb.save.rip == 0);
 	at("\xf3\x6e", 15, 0);
 	vmcb.save.rflags |= RFLAGS_TF;
+	vmcb.control.exit_info_1 = IOIO_TYPE_STR | IOIO_DATA_8;
 	assert(exit_is(&cpu, SVM_EXIT_IOIO));
 	exit_repeat(&cpu);
 	assert(injected == VEC_DB && vmcb.save.rip == 0x1000 && vmcb.save.rflags & RFLAGS_RF);
@@ -342,6 +392,8 @@ int main(void)
 {
 	bytes();
 	changed();
+	ports();
+	undefined();
 	changes_for_ever();
 	following();
 	finishes();
