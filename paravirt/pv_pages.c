@@ -90,7 +90,7 @@ static int share(unsigned int first_cpu, unsigned int cpus, visibility_setter_t 
 		int error;
 
 		count = count_wanted(n, end);
-		error = count ? visibility_share(va_of(page_at(n)), count, "KVM's page", change)
+		error = count ? visibility_share(va_of(page_at(n)), count, "KVM's pages", change)
 			      : 0;
 		if (error)
 			return error;

@@ -267,8 +267,10 @@ def choose_mode(options: Options, qemu: str) -> tuple[str, str, int]:
 
 def choose_tcg(options: Options) -> str:
     """More processors than the host has are played by one thread: there one that waits for another gives way to it by
-    PAUSE, and does not keep it from running for as long as the host's scheduler likes."""
-    return "tcg,thread=single" if options.smp > len(os.sched_getaffinity(0)) else "tcg"
+    PAUSE, and does not keep it from running for as long as the host's scheduler likes. A firmware's processors wait
+    without PAUSE: each would take its whole turn of that thread."""
+    polls = options.firmware or options.boot in ("efi", "grub-uefi")
+    return "tcg,thread=single" if options.smp > len(os.sched_getaffinity(0)) and not polls else "tcg"
 
 
 def choose_accel(options: Options) -> str:
