@@ -177,6 +177,16 @@ void *page_of_guest(struct vcpu *v, u64 address, enum access_kind kind)
 	return (void *)page_host(gpa);
 }
 
+void *page_peek(struct vcpu *v, u64 address, enum access_kind kind)
+{
+	u64 gpa = address & ~(v->npt->alias_bit | v->npt->ignored_bit);
+	bool private = v->npt->alias_bit && (kind == ACCESS_WALK || !kind_is_shared(v, address));
+
+	if (page_class(gpa) != PAGE_RAM || !npt_reaches(v->npt, gpa))
+		return NULL;
+	return (void *)npt_find(v->npt, private ? NPT_PRIVATE : NPT_SHARED, gpa, false);
+}
+
 void *page_of_host(u64 gpa, u64 size)
 {
 	if (size > PAGE_SIZE - gpa % PAGE_SIZE || page_class(gpa) != PAGE_RAM)

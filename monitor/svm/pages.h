@@ -65,6 +65,12 @@ void page_changes_end(struct page_changes *changes);
  */
 void *page_of_guest(struct vcpu *v, u64 address, enum access_kind kind);
 
+/*
+ * The same where the guest itself has it mapped at this moment, else NULL: nothing is judged, and
+ * nothing changes. For who looks on.
+ */
+void *page_peek(struct vcpu *v, u64 address, enum access_kind kind);
+
 /* [gpa, gpa + size) for the host; NULL where it is not shared memory within one page. */
 void *page_of_host(u64 gpa, u64 size);
 

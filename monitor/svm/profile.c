@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See profile.h. Nothing here changes what the guest sees, but its stack's page is looked at as the
- * guest itself would: it has pushed to it.
+ * See profile.h. Nothing here changes what the guest sees, or judges it: of its stack that is seen
+ * which it has mapped, since RSP and RBP may be anything.
  */
 #include "monitor/svm/profile.h"
 
@@ -24,16 +24,18 @@ struct vcpu *profile_now(void) { return now; }
 
 static void note_frames(struct vcpu *v, struct profile_mark *m)
 {
-	u64 at = v->gpr[5], low = v->vmcb->save.rsp, frame[2];
-	u64 high = low + STACK_REACH;
-	u32 error_code;
+	u64 at = v->gpr[5], low = v->vmcb->save.rsp, high = low + STACK_REACH;
+	const u64 *next, *caller;
 
 	m->frame_count = 0;
-	while (m->frame_count < PROFILE_STACK_MAX && at >= low && at < high && !(at & 7) &&
-	       !walk_read(v, at, frame, sizeof(frame), &error_code)) {
-		m->frames[m->frame_count++] = frame[1];
-		low = at + sizeof(frame);
-		at = frame[0];
+	while (m->frame_count < PROFILE_STACK_MAX && at >= low && at < high && !(at & 7)) {
+		next = walk_peek(v, at);
+		caller = walk_peek(v, at + sizeof(u64));
+		if (!next || !caller)
+			return;
+		m->frames[m->frame_count++] = READ_ONCE(*caller);
+		low = at + 2 * sizeof(u64);
+		at = READ_ONCE(*next);
 	}
 }
 
@@ -41,16 +43,20 @@ static void note_frames(struct vcpu *v, struct profile_mark *m)
 static void note_words(struct vcpu *v, struct profile_mark *m)
 {
 	u64 rsp = align_down(v->vmcb->save.rsp, sizeof(u64)), end = align_down(rsp, STACK_REACH);
+	const u64 *words = NULL;
 	u64 word;
-	u32 error_code;
 
 	m->word_count = 0;
 	if (m->rip < LINUX_TEXT && rsp < LINUX_TEXT)
 		return;
 	end += STACK_REACH;
 	for (u64 at = rsp; at < end && m->word_count < PROFILE_STACK_MAX; at += sizeof(u64)) {
-		if (walk_read(v, at, &word, sizeof(word), &error_code))
+		if (!words || is_aligned(at, PAGE_SIZE))
+			words = walk_peek(v, at);
+		if (!words)
 			return;
+		word = READ_ONCE(*words);
+		words++;
 		if (word < LINUX_TEXT || word >= LINUX_END)
 			continue;
 		m->words[m->word_count].at = (u16)((at - rsp) / sizeof(u64));

@@ -231,6 +231,22 @@ int walk_write(struct vcpu *v, u64 linear, const void *from, size_t size, u32 *e
 	return copy(v, linear, (void *)(uintptr_t)from, size, ACCESS_WRITE, error_code);
 }
 
+/* Nothing of it is kept: what is in the cache has been judged. */
+const void *walk_peek(struct vcpu *v, u64 linear)
+{
+	void *(*const page)(struct vcpu *, u64, enum access_kind) = v->page;
+	struct walk_translation t;
+	const u8 *found = NULL;
+	u32 error_code;
+
+	v->page = page_peek;
+	if (!walk_tables(v, align_down(linear, (u64)PAGE_SIZE), ACCESS_READ, false, &t,
+			 &error_code))
+		found = page_peek(v, t.address, ACCESS_READ);
+	v->page = page;
+	return found ? found + linear % PAGE_SIZE : NULL;
+}
+
 /* Of the byte at CS:RIP + @count. */
 static u64 text_address(const struct vcpu *v, size_t count)
 {

@@ -22,6 +22,12 @@ must_check int walk_write(struct vcpu *v, u64 linear, const void *from, size_t s
 			  u32 *error_code);
 
 /*
+ * What the guest has at @linear, to the end of its page, as page_peek() has it: for who looks on.
+ * NULL: nothing that could be seen so.
+ */
+const void *walk_peek(struct vcpu *v, u64 linear);
+
+/*
  * The same walk would come to the same: it depends on these registers, on the states of the pages
  * that it reads, and on the entries. Inline, and without a call, since each exit asks it of its
  * instruction. False too where any page's state has changed at all: then walk_is_current() knows.

@@ -107,6 +107,13 @@
  * OTHER: cpu0 pvalidate {{.*}} validate=0x0
  * OTHER: cpu1 violation name=access-{{not-validated|private-unassigned}}
  * V29: monitor: violation access-{{not-validated|private-unassigned}}: {{.*}} gpa=0x
+ * Who looks on is no access of the guest's: RSP and RBP lead through the shared alias.
+ * RUN: %run-guest --platform=snp --profile=%t.profile.json %t -- test 34 | \
+ * RUN:   FileCheck %s --check-prefix=LOOK
+ * RUN: FileCheck %s --check-prefix=EXITS --input-file=%t.profile.json
+ * LOOK: an exit with such a stack
+ * LOOK-NOT: violation
+ * EXITS: ghcb-msr
  * TRACE: cpu0 vmcall rax=0x1
  * TRACE-NEXT: cpu0 violation name=vmcall
  * TRACE-NEXT: # total {{.*}}violation=1
@@ -233,6 +240,22 @@ static void field_not_valid(void)
 
 	use.ghcb->save.sw_exit_code = SVM_EXIT_WBINVD;
 	request(rdmsr(MSR_GHCB));
+}
+
+/* A request by MSR, which uses no stack. */
+static void exit_off_stack(void)
+{
+	u64 msr = rdmsr(MSR_GHCB);
+
+	map_shared(true);
+	wrmsr(MSR_GHCB, GHCB_MSR_SEV_INFO_REQ);
+	__asm__ volatile("mov %%rsp, %%r12\n\tmov %%rbp, %%r13\n\t"
+			 "mov %0, %%rsp\n\tlea 16(%%rsp), %%rbp\n\t"
+			 "rep vmmcall\n\t"
+			 "mov %%r13, %%rbp\n\tmov %%r12, %%rsp" ::"r"(page)
+			 : "r12", "r13", "memory");
+	wrmsr(MSR_GHCB, msr);
+	puts("an exit with such a stack");
 }
 
 static void vmcall(void) { __asm__ volatile(".byte 0x0f, 0x01, 0xc1" ::"a"(1L) : "memory"); }
@@ -396,6 +419,7 @@ static int test(int argc, char **argv)
 	case 29: take_from_other(); break;
 	case 15: touch_device(); break;
 	case 31: psc_reserved(); break;
+	case 34: exit_off_stack(); return 0;
 	case 16: psc(PSC_OP_SHARED); break;
 	default: abort();
 	}
