@@ -145,6 +145,15 @@ static bool overlaps(const struct rmp_raw *head, bool large)
 	return large ? head->lo & RMP_RAW_SUBPAGES : is_large(head);
 }
 
+/* One page of the 2M of @head is: RMPUPDATE of all of them leaves none out. */
+static bool any_in_use(const struct rmp_raw *head)
+{
+	for (u64 i = 1; i < PAGES_2M; i++)
+		if (head[i].lo & RMP_RAW_LOCK)
+			return true;
+	return false;
+}
+
 u32 rmp_table_update(struct rmp_table *table, u64 pa, const struct rmp_state *state)
 {
 	struct rmp_raw *entry = own_entry(table, pa), *head = head_entry(table, pa);
@@ -159,6 +168,8 @@ u32 rmp_table_update(struct rmp_table *table, u64 pa, const struct rmp_state *st
 		return RMPUPDATE_FAIL_INUSE;
 	if (overlaps(head, large))
 		return RMPUPDATE_FAIL_OVERLAP;
+	if (large && !is_large(head) && any_in_use(head))
+		return RMPUPDATE_FAIL_INUSE;
 	rmp_table_write(table, entry, updated(state), state->assigned ? VMPL0_ALL : 0);
 	return RMPUPDATE_SUCCESS;
 }
@@ -277,5 +288,25 @@ void rmp_table_vmsa_end(struct rmp_table *table, u64 pa)
 	struct rmp_raw *entry = rmp_table_entry(table, pa);
 
 	if (entry && entry->lo & RMP_RAW_VMSA && !(entry->lo & RMP_RAW_IMMUTABLE))
+		entry->lo &= ~RMP_RAW_LOCK;
+}
+
+bool rmp_table_host_begin(struct rmp_table *table, u64 pa)
+{
+	struct rmp_raw *entry = rmp_table_entry(table, pa);
+
+	if (!entry)
+		return true;
+	if (entry->lo & (RMP_RAW_ASSIGNED | RMP_RAW_LOCK))
+		return false;
+	entry->lo |= RMP_RAW_LOCK;
+	return true;
+}
+
+void rmp_table_host_end(struct rmp_table *table, u64 pa)
+{
+	struct rmp_raw *entry = rmp_table_entry(table, pa);
+
+	if (entry && !(entry->lo & RMP_RAW_ASSIGNED))
 		entry->lo &= ~RMP_RAW_LOCK;
 }

@@ -41,7 +41,7 @@
 #define RMP_RAW_ASID           (U64_C(0x3ff) << RMP_RAW_ASID_SHIFT)
 #define RMP_RAW_VMSA           BIT(61)
 #define RMP_RAW_VALIDATED      BIT(62)
-#define RMP_RAW_LOCK           BIT(63) /* firmware's, or the VMSA of a running processor */
+#define RMP_RAW_LOCK           BIT(63) /* firmware's, or in use by VMRUN */
 
 /* What the firmware writes where a page that the I/O MMU stores to has no guest's address. */
 #define RMP_IOMMU_GPA ((U64_C(2) << 36 | 1) << PAGE_SHIFT)
@@ -144,3 +144,10 @@ struct rmp_change rmp_table_adjust(struct rmp_table *table, u32 asid, unsigned i
  */
 bool rmp_table_vmsa_begin(struct rmp_table *table, u64 pa, u32 asid);
 void rmp_table_vmsa_end(struct rmp_table *table, u64 pa);
+
+/*
+ * The same of a page of the host's that an exit stores to: a VMCB, or the VMSA of a guest without
+ * SNP. Into use: whether it is the host's, and no processor runs on it. APM2 table 15-41
+ */
+bool rmp_table_host_begin(struct rmp_table *table, u64 pa);
+void rmp_table_host_end(struct rmp_table *table, u64 pa);

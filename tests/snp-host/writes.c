@@ -6,6 +6,7 @@
  * RUN: %guest-cc %s -o %t -I %S/Inputs
  * RUN: %S/Inputs/run %build %t | FileCheck %s
  * CHECK: a VMCB there is #GP
+ * CHECK-NEXT: nor is there VM_HSAVE_PA, and without one is no VMRUN
  * CHECK-NEXT: a nested table gets no accessed bit
  * CHECK-NEXT: the I/O MMU stores nothing
  * CHECK-NEXT: a page given back is what a device writes
@@ -51,6 +52,19 @@ static int instructions(void)
 	for (unsigned int i = 0; i < PAGE / sizeof(*page); i++)
 		MUST(!page[i]);
 	printf("a VMCB there is #GP\n");
+	return 0;
+}
+
+static int save_area(void)
+{
+	u64 *page = page_new();
+
+	MUST(page && !give(page, true));
+	MUST(wrmsr_safe(MSR_VM_HSAVE_PA, (u64)page) && rdmsr(MSR_VM_HSAVE_PA) == (u64)hsave);
+	MUST(!give(page, false) && !wrmsr_safe(MSR_VM_HSAVE_PA, 0));
+	MUST(FAULT_OF("vmrun", vmcb) == VEC_GP);
+	MUST(!wrmsr_safe(MSR_VM_HSAVE_PA, (u64)hsave));
+	printf("nor is there VM_HSAVE_PA, and without one is no VMRUN\n");
 	return 0;
 }
 
@@ -123,7 +137,7 @@ static int workload(int argc, char **argv)
 	(void)argc, (void)argv;
 	if (snp_start() || vm_new())
 		return 1;
-	return instructions() || tables() || io_mmu() || devices();
+	return instructions() || save_area() || tables() || io_mmu() || devices();
 }
 
 DEFINE_WORKLOAD("test", "has pages that are a guest's", workload);

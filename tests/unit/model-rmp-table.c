@@ -286,6 +286,29 @@ static void test_adjust_and_vmsa(void)
 	assert(!c.fault && !c.status && !rmp_table_vmsa_begin(&table, 5 * P, ASID));
 }
 
+/* What an exit will store to stays the host's: by itself, and as one of 2M. */
+static void test_host_in_use(void)
+{
+	struct rmp_state huge = large;
+
+	huge.gpa = 0;
+	setup();
+	assert(!update(7 * P, small));
+	assert(!rmp_table_host_begin(&table, 7 * P) && rmp_table_host_begin(&table, LAST + P));
+	assert(rmp_table_host_begin(&table, M2 + 5 * P));
+	assert(!rmp_table_host_begin(&table, M2 + 5 * P));
+	refuses(RMPUPDATE_FAIL_INUSE, M2 + 5 * P, small);
+	refuses(RMPUPDATE_FAIL_INUSE, M2, huge);
+	assert(!touch(M2 + 5 * P, (struct rmp_access){ .shared = true, .kind = ACCESS_WRITE }));
+	rmp_table_host_end(&table, M2 + 5 * P);
+	rmp_table_host_end(&table, LAST + P);
+	assert(!table.entries[PAGES_2M + 5].lo && !update(M2, huge));
+	/* what became the firmware's meanwhile is left alone */
+	table.entries[9].lo = RMP_RAW_ASSIGNED | RMP_RAW_IMMUTABLE | RMP_RAW_LOCK;
+	rmp_table_host_end(&table, 9 * P);
+	assert(table.entries[9].lo & RMP_RAW_LOCK);
+}
+
 /* Firmware takes pages, the table's own too, and gives them back. */
 static void test_write(void)
 {
@@ -343,6 +366,7 @@ int main(void)
 	test_pvalidate();
 	test_adjust_and_vmsa();
 	test_write();
+	test_host_in_use();
 	test_any_content();
 	return 0;
 }

@@ -72,6 +72,8 @@ static int access(struct l1 *p, struct msr_access *a)
 
 	if (a->msr == MSR_SYSCFG && guest.inject[INJECT_NO_SNP_EN] == (int)p->v->id)
 		a->value &= ~(u64)SYSCFG_SNP_EN;
+	if (a->msr == MSR_VM_HSAVE_PA && a->write && a->value && !l1_rmp_lets_write(a->value))
+		return -E_INVAL; /* not the host's: APM2 15.36.12 */
 	if (l1_msrs_access(&p->msrs, a->msr, a->write, &a->value))
 		return -E_INVAL;
 	if (!(p->msrs.syscfg & SYSCFG_SNP_EN) || !l1_rmp_enable(&p->msrs))

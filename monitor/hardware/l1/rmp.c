@@ -162,6 +162,14 @@ bool l1_rmp_lets_iommu_write(u64 pa)
 	return l1_rmp_lets_write(pa) || (entry && (entry->lo & known) == RMP_IOMMU_GPA);
 }
 
+bool l1_rmp_use(u64 pa) { return !enabled || rmp_table_host_begin(&table, pa); }
+
+void l1_rmp_unuse(u64 pa)
+{
+	if (enabled)
+		rmp_table_host_end(&table, pa);
+}
+
 bool l1_rmp_access(struct vcpu *v, u64 pa, u64 info, struct l1_rmp_view *view)
 {
 	*view = (struct l1_rmp_view){ true, true };

@@ -34,6 +34,13 @@ bool l1_rmp_lets_write(u64 pa);
 bool l1_rmp_lets_iommu_write(u64 pa);
 
 /*
+ * VMRUN takes a page of L1's into use, which its exit stores to, and the exit gives it back: in
+ * between it stays L1's. False: it is not, or another processor runs on it. APM2 15.36.12
+ */
+bool l1_rmp_use(u64 pa);
+void l1_rmp_unuse(u64 pa);
+
+/*
  * L1 touches @pa: how it may be mapped for it. False: it got #PF instead.
  */
 struct l1_rmp_view {

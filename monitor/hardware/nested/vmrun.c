@@ -236,8 +236,11 @@ static void leave(struct nested *n)
 }
 
 /* L1 goes on behind VMRUN, with GIF clear and no breakpoints: APM2 15.6 */
-static void resume_host(struct l1 *p)
+static void resume_host(const struct nested *n)
 {
+	struct l1 *p = n->host;
+
+	l1_rmp_unuse(n->vmcb_pa);
 	exit_finish(p->v);
 	p->v->vmcb->save.dr7 = DR7_RESET;
 	l1_set_gif(p, false);
@@ -264,13 +267,14 @@ static void shut_down(struct nested *n)
 	n->fault.kind = NESTED_FAULT_NONE;
 }
 
+/* What is #GP, and not an exit: APM2 15.5.1, 15.36.12 */
 void nested_vmrun(struct vcpu *host)
 {
 	struct nested *n = &cpus[host->id];
 
 	n->vmcb_pa = host->vmcb->save.rax;
-	if (n->vmcb_pa % PAGE_SIZE || !l1_has(n->vmcb_pa, PAGE_SIZE) ||
-	    !l1_rmp_lets_write(n->vmcb_pa)) {
+	if (n->vmcb_pa % PAGE_SIZE || !l1_has(n->vmcb_pa, PAGE_SIZE) || !n->host->msrs.hsave_pa ||
+	    !l1_rmp_use(n->vmcb_pa)) {
 		inject_exception_error(host, VEC_GP, 0);
 		return;
 	}
@@ -283,5 +287,5 @@ void nested_vmrun(struct vcpu *host)
 	} else {
 		vmcb12(n)->control.exit_code = ~U64_C(0);
 	}
-	resume_host(l1_here());
+	resume_host(&cpus[smp_here()->id]);
 }

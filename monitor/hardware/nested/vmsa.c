@@ -31,7 +31,15 @@ static bool is_ours(const struct nested *n, u64 features)
 	if (n->mode == NESTED_SNP)
 		return features == SEV_FEATURES_SNP_ACTIVE &&
 		       rmp_table_vmsa_begin(l1_rmp(), n->vmsa_pa, n->asid);
-	return features == 0 && l1_rmp_lets_write(n->vmsa_pa);
+	return features == 0 && l1_rmp_use(n->vmsa_pa);
+}
+
+static void give_back(const struct nested *n)
+{
+	if (n->mode == NESTED_SNP)
+		rmp_table_vmsa_end(l1_rmp(), n->vmsa_pa);
+	else
+		l1_rmp_unuse(n->vmsa_pa);
 }
 
 static void load_gprs(u64 *gpr, const struct vmsa *s)
@@ -79,8 +87,7 @@ bool nested_vmsa_load(struct nested *n)
 	copy(save, s, COMMON_SIZE);
 	xcr0 = READ_ONCE(s->xcr0);
 	if (vmsa_state_refusal(save) || !x87_is_legal(xcr0)) {
-		if (n->mode == NESTED_SNP)
-			rmp_table_vmsa_end(l1_rmp(), n->vmsa_pa);
+		give_back(n);
 		return false;
 	}
 	n->vmpl = save->vmpl;
@@ -105,8 +112,7 @@ void nested_vmsa_store(struct nested *n)
 	x87_store(s, xcr0);
 	if (has_keys())
 		s->pkru = rdpkru();
-	if (n->mode == NESTED_SNP)
-		rmp_table_vmsa_end(l1_rmp(), n->vmsa_pa);
+	give_back(n);
 	kept = l1_frame(n->host->msrs.hsave_pa, 0);
 	load_gprs(n->host->v->gpr, &kept->save); /* RAX and RSP are in L1's VMCB */
 	vmload((u64)kept);
