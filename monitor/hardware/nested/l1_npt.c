@@ -27,10 +27,20 @@ static u64 *entry_at(u64 table, u64 gpa, unsigned int level)
 	return l1_host_memory(pa, sizeof(u64));
 }
 
-static void mark(u64 *entry, u64 value, u64 bits)
+/* False: L1 has changed the entry meanwhile, which is not as it was judged. */
+static bool mark(u64 *entry, u64 value, u64 bits)
 {
-	if (bits & ~value && l1_rmp_lets_write((u64)entry))
-		__atomic_or_fetch(entry, bits, __ATOMIC_RELAXED);
+	return !(bits & ~value) || __atomic_compare_exchange_n(entry, &value, value | bits, false,
+							       __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+/* To set A or D is a store as any of the host's is: APM2 15.36.10 */
+static bool may_mark(const u64 *entry, u64 value, u64 bits, u64 *info)
+{
+	if (!(bits & ~value) || l1_rmp_lets_write((u64)entry))
+		return true;
+	*info |= NPF_P | NPF_RMP;
+	return false;
 }
 
 /* Whether an entry allows the access of *@info; else adds what is wrong. */
@@ -58,12 +68,16 @@ bool l1_npt_walk(u64 ncr3, u64 gpa, u64 *info, struct l1_npt_leaf *leaf)
 		u64 *at = entry_at(table, gpa, level);
 		u64 entry = at ? READ_ONCE(*at) : 0;
 		bool is_leaf = level == 1 || (level <= 3 && entry & PTE_PS);
+		u64 marks = PTE_A | (is_leaf && *info & NPF_W ? PTE_D : 0);
 
-		if (!allows(entry, info))
+		if (!allows(entry, info) || !may_mark(at, entry, marks, info))
 			return false;
+		if (!mark(at, entry, marks)) {
+			level++; /* once more */
+			continue;
+		}
 		leaf->write &= (entry & PTE_W) != 0;
 		leaf->execute &= !(entry & PTE_NX);
-		mark(at, entry, PTE_A | (is_leaf && *info & NPF_W ? PTE_D : 0));
 		if (is_leaf) {
 			u64 mask = bits_mask(shift_of(level));
 

@@ -16,8 +16,8 @@ struct l1_npt_leaf {
 
 /*
  * Translates @gpa for an access that *@info (EXITINFO1) describes, and sets A and D bits.
- * A page that is not dirty yet is not writable. In a table that the RMP keeps from L1 none is set.
- * False: a fault; *@info says P or RSV.
+ * A page that is not dirty yet is not writable. False: a fault; *@info says P, RSV, or RMP where
+ * a bit would be set in a table that is not L1's.
  */
 bool l1_npt_walk(u64 ncr3, u64 gpa, u64 *info, struct l1_npt_leaf *leaf);
 
