@@ -20,6 +20,7 @@
  * CHECK-NEXT: VMPL 1 has what VMPL 0 gave, and cannot give more
  * CHECK-NEXT: a VMSA is the host's no more, nor another ASID's
  * CHECK-NEXT: ... nor is a page of the guest's one of SEV-ES
+ * CHECK-NEXT: a port and CPUID are #VC, whatever the host leaves to it
  * CHECK-NEXT: an RMP that is left assigned is named
  * CHECK: QEMU's status 33
  */
@@ -55,13 +56,15 @@ GUEST(code, TOUCH(0) DONE                         /* nobody's, then not validate
 	      DONE);
 GUEST(code_vmpl, "mov vm_area(%rip), %rsi\nmov 0x1000(%rsi), %eax\nmov (%rsi), %eax\n" DONE
 		 "xor %ecx, %ecx\nmov $0xf01, %edx\n" RMPADJUST REPORT TOUCH(0));
+GUEST(code_port, "out %al, $0x80\n" DONE);
+GUEST(code_cpuid, "cpuid\n" DONE);
 /* The error code to the host, the page validated, and again. */
 GUEST(handler,
       "pop %rax\n" REPORT "mov %cr2, %rsi\nand $-0x1000, %rsi\nxor %ecx, %ecx\n" PVALIDATE "iretq");
 
 static u64 gates[64];
 static u8 vmpl_stack[PAGE];
-static struct vmsa *vmsas[3]; /* the last is none */
+static struct vmsa *vmsas[5]; /* the third is none */
 static volatile u64 fault_address, fault_code;
 
 static u64 run(void)
@@ -187,6 +190,20 @@ static int vmsa_page(void)
 	return 0;
 }
 
+/* APM2 15.36.12, intercept behavior */
+static int always_intercepted(void)
+{
+	memset((u8 *)vmcb->control.iopm_base_pa, 0, 3 * PAGE);
+	vmcb->control.intercepts[VMCB_INTERCEPT_CPUID / 32] &= ~(1u << VMCB_INTERCEPT_CPUID % 32);
+	vmcb->control.vmsa_pa = (u64)vmsas[3];
+	MUST(tells(SVM_EXIT_IOIO));
+	vmcb->control.vmsa_pa = (u64)vmsas[4];
+	MUST(tells(SVM_EXIT_CPUID));
+	vmcb->control.vmsa_pa = (u64)vmsas[0];
+	printf("a port and CPUID are #VC, whatever the host leaves to it\n");
+	return 0;
+}
+
 static int leave(void)
 {
 	MUST(!ISSUE(0x90, page, { (u64)gctx }));
@@ -222,7 +239,8 @@ static int launch(void)
 	gates[58] = (to & 0xffff) | 0x8 << 16 | U64_C(0x8e00) << 32 | (to >> 16 & 0xffff) << 48;
 	gates[59] = to >> 32;
 	MUST(!snp_guest(ASID) && !snp_image(ASID) && !add_vmsa(0, code, PAGE_VMSA) &&
-	     !add_vmsa(1, code_vmpl, PAGE_VMSA) && !add_vmsa(2, code, PAGE_NORMAL));
+	     !add_vmsa(1, code_vmpl, PAGE_VMSA) && !add_vmsa(2, code, PAGE_NORMAL) &&
+	     !add_vmsa(3, code_port, PAGE_VMSA) && !add_vmsa(4, code_cpuid, PAGE_VMSA));
 	MUST(!ISSUE(0xa2, finish, { .gctx_paddr = (u64)gctx }));
 	vmcb->control.nested_ctl = VMCB_NESTED_PAGING | VMCB_SEV | VMCB_SEV_ES;
 	vmcb->control.asid = ASID;
@@ -236,7 +254,8 @@ static int workload(int argc, char **argv)
 	if (snp_start() || vm_new())
 		return 1;
 	write_cr4(read_cr4() | CR4_OSXSAVE);
-	return launch() || pages() || sizes() || vmpls() || vmsa_page() || leave();
+	return launch() || pages() || sizes() || vmpls() || vmsa_page() || always_intercepted() ||
+	       leave();
 }
 
 DEFINE_WORKLOAD("test", "is a host that an SNP guest need not trust", workload);

@@ -27,6 +27,8 @@ void nested_es_intercept(struct nested *n)
 {
 	for (unsigned int i = 0; i < array_count(ours); i++)
 		vmcb_intercept(n->l2.vmcb, ours[i], true);
+	if (n->mode == NESTED_SNP) /* whatever L1 asks for, as ports: APM2 15.36.12 */
+		vmcb_intercept(n->l2.vmcb, VMCB_INTERCEPT_CPUID, true);
 	if (n->l2.hardware->real_iret)
 		vmcb_intercept(n->l2.vmcb, VMCB_INTERCEPT_IRET, true);
 }
@@ -182,7 +184,7 @@ bool nested_es_exit(struct nested *n, u64 code)
 	case SVM_EXIT_VMMCALL: return vmmcall(n);
 	case SVM_EXIT_MSR: return msr(n);
 	case SVM_EXIT_IOIO:
-		if (nested_port(n))
+		if (n->mode == NESTED_SNP || nested_port(n))
 			inject_vc(v, code);
 		return false;
 	case EXIT_CR0_SEL_WRITE: return control_register(n, 0);

@@ -152,8 +152,10 @@ static void flush(struct nested *n, u8 control)
 static bool load_state(struct nested *n, const struct vmcb *from, const struct vcpu *host)
 {
 	if (n->mode >= NESTED_SEV_ES) {
+		if (!nested_vmsa_load(n))
+			return false;
 		nested_es_intercept(n);
-		return nested_vmsa_load(n);
+		return true;
 	}
 	copy_save(&n->l2.vmcb->save, &from->save);
 	memcpy(n->l2.gpr, host->gpr, sizeof(n->l2.gpr));
