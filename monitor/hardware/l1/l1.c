@@ -16,6 +16,7 @@
 #include "monitor/hardware/l1/msr.h"
 #include "monitor/hardware/l1/psp.h"
 #include "monitor/hardware/l1/rmp.h"
+#include "monitor/hardware/l1/x2apic.h"
 #include "monitor/hardware/nested/space.h"
 #include "monitor/hardware/nested/vmrun.h"
 #include "monitor/hardware/nested/vmsa.h"
@@ -78,6 +79,7 @@ void l1_launch(struct vcpu *v)
 
 	l1_of(v)->gif = true;
 	l1_of(v)->efer = 0;
+	l1_x2apic_init(l1_of(v));
 	for (unsigned int i = 0; i < array_count(c->intercepts); i++)
 		c->intercepts[i] = 0;
 	for (unsigned int i = 0; i < array_count(intercepts); i++)

@@ -41,6 +41,12 @@ static void enter(void)
 	lapic_write(APIC_LDR, id() < LOGICAL_COUNT ? 1u << id() << 24 : 0);
 }
 
+void l1_x2apic_init(const struct l1 *p)
+{
+	if (p->x2apic)
+		enter();
+}
+
 /* The way out is by switching the APIC off: APM2 16.9 */
 static int mode(struct l1 *p, bool write, u64 *value)
 {

@@ -10,6 +10,8 @@
 
 /* QEMU's processor has none, or there are several: INIT and SIPI are played. */
 bool l1_x2apic_is_played(void);
+/* INIT has reached @p, whose mode stays, and with it its logical id: APM2 16.14 */
+void l1_x2apic_init(const struct l1 *p);
 /* One of its MSRs, or that of the mode. */
 bool l1_x2apic_has(u32 msr);
 /* -E_INVAL: #GP. */
