@@ -14,6 +14,8 @@ static void write(u64 offset, unsigned int size, u64 value)
 	struct vcpu *v = smp_here();
 
 	(void)size;
+	if (offset >= PAGE_SIZE || !offset || offset % 0x10)
+		return; /* QEMU has a device's message, or a register nearby: see svm/xapic.h */
 	switch (offset) {
 	case APIC_LDR: v->apic.ldr = (u32)value; break;
 	case APIC_DFR: v->apic.dfr = (u32)value; break;
@@ -32,7 +34,7 @@ static void write(u64 offset, unsigned int size, u64 value)
 static void init(void)
 {
 	if (guest.cpu_count > 1)
-		l1_apic.size = PAGE_SIZE;
+		l1_apic.size = APIC_WINDOW_END - APIC_BASE_DEFAULT;
 }
 
 struct l1_device l1_apic = {
