@@ -14,6 +14,7 @@
 #include "monitor/hardware/l1/frame.h"
 #include "monitor/hardware/l1/iommu.h"
 #include "monitor/hardware/l1/msr.h"
+#include "monitor/hardware/l1/nmi.h"
 #include "monitor/hardware/l1/psp.h"
 #include "monitor/hardware/l1/rmp.h"
 #include "monitor/hardware/l1/x2apic.h"
@@ -231,6 +232,8 @@ static void handle(struct vcpu *v, u64 code)
 	case SVM_EXIT_WBINVD: wbinvd_exit(v); return;
 	case SVM_EXIT_EXCP_BASE + VEC_UD: undefined(v); return;
 	case SVM_EXIT_NMI: return;
+	case SVM_EXIT_IRET: l1_nmi_iret(v); return;
+	case SVM_EXIT_EXCP_BASE + VEC_DB: l1_nmi_step(v); return;
 	case SVM_EXIT_VMRUN:
 	case SVM_EXIT_VMLOAD:
 	case SVM_EXIT_VMSAVE:
@@ -268,10 +271,7 @@ static void take_events(struct l1 *p)
 	if (!p->gif)
 		return;
 	guest.host->ready(v);
-	if (v->nmi_pending && !v->vmcb->control.event_inj) {
-		v->nmi_pending = false;
-		inject_nmi(v);
-	}
+	l1_nmi_ready(v);
 }
 
 noreturn_t l1_run(struct vcpu *v)

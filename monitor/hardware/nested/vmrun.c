@@ -179,6 +179,8 @@ static bool enter(struct nested *n, struct vcpu *host)
 	c->iopm_base_pa = (u64)n->closed_iopm;
 	c->asid = n->space->npt.asid;
 	n->l2.host_if = (host->vmcb->save.rflags & RFLAGS_IF) != 0;
+	if (host->nmi_pending || host->startup.action)
+		smp_kick_self(host); /* what waited for GIF ends the run at once */
 	nested_trace_entry(n);
 	return true;
 }
