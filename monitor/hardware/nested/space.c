@@ -231,7 +231,7 @@ static u32 key_of(const struct nested *n, enum npt_view view, u64 info, bool *wr
 	return private ? n->asid : 0;
 }
 
-/* Tables that are left go to whoever runs. */
+/* Tables that are left go to whoever runs; where nobody else has any, it begins again with none. */
 static void make_room(const struct nested *n)
 {
 	while (npt_is_short()) {
@@ -241,10 +241,10 @@ static void make_room(const struct nested *n)
 			if (&spaces[i] != n->space && spaces[i].used &&
 			    (!old || spaces[i].used < old->used))
 				old = &spaces[i];
+		npt_drop(old ? &old->npt : &n->space->npt);
+		smp_flush(); /* its tables are free from then on */
 		if (!old)
 			return;
-		npt_drop(&old->npt);
-		smp_flush(); /* its tables are free from then on */
 		old->used = 0;
 	}
 }
@@ -258,6 +258,8 @@ static void map(struct nested *n, enum npt_view view, const struct nested_fault 
 	bool execute = leaf->execute && allowed->execute;
 	u32 key = key_of(n, view, f->info, &write, &execute);
 
+	if (!n->space->used) /* another processor has taken its tables */
+		n->space->used = ++clock;
 	make_room(n);
 	if (!is_nothing && l1_has(pa, 1))
 		(void)l1_frame(pa, key);
