@@ -12,6 +12,7 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import accel
 import hardware
 from options import ENCRYPTED, Options, Refused
 
@@ -125,7 +126,7 @@ def check(options: Options) -> None:
     for name in "vendor", "vm_type":
         if getattr(options, name) and options.platform != "kvm":
             raise Refused(f"--{name.replace('_', '-')} is for --platform kvm only")
-    if options.icount and options.accel == "kvm":
+    if options.icount and options.accel in ("kvm", "tcg,thread=multi"):
         raise Refused("--icount needs --accel tcg")
     if options.icount and options.smp != 1:
         raise Refused(f"--icount counts one processor: it cannot go with --smp {options.smp}")
@@ -266,11 +267,7 @@ def choose_mode(options: Options, qemu: str) -> tuple[str, str, int]:
 
 
 def choose_tcg(options: Options) -> str:
-    """More processors than the host has are played by one thread: there one that waits for another gives way to it by
-    PAUSE, and does not keep it from running for as long as the host's scheduler likes. A firmware's processors wait
-    without PAUSE: each would take its whole turn of that thread."""
-    polls = options.firmware or options.boot in ("efi", "grub-uefi")
-    return "tcg,thread=single" if options.smp > len(os.sched_getaffinity(0)) and not polls else "tcg"
+    return accel.tcg(options.smp, bool(options.firmware) or options.boot in ("efi", "grub-uefi"))
 
 
 def choose_accel(options: Options) -> str:

@@ -10,6 +10,7 @@ without such hardware; a command line without one is QEMU's as it is. docs/guest
 """
 from __future__ import annotations
 
+import math
 import os
 import shlex
 import shutil
@@ -18,6 +19,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import accel
 import confidential
 import kernel_hashes
 from command import EXIT_DEVICE, FOREIGN_FIRMWARE, MONITOR
@@ -25,7 +27,7 @@ from confidential import Guest
 from devices import escape
 from options import Refused
 from plan import ROOT
-from qemu_line import Properties, Word, arguments, is_on, keys, parse, text
+from qemu_line import Properties, Word, arguments, flat, is_on, keys, parse, text
 
 INSIDE = "POSTERN_QEMU_PROCESS"
 PROCESSOR = "EPYC,phys-bits={bits},+la57,+svm,check=off"
@@ -55,6 +57,7 @@ class Line:
     blocks: dict[str, Properties] = field(default_factory=dict)  # by node name
     flash: list[Properties] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)  # kernel, initrd, append, bios
+    tcg: str | None = None  # as given, with words of its own
     rest: list[Word] = field(default_factory=list)
 
 
@@ -68,6 +71,8 @@ def sort(words: list[Word]) -> Line:
             line.files[word.name] = value
         elif word.name == "pflash":
             line.flash.append({"file": value})
+        elif word.name == "accel" and value.startswith("tcg,"):
+            line.tcg = value
         elif word.name == "object":
             found = keys(value, "qom-type")
             line.objects[str(found.get("id"))] = found
@@ -156,12 +161,21 @@ def guest_files(line: Line, guest: Guest, firmware: str | None) -> list[str]:
     return words
 
 
-def machine_words(line: Line, guest: Guest) -> list[str]:
+def processors(line: Line) -> int:
+    """By what -smp says of their number; QEMU judges it."""
+    found = {name.removeprefix("smp."): value for name, value in flat(line.machine) if name.startswith("smp.")}
+    for word in line.rest:
+        found |= dict(flat(keys(word.value or "", "cpus"))) if word.name == "smp" else {}
+    counts = {name: int(value) for name, value in found.items() if value.isdecimal()}
+    return counts.get("cpus", math.prod(count for name, count in counts.items() if name != "maxcpus"))
+
+
+def machine_words(line: Line, guest: Guest, has_firmware: bool) -> list[str]:
     kind = str(line.machine.get("type", "pc"))
     if not kind.startswith(MACHINES):
         raise Refused(f"-machine {kind}: the monitor needs a PC's chipset: pc or q35")
     machine = {name: value for name, value in line.machine.items() if name not in OF_KVM}
-    return ["-machine", text(machine, "type"), "-accel", "tcg", "-cpu", PROCESSOR.format(bits=guest.cbit + 1)]
+    return ["-machine", text(machine, "type"), "-accel", line.tcg or accel.tcg(processors(line), has_firmware), "-cpu", PROCESSOR.format(bits=guest.cbit + 1)]
 
 
 def trace_words() -> list[str]:
@@ -191,7 +205,7 @@ def translate(line: Line, guest: Guest, support: str) -> list[str]:
     for name in "kernel", "initrd":
         check_file(f"-{name}", line.files.get(name))
     rest = [word for word in line.rest if not (word.name == "object" and keys(word.value or "", "qom-type").get("id") == support)]
-    return [*machine_words(line, guest), *virtio_words(), *arguments(rest), "-device", EXIT_DEVICE, *trace_words(),
+    return [*machine_words(line, guest, bool(firmware)), *virtio_words(), *arguments(rest), "-device", EXIT_DEVICE, *trace_words(),
             "-kernel", str(MONITOR), "-append", monitor_words(guest, firmware), *guest_files(line, guest, firmware)]
 
 
