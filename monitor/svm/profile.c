@@ -122,15 +122,20 @@ static void add(struct text *t, const char *fmt, ...)
 	va_end(args);
 }
 
+#define CALLER_MAX 24 /* bytes of text */
+
+/* A part of an address would be another one. */
+static bool has_room(const struct text *t) { return t->used + CALLER_MAX <= sizeof(t->line); }
+
 static void add_stack(struct text *t, const struct profile_mark *m)
 {
 	if (m->word_count) {
 		add(t, " stack=");
-		for (unsigned int i = 0; i < m->word_count; i++)
+		for (unsigned int i = 0; i < m->word_count && has_room(t); i++)
 			add(t, "%s%x:%x", i ? "," : "", m->words[i].at, m->words[i].low);
 	} else if (m->frame_count) {
 		add(t, " frames=");
-		for (unsigned int i = 0; i < m->frame_count; i++)
+		for (unsigned int i = 0; i < m->frame_count && has_room(t); i++)
 			add(t, "%s%lx", i ? "," : "", m->frames[i]);
 	}
 }
