@@ -111,6 +111,8 @@ static int io_mmu(void)
 
 	MUST(commands && page &&
 	     !pgtable_map(mm_pgtable(), va(IOMMU), pa(IOMMU), IOMMU_SIZE, PGTABLE_W));
+	MUST(!stores(commands, page) && !*page);
+	*reg(IOMMU_EXCLUSION_BASE) = *reg(IOMMU_EXCLUSION_LIMIT) = (u64)page;
 	MUST(stores(commands, page) && *page == 77);
 	*page = 0;
 	MUST(!give(page, true) && !stores(commands, page));

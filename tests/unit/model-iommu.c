@@ -21,6 +21,7 @@
 static u8 ram[RAM];
 static u64 registers[IOMMU_REGISTERS_SIZE / sizeof(u64)];
 static unsigned int interrupts;
+static bool snp;
 static struct iommu iommu;
 
 static bool in_ram(u64 pa, u64 size) { return pa < RAM && size <= RAM - pa; }
@@ -47,6 +48,12 @@ static void interrupt(void *context)
 	interrupts++;
 }
 
+static bool is_snp(void *context)
+{
+	(void)context;
+	return snp;
+}
+
 static u64 value(u64 offset) { return registers[offset / 8]; }
 
 static void write8(u64 offset, u64 v) { iommu_write(&iommu, offset, 8, v); }
@@ -56,9 +63,11 @@ static void start(void)
 {
 	memset(ram, 0, sizeof(ram));
 	interrupts = 0;
-	iommu = (struct iommu){
-		.registers = registers, .read = read_ram, .write = write_ram, .interrupt = interrupt
-	};
+	iommu = (struct iommu){ .registers = registers,
+				.read = read_ram,
+				.write = write_ram,
+				.interrupt = interrupt,
+				.is_snp = is_snp };
 	iommu_init(&iommu);
 	/* by halves, as Linux's memcpy_toio() does it */
 	iommu_write(&iommu, IOMMU_COMMAND_BASE, 4, COMMANDS);
@@ -156,6 +165,25 @@ static void test_errors(void)
 	stops(IOMMU_EVENT_COMMAND_HW_ERROR);
 }
 
+/* Where Linux has its one page for completions, and on either side. */
+static void test_snp(void)
+{
+	static const u64 addresses[] = { WORD - 8, WORD + 0x1000, WORD, WORD + 0xff8 };
+
+	snp = true;
+	for (unsigned int i = 0; i < 4; i++) {
+		start();
+		write8(IOMMU_EXCLUSION_BASE, WORD);
+		write8(IOMMU_EXCLUSION_LIMIT, WORD);
+		wait_at(0, addresses[i], IOMMU_WAIT_STORE, 1);
+		write8(IOMMU_COMMAND_TAIL, 16);
+		assert(word(addresses[i]) == (i >= 2));
+		if (i < 2)
+			stops(IOMMU_EVENT_COMMAND_HW_ERROR);
+	}
+	snp = false;
+}
+
 static void test_log_is_full(void)
 {
 	start();
@@ -230,6 +258,7 @@ static void test_anything(void)
 int main(void)
 {
 	test_completion();
+	test_snp();
 	test_wraps();
 	test_errors();
 	test_log_is_full();

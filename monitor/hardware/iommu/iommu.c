@@ -69,12 +69,23 @@ static void stop(struct iommu *iommu, u64 code, u64 address)
 	log_event(iommu, (const u64[2]){ code << CODE_SHIFT, address });
 }
 
+/* With SNP only between Completion Store Base and Limit: 48882 2.12.2.2 */
+static bool may_store(const struct iommu *iommu, u64 address)
+{
+	u64 first = get(iommu, IOMMU_EXCLUSION_BASE) & IOMMU_ADDRESS;
+	u64 last = get(iommu, IOMMU_EXCLUSION_LIMIT) & IOMMU_ADDRESS,
+	    page = address & IOMMU_ADDRESS;
+
+	return !iommu->is_snp(iommu->context) || (page >= first && page <= last);
+}
+
 static bool completion_wait(struct iommu *iommu, const u64 command[2])
 {
 	u64 address = command[0] & IOMMU_WAIT_ADDRESS;
 
 	if (command[0] & IOMMU_WAIT_STORE &&
-	    !iommu->write(iommu->context, address, &command[1], sizeof(command[1])))
+	    (!may_store(iommu, address) ||
+	     !iommu->write(iommu->context, address, &command[1], sizeof(command[1]))))
 		return false;
 	if (command[0] & IOMMU_WAIT_INTR)
 		raise(iommu, IOMMU_STATUS_WAIT_INTR, IOMMU_CONTROL_WAIT_INTR);

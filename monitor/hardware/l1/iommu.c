@@ -49,6 +49,12 @@ static bool write_memory(void *context, u64 pa, const void *buffer, u64 size)
 
 static void interrupt(void *context) { l1_pci_interrupt(context); }
 
+static bool is_snp(void *context)
+{
+	(void)context;
+	return l1_rmp() != NULL;
+}
+
 /* Its registers do not move, whatever is written to its function. */
 static void written(void) {}
 
@@ -73,6 +79,7 @@ static void init(void)
 		.read = read_memory,
 		.write = write_memory,
 		.interrupt = interrupt,
+		.is_snp = is_snp,
 	};
 	iommu_init(&iommu);
 	make_function();
