@@ -2,13 +2,17 @@
 /*
  * A host with two processors. An NMI that comes while another one is handled waits for its IRET,
  * and comes behind it: nothing of what the first one interrupted is lost. One that waits for GIF
- * ends the guest's run that begins.
+ * ends the guest's run that begins; one that waits for the IRET of another does not: KVM would try
+ * again for ever. And the IRET is as guest/nmi-iret.c has it.
  * RUN: %guest-cc %s -o %t -I %S/Inputs
  * RUN: env SMP=2 %S/Inputs/run %build %t | FileCheck %s
  * CHECK: processors: 2 of 2 run
  * CHECK: 20 rounds of 2, never one inside the other
  * CHECK-NEXT: one that came before VMRUN ends the guest's run
+ * CHECK-NEXT: one that waits for another's IRET does not
  * CHECK: QEMU's status 33
+ * RUN: %guest-cc %S/../guest/nmi-iret.c -o %t.iret
+ * RUN: env SMP=2 %S/Inputs/run %build %t.iret | FileCheck %S/../guest/nmi-iret.c
  */
 #include "early/percpu.h"
 #include "kernel/apic.h"
@@ -22,6 +26,7 @@
 #define ROUNDS 20
 #define LONG   20000 /* for the second one to arrive */
 
+GUEST(code_short, "vmmcall");
 GUEST(code_long, "mov $100000000, %ecx\n1: pause\ndec %ecx\njnz 1b\nvmmcall");
 
 static u32 depth, worst, entered, taken, sent;
@@ -96,6 +101,38 @@ static void hold(void *context)
 	send();
 }
 
+/* The first one runs a guest while the second one waits. */
+static __attribute__((target("general-regs-only"))) void nmi_with_guest(struct trap_frame *frame)
+{
+	(void)frame;
+	WRITE_ONCE(taken, taken + 1);
+	if (taken > 1)
+		return;
+	while (READ_ONCE(sent) != 2)
+		cpu_relax();
+	for (unsigned int i = 0; i < LONG; i++)
+		cpu_relax();
+	code = vm_run();
+}
+
+static void run_within(void *context)
+{
+	(void)context;
+	if (cpu_index()) {
+		vm_state(&vmcb->save, code_short);
+		WRITE_ONCE(closed, true);
+		while (READ_ONCE(taken) != 2)
+			cpu_relax();
+		return;
+	}
+	while (!READ_ONCE(closed))
+		cpu_relax();
+	send();
+	while (READ_ONCE(taken) != 1)
+		cpu_relax();
+	send();
+}
+
 static int workload(int argc, char **argv)
 {
 	(void)argc, (void)argv;
@@ -106,6 +143,12 @@ static int workload(int argc, char **argv)
 	smp_run(hold, NULL);
 	MUST(code == SVM_EXIT_NMI && taken == 2 * ROUNDS + 1);
 	printf("one that came before VMRUN ends the guest's run\n");
+	sent = taken = 0;
+	closed = false;
+	irq_register(VEC_NMI, nmi_with_guest);
+	smp_run(run_within, NULL);
+	MUST(code == SVM_EXIT_VMMCALL && taken == 2);
+	printf("one that waits for another's IRET does not\n");
 	return 0;
 }
 

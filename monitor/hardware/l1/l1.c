@@ -30,6 +30,7 @@
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/smp.h"
+#include "monitor/svm/step.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 
@@ -232,8 +233,16 @@ static void handle(struct vcpu *v, u64 code)
 	case SVM_EXIT_WBINVD: wbinvd_exit(v); return;
 	case SVM_EXIT_EXCP_BASE + VEC_UD: undefined(v); return;
 	case SVM_EXIT_NMI: return;
-	case SVM_EXIT_IRET: l1_nmi_iret(v); return;
-	case SVM_EXIT_EXCP_BASE + VEC_DB: l1_nmi_step(v); return;
+	case SVM_EXIT_IRET: step_begin(v); return;
+	case SVM_EXIT_EXCP_BASE + VEC_DB:
+	case SVM_EXIT_EXCP_BASE + VEC_TS:
+	case SVM_EXIT_EXCP_BASE + VEC_NP:
+	case SVM_EXIT_EXCP_BASE + VEC_SS:
+	case SVM_EXIT_EXCP_BASE + VEC_GP:
+	case SVM_EXIT_EXCP_BASE + VEC_PF:
+	case SVM_EXIT_EXCP_BASE + VEC_AC:
+		step_exit(v, (unsigned int)code - SVM_EXIT_EXCP_BASE);
+		return;
 	case SVM_EXIT_VMRUN:
 	case SVM_EXIT_VMLOAD:
 	case SVM_EXIT_VMSAVE:
@@ -286,7 +295,10 @@ noreturn_t l1_run(struct vcpu *v)
 		c->nested_cr3 = npt_root(v->npt, false);
 		c->tlb_ctl = v->npt_seen != v->npt->generation ? VMCB_TLB_FLUSH_ALL : 0;
 		v->npt_seen = v->npt->generation;
+		if (v->nmi_iret)
+			step_enter(v);
 		l1_vmrun(v);
+		step_left(v);
 		exit_begin(&v->exit);
 		handle(v, (u32)c->exit_code);
 		inject_again(v);

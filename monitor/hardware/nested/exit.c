@@ -9,6 +9,7 @@
 #include "lib/string.h"
 #include "monitor/hardware/cr.h"
 #include "monitor/hardware/l1/l1.h"
+#include "monitor/hardware/l1/nmi.h"
 #include "monitor/hardware/nested/es.h"
 #include "monitor/hardware/nested/msr.h"
 #include "monitor/hardware/nested/port.h"
@@ -125,7 +126,7 @@ static bool is_for_l1(struct nested *n, u64 *code)
 
 	if (host->startup.action)
 		n->l2.vmcb->control.exit_code = *code = SVM_EXIT_INIT;
-	return host->startup.action || host->nmi_pending;
+	return host->startup.action || l1_nmi_is_due(host);
 }
 
 static bool is_l1s(struct nested *n, u64 code)

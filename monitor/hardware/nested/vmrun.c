@@ -11,6 +11,7 @@
 #include "monitor/hardware/l1/cpuid.h"
 #include "monitor/hardware/l1/frame.h"
 #include "monitor/hardware/l1/l1.h"
+#include "monitor/hardware/l1/nmi.h"
 #include "monitor/hardware/l1/rmp.h"
 #include "monitor/hardware/nested/es.h"
 #include "monitor/hardware/nested/exit.h"
@@ -179,7 +180,7 @@ static bool enter(struct nested *n, struct vcpu *host)
 	c->iopm_base_pa = (u64)n->closed_iopm;
 	c->asid = n->space->npt.asid;
 	n->l2.host_if = (host->vmcb->save.rflags & RFLAGS_IF) != 0;
-	if (host->nmi_pending || host->startup.action)
+	if (l1_nmi_is_due(host) || host->startup.action)
 		smp_kick_self(host); /* what waited for GIF ends the run at once */
 	nested_trace_entry(n);
 	return true;
