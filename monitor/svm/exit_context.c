@@ -227,7 +227,7 @@ static bool anew(struct vcpu *v, unsigned int max)
 	exit_insn(v);
 	if (e->missed_rip != v->vmcb->save.rip || memcmp(e->missed_bytes, e->bytes, e->count))
 		e->misses = 0;
-	if (e->misses == max) {
+	if (e->misses >= max) {
 		e->misses = 0;
 		return false;
 	}
