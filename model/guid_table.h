@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A table of GUIDs and their data, as a host gives certificates to a guest, and as our test roots
+ * are files: entries, one of zeroes behind them, then the data.
+ * Spec: GHCB 4.1.8.1 (certificate table).
+ */
+#pragma once
+
+#include "abi/bits.h"
+#include "lib/errno.h"
+
+/* Numbers are little-endian; the GUID's bytes are in the order of its digits. */
+struct guid_entry {
+	u8 guid[16];
+	u32 offset; /* from the table's start */
+	u32 length;
+};
+ABI_SIZE(struct guid_entry, 24);
+
+struct guid_data {
+	const u8 *bytes;
+	size_t size;
+};
+
+/*
+ * The data of @guid, a text like "c0b406a4-a803-4952-9743-3fb6014cd0ae". -E_NOENT: there is no such
+ * entry; -E_INVAL: the table's end is missing, or that entry's data lie outside.
+ */
+int must_check guid_table_find(const void *table, size_t size, const char *guid,
+			       struct guid_data *data);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A test root: whose keys sign what the emulated firmware says, and which certificates go with
+ * them. tools/test-root makes it, as two files that are each a table of GUIDs (guid_table.h):
+ *
+ *   certificates.bin   what a HOST gives to an extended guest request, as it is: DER, and no key.
+ *   firmware.bin       what the HARDWARE holds: private keys, and what the certificates say of it.
+ *
+ * The keys of the default root are public on purpose: evidence under it proves nothing.
+ * Spec: GHCB 4.1.8.1 (certificates); SNP-FW 3.3 (TCB_VERSION).
+ */
+#pragma once
+
+#include "abi/bits.h"
+
+/* certificates.bin: AMD's GUIDs. Each is a whole certificate, or the list of revoked ones. */
+#define GUID_CERTIFICATE_ARK  "c0b406a4-a803-4952-9743-3fb6014cd0ae"
+#define GUID_CERTIFICATE_ASK  "4ab7b379-bbac-4fe4-a02f-05aef327c782"
+#define GUID_CERTIFICATE_VCEK "63da758d-e664-4564-adc5-f4b93be8accd"
+#define GUID_CERTIFICATE_VLEK "a8074bc2-a25a-483e-aae6-39c045a0b8a1"
+#define GUID_CERTIFICATE_CRL  "92f81bc3-5811-4d3d-97ff-d19f88dc67ea"
+/* AMD has none: a table of AMD's with a VLEK has the ASVK as its ASK. */
+#define GUID_CERTIFICATE_ASVK "5c40e4a1-92f3-4b0e-8d0a-6f7374617376"
+
+/* firmware.bin: GUIDs of ours. */
+#define GUID_TEST_VCEK "1d5bb7e2-8f0c-4c53-9a1e-706f7374766b" /* TEST_ROOT_P384_SIZE bytes */
+#define GUID_TEST_VLEK "7b9c2f64-0d1a-4e77-b5c3-706f73746c6b" /* the same */
+#define GUID_TEST_SNP  "e30f6a58-4b97-4d21-8c6f-706f7374736e" /* struct test_root_snp */
+#define GUID_TEST_PCK  "a94d1c03-6e2b-4f38-91d7-706f73747063" /* TEST_ROOT_P256_SIZE bytes */
+
+/* A private key: its scalar, big-endian. */
+#define TEST_ROOT_P384_SIZE 48
+#define TEST_ROOT_P256_SIZE 32
+
+#define TEST_ROOT_CHIP_ID_SIZE 64
+
+/* What the VCEK's certificate says of its processor: chip id, TCB; and the other TCBs. */
+struct test_root_snp {
+	u8 chip_id[TEST_ROOT_CHIP_ID_SIZE]; /* begins with "EMULATED": a report's reader sees it */
+	u64 current_tcb;
+	u64 reported_tcb; /* the certificate's; SNP_CONFIG may ask for less */
+	u64 committed_tcb;
+	u64 launch_tcb; /* current at the guest's launch */
+	u32 fms;        /* CPUID 1 EAX of the product that the certificates name */
+	u32 reserved_0x64;
+};
+ABI_SIZE(struct test_root_snp, 0x68);
+ABI_OFFSET(struct test_root_snp, current_tcb, 0x40);
+ABI_OFFSET(struct test_root_snp, fms, 0x60);
