@@ -129,7 +129,7 @@ def check_inputs(options: Options) -> list[Path]:
         if not path.is_file() or not os.access(path, os.R_OK):
             raise Refused(f"{option} {path}: no such file that can be read")
         if path.stat().st_size == 0:
-            raise Refused(f"{option} {path}: the file is empty")
+            raise Refused(f"{option} {path}: cannot start the guest: the file is empty")
     return [path for _, path in files] + check_devices(options)
 
 
