@@ -180,8 +180,18 @@ void trap_note_nmi(struct trap_frame *frame)
 	note_unexpected(frame);
 }
 
+/*
+ * Where interrupts are off no processor delivers one: it is of a host that injects it at will (APM2
+ * 15.20), amid what relies on that. No handler runs, and there is none in service to end.
+ */
+static bool is_injected(const struct trap_frame *frame) { return !(frame->rflags & RFLAGS_IF); }
+
 void trap_take_irq(struct trap_frame *frame)
 {
+	if (is_injected(frame)) {
+		note_unexpected(frame);
+		return;
+	}
 	cpus[cpu_index()].irq_total++;
 	if (frame->vector == VEC_SPURIOUS)
 		return;
