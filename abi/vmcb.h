@@ -240,22 +240,24 @@ struct vmsa {
 	u8 reserved_0x3f0[0x400 - 0x3f0];
 	u64 x87_dp;
 	u32 mxcsr;
-	u16 x87_ftw;
+	u16 x87_ftw; /* abridged as FXSAVE's, says the same source: sev_es_sync_vmsa() */
 	u16 x87_fsw;
 	u16 x87_fcw;
 	u16 x87_fop;
 	u16 x87_ds;
 	u16 x87_cs;
 	u64 x87_rip;
-	u8 x87[8][10];
-	u8 xmm[16][16]; /* and in ymm the upper halves */
+	u8 x87_low[8][8];  /* bytes 0 to 7 of each register, then */
+	u8 x87_high[8][2]; /* bytes 8 and 9 of each: in no manual, but what hardware has by Linux */
+	u8 xmm[16][16];    /* and in ymm the upper halves */
 	u8 ymm[16][16];
 	u8 reserved_0x670[0xc00 - 0x670];
 };
 ABI_SIZE(struct vmsa, 0xc00);
 ABI_OFFSET(struct vmsa, mxcsr, 0x408);
 ABI_OFFSET(struct vmsa, x87_fcw, 0x410);
-ABI_OFFSET(struct vmsa, x87, 0x420);
+ABI_OFFSET(struct vmsa, x87_low, 0x420);
+ABI_OFFSET(struct vmsa, x87_high, 0x460);
 ABI_OFFSET(struct vmsa, ymm, 0x570);
 ABI_OFFSET(struct vmsa, vmpl, 0x0ca);
 ABI_OFFSET(struct vmsa, efer, 0x0d0);

@@ -8,6 +8,7 @@
  * CHECK: what VMRUN refuses of a VMSA
  * CHECK-NEXT: VMGEXIT, registers in the VMSA alone
  * CHECK-NEXT: SSE registers stay with the guest
+ * CHECK-NEXT: x87 registers as hardware's VMSA has them
  * CHECK-NEXT: the GHCB MSR and SEV_STATUS
  * CHECK-NEXT: HLT behind itself, with the guest's IF
  * CHECK-NEXT: CR4 and EFER are told when they are written
@@ -23,6 +24,7 @@
 GUEST(code_registers,
       "mov $0x1111, %rbx\nmov $0x2222, %r15\nmov $0x3333, %eax\n" VMGEXIT "inc %rbx\n" VMGEXIT);
 GUEST(code_sse, "mov $0x77, %eax\nmovq %rax, %xmm3\n" VMGEXIT "movq %xmm3, %rcx\n" VMGEXIT);
+GUEST(code_x87, "fldpi\nfld1\n" VMGEXIT "push %rbx\nfstpl (%rsp)\npop %rbx\n" VMGEXIT);
 GUEST(code_msrs, "mov $0xc0010131, %ecx\nrdmsr\nmov %eax, %ebx\nmov $0xc0010130, %ecx\n"
 		 "mov $0x12345678, %eax\nxor %edx, %edx\nwrmsr\n" VMGEXIT);
 GUEST(code_hlt, "cli\nhlt\nsti\nnop\nhlt\nnop");
@@ -121,6 +123,23 @@ static int sse(void)
 	__asm__ volatile("movq %0, %%xmm3" ::"r"(U64_C(0x55)) : "xmm3");
 	MUST(run() == SVM_EXIT_VMGEXIT && vmsa->rcx == 0x77);
 	printf("SSE registers stay with the guest\n");
+	return 0;
+}
+
+/* Of ST1 its last two bytes lie apart; a bit a register says that it is in use. */
+static int x87(void)
+{
+	static const u8 pi[8] = { 0x35, 0xc2, 0x68, 0x21, 0xa2, 0xda, 0x0f, 0xc9 };
+
+	at(code_x87);
+	MUST(run() == SVM_EXIT_VMGEXIT && vmsa->x87_ftw == 0xc0);
+	MUST(!memcmp(vmsa->x87_low[1], pi, sizeof(pi)));
+	MUST(vmsa->x87_high[0][0] == 0xff && vmsa->x87_high[0][1] == 0x3f);
+	MUST(vmsa->x87_high[1][0] == 0x00 && vmsa->x87_high[1][1] == 0x40);
+	memcpy(vmsa->x87_low[0], pi, sizeof(pi));
+	memcpy(vmsa->x87_high[0], vmsa->x87_high[1], 2);
+	MUST(run() == SVM_EXIT_VMGEXIT && vmsa->rbx == U64_C(0x400921fb54442d18));
+	printf("x87 registers as hardware's VMSA has them\n");
 	return 0;
 }
 
@@ -240,8 +259,8 @@ static int workload(int argc, char **argv)
 	vmcb->control.asid = 5;
 	vmcb->control.vmsa_pa = (u64)vmsa_page;
 	MUST(sev_image(handle));
-	return refusals() || registers() || sse() || msrs() || halts() || traps() || exceptions() ||
-	       protection_keys() || bad_xcr0();
+	return refusals() || registers() || sse() || x87() || msrs() || halts() || traps() ||
+	       exceptions() || protection_keys() || bad_xcr0();
 }
 
 DEFINE_WORKLOAD("test", "runs a guest with encrypted state", workload);

@@ -50,23 +50,20 @@ static u64 supported(void)
 
 bool x87_is_legal(u64 xcr0) { return xcr0_is_legal(xcr0, supported()); }
 
-/* Two bits a register, of which both are set where it is empty. */
-static u8 tags_in(u16 tags)
+static void load_registers(const struct vmsa *s)
 {
-	u8 in = 0;
-
-	for (unsigned int i = 0; i < 8; i++)
-		in |= (u8)((tags >> 2 * i & 3) != 3 ? 1 << i : 0);
-	return in;
+	for (unsigned int i = 0; i < array_count(area.st); i++) {
+		__builtin_memcpy(area.st[i], s->x87_low[i], sizeof(s->x87_low[i]));
+		__builtin_memcpy(area.st[i] + 8, s->x87_high[i], sizeof(s->x87_high[i]));
+	}
 }
 
-static u16 tags_out(u8 in)
+static void store_registers(struct vmsa *s)
 {
-	u16 tags = 0;
-
-	for (unsigned int i = 0; i < 8; i++)
-		tags |= (u16)(in >> i & 1 ? 0 : 3 << 2 * i);
-	return tags;
+	for (unsigned int i = 0; i < array_count(area.st); i++) {
+		__builtin_memcpy(s->x87_low[i], area.st[i], sizeof(s->x87_low[i]));
+		__builtin_memcpy(s->x87_high[i], area.st[i] + 8, sizeof(s->x87_high[i]));
+	}
 }
 
 static void set_xcr0(u64 value)
@@ -79,13 +76,12 @@ void x87_load(const struct vmsa *s, u64 xcr0)
 {
 	area.fcw = s->x87_fcw;
 	area.fsw = s->x87_fsw;
-	area.ftw = tags_in(s->x87_ftw);
+	area.ftw = (u8)s->x87_ftw;
 	area.fop = s->x87_fop;
 	area.rip = s->x87_rip;
 	area.dp = s->x87_dp;
 	area.mxcsr = s->mxcsr & MXCSR_KNOWN;
-	for (unsigned int i = 0; i < 8; i++)
-		__builtin_memcpy(area.st[i], s->x87[i], sizeof(s->x87[i]));
+	load_registers(s);
 	__builtin_memcpy(area.xmm, s->xmm, sizeof(area.xmm));
 	__builtin_memcpy(area.ymm, s->ymm, sizeof(area.ymm));
 	area.in_use = XCR0_OURS & xcr0;
@@ -101,13 +97,12 @@ void x87_store(struct vmsa *s, u64 xcr0)
 	s->xcr0 = own;
 	s->x87_fcw = area.fcw;
 	s->x87_fsw = area.fsw;
-	s->x87_ftw = tags_out(area.ftw);
+	s->x87_ftw = area.ftw;
 	s->x87_fop = area.fop;
 	s->x87_rip = area.rip;
 	s->x87_dp = area.dp;
 	s->mxcsr = area.mxcsr;
-	for (unsigned int i = 0; i < 8; i++)
-		__builtin_memcpy(s->x87[i], area.st[i], sizeof(s->x87[i]));
+	store_registers(s);
 	if (own & XCR0_SSE)
 		__builtin_memcpy(s->xmm, area.xmm, sizeof(area.xmm));
 	if (own & XCR0_AVX)
