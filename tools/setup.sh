@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Brings this machine to where Postern builds and runs: packages, newlib, GRUB's multiboot2.h; with
-# the argument `grub` also what an ISO needs, with `efi` what an EFI system partition does, with `nested`
+# Brings this machine to where Postern builds and runs: packages, newlib, GRUB's multiboot2.h,
+# BearSSL; with the argument `grub` also what an ISO needs, with `efi` what an EFI system partition does, with `nested`
 # what the stock-KVM machine needs, with `protected` also its rebuilt KVM, with `tests` also what the tests
 # need, with `qemu:NAME` the QEMU that tools/newer-qemu knows by that name. Called by run-qemu.sh and
 # run-tests.sh. What is there is probed by looking for it, so nothing goes stale.
@@ -179,28 +179,37 @@ private_sources() {
 	done
 }
 
-# multiboot2.h is in no binary package. The system's own lists are left alone.
-fetch_multiboot2_header() {
-	local header=$build/grub-include/multiboot2.h work tar options
-	[[ -f $header ]] && return
-	work=$build/grub-source
-	say "fetching multiboot2.h from the grub2 source package"
+# fetch_source PACKAGE WHAT: its upstream tarball, whose path is in `tar`.
+fetch_source() {
+	say "fetching $2 from the $1 source package"
+	# the tarball alone: a mirror that lags may have lost the rest
+	(cd "$work" && apt-get "${options[@]}" source --download-only --tar-only "$1") >>"$build/source.log" 2>&1 ||
+		die "the $1 source package, which holds $2, could not be fetched: see $build/source.log"
+	tar=$(compgen -G "$work/$1_*.orig.tar.*" | grep -v '\.asc$' | head -n 1)
+}
+
+# What no binary package has: multiboot2.h, and BearSSL for a machine without vector registers. The
+# system's own lists are left alone.
+fetch_sources() {
+	local header=$build/grub-include/multiboot2.h bearssl=$build/bearssl work=$build/source tar options
+	[[ -f $header && -d $bearssl ]] && return
 	rm -rf "$work"
-	mkdir -p "$work"/{parts,lists/partial} "${header%/*}"
+	mkdir -p "$work"/{parts,lists/partial,bearssl} "${header%/*}"
 	private_sources "$work/parts"
 	options=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$work/parts"
 		-o "Dir::State::Lists=$work/lists" -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
 		-o APT::Sandbox::User= -o APT::Get::List-Cleanup=0)
-	(
-		cd "$work"
-		apt-get "${options[@]}" update || true # judged by what can be fetched
-		# the tarball alone: a mirror that lags may have lost the rest
-		apt-get "${options[@]}" source --download-only --tar-only grub2
-	) >"$build/grub-source.log" 2>&1 ||
-		die "the grub2 source package, which holds multiboot2.h, could not be fetched: see $build/grub-source.log"
-	tar=$(compgen -G "$work/grub2_*.orig.tar.*" | grep -v '\.asc$' | head -n 1)
-	tar -xOf "$tar" --wildcards '*/include/multiboot2.h' >"$header.new"
-	mv "$header.new" "$header"
+	apt-get "${options[@]}" update >"$build/source.log" 2>&1 || true # judged by what can be fetched
+	if [[ ! -f $header ]]; then
+		fetch_source grub2 multiboot2.h
+		tar -xOf "$tar" --wildcards '*/include/multiboot2.h' >"$header.new"
+		mv "$header.new" "$header"
+	fi
+	if [[ ! -d $bearssl ]]; then
+		fetch_source bearssl "the monitor's cryptography"
+		tar -C "$work/bearssl" --strip-components=1 -xf "$tar"
+		mv "$work/bearssl" "$bearssl"
+	fi
 	rm -rf "$work"
 }
 
@@ -327,7 +336,7 @@ fetch_qemu() { # fetch_qemu NAME
 flock -n 9 || { say "waiting for another set-up in $build to end"; flock 9; }
 install_packages
 build_newlib
-fetch_multiboot2_header
+fetch_sources
 if wants nested || wants protected || wants tests; then fetch_linux; fi
 if wants tests; then
 	fetch_newer ovmf 20 ovmf-generic ovmf-amdsev ovmf-inteltdx efi-shell-x64

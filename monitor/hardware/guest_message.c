@@ -5,8 +5,8 @@
 #include "monitor/hardware/guest_message.h"
 
 #include "abi/psp.h"
-#include "lib/aes_gcm.h"
 #include "lib/string.h"
+#include "monitor/crypto/crypto.h"
 
 #define AAD_START offsetof(struct snp_message_header, algorithm)
 #define AAD_SIZE  (sizeof(struct snp_message_header) - AAD_START)
@@ -54,40 +54,39 @@ static u32 check_header(const struct guest_messages *m, const struct snp_message
 }
 
 /* 7.1: the sequence number, little endian, and zeroes */
-static void make_iv(u8 iv[AES_GCM_IV_SIZE], u64 sequence)
+static void make_iv(u8 iv[GCM_IV_SIZE], u64 sequence)
 {
-	memset(iv, 0, AES_GCM_IV_SIZE);
+	memset(iv, 0, GCM_IV_SIZE);
 	memcpy(iv, &sequence, sizeof(sequence));
 }
 
-static struct aes_gcm_text text_of(const struct guest_messages *m, struct snp_message *message,
-				   const u8 *iv)
+static struct gcm_text text_of(const struct guest_messages *m, struct snp_message *message,
+			       const u8 *iv)
 {
-	return (struct aes_gcm_text){ .key = m->vmpck[message->header.vmpck],
-				      .iv = iv,
-				      .aad = (const u8 *)&message->header + AAD_START,
-				      .aad_size = AAD_SIZE,
-				      .text = message->payload,
-				      .size = message->header.size };
+	return (struct gcm_text){ .key = m->vmpck[message->header.vmpck],
+				  .iv = iv,
+				  .aad = (const u8 *)&message->header + AAD_START,
+				  .aad_size = AAD_SIZE,
+				  .text = message->payload,
+				  .size = message->header.size };
 }
 
 static u32 decrypt(const struct guest_messages *m, struct snp_message *message)
 {
-	u8 iv[AES_GCM_IV_SIZE];
-	struct aes_gcm_text text = text_of(m, message, iv);
+	u8 iv[GCM_IV_SIZE];
+	struct gcm_text text = text_of(m, message, iv);
 
 	make_iv(iv, message->header.sequence);
-	return aes_256_gcm_decrypt(&text, message->header.auth_tag) ? PSP_BAD_MEASUREMENT
-								    : PSP_SUCCESS;
+	return gcm_decrypt(&text, message->header.auth_tag) ? PSP_BAD_MEASUREMENT : PSP_SUCCESS;
 }
 
 static void encrypt(const struct guest_messages *m, struct snp_message *message)
 {
-	u8 iv[AES_GCM_IV_SIZE];
-	struct aes_gcm_text text = text_of(m, message, iv);
+	u8 iv[GCM_IV_SIZE];
+	struct gcm_text text = text_of(m, message, iv);
 
 	make_iv(iv, message->header.sequence);
-	aes_256_gcm_encrypt(&text, message->header.auth_tag);
+	gcm_encrypt(&text, message->header.auth_tag);
 }
 
 static void make_header(struct snp_message_header *h, const struct message_kind *kind)

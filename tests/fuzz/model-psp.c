@@ -9,8 +9,9 @@
  *
  * RUN: clang @%build/lists/flags-native -fsanitize=fuzzer %s %root/monitor/hardware/psp/[a-z]*.c \
  * RUN:   %root/monitor/hardware/rmp_rules.c %root/monitor/hardware/rmp_table.c \
- * RUN:   %root/monitor/hardware/launch.c %root/monitor/hardware/launch_digest.c %root/model/hmac.c \
- * RUN:   %root/model/p384.c %root/lib/sha256.c %root/lib/sha384.c -o %t
+ * RUN:   %root/monitor/hardware/launch.c %root/monitor/hardware/launch_digest.c \
+ * RUN:   -isystem %build/bearssl/inc %root/monitor/crypto/crypto.c @%build/lists/bearssl_native \
+ * RUN:   %root/lib/sha256.c %root/lib/sha384.c -o %t
  * RUN: %t -seed=1 -runs=700 -max_len=512 -len_control=0 -artifact_prefix=%t- 2>&1
  */
 #define RAM      (4 * M1)

@@ -8,7 +8,7 @@ ABI_LIB = ["abi", "lib"]
 GUEST = ["abi", "lib", "alternatives", "early", "paravirt", "mm", "kernel"]
 # folder -> what it may include besides itself; the longest folder name that fits counts.
 FLOORS = {folder: GUEST[:i] for i, folder in enumerate(GUEST)}
-MONITOR = ["abi", "lib", "model", "monitor/machine", "monitor/svm", "monitor/hardware", "monitor/host"]
+MONITOR = ["abi", "lib", "model", "monitor/crypto", "monitor/machine", "monitor/svm", "monitor/hardware", "monitor/host"]
 FLOORS |= {folder: MONITOR[:i] for i, folder in enumerate(MONITOR) if i > 1}
 FLOORS |= {
     "rom": ["abi"],
@@ -17,8 +17,8 @@ FLOORS |= {
 }
 # Natively tested files of the monitor are those that its CMakeLists.txt calls pure.
 PURE = re.compile(r"^set\(pure\n(.*?)^\)", re.M | re.S)
-# The compiler's own headers, and GRUB's.
-FREESTANDING = {"stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "limits.h", "multiboot2.h", "cpuid.h"}
+# The compiler's own headers, GRUB's, and BearSSL's.
+FREESTANDING = {"stdarg.h", "stdbool.h", "stddef.h", "stdint.h", "limits.h", "multiboot2.h", "cpuid.h", "bearssl.h"}
 # Files that may also include the C library's.
 HOSTED = re.compile(r"kernel/(workloads/|newlib)|host/")
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)', re.M)

@@ -5,7 +5,7 @@
  * RUN: %monitor-cc %s %root/lib/format.c -o %t
  */
 #include "Inputs/psp_machine.h"
-#include "model/hmac.h"
+#include "monitor/crypto/crypto.h"
 
 #define TMR  (4 * M1)
 #define DATA (20 * P)
@@ -182,12 +182,11 @@ static void test_update(void)
 
 static void test_measure(void)
 {
-	const u8 head[] = { 4, 1, 55, PSP_BUILD, 0, 0, 0, 0 };
+	u8 text[56] = { 4, 1, 55, PSP_BUILD }; /* then policy, digest, nonce */
 	struct sev_measurement m;
-	u8 digest[32], mac[32], page[PAGE_SIZE];
+	u8 mac[32], page[PAGE_SIZE];
 	u32 handle = launching(0);
 	struct sha256 sha;
-	struct hmac hmac;
 
 	assert(!activate(handle, ASID) && guest_command(0x35, handle) == PSP_INVALID_GUEST_STATE);
 	/* past the end of RAM nothing was measured: what was is not lost */
@@ -205,12 +204,9 @@ static void test_measure(void)
 	memcpy(&m, ram + DATA + P, sizeof(m));
 	sha256_init(&sha);
 	sha256_update(&sha, page, sizeof(page));
-	sha256_final(&sha, digest);
-	hmac_init(&hmac, psp.guests[handle - 1].tik, 16);
-	hmac_update(&hmac, head, sizeof(head));
-	hmac_update(&hmac, digest, sizeof(digest));
-	hmac_update(&hmac, m.nonce, sizeof(m.nonce));
-	hmac_final(&hmac, mac);
+	sha256_final(&sha, text + 8);
+	memcpy(text + 40, m.nonce, sizeof(m.nonce));
+	hmac_sha256(psp.guests[handle - 1].tik, 16, text, sizeof(text), mac);
 	assert(!memcmp(mac, m.measurement, sizeof(mac)));
 	assert(memory_command(0x33, handle, DATA + P, 48) == PSP_INVALID_GUEST_STATE);
 	assert(memory_command(0x31, handle, DATA, P) == PSP_INVALID_GUEST_STATE);

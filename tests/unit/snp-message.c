@@ -3,7 +3,8 @@
  * A guest's message to its firmware, by a host that carries it or does worse: only the firmware's
  * answer to this very message is taken; after anything else the key is not used again, and what
  * the host sees is neither the text nor any of our memory.
- * RUN: %unit-cc -O1 %s %root/lib/aes_gcm.c %root/lib/spinlock.c -o %t
+ * RUN: %unit-cc -O1 %s %root/lib/aes_gcm.c %root/lib/spinlock.c -isystem %build/bearssl/inc \
+ * RUN:   %root/monitor/crypto/crypto.c @%build/lists/bearssl_native -o %t
  */
 /* Time flies. */
 #include "lib/cpu.h"

@@ -4,7 +4,7 @@
  * SNP-FW 8.18 (SNP_LAUNCH_FINISH), tables "ID block" and "ID authentication information".
  */
 #include "lib/string.h"
-#include "model/p384.h"
+#include "monitor/crypto/crypto.h"
 #include "monitor/hardware/psp/firmware.h"
 
 static bool is_zero(const u8 *bytes, size_t size)
@@ -16,10 +16,11 @@ static bool is_zero(const u8 *bytes, size_t size)
 	return !any;
 }
 
-/* A number of 72 bytes that is one of 48. */
+/* A number of 72 bytes that is one of 48, the other way round. */
 static bool take(u8 to[P384_SIZE], const u8 from[SNP_NUMBER_SIZE])
 {
-	memcpy(to, from, P384_SIZE);
+	for (size_t i = 0; i < P384_SIZE; i++)
+		to[i] = from[P384_SIZE - 1 - i];
 	return is_zero(from + P384_SIZE, SNP_NUMBER_SIZE - P384_SIZE);
 }
 

@@ -6,7 +6,7 @@
  */
 #include "lib/compiler.h"
 #include "lib/string.h"
-#include "model/hmac.h"
+#include "monitor/crypto/crypto.h"
 #include "monitor/hardware/psp/firmware.h"
 
 #define ALIGN_DATA      16
@@ -128,18 +128,19 @@ u32 psp_sev_launch_update_vmsa(struct psp *psp, union psp_buffer *cmd)
 /* MEASURE: SEV-API, LAUNCH_MEASURE */
 static void measure(struct psp_guest *guest, struct sev_measurement *m)
 {
-	const u8 head[] = { CONTEXT_MEASURE, PSP_API_MAJOR, PSP_API_MINOR, PSP_BUILD };
-	const u32 policy = (u32)guest->policy;
-	u8 digest[SHA256_SIZE];
-	struct hmac hmac;
+	struct {
+		u8 head[4];
+		u32 policy;
+		u8 digest[SHA256_SIZE];
+		u8 nonce[sizeof(m->nonce)];
+	} text = { { CONTEXT_MEASURE, PSP_API_MAJOR, PSP_API_MINOR, PSP_BUILD },
+		   (u32)guest->policy,
+		   { 0 },
+		   { 0 } };
 
-	sev_digest_final(&guest->digest.sev, digest);
-	hmac_init(&hmac, guest->tik, sizeof(guest->tik));
-	hmac_update(&hmac, head, sizeof(head));
-	hmac_update(&hmac, &policy, sizeof(policy));
-	hmac_update(&hmac, digest, sizeof(digest));
-	hmac_update(&hmac, m->nonce, sizeof(m->nonce));
-	hmac_final(&hmac, m->measurement);
+	sev_digest_final(&guest->digest.sev, text.digest);
+	memcpy(text.nonce, m->nonce, sizeof(text.nonce));
+	hmac_sha256(guest->tik, sizeof(guest->tik), &text, sizeof(text), m->measurement);
 	memcpy(guest->measurement, m->measurement, sizeof(guest->measurement));
 }
 

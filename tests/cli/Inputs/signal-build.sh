@@ -3,7 +3,7 @@
 # Usage: signal-build.sh RUN-QEMU FOLDER: interrupts run-qemu.sh while it builds, says what is left.
 set -u
 mkdir -p "$2/tmp" "$2/build"
-cp -r "${POSTERN_BUILD:?}"/{newlib-prefix,grub-include} "$2/build/"
+cp -r "${POSTERN_BUILD:?}"/{newlib-prefix,grub-include,bearssl} "$2/build/"
 POSTERN_BUILD=$2/build TMPDIR=$2/tmp "$1" --platform plain -- hello >/dev/null 2>&1 &
 script=$!
 below() { pgrep -P "$1" | while read -r child; do echo "$child"; below "$child"; done; }
