@@ -87,6 +87,7 @@ find_missing() {
 		need clang-tidy clang-tidy
 		need shellcheck shellcheck
 		need mypy mypy
+		need openssl openssl # judges our certificates
 		need chromium-headless-shell chromium-headless-shell # looks at pages that we make
 		need gnuplot-nox gnuplot # of bench/report
 		need libcapstone-dev /usr/include/capstone/capstone.h
