@@ -82,6 +82,7 @@ int boot_pvh_parse(u64 start_info, boot_read_t read, struct boot_info *info, str
 static unsigned int stale_exits; /* so many times the key is stale */
 static unsigned int maps, exits;
 static u64 map_status;
+static bool map_is_too_large; /* says a firmware that wrote beyond its end */
 
 /* Each map is another: its one range ends further up. */
 static u64 efi_api fake_get_memory_map(u64 *size, void *map, u64 *key, u64 *descriptor_size,
@@ -92,6 +93,10 @@ static u64 efi_api fake_get_memory_map(u64 *size, void *map, u64 *key, u64 *desc
 	if (map_status)
 		return map_status;
 	assert(*size >= sizeof(d));
+	if (map_is_too_large) {
+		*size = sizeof(kept_map) + 1;
+		return EFI_SUCCESS;
+	}
 	memcpy(map, &d, sizeof(d));
 	*size = *descriptor_size = sizeof(d);
 	*key = maps;
@@ -248,6 +253,11 @@ static void test_application(void)
 	assert(!exits);
 
 	begin_application("");
+	loaded.load_options = ~U64_C(0);
+	expect("efi load options: 0xffffffffffffffff is not readable");
+	assert(!exits);
+
+	begin_application("");
 	image_status = EFI_INVALID_PARAMETER;
 	expect("efi loaded image: status 0x8000000000000002");
 	assert(!exits);
@@ -281,6 +291,12 @@ int main(void)
 	map_status = EFI_BUFFER_TOO_SMALL;
 	expect("efi GetMemoryMap: status 0x8000000000000005");
 	assert(!exits);
+
+	begin();
+	map_is_too_large = true;
+	expect("efi GetMemoryMap: 32769 bytes in 32768");
+	assert(!exits);
+	map_is_too_large = false;
 
 	begin();
 	loader->efi64.type = 99;

@@ -59,6 +59,10 @@ static void test_setup(void)
 	assert(!doorbell_is_on() && host_page_exits == before && !irq_after_enable);
 	assert(!doorbell_setup_other() && !doorbell_eoi_consume());
 	sev_status = SEV_STATUS_RESTRICTED_INJECTION;
+	host_setup();
+	host_shares_nothing = true;
+	assert(host_terminates(doorbell_setup) == TERM_PSC && !percpus[0].doorbell);
+	host_shares_nothing = false;
 	answer = HV_DOORBELL_NONE;
 	assert(host_terminates(setup) == TERM_REGISTER && !percpus[0].doorbell);
 	assert(doorbell_setup_other() == -E_PERM && !percpus[0].doorbell);

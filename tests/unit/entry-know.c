@@ -65,7 +65,7 @@ noreturn_t ghcb_terminate(unsigned int code)
 }
 noreturn_t fatal(unsigned int code, const char *fmt, ...)
 {
-	(void)fmt;
+	assert(!strcmp(fmt, "the C-bit cannot be bit %u"));
 	reason = code;
 	longjmp(over, 1);
 }
@@ -83,6 +83,31 @@ static int find(u32 leaf_eax, u32 leaf_ebx)
 	return entry_record.private_mask ? __builtin_ctzll(entry_record.private_mask) : 0;
 }
 
+/* What the launch's CPUID page says of the C-bit, from where #VC answers by now. */
+static int check(u32 page_ebx)
+{
+	sev_ebx = page_ebx;
+	reason = 0;
+	if (setjmp(over))
+		return -1;
+	check_cbit(&entry_record);
+	return 0;
+}
+
+/* An entry of the page tables has no such bit: bit 31 would be an address's, bit 63 is NX. */
+static void test_cbit(void)
+{
+	sev_status = SEV_STATUS_SEV; /* whose only source is CPUID */
+	assert(find(CPUID_SEV_EAX_SEV, CBIT_MIN) == CBIT_MIN);
+	assert(find(CPUID_SEV_EAX_SEV, CBIT_MIN - 1) == -1 && reason == TERM_CBIT);
+	assert(find(CPUID_SEV_EAX_SEV, CBIT_MAX + 1) == -1 && reason == TERM_CBIT);
+	assert(find(CPUID_SEV_EAX_SEV, 51) == 51);
+	assert(!check(47)); /* nobody vouches for another */
+	sev_status |= SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP;
+	assert(find(CPUID_SEV_EAX_SEV, 51) == 51 && !check(51));
+	assert(check(47) == -1 && reason == TERM_CBIT);
+}
+
 int main(void)
 {
 	assert(!find(0, 0) && entry_record.is_known && !entry_record.tdx);
@@ -97,6 +122,8 @@ int main(void)
 	had_vc = false;
 	assert(!find(CPUID_SEV_EAX_SEV, 51) && entry_record.tdx && !entry_record.sev_status);
 	assert(asked_again);
+	is_td = false;
+	test_cbit();
 	puts("ok");
 	return 0;
 }

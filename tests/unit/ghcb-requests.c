@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "abi/kvm_para.h"
 #include "paravirt/ghcb.h"
+#include "paravirt/hypercall.h"
 
 /* The request as the hypervisor saw it. */
 static struct ghcb seen;
@@ -269,8 +271,22 @@ static u64 refuse_registration(u64 request)
 	return GHCB_PREFERRED_GPA_NONE | GHCB_MSR_REGISTER_GPA_RESP;
 }
 
+static void call(void) { (void)hypercall_by_ghcb(KVM_HC_SCHED_YIELD, 0, 0, 0, 0); }
+
+/* Before there is a page nothing goes by it; and none that cannot be shared is used. */
+static void test_without_page(void)
+{
+	assert(host_terminates(call) == TERM_EARLY_CALL);
+	host_shares_nothing = true;
+	assert(host_terminates(ghcb_setup) == TERM_PSC);
+	assert(host_terminates(ghcb_setup_unregistered) == TERM_PSC);
+	host_shares_nothing = false;
+	assert(!ghcb_is_ready() && !host_page_exits);
+}
+
 int main(void)
 {
+	test_without_page();
 	host_msr = refuse_registration;
 	assert(host_terminates(ghcb_setup) == TERM_REGISTER);
 	host_msr = host_msr_default;

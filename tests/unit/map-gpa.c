@@ -7,6 +7,8 @@
  * RUN: %unit-cc %s -iquote %S/Inputs/sev -o %t
  */
 #include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #define clflush clflush_of_processor
@@ -30,7 +32,10 @@ static char events[16];
 static unsigned int event_count;
 static u64 lines, next_line;
 static u32 sev_eax;
-static s64 answer;
+static s64 answer, answer_at_start;
+static int migration_answer;
+static char said[8][64]; /* the sentences */
+static unsigned int said_count;
 static u64 told[3];
 /* One of them is not shared. */
 static const struct memory_claim claims[] = { { 0x5000, 0x6000, "GHCB of cpu 0", true },
@@ -62,7 +67,7 @@ int pv_msr_write(u32 msr, u64 value)
 {
 	assert(msr == MSR_KVM_MIGRATION_CONTROL && value == KVM_MIGRATION_READY);
 	happened('m');
-	return 0;
+	return migration_answer;
 }
 
 s64 kvm_hypercall3(u64 nr, u64 a, u64 b, u64 c)
@@ -85,7 +90,11 @@ bool memory_map_next_claim(u64 from, struct memory_claim *claim)
 
 void log_error(const char *fmt, ...)
 {
-	(void)fmt;
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(said[said_count++ % 8], sizeof(said[0]), fmt, args);
+	va_end(args);
 	happened('e');
 }
 
@@ -94,8 +103,8 @@ static void start(u32 eax, u64 features)
 	sev_eax = eax;
 	platform.kvm_features = (u32)features;
 	memset(events, 0, sizeof(events));
-	event_count = 0;
-	answer = 0;
+	event_count = said_count = 0;
+	answer = answer_at_start;
 	lines = 0;
 	next_line = START;
 	sev_pages_init();
@@ -143,8 +152,24 @@ static void test_told(void)
 	assert(!strcmp(events, "ttmttte"));
 }
 
+/* A host that offers it and refuses it loses what it wanted, and no more: it is said. */
+static void test_refused(void)
+{
+	answer_at_start = -KVM_EINVAL;
+	migration_answer = -E_FAULT;
+	start(0, BOTH);
+	assert(!strcmp(events, "teeteeme"));
+	assert(!strcmp(said[2], "the host refused MAP_GPA_RANGE of 0x9000: -22"));
+	assert(!strcmp(said[3], "the host does not know of the page for another"));
+	answer_at_start = 0;
+	start(0, BOTH);
+	assert(!strcmp(events, "ttme") && !strcmp(said[0], "the host refused MIGRATION_CONTROL"));
+	migration_answer = 0;
+}
+
 int main(void)
 {
+	test_refused();
 	test_caches();
 	test_not_told();
 	test_told();

@@ -68,7 +68,7 @@ static void fake_wrmsr(u64 value)
 /* ---- what is above and below, as far as it matters */
 
 static unsigned int inits[8], sipis[8], released_from, unshared_from;
-static int wake_error = -E_NOSYS, setup_error, prepare_error;
+static int wake_error = -E_NOSYS, setup_error, prepare_error, release_error;
 static bool setup_hangs;
 static unsigned int flushes_done, block_count;
 
@@ -151,7 +151,7 @@ int pv_cpus_prepare(unsigned int first, unsigned int count, const struct cpus_se
 int pv_cpus_release(unsigned int first, unsigned int count, const struct cpus_services *s)
 {
 	released_from = first;
-	return (void)count, (void)s, 0;
+	return (void)count, (void)s, release_error;
 }
 
 int pv_pages_share_others(unsigned int first, unsigned int count, const struct cpus_services *s)
@@ -318,7 +318,13 @@ static void test_failures(void)
 	prepare_error = -E_RANGE; /* whatever was shared by then is not any more */
 	start_with(at_sipi, 3);
 	assert(smp_count() == 1 && !sipis[1] && released_from == 1 && unshared_from == 1);
-	prepare_error = 0;
+	/* ... or else the guest ends: the host may go on writing there. */
+	release_error = -E_IO;
+	end_reason = 0;
+	if (!setjmp(end))
+		start_with(at_sipi, 3);
+	assert(end_reason == TERM_PSC && !sipis[1]);
+	prepare_error = release_error = 0;
 }
 
 /* An id that is every processor's is none's. */

@@ -134,6 +134,30 @@ static void test_conversion(void)
 	assert(!strcmp(events, "rs"));
 }
 
+/* The part of a leaf that is the host's, which it refuses: there is no CPUID without. */
+static void refuse(struct ghcb *g)
+{
+	assert(g->save.sw_exit_code == SVM_EXIT_CPUID);
+	host_answer(g, GHCB_RESULT_EXCEPTION,
+		    EVENT_VALID | EVENT_TYPE_EXCEPTION << EVENT_TYPE_SHIFT | VEC_GP);
+}
+
+static void ask_for_features(void)
+{
+	struct cpuid_regs regs;
+
+	pv_ops_snp.cpuid(CPUID_FEATURES, 0, &regs);
+}
+
+static void test_cpuid_refused(void)
+{
+	good();
+	cpuid_page.fn[0].eax_in = CPUID_FEATURES;
+	host_setup();
+	host_page = refuse;
+	assert(host_terminates(ask_for_features) == TERM_CPUID);
+}
+
 int main(void)
 {
 	EXPECT_END(GHCB_TERM_PROTOCOL_RANGE, sev_info = ghcb_msr_sev_info_resp(1, 1, 51));
@@ -163,6 +187,7 @@ int main(void)
 	assert(host_msr_exits == 3 && !host_page_exits && evicts && tsc_asked == 1);
 	assert(doorbells == 1);
 	test_conversion();
+	test_cpuid_refused();
 	puts("ok");
 	return 0;
 }

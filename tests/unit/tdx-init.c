@@ -17,7 +17,7 @@
 
 /* ---- the module */
 
-static u64 gpaw = 52, attributes, config, controls;
+static u64 gpaw = 52, attributes, config, controls, info_status;
 static bool has_fields;
 
 static u64 module(u64 leaf, struct tdx_module_args *args)
@@ -27,7 +27,7 @@ static u64 module(u64 leaf, struct tdx_module_args *args)
 		*args = (struct tdx_module_args){ .rcx = gpaw | 0xabc0, .rdx = attributes };
 		args->r8 = U64_C(8) << 32 | 4;
 		args->r9 = 3;
-		return 0;
+		return info_status;
 	case TDG_VM_RD:
 		assert(!args->rcx);
 		if (!has_fields)
@@ -60,7 +60,12 @@ static void test_init(void)
 	assert(!init_fails() && tdx_info.shared_mask == BIT(47));
 	gpaw = 46;
 	assert(init_fails() && host_reason == TERM_CBIT);
+	assert(!strcmp(host_message, "TD with 46 address bits"));
 	gpaw = 52;
+	info_status = TDX_SW_ERROR | VEC_UD;
+	assert(init_fails() && host_reason == TERM_RESPONSE);
+	assert(strstr(host_message, "CPUID names a TD, but TDCALL answers"));
+	info_status = 0;
 }
 
 static void test_pending_ve(void)
@@ -163,7 +168,8 @@ static void test_early_ve(void)
 	assert(host_is_told(early_ve) && host_reason == TERM_UNSUPPORTED_VC);
 	assert(!strcmp(host_message, "early #VE 12 at 0x1002"));
 	ve_status = TDX_NO_VALID_VE_INFO;
-	assert(host_is_told(early_ve));
+	assert(host_is_told(early_ve) && host_reason == TERM_UNSUPPORTED_VC);
+	assert(!strcmp(host_message, "#VE without information"));
 }
 
 /* ---- what must succeed */
@@ -172,6 +178,12 @@ static u64 host_refuses(struct tdx_module_args *args)
 {
 	args->r10 = TDVMCALL_STATUS_INVALID_OPERAND;
 	return 0;
+}
+
+static u64 module_refuses(struct tdx_module_args *args)
+{
+	args->r10 = 0; /* which must not be taken for an answer */
+	return TDX_OPERAND_INVALID;
 }
 
 static void ask(void)
@@ -188,6 +200,9 @@ static void test_must(void)
 	host_vmcall = host_refuses;
 	assert(host_is_told(ask) && host_reason == TERM_RESPONSE);
 	assert(!strcmp(host_message, "TDVMCALL 0xc refused: 0x8000000000000000"));
+	host_vmcall = module_refuses;
+	assert(host_is_told(ask) && host_reason == TERM_RESPONSE);
+	assert(!strcmp(host_message, "the TDX module refuses TDG.VP.VMCALL"));
 	assert(host_is_told(long_story) && host_reason == 5 && strlen(host_message) == 64);
 }
 

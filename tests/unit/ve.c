@@ -42,12 +42,13 @@ extern char text[];
 static u64 reason;
 static u64 answer, status;
 static unsigned int refuse_after;
+static bool has_no_info;
 
 static u64 module(u64 leaf, struct tdx_module_args *args)
 {
 	assert(leaf == TDG_VP_VEINFO_GET);
 	*args = (struct tdx_module_args){ .rcx = reason };
-	return 0;
+	return has_no_info ? TDX_NO_VALID_VE_INFO : 0;
 }
 
 static u64 output[8];
@@ -264,6 +265,10 @@ static void test_refused(void)
 	f.cs = 3;
 	assert(run(VMX_EXIT_IO) == TERM_UNSUPPORTED_VC);
 	f.cs = 0;
+	has_no_info = true; /* one that no module has raised */
+	assert(run(VMX_EXIT_IO) == TERM_UNSUPPORTED_VC && !host_message[62]);
+	assert(strstr(host_message, "#VE without information at "));
+	has_no_info = false;
 }
 
 static void test_devices(void)
@@ -315,6 +320,14 @@ static void ask_for_flush(void)
 	assert(!tdx_requests.wbinvd(&e)); /* nothing to do is no error */
 }
 
+static void ask_for_port(void)
+{
+	struct host_exception e;
+	u32 value;
+
+	(void)tdx_requests.io_in(0x3f8, 1, &value, &e);
+}
+
 static void test_odd_hosts(void)
 {
 	u64 value;
@@ -325,6 +338,9 @@ static void test_odd_hosts(void)
 	assert(!host_is_told(ask_for_flush));
 	status = TDVMCALL_STATUS_RETRY;
 	assert(host_is_told(ask_for_flush) && host_reason == TERM_RESPONSE);
+	assert(strstr(host_message, "TDVMCALL WBINVD answers "));
+	assert(host_is_told(ask_for_port) && host_reason == TERM_RESPONSE);
+	assert(!strcmp(host_message, "TDVMCALL 0x1e answers 0x1"));
 	status = 0;
 	answer = ~U64_C(0);
 	assert(!tdx_requests.mmio_read(pa(0xfee00020), 1, &value, &e) && value == 0xff);

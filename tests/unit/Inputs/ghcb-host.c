@@ -25,7 +25,7 @@ u64 (*host_msr)(u64 request) = host_msr_default;
 void (*host_page)(struct ghcb *ghcb);
 u32 (*host_pvalidate)(u64 address, u32 size, u32 validate, bool *unchanged);
 unsigned int host_page_exits, host_msr_exits;
-bool host_irqs_on = true;
+bool host_irqs_on = true, host_shares_nothing;
 
 struct platform platform;
 
@@ -98,7 +98,7 @@ static u64 claimed;
 
 int visibility_share(va_t start, u64 page_count, const char *user, visibility_setter_t share)
 {
-	int error = share(start, page_count);
+	int error = host_shares_nothing ? -E_IO : share(start, page_count);
 
 	(void)user;
 	if (error)

@@ -52,5 +52,8 @@ void host_answer(struct ghcb *g, u64 info1, u64 info2);
 
 /* Runs @body: -1, or the reason code by which the guest terminated itself. */
 int host_terminates(void (*body)(void));
+/* No page can be shared any more. */
+extern bool host_shares_nothing;
+
 /* A GHCB like after boot. */
 void host_setup(void);
