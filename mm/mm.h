@@ -21,8 +21,20 @@
 #pragma once
 
 #include "abi/bits.h"
+#include "early/platform.h"
 #include "lib/addr.h"
 #include "lib/compiler.h"
+
+#define MM_IDENTITY_END BIT(46)
+
+/*
+ * Whether what ends at @end can be RAM or a device. The host says where they are, and an address
+ * beyond is another one's: with the private or shared bit in it, or cut off by the page tables.
+ */
+static inline bool mm_reaches(u64 end)
+{
+	return end <= BIT(platform.address_width) && end <= MM_IDENTITY_END;
+}
 
 /*
  * Builds the final tables and switches to them, with CR0.WP and EFER.NXE. Memory is accepted on
@@ -36,8 +48,8 @@ void mm_seal(void);
 
 /*
  * Claims a device's registers, and maps them: identity, shared, uncached, RW NX. NULL where the
- * memory map has anything but a device: memory_map_what() says what. Mapping a page again changes
- * nothing.
+ * memory map has anything but a device: memory_map_what() says what; and where there is no memory
+ * for page tables. Mapping a page again changes nothing.
  */
 volatile void *mmio_map(pa_t start, u64 size);
 

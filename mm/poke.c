@@ -14,7 +14,7 @@
 #include "mm/seal.h"
 #include "mm/tables.h"
 
-#define WINDOW (U64_C(1) << 46)
+#define WINDOW MM_IDENTITY_END
 
 /* One store where there is one of this size: an interrupt sees old code or new, never a mix. */
 static void store_aliased(void *at, const void *bytes, size_t size)

@@ -10,6 +10,7 @@
 #include "lib/spinlock.h"
 #include "mm/accept.h"
 #include "mm/heap.h"
+#include "mm/mm.h"
 #include "mm/page_states.h"
 #include "mm/phys.h"
 #include "mm/tables.h"
@@ -70,15 +71,20 @@ static u64 first_find(u64 size)
  */
 const struct supply *supply_init(void)
 {
-	u64 states_size = page_states_size(ram_limit()), tables_size = tables_ram_size(ram_limit());
+	u64 limit = ram_limit(), states_size = page_states_size(limit);
+	u64 tables_size = tables_ram_size(limit), start, states;
 	u64 size = align_up(states_size + tables_size + FIRST_PAGES * PAGE_SIZE, (u64)PAGE_2M_SIZE);
-	u64 start = first_find(size), states = start + size - states_size;
 
+	if (!mm_reaches(limit))
+		exit_cannot_run("memory: RAM up to %#lx, and addresses of %u bits", limit,
+				platform.address_width);
+	start = first_find(size);
+	states = start + size - states_size;
 	supply.first = (struct memory_piece){ start, start + size };
 	supply.tables = (struct memory_piece){ states - tables_size, states };
 	claim(start, start + size, "mm");
 	accept_first(pa(start), size);
-	page_states_init(pa_ptr(pa(states)), ram_limit());
+	page_states_init(pa_ptr(pa(states)), limit);
 	phys_init();
 	phys_add(pa(start), supply.tables.start - start);
 	CHECK(!page_states_move(supply.tables.start, start + size - supply.tables.start, PAGE_GIVEN,

@@ -295,18 +295,30 @@ static bool is_device(u64 page)
 	return memory_map_claim_of(page, &claim) && claim.user == device_user;
 }
 
+/* The claim under the lock of the tables: another processor that sees it finds the page mapped. */
+static int map_device(u64 page)
+{
+	int error = tables_lock();
+
+	if (error)
+		return error;
+	if (!is_device(page)) {
+		error = memory_map_claim(page, PAGE_SIZE, MEMORY_OF_DEVICE, device_user);
+		if (!error)
+			map(page, page + PAGE_SIZE, PGTABLE_W | PGTABLE_SHARED | PGTABLE_UNCACHED);
+	}
+	tables_unlock();
+	return error;
+}
+
 volatile void *mmio_map(pa_t start, u64 size)
 {
 	u64 end = align_up(start.value + size, (u64)PAGE_SIZE);
 
-	for (u64 page = align_down(start.value, (u64)PAGE_SIZE); page < end; page += PAGE_SIZE) {
-		if (is_device(page))
-			continue;
-		if (memory_map_claim(page, PAGE_SIZE, MEMORY_OF_DEVICE, device_user))
+	if (end <= start.value || !mm_reaches(end))
+		return NULL;
+	for (u64 page = align_down(start.value, (u64)PAGE_SIZE); page < end; page += PAGE_SIZE)
+		if (map_device(page))
 			return NULL;
-		pgtable_must(tables_lock());
-		map(page, page + PAGE_SIZE, PGTABLE_W | PGTABLE_SHARED | PGTABLE_UNCACHED);
-		tables_unlock();
-	}
 	return pa_ptr(start);
 }

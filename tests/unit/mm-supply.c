@@ -29,6 +29,8 @@ const char __image_start[1], __image_end[1];
 static unsigned char accept_count[PAGES], map_count[PAGES], use_count[PAGES];
 static u64 seed = 1;
 
+struct platform platform = { .address_width = 40 };
+
 bool cc_has(enum cc_attr attr) { return attr == CC_PAGE_STATES; }
 
 void tables_map_ram(u64 from, u64 to)
@@ -45,7 +47,17 @@ int pv_accept_memory(pa_t start, u64 size)
 	return 0;
 }
 
-noreturn_t exit_cannot_run(const char *fmt, ...) { panic("%s", fmt); }
+static char said[96]; /* where it cannot run */
+
+noreturn_t exit_cannot_run(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vformat(said, sizeof(said), fmt, args);
+	va_end(args);
+	panic("%s", said);
+}
 
 noreturn_t fatal(unsigned int reason, const char *fmt, ...)
 {
@@ -205,6 +217,45 @@ static bool try_map(bool accept_all)
 	return true;
 }
 
+/* With what sentence mm refuses the ranges of RAM that begin at @starts, "": it does not. */
+static const char *refusal(const u64 (*ranges)[2], size_t count)
+{
+	struct boot_error error;
+
+	memory_map_release(0, ~U64_C(0xfff));
+	memory_map.count = 0;
+	for (size_t i = 0; i < count; i++)
+		add(ranges[i][0], ranges[i][1], MEMORY_RAM, false);
+	assert(!boot_ranges_finish(&memory_map, IMAGE_START, IMAGE_END, &error));
+	said[0] = '\0';
+	panic_is_expected = true;
+	if (!setjmp(panic_expected)) {
+		supply_init();
+		supply_hand_out();
+	}
+	panic_is_expected = false;
+	return said;
+}
+
+#define REFUSAL(...)                                                                               \
+	refusal((const u64[][2]){ __VA_ARGS__ }, sizeof((u64[][2]){ __VA_ARGS__ }) / 16)
+
+/* A host that gives too little, nothing that the early tables reach, or what no address reaches. */
+static void test_refusals(void)
+{
+	assert(!strcmp(REFUSAL({ 0x200000, 0x200000 }),
+		       "memory: no RAM below 3 GiB has 2 MiB in one piece, for page tables"));
+	assert(!strcmp(REFUSAL({ 0x200000, 0x200000 }, { U64_C(0xc0000000), 0x40000000 }),
+		       "memory: no RAM below 3 GiB has 2 MiB in one piece, for page tables"));
+	assert(!strcmp(REFUSAL({ 0x200000, 0x400000 }), "memory: no RAM is left for a heap"));
+	assert(!strcmp(REFUSAL({ 0x200000, 0x3e00000 }, { BIT(40), 0x200000 }),
+		       "memory: RAM up to 0x10000200000, and addresses of 40 bits"));
+	platform.address_width = 52;
+	assert(!strcmp(REFUSAL({ 0x200000, 0x3e00000 }, { BIT(46), 0x200000 }),
+		       "memory: RAM up to 0x400000200000, and addresses of 52 bits"));
+	assert(!REFUSAL({ 0x200000, 0x3e00000 })[0]);
+}
+
 int main(void)
 {
 	unsigned int tried = 0;
@@ -213,6 +264,7 @@ int main(void)
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | MAP_NORESERVE, -1, 0);
 
 	assert(memory == (void *)LOW);
+	test_refusals();
 	for (unsigned int i = 0; i < 200; i++)
 		tried += try_map(i % 2);
 	assert(tried > 100);
