@@ -38,13 +38,13 @@ void snp_vmsa_take(struct vcpu *v, u64 gpa)
 		stop_violation(v, violation, "gpa=%#lx", gpa);
 	npt_unmap(&guest.npt, gpa, PAGE_SIZE);
 	page_poison(gpa, PAGE_SIZE);
-	check(v, (const void *)page_host(gpa), gpa);
+	check(v, page_pointer(gpa), gpa);
 }
 
 /* Until the others had left the guest they could still write to the page that was judged. */
 void snp_vmsa_load(struct vcpu *v)
 {
-	v->vmcb->save = *(const struct vmsa *)page_host(v->startup.vmsa_gpa);
+	v->vmcb->save = *(const struct vmsa *)page_pointer(v->startup.vmsa_gpa);
 	check(v, &v->vmcb->save, v->startup.vmsa_gpa);
 	snp_tsc_load(v->vmcb);
 }

@@ -38,7 +38,7 @@ static u8 *piece(u64 gpa, size_t size, size_t *length)
 	size_t left = PAGE_SIZE - gpa % PAGE_SIZE;
 
 	*length = size < left ? size : left;
-	return (u8 *)page_host(gpa);
+	return page_pointer(gpa);
 }
 
 static int machine_read(void *context, u64 gpa, void *data, size_t size)

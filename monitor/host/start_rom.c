@@ -88,7 +88,7 @@ static int clear_section(u64 gpa, u64 size)
 		return refuse("a section of its metadata is not in memory");
 	if (!is_one_piece(gpa, size))
 		return refuse("a section of its metadata is over an edge of the PC's hole");
-	memset((void *)page_host(gpa), 0, size);
+	memset(page_pointer(gpa), 0, size);
 	return guest.hardware->assign(gpa, size, LAUNCH_MEASURED);
 }
 
@@ -103,7 +103,7 @@ static int put_hashes(const struct firmware *firmware)
 		return refuse("its firmware has no room for the hashes of a kernel");
 	if (clear_section(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE))
 		return -E_INVAL;
-	memcpy((void *)page_host(gpa), firmware->hashes, firmware->hashes_size);
+	memcpy(page_pointer(gpa), firmware->hashes, firmware->hashes_size);
 	return 0;
 }
 
@@ -165,7 +165,7 @@ static int launch_snp_hashes(const struct launch_section *s, const struct firmwa
 		return refuse("its room for hashes of a kernel is not where its metadata says");
 	if (put_hashes(firmware))
 		return -E_INVAL;
-	snp_digest_page(digest, SNP_PAGE_NORMAL, s->gpa, NULL, (void *)page_host(s->gpa));
+	snp_digest_page(digest, SNP_PAGE_NORMAL, s->gpa, NULL, page_pointer(s->gpa));
 	return 0;
 }
 
@@ -227,11 +227,11 @@ static int launch_tdx_section(const struct firmware *firmware, const struct tdvf
 	if (!rom && clear_section(s->gpa, s->size))
 		return -E_INVAL;
 	if (!rom)
-		memcpy((void *)page_host(s->gpa), firmware->image + s->data_offset, s->raw_size);
+		memcpy(page_pointer(s->gpa), firmware->image + s->data_offset, s->raw_size);
 	if (s->type == TDVF_SECTION_TD_HOB &&
-	    (rom || td_hob_build(&guest.map, firmware, s->gpa, (void *)page_host(s->gpa), s->size)))
+	    (rom || td_hob_build(&guest.map, firmware, s->gpa, page_pointer(s->gpa), s->size)))
 		return refuse("its firmware has no room for the TD HOB");
-	tdx_mrtd_section(mrtd, s->gpa, (void *)page_host(s->gpa), s->size,
+	tdx_mrtd_section(mrtd, s->gpa, page_pointer(s->gpa), s->size,
 			 s->attributes & TDVF_ATTR_EXTENDMR);
 	return 0;
 }

@@ -63,7 +63,7 @@ entry32:
 	bt $CPUID_EXT_EDX_PAGE1GB_BIT, %edx
 	jnc no_page1gb
 
-	/* pdpt: 512 GB of 1G pages; each level above has one entry. */
+	/* pdpt: 512 GB of 1G pages; each level above has its first entry, and its last. */
 	push %edi
 	lea AT(host_pdpt), %eax
 	xor %ecx, %ecx
@@ -79,8 +79,10 @@ entry32:
 	pop %edi
 	lea AT(host_pdpt + PTE_P + PTE_W), %eax
 	mov %eax, AT(host_pml4)
+	mov %eax, AT(host_pml4 + 8 * HOST_ALIAS_ENTRY)
 	lea AT(host_pml4 + PTE_P + PTE_W), %eax
 	mov %eax, AT(host_pml5)
+	mov %eax, AT(host_pml5 + 8 * HOST_ALIAS_ENTRY)
 
 	lea AT(host_pml4), %eax
 	mov %eax, AT(host_root)

@@ -33,11 +33,15 @@ static void relocate(u64 distance)
 	}
 }
 
-/* The first entries of the two upper levels are all that there is in them. */
+/* The first and the last entries of the two upper levels are all that there is in them. */
 static void move_tables(u64 distance)
 {
-	*(u64 *)moved(host_pml5, distance) += distance;
-	*(u64 *)moved(host_pml4, distance) += distance;
+	u64 *pml5 = moved(host_pml5, distance), *pml4 = moved(host_pml4, distance);
+
+	pml5[0] += distance;
+	pml5[HOST_ALIAS_ENTRY] += distance;
+	pml4[0] += distance;
+	pml4[HOST_ALIAS_ENTRY] += distance;
 	*(u32 *)moved(&host_root, distance) += (u32)distance;
 }
 

@@ -264,14 +264,15 @@ void npt_unmap(struct npt *npt, u64 gpa, u64 size)
 	make_urgent(npt);
 }
 
-u64 npt_find(const struct npt *npt, enum npt_view view, u64 gpa, bool write)
+bool npt_find(const struct npt *npt, enum npt_view view, u64 gpa, bool write, u64 *host)
 {
 	unsigned int level;
 	u64 entry = *find(npt, view, gpa, 1, &level);
 
 	if (!(entry & PTE_P) || level > 2 || (write && !(entry & PTE_W)))
-		return 0;
-	return (entry & PTE_ADDR_MASK) + (level == 2 ? gpa % PAGE_2M_SIZE : gpa % PAGE_SIZE);
+		return false;
+	*host = (entry & PTE_ADDR_MASK) + (level == 2 ? gpa % PAGE_2M_SIZE : gpa % PAGE_SIZE);
+	return true;
 }
 
 static bool visit_below(u64 *table, unsigned int level, u64 gpa, npt_visit_t visit, void *context)

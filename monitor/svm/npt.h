@@ -104,8 +104,8 @@ void npt_unmap(struct npt *npt, u64 gpa, u64 size);
  * until they come out of it: where a processor would not know of it sooner either.
  */
 void npt_unmap_lazily(struct npt *npt, u64 gpa, u64 size);
-/* Where a 4K page of one view is mapped to, so that it can be written where @write; 0: nowhere. */
-u64 npt_find(const struct npt *npt, enum npt_view view, u64 gpa, bool write);
+/* Where a 4K page of one view is mapped to, so that it can be written where @write. */
+bool npt_find(const struct npt *npt, enum npt_view view, u64 gpa, bool write, u64 *host);
 /*
  * Shows @visit each entry that maps 2M, and each table of 512 that map 4K: @count entries from @gpa
  * on, which it may clear (then it returns true). It may also unmap pages: the table that a 2M

@@ -108,9 +108,9 @@ static void encipher(u64 *words, u64 noise)
 static void write_page(u64 gpa)
 {
 	if (guest.hardware->is_cipher)
-		encipher((u64 *)page_host(gpa), noise_of(gpa));
+		encipher(page_pointer(gpa), noise_of(gpa));
 	else
-		fill((u64 *)page_host(gpa), noise_of(gpa));
+		fill(page_pointer(gpa), noise_of(gpa));
 }
 
 static __cold void write_due(u64 gpa, u64 size)
@@ -174,17 +174,19 @@ void *page_of_guest(struct vcpu *v, u64 address, enum access_kind kind)
 	if (!guest.hardware->access(v, address, kind))
 		stop_crashed(v, "an exception while the processor used memory of its own accord");
 	page_poison(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
-	return (void *)page_host(gpa);
+	return page_pointer(gpa);
 }
 
 void *page_peek(struct vcpu *v, u64 address, enum access_kind kind)
 {
 	u64 gpa = address & ~(v->npt->alias_bit | v->npt->ignored_bit);
 	bool private = v->npt->alias_bit && (kind == ACCESS_WALK || !kind_is_shared(v, address));
+	enum npt_view view = private ? NPT_PRIVATE : NPT_SHARED;
+	u64 host;
 
 	if (page_class(gpa) != PAGE_RAM || !npt_reaches(v->npt, gpa))
 		return NULL;
-	return (void *)npt_find(v->npt, private ? NPT_PRIVATE : NPT_SHARED, gpa, false);
+	return npt_find(v->npt, view, gpa, false, &host) ? host_pointer(host) : NULL;
 }
 
 void *page_of_host(u64 gpa, u64 size)
@@ -194,7 +196,7 @@ void *page_of_host(u64 gpa, u64 size)
 	if (!guest.hardware->host_access(gpa))
 		return NULL;
 	page_poison(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
-	return (void *)page_host(gpa);
+	return page_pointer(gpa);
 }
 
 int page_host_write(void *context, u64 gpa, const void *data, size_t size)

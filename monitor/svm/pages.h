@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "monitor/machine/entry.h"
 #include "monitor/svm/access.h"
 #include "monitor/svm/vcpu.h"
 
@@ -29,6 +30,9 @@ static inline u64 page_host(u64 gpa)
 		return guest.hole_host + (gpa - VGA_START);
 	return gpa;
 }
+
+/* ... for the monitor to read and to write. */
+static inline void *page_pointer(u64 gpa) { return host_pointer(page_host(gpa)); }
 
 enum page_class page_class(u64 gpa);
 /* Memory of the monitor. */

@@ -76,9 +76,11 @@ static bool take_page(void *context, u64 gpa, u64 *entries, unsigned int count)
 
 static void visit_what_it_splits(void)
 {
+	u64 host;
+
 	npt_map(&npt, NPT_PRIVATE, GPA, GPA, PAGE_2M_SIZE, true, true);
 	npt_visit(&npt, take_page, &npt);
-	assert(tables_shown == 1 && !npt_find(&npt, NPT_PRIVATE, GPA, false));
+	assert(tables_shown == 1 && !npt_find(&npt, NPT_PRIVATE, GPA, false, &host));
 	npt_unmap(&npt, GPA, PAGE_2M_SIZE);
 	since = npt.changes;
 }

@@ -10,6 +10,7 @@
 #include "monitor/hardware/l1/l1.h"
 #include "monitor/hardware/nested/guest_trace.h"
 #include "monitor/hardware/nested/space.h"
+#include "monitor/machine/entry.h"
 #include "monitor/machine/memory.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/smp.h"
@@ -119,7 +120,7 @@ void *l1_frame(u64 pa, u32 asid)
 	pa = align_down(pa, (u64)PAGE_SIZE);
 	if (pa >> PAGE_SHIFT < frame_count && *kept != key)
 		change(pa, kept, key);
-	return (void *)pa;
+	return host_pointer(pa);
 }
 
 void *l1_host_memory(u64 pa, u64 size)
@@ -128,7 +129,7 @@ void *l1_host_memory(u64 pa, u64 size)
 		return NULL;
 	for (u64 p = pa; p < pa + size; p = align_down(p, (u64)PAGE_SIZE) + PAGE_SIZE)
 		(void)l1_frame(p, 0);
-	return (void *)pa;
+	return host_pointer(pa);
 }
 
 bool l1_frame_is_plain_2m(u64 pa)

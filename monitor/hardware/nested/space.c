@@ -316,8 +316,10 @@ void *nested_page(struct vcpu *l2, u64 address, enum access_kind kind)
 	enum npt_view view = private ? NPT_PRIVATE : NPT_SHARED;
 	bool write = kind == ACCESS_WRITE || kind == ACCESS_WALK;
 
-	host = npt_reaches(&n->space->npt, gpa) ? npt_find(&n->space->npt, view, gpa, write) : 0;
-	if (!host && nested_fill(n, private ? gpa | alias : gpa, info_of(kind)))
-		host = npt_find(&n->space->npt, view, gpa, write);
-	return (void *)host;
+	if (npt_reaches(&n->space->npt, gpa) && npt_find(&n->space->npt, view, gpa, write, &host))
+		return host_pointer(host);
+	if (nested_fill(n, private ? gpa | alias : gpa, info_of(kind)) &&
+	    npt_find(&n->space->npt, view, gpa, write, &host))
+		return host_pointer(host);
+	return NULL;
 }
