@@ -3,6 +3,7 @@
  * The IDT and the early handler.
  */
 #include "early/trap.h"
+#include "abi/sev.h"
 #include "abi/x86.h"
 #include "early/early_vc.h"
 #include "early/entry.h"
@@ -41,8 +42,9 @@ static bool had_nmi;
  */
 static void early_trap(struct trap_frame *frame)
 {
-	if (frame->vector == VEC_HV && percpus[cpu_index()].doorbell)
-		return; /* what it stands for stays in the page until interrupts are enabled */
+	/* What it stands for stays in the page, if there is one, until interrupts are enabled. */
+	if (frame->vector == VEC_HV && entry_record.sev_status & SEV_STATUS_RESTRICTED_INJECTION)
+		return;
 	if (frame->vector == VEC_NMI || frame->vector >= VEC_IRQ_FIRST) {
 		had_nmi |= frame->vector == VEC_NMI;
 		ignored++;

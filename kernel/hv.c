@@ -62,8 +62,10 @@ static void enter(struct trap_frame *frame, irq_handler_t take_nmi)
 {
 	struct hv_cpu *cpu = &cpus[cpu_index()];
 
-	if (!percpus[cpu_index()].doorbell)
+	if (!doorbell_is_on())
 		trap_panic(frame);
+	if (!percpus[cpu_index()].doorbell)
+		return; /* to one that is on its way up: for nothing */
 	if (cpu->depth == NESTED_MAX)
 		fatal(TERM_NESTED, "#HV inside of #HV, more than a host has a reason for");
 	WRITE_ONCE(cpu->depth, cpu->depth + 1);
