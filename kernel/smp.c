@@ -22,6 +22,8 @@
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages.h"
 
+#define ASK_LOOKS (1 << 20) /* a tenth of a second, or less */
+
 struct cpu_state smp_cpus[CPU_MAX] = { { .phase = CPU_RUNNING } };
 unsigned int smp_cpu_count = 1;
 
@@ -69,6 +71,11 @@ static bool do_work(struct cpu_state *own)
 	return true;
 }
 
+static bool has_work(unsigned int cpu)
+{
+	return __atomic_load_n(&smp_cpus[cpu].function, __ATOMIC_ACQUIRE);
+}
+
 /* The check for work and the sleep have no window between: interrupts are off until pv_halt(). */
 static noreturn_t idle(struct cpu_state *own)
 {
@@ -77,7 +84,7 @@ static noreturn_t idle(struct cpu_state *own)
 		if (do_work(own) || accept_some())
 			continue;
 		cli();
-		if (!__atomic_load_n(&own->function, __ATOMIC_ACQUIRE))
+		if (!has_work(cpu_index()))
 			pv_halt();
 	}
 }
@@ -173,6 +180,27 @@ void smp_release(void)
 	wait_for_phase(CPU_RUNNING);
 }
 
+/*
+ * Work takes as long as it does: who is at it is asked now and then for a sign of life, and only
+ * one that gives none is waited for as for anybody else. A parked one, interrupts off, has little.
+ */
+static void wait_for_work(unsigned int cpu)
+{
+	struct patience patience = { 0 };
+	u32 wakes = READ_ONCE(smp_cpus[cpu].wakes);
+
+	while (has_work(cpu)) {
+		shootdown_poll();
+		patience_look(&patience, cpu, "does not end its work");
+		if (released && patience.looks % ASK_LOOKS == 0)
+			apic_ipi(percpus[cpu].apic_id, VEC_WAKE);
+		if (READ_ONCE(smp_cpus[cpu].wakes) == wakes)
+			continue;
+		wakes = READ_ONCE(smp_cpus[cpu].wakes);
+		patience = (struct patience){ 0 };
+	}
+}
+
 void smp_run(void (*function)(void *context), void *context)
 {
 	CHECK(cpu_index() == 0 && !working && held == released);
@@ -185,8 +213,7 @@ void smp_run(void (*function)(void *context), void *context)
 		apic_ipi_others((u32)bits_mask(smp_cpu_count) & ~(u32)BIT(0), VEC_WAKE);
 	function(context);
 	for (unsigned int cpu = 1; cpu < smp_cpu_count; cpu++)
-		while (__atomic_load_n(&smp_cpus[cpu].function, __ATOMIC_ACQUIRE))
-			shootdown_poll();
+		wait_for_work(cpu);
 	working = false;
 }
 

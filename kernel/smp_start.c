@@ -38,7 +38,10 @@ _Static_assert(STACK_COUNT * sizeof(struct stack) <= PAGE_SIZE << STACKS_ORDER, 
 /* Being awake is all that is asked. */
 static void take_wake(struct trap_frame *frame)
 {
+	struct cpu_state *own = &smp_cpus[cpu_index()];
+
 	(void)frame;
+	WRITE_ONCE(own->wakes, own->wakes + 1);
 	apic_eoi();
 }
 

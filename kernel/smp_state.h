@@ -23,6 +23,7 @@ struct cpu_state {
 	bool is_adrift; /* CPU_GIVEN_UP since it does not answer, and not by its own word */
 	void (*function)(void *context); /* work; NULL: none */
 	void *context;
+	u32 wakes; /* interrupts that asked it to be awake */
 };
 
 extern struct cpu_state smp_cpus[CPU_MAX];

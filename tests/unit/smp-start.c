@@ -106,6 +106,14 @@ noreturn_t fatal(unsigned int reason, const char *fmt, ...)
 	puts(fmt);
 	longjmp(end, 1);
 }
+static unsigned int asked;
+static bool is_alive; /* who is asked by an interrupt shows that it took it */
+void apic_ipi(u32 id, unsigned int vector)
+{
+	assert(vector == VEC_WAKE);
+	asked++;
+	smp_cpus[id].wakes += is_alive;
+}
 bool apic_reaches(u32 to) { return to < 0xff; }
 static u32 told; /* by the last interrupt */
 void apic_ipi_others(u32 cpus, unsigned int vector) { told = cpus, (void)vector; }
@@ -421,6 +429,43 @@ static void test_lost(void)
 	assert(sentences == 1 && end_reason == TERM_CPU_LOST);
 }
 
+static void work(void *context) { (void)context; }
+
+/* The work of processor 1 is done when it was asked thirty times. */
+static void finish(void)
+{
+	if (asked == 30)
+		smp_cpus[1].function = NULL;
+}
+
+/*
+ * Work that never ends: of a parked processor, and of one that is asked and does not answer. One
+ * that does is waited for, however long.
+ */
+static void test_work(void)
+{
+	step = 10000;
+	percpus[1].apic_id = 1;
+	smp_cpu_count = 2;
+	for (int at_work = 0; at_work < 2; at_work++) {
+		held = released = at_work;
+		sentences = end_reason = asked = 0;
+		if (!setjmp(end))
+			smp_run(work, NULL);
+		assert(sentences == 1 && end_reason == TERM_CPU_LOST && !asked == !at_work);
+		assert(working);
+		working = false;
+	}
+	is_alive = true;
+	sentences = end_reason = asked = 0;
+	scenario = finish;
+	step = 1000;
+	now = 0;
+	smp_run(work, NULL);
+	assert(!sentences && !end_reason && asked == 30 && !working);
+	assert(now > SAY_TICKS); /* in all, but not since the last answer */
+}
+
 int main(void)
 {
 	test_start();
@@ -432,5 +477,6 @@ int main(void)
 	test_yield();
 	test_left_to_host();
 	test_lost();
+	test_work();
 	return 0;
 }
