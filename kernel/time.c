@@ -7,7 +7,10 @@
  */
 #include "kernel/time.h"
 #include "kernel/timeline.h"
+#include "lib/compiler.h"
 #include "lib/cpu.h"
+#include "lib/irq.h"
+#include "lib/spinlock.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages.h"
 #include "paravirt/secure_tsc.h"
@@ -117,18 +120,33 @@ static u64 measure_by_kvmclock(void)
 	return 0;
 }
 
+static u64 find_rate(void)
+{
+	u64 khz = secure_tsc_khz();
+
+	if (!khz)
+		khz = rate_by_cpuid();
+	if (!khz)
+		khz = measure_by_kvmclock();
+	if (!khz)
+		khz = measure_by_pit();
+	return khz ? khz : KHZ_UNKNOWN;
+}
+
+/* There is one PIT, for one processor at a time; and all have the same rate for good. */
 u64 time_tsc_khz(void)
 {
+	static struct spinlock lock;
+	u64 flags;
+
+	if (READ_ONCE(tsc_khz))
+		return tsc_khz;
+	flags = irq_save();
+	spin_lock(&lock);
 	if (!tsc_khz)
-		tsc_khz = secure_tsc_khz();
-	if (!tsc_khz)
-		tsc_khz = rate_by_cpuid();
-	if (!tsc_khz)
-		tsc_khz = measure_by_kvmclock();
-	if (!tsc_khz)
-		tsc_khz = measure_by_pit();
-	if (!tsc_khz)
-		tsc_khz = KHZ_UNKNOWN;
+		WRITE_ONCE(tsc_khz, find_rate());
+	spin_unlock(&lock);
+	irq_restore(flags);
 	return tsc_khz;
 }
 
