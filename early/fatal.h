@@ -24,6 +24,10 @@ noreturn_t fatal_end(unsigned int reason, const char *why);
  * fail on the way, and then does not come back.
  */
 void fatal_show(void);
+/* Also above: the end of a run whose way out is the host's port; @code is an EXIT_CODE_*. */
+noreturn_t exit_run(unsigned int code);
+/* Prints the sentence and ends with EXIT_CODE_CANNOT_RUN. */
+noreturn_t exit_cannot_run(const char *fmt, ...) printf_like(1, 2);
 
 /* Of the image, and so of its measurement: a guest with hidden state prints it all the same. */
 extern const bool fatal_shows_state;

@@ -17,7 +17,6 @@
 #include "lib/irq.h"
 #include "mm/mm.h"
 #include "paravirt/doorbell.h"
-#include "paravirt/exit.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages.h"
 

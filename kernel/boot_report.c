@@ -12,7 +12,6 @@
 #include "lib/format.h"
 #include "lib/log.h"
 #include "lib/string.h"
-#include "paravirt/exit.h"
 #include "paravirt/secure_tsc.h"
 
 void boot_report(void)

@@ -4,9 +4,9 @@
  */
 #include "kernel/cmdline.h"
 #include "early/boot_info.h"
+#include "early/fatal.h"
 #include "lib/format.h"
 #include "lib/string.h"
-#include "paravirt/exit.h"
 
 static char text[BOOT_CMDLINE_MAX];
 static char *words[CMDLINE_ARGS_MAX + 1]; /* NULL at the end */

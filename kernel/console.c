@@ -3,6 +3,9 @@
  * The console: the serial port through pv_ops. Also the end of a run that wants it.
  */
 #include "kernel/console.h"
+
+#include <stdarg.h>
+
 #include "abi/exit_code.h"
 #include "abi/ghcb.h"
 #include "abi/sev.h"
@@ -11,10 +14,10 @@
 #include "early/fatal.h"
 #include "early/platform.h"
 #include "lib/cpu.h"
+#include "lib/format.h"
 #include "lib/log.h"
 #include "lib/panic.h"
 #include "lib/serial.h"
-#include "paravirt/exit.h"
 #include "paravirt/ghcb.h"
 #include "paravirt/pv_ops.h"
 
@@ -72,4 +75,25 @@ noreturn_t panic_end(const char *why)
 		fatal_end(TERM_PANIC, why);
 	fatal_show();
 	exit_run(EXIT_CODE_PANIC);
+}
+
+noreturn_t exit_run(unsigned int code)
+{
+	pv_ops.io_out(EXIT_PORT, 1, code); /* no site, since a panic may come from anywhere */
+	for (;;) {
+		cli();
+		hlt();
+	}
+}
+
+noreturn_t exit_cannot_run(const char *fmt, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, fmt);
+	vformat(text, sizeof(text), fmt, args);
+	va_end(args);
+	log_error("%s", text);
+	exit_run(EXIT_CODE_CANNOT_RUN);
 }

@@ -3,6 +3,7 @@
  * Finds and runs the workload, and turns what it returns into the run's exit code.
  */
 #include "abi/exit_code.h"
+#include "early/fatal.h"
 #include "kernel/cmdline.h"
 #include "kernel/newlib.h"
 #include "kernel/results.h"
@@ -11,7 +12,6 @@
 #include "kernel/workload.h"
 #include "lib/format.h"
 #include "lib/string.h"
-#include "paravirt/exit.h"
 
 #define DEFAULT_WORKLOAD "demo"
 

@@ -6,6 +6,7 @@
 #include "mm/supply.h"
 
 #include "early/early_pgtable.h"
+#include "early/fatal.h"
 #include "lib/panic.h"
 #include "lib/spinlock.h"
 #include "mm/accept.h"
@@ -14,7 +15,6 @@
 #include "mm/page_states.h"
 #include "mm/phys.h"
 #include "mm/tables.h"
-#include "paravirt/exit.h"
 
 /* For the tables of the image and of devices, before there are other units. */
 #define FIRST_PAGES 16

@@ -28,6 +28,7 @@
 
 #include "abi/exit_code.h"
 #include "abi/x86.h"
+#include "early/fatal.h"
 #include "early/percpu.h"
 #include "early/platform.h"
 #include "kernel/smp.h"
@@ -38,7 +39,6 @@
 #include "mm/mm.h"
 #include "mm/pgtable.h"
 #include "mm/tables.h"
-#include "paravirt/exit.h"
 #include "paravirt/ghcb.h"
 
 #define CHANGES 50

@@ -38,9 +38,9 @@
 #include "Inputs/vmsa.h"
 #include "abi/exit_code.h"
 #include "abi/x86.h"
+#include "early/fatal.h"
 #include "kernel/apic.h"
 #include "kernel/workload.h"
-#include "paravirt/exit.h"
 #include "paravirt/pv_ops.h"
 
 #define FEATURES  SEV_FEATURES_SNP_ACTIVE
