@@ -36,7 +36,7 @@ int must_check visibility_share(va_t start, u64 page_count, const char *user,
 int must_check visibility_unshare(va_t start, u64 page_count, visibility_setter_t unshare);
 
 /*
- * Where pages have no states (map_gpa.c) the host is told by MAP_GPA_RANGE, by guests with a C-bit,
+ * Where pages have no states the host is told by MAP_GPA_RANGE, by guests with a C-bit,
  * and by KVM guests that have private memory without any bit; the former's caches are flushed.
  * Spec: KVM-HC (MAP_GPA_RANGE), KVM-MSR (MIGRATION_CONTROL), APM2 15.34.9 (cache coherency).
  */
