@@ -139,7 +139,7 @@ struct sev_cmd_buffer { /* PEK_CSR, GET_ID, DOWNLOAD_FIRMWARE */
 	u32 length;
 	u32 pad;
 };
-#define SEV_ID_LENGTH 128 /* GET_ID: two sockets' */
+#define SEV_ID_LENGTH 64 /* GET_ID: of one socket; with two of them twice that */
 
 struct sev_cmd_guest { /* DECOMMISSION, DEACTIVATE, LAUNCH_FINISH */
 	u32 handle;
@@ -222,7 +222,7 @@ struct snp_platform_status {
 	u8 api_major;
 	u8 api_minor;
 	u8 state;
-	u8 is_rmp_initialized;
+	u8 memory; /* SNP_STATUS_MEMORY_* */
 	u32 build;
 	u32 features; /* SNP_STATUS_* */
 	u32 guest_count;
@@ -230,9 +230,12 @@ struct snp_platform_status {
 	u64 reported_tcb;
 };
 ABI_SIZE(struct snp_platform_status, 32);
-#define SNP_STATUS_MASK_CHIP_ID  BIT(0)
-#define SNP_STATUS_MASK_CHIP_KEY BIT(1)
-#define SNP_STATUS_FEATURE_INFO  BIT(3)
+/* The second one is revision 1.57's, and firmware's in which CVE-2024-21944 is mended. */
+#define SNP_STATUS_MEMORY_RMP_INITIALIZED BIT(0)
+#define SNP_STATUS_MEMORY_NO_ALIASES      BIT(1)
+#define SNP_STATUS_MASK_CHIP_ID           BIT(0)
+#define SNP_STATUS_MASK_CHIP_KEY          BIT(1)
+#define SNP_STATUS_FEATURE_INFO           BIT(3)
 
 struct snp_cmd_init_ex {
 	u32 flags;

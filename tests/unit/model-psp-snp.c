@@ -537,7 +537,8 @@ static void test_status_and_config(void)
 	assert(page_command(0x83, 9 * P - 16) == PSP_INVALID_PARAM);
 	assert(page_command(0x83, RAM) == PSP_INVALID_ADDRESS && !page_command(0x83, PAGE));
 	memcpy(&s, ram + PAGE, sizeof(s));
-	assert(s.api_major == 1 && s.api_minor == 55 && !s.state && !s.is_rmp_initialized);
+	assert(s.api_major == 1 && s.api_minor == 55 && !s.state);
+	assert(s.memory == SNP_STATUS_MEMORY_NO_ALIASES);
 	tcb = s.current_tcb;
 	assert(tcb && s.reported_tcb == tcb);
 	launching();
@@ -548,7 +549,8 @@ static void test_status_and_config(void)
 	assert(!ISSUE(0xc9, struct snp_cmd_config cmd = { tcb - 1, 1, { 0 } }));
 	assert(!page_command(0x83, PAGE));
 	memcpy(&s, ram + PAGE, sizeof(s));
-	assert(s.state == SNP_STATE_INIT && s.is_rmp_initialized && s.guest_count == 1);
+	assert(s.state == SNP_STATE_INIT && s.guest_count == 1);
+	assert(s.memory & SNP_STATUS_MEMORY_RMP_INITIALIZED);
 	assert(s.reported_tcb == tcb - 1 && s.features & SNP_STATUS_MASK_CHIP_ID);
 	assert(ISSUE(0xcb, struct snp_cmd_length cmd = { 8 }) == PSP_INVALID_PARAM);
 	assert(!ISSUE(0xcb, struct snp_cmd_length cmd = { 4 }));

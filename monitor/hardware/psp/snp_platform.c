@@ -152,7 +152,8 @@ u32 psp_snp_platform_status(struct psp *psp, union psp_buffer *cmd)
 		.api_major = PSP_API_MAJOR,
 		.api_minor = PSP_API_MINOR,
 		.state = psp->snp_state,
-		.is_rmp_initialized = psp->rmp_initialized,
+		.memory = SNP_STATUS_MEMORY_NO_ALIASES |
+			  (psp->rmp_initialized ? SNP_STATUS_MEMORY_RMP_INITIALIZED : 0),
 		.build = PSP_BUILD,
 		.features = psp->snp_config | (u32)SNP_STATUS_FEATURE_INFO,
 		.guest_count = psp_guest_count(psp, PSP_GUEST_SNP),
