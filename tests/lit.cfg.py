@@ -72,6 +72,10 @@ if os.path.exists(os.path.join(build, "newer/ovmf/packages")):
     config.available_features.add("ovmf-newer")
 if output(os.path.join(build, "newer/qemu-sid/bin/qemu-system-x86_64"), "--version"):
     config.available_features.add("qemu-newer")
+if os.path.exists(os.path.join(build, "newer/linux-sid/version")):
+    config.available_features.add("linux-newer")
+if os.path.exists(os.path.join(build, "newer/snphost/packages")):
+    config.available_features.add("snphost")
 if os.path.exists(os.path.join(build, "kvm-machine/stock")):
     config.available_features.add("nested")
 if os.path.exists(os.path.join(build, "kvm-machine/protected")):

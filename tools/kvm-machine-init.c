@@ -120,6 +120,7 @@ static void find_parameters(const char *module, char *parameters, size_t size)
 	}
 }
 
+/* One that is not there is built in, which /dev/kvm will tell. */
 static void load_module(const char *name)
 {
 	char path[64], parameters[256];
@@ -127,6 +128,8 @@ static void load_module(const char *name)
 
 	snprintf(path, sizeof(path), "/modules/%s.ko", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return;
 	must(fd, path);
 	find_parameters(name, parameters, sizeof(parameters));
 	must((int)syscall(SYS_finit_module, fd, parameters, 0), path);

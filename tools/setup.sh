@@ -311,13 +311,14 @@ fetch_linux() {
 }
 
 # What only Debian's newest suite has, for the tests of it.
-fetch_newer() { # fetch_newer NAME SIZE PACKAGE...: build/newer/NAME
-	local name=$1 size=$2
+fetch_newer() { # fetch_newer NAME SIZE [--with-libraries] PACKAGE...: build/newer/NAME
+	local name=$1 size=$2 libraries=()
 	shift 2
+	[[ $1 != --* ]] || { libraries=("$1"); shift; }
 	[[ -f $build/newer/$name/packages ]] && return
 	mkdir -p "$build/newer"
 	say "fetching $* of Debian sid (about $size MB, not installed)"
-	"$root/tools/newer" sid "$build/newer/$name" "$@" >"$build/newer-$name.log" 2>&1 </dev/null ||
+	"$root/tools/newer" "${libraries[@]}" sid "$build/newer/$name" "$@" >"$build/newer-$name.log" 2>&1 </dev/null ||
 		say "they could not be fetched: the tests with them are skipped (log: $build/newer-$name.log)"
 }
 
@@ -332,6 +333,15 @@ fetch_qemu() { # fetch_qemu NAME
 	say "it could not be fetched: the tests with it are skipped (log: $log)"
 }
 
+fetch_newest_linux() {
+	local path log=$build/newer-linux.log
+	path=$("$root/tools/newer-linux" --path newest)
+	[[ -f $path/version ]] && return
+	say "fetching Debian sid's kernel (about 145 MB, not installed)"
+	"$root/tools/newer-linux" newest >"$log" 2>&1 </dev/null ||
+		say "it could not be fetched: the tests with it are skipped (log: $log)"
+}
+
 { mkdir -p "$build" && exec 9>"$build/.setup-lock"; } 2>/dev/null ||
 	die "$build cannot be written: does it belong to another user?"
 flock -n 9 || { say "waiting for another set-up in $build to end"; flock 9; }
@@ -342,6 +352,8 @@ if wants nested || wants protected || wants tests; then fetch_linux; fi
 if wants tests; then
 	fetch_newer ovmf 20 ovmf-generic ovmf-amdsev ovmf-inteltdx efi-shell-x64
 	fetch_qemu newest
+	fetch_newest_linux
+	fetch_newer snphost 12 --with-libraries snphost
 fi
 for word in $want; do
 	[[ $word != qemu:* ]] || fetch_qemu "${word#qemu:}"
