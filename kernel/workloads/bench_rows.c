@@ -46,7 +46,7 @@ int bench_rows_init(void)
 	return phys_alloc(PHYS_ORDER_2M, &whole_unit);
 }
 
-/* Hypercalls: VAPIC_POLL_IRQ does nothing and answers 0. */
+/* Hypercalls: VAPIC_POLL_IRQ does nothing and answers 0; a host that is no KVM, something else. */
 static u64 hypercall_amd(void) { return BRACKET(bench_vmmcall(KVM_HC_VAPIC_POLL_IRQ)); }
 
 static u64 hypercall_intel(void) { return BRACKET(bench_vmcall(KVM_HC_VAPIC_POLL_IRQ)); }
@@ -55,9 +55,11 @@ static u64 hypercall_ghcb(void)
 {
 	static const u64 args[4];
 	struct host_exception e;
-	u64 result;
+	u64 result = 0, ticks;
+	int rc;
 
-	return BRACKET(CHECK(ghcb_vmmcall(KVM_HC_VAPIC_POLL_IRQ, args, &result, &e) == 0));
+	ticks = BRACKET(rc = ghcb_vmmcall(KVM_HC_VAPIC_POLL_IRQ, args, &result, &e));
+	return rc || result ? BENCH_CANNOT : ticks;
 }
 
 static u64 hypercall_unpatched(void)
@@ -67,7 +69,10 @@ static u64 hypercall_unpatched(void)
 
 static u64 hypercall_patched(void)
 {
-	return BRACKET(CHECK(kvm_hypercall0(KVM_HC_VAPIC_POLL_IRQ) == 0));
+	s64 result;
+	u64 ticks = BRACKET(result = kvm_hypercall0(KVM_HC_VAPIC_POLL_IRQ));
+
+	return result ? BENCH_CANNOT : ticks;
 }
 
 static u64 vmgexit_msr(void) { return BRACKET(ghcb_msr_call(GHCB_MSR_SEV_INFO_REQ)); }
