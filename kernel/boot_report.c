@@ -39,10 +39,12 @@ void boot_report(void)
 bool boot_accept_all(void)
 {
 	const char *when = cmdline_get("accept");
+	char quoted[64];
 
 	if (!when || !strcmp(when, "lazy"))
 		return false;
 	if (strcmp(when, "eager"))
-		exit_cannot_run("command line: accept=%s: must be lazy or eager", when);
+		exit_cannot_run("command line: accept=%s: must be lazy or eager",
+				quote(quoted, sizeof(quoted), when));
 	return true;
 }

@@ -27,13 +27,14 @@ static const struct workload *find_workload(const char *name)
 
 static noreturn_t refuse_name(const char *name)
 {
-	char known[160] = "";
+	char known[160] = "", quoted[64];
 	size_t length = 0;
 
 	for (const struct workload *w = __workloads_start; w < __workloads_end; w++)
 		if (length < sizeof(known))
 			length += format(known + length, sizeof(known) - length, " %s", w->name);
-	exit_cannot_run("workload: there is no %s; known:%s", name, known);
+	exit_cannot_run("workload: there is no %s; known:%s", quote(quoted, sizeof(quoted), name),
+			known);
 }
 
 noreturn_t workload_exit(int status)

@@ -42,7 +42,7 @@
  * PLAIN-NOT: accepted
  * PLAIN: heap, 16 MiB: 0 units
  * PLAIN: the rest: 0 units
- * BAD: accept=never: must be lazy or eager
+ * BAD: accept="never": must be lazy or eager
  */
 #include "kernel/workload.h"
 #include "mm/accept.h"
