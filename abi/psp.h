@@ -7,6 +7,7 @@
 #pragma once
 
 #include "abi/bits.h"
+#include "abi/snp_message.h"
 
 /* Registers in BAR2 of PCI function 1022:14ca */
 #define PSP_REG_CMDRESP   0x10980
@@ -322,9 +323,7 @@ ABI_SIZE(struct snp_cmd_launch_finish, 64);
 #define SNP_FINISH_VCEK_DIS   BIT(2)
 
 /* What the guest's owner signed of a launch, and by which keys: tables of SNP_LAUNCH_FINISH */
-#define SNP_ECDSA_P384_SHA384 1
-#define SNP_CURVE_P384        2
-#define SNP_NUMBER_SIZE       72 /* little-endian */
+#define SNP_CURVE_P384 2
 
 struct snp_public_key {
 	u32 curve;
@@ -333,13 +332,6 @@ struct snp_public_key {
 	u8 reserved_0x94[0x404 - 0x94];
 };
 ABI_SIZE(struct snp_public_key, 0x404);
-
-struct snp_signature {
-	u8 r[SNP_NUMBER_SIZE];
-	u8 s[SNP_NUMBER_SIZE];
-	u8 reserved_0x90[0x200 - 0x90];
-};
-ABI_SIZE(struct snp_signature, 0x200);
 
 struct snp_id_block {
 	u8 launch_digest[48];
@@ -366,6 +358,13 @@ ABI_SIZE(struct snp_id_auth, PAGE_SIZE);
 ABI_OFFSET(struct snp_id_auth, id_key, 0x240);
 ABI_OFFSET(struct snp_id_auth, id_key_signature, 0x680);
 ABI_OFFSET(struct snp_id_auth, author_key, 0x880);
+
+struct snp_cmd_guest_request {
+	u64 gctx_paddr;
+	u64 request_paddr;
+	u64 response_paddr;
+};
+ABI_SIZE(struct snp_cmd_guest_request, 24);
 
 struct snp_cmd_debug {
 	u64 gctx_paddr;

@@ -10,6 +10,7 @@
 #include "monitor/host/start_rom.h"
 #include "monitor/machine/end.h"
 #include "monitor/machine/file.h"
+#include "monitor/machine/test_root.h"
 
 static noreturn_t no_room(const char *what, const struct file *file)
 {
@@ -78,4 +79,22 @@ void files_td_ids(const struct machine *machine)
 	source_read(&file.source, 0, info->mrconfigid, TDX_HASH_SIZE);
 	source_read(&file.source, TDX_HASH_SIZE, info->mrowner, TDX_HASH_SIZE);
 	source_read(&file.source, 2 * TDX_HASH_SIZE, info->mrownerconfig, TDX_HASH_SIZE);
+}
+
+/* Both, or the one that is built in. */
+void files_test_root(const struct machine *machine)
+{
+	static struct file firmware, certificates;
+
+	if (!find(machine, "opt/postern/test-root-firmware", "test-root-firmware", &firmware) ||
+	    !find(machine, "opt/postern/test-root-certificates", "test-root-certificates",
+		  &certificates))
+		return;
+	test_root.firmware = (struct guid_data){ file_load(&firmware), firmware.source.size };
+	test_root.certificates =
+		(struct guid_data){ file_load(&certificates), certificates.source.size };
+	if (!test_root.firmware.bytes)
+		no_room("test-root-firmware", &firmware);
+	if (!test_root.certificates.bytes)
+		no_room("test-root-certificates", &certificates);
 }

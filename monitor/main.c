@@ -17,6 +17,7 @@
 #include "monitor/machine/move.h"
 #include "monitor/machine/options.h"
 #include "monitor/machine/rtc.h"
+#include "monitor/machine/test_root.h"
 #include "monitor/machine/traps.h"
 #include "monitor/hardware/hardware.h"
 #include "monitor/hardware/page_watch.h"
@@ -149,6 +150,8 @@ void monitor_main(void)
 	npt_init_tables(memory);
 	npt_init(&guest.npt);
 	memory = files_firmware(&machine, &payload, memory);
+	test_root_init();
+	files_test_root(&machine);
 	/* The page states, before anything is assigned. */
 	guest.hardware->init(memory >> PAGE_SHIFT);
 	page_watch_init();

@@ -51,8 +51,11 @@ static u64 alias_bit(void)
 
 static void refuse_what_does_not_fit(const struct options *o)
 {
-	if (o->features && guest.hardware != &hardware_snp)
+	if (o->features & ~(unsigned int)FEATURE_VLEK && guest.hardware != &hardware_snp)
 		end_cannot_run("features= is for an SNP guest");
+	if ((o->features & FEATURE_VLEK || o->report_version) && guest.hardware != &hardware_snp &&
+	    guest.hardware != &hardware_snp_host)
+		end_cannot_run("report= and features=vlek are for SNP");
 	if (o->ghcb_1 && guest.hardware != &hardware_sev_es)
 		end_cannot_run("ghcb=1 is for an SEV-ES guest");
 	if (o->own_time && guest.cpu_count > 1)
@@ -79,6 +82,8 @@ static void tell_hardware(const struct options *o)
 {
 	hardware.strict_map_gpa = o->strict_map_gpa;
 	hardware.page_size = o->page_size;
+	hardware.report_version = o->report_version;
+	hardware.has_vlek = o->features & FEATURE_VLEK;
 	hardware.cpuid.raw = raw_cpuid;
 }
 

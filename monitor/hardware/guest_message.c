@@ -11,35 +11,88 @@
 #define AAD_START offsetof(struct snp_message_header, algorithm)
 #define AAD_SIZE  (sizeof(struct snp_message_header) - AAD_START)
 
-/* Answers in place: @payload has room for a whole one, and what the request had. */
 struct message_kind {
-	u8 type, version; /* of the request; the response's type is the next */
-	u16 request_size, response_size;
-	u32 (*answer)(const struct guest_messages *m, u8 *payload);
+	const char *name;
+	u8 type, version;                /* of the request; the response's type is the next */
+	u16 request_size, request_limit; /* the least and most that its size may be */
+	u16 response_size;
+	u32 (*answer)(const struct guest_messages *m, const struct snp_payload *p);
 };
 
-static u32 answer_tsc_info(const struct guest_messages *m, u8 *payload)
+static u32 answer_tsc_info(const struct guest_messages *m, const struct snp_payload *p)
 {
 	struct snp_tsc_info_response r = { .scale = m->tsc_scale, .offset = m->tsc_offset };
 
 	if (!m->has_secure_tsc)
 		return PSP_INVALID_PARAM;
-	memcpy(payload, &r, sizeof(r));
+	memcpy(p->bytes, &r, sizeof(r));
 	return PSP_SUCCESS;
 }
 
+static u32 answer_report(const struct guest_messages *m, const struct snp_payload *p)
+{
+	(void)m;
+	return snp_answer_report(p);
+}
+
+static u32 answer_key(const struct guest_messages *m, const struct snp_payload *p)
+{
+	(void)m;
+	return snp_answer_key(p);
+}
+
+/* CPUID values, which the launch's page has; migration, whose agents no launch here can have. */
+static u32 refuse(const struct guest_messages *m, const struct snp_payload *p)
+{
+	(void)m;
+	(void)p;
+	return PSP_UNSUPPORTED;
+}
+
+#define REFUSED(name, type)                                                                        \
+	{                                                                                          \
+		name, type, 1, 0, SNP_MESSAGE_PAYLOAD_MAX, 0, refuse                               \
+	}
+
 static const struct message_kind kinds[] = {
-	{ SNP_MSG_TSC_INFO_REQ, 1, sizeof(struct snp_tsc_info_request),
-	  sizeof(struct snp_tsc_info_response), answer_tsc_info },
+	{ "MSG_KEY_REQ", SNP_MSG_KEY_REQ, 1, SNP_KEY_REQUEST_SIZE, sizeof(struct snp_key_request),
+	  sizeof(struct snp_key_response), answer_key },
+	{ "MSG_REPORT_REQ", SNP_MSG_REPORT_REQ, 1, sizeof(struct snp_report_request),
+	  sizeof(struct snp_report_request), sizeof(struct snp_report_response), answer_report },
+	{ "MSG_TSC_INFO_REQ", SNP_MSG_TSC_INFO_REQ, 1, sizeof(struct snp_tsc_info_request),
+	  sizeof(struct snp_tsc_info_request), sizeof(struct snp_tsc_info_response),
+	  answer_tsc_info },
+	REFUSED("MSG_CPUID_REQ", SNP_MSG_CPUID_REQ),
+	REFUSED("MSG_EXPORT_REQ", SNP_MSG_EXPORT_REQ),
+	REFUSED("MSG_IMPORT_REQ", SNP_MSG_IMPORT_REQ),
+	REFUSED("MSG_ABSORB_REQ", SNP_MSG_ABSORB_REQ),
+	REFUSED("MSG_VMRK_REQ", SNP_MSG_VMRK_REQ),
+	REFUSED("MSG_ABSORB_NOMA_REQ", SNP_MSG_ABSORB_NOMA_REQ),
 };
+
+static const struct message_kind *find_type(u8 type)
+{
+	for (size_t i = 0; i < array_count(kinds); i++)
+		if (kinds[i].type == type)
+			return &kinds[i];
+	return NULL;
+}
 
 static const struct message_kind *find_kind(const struct snp_message_header *h)
 {
-	for (size_t i = 0; i < array_count(kinds); i++)
-		if (kinds[i].type == h->type && kinds[i].version == h->version &&
-		    kinds[i].request_size == h->size)
-			return &kinds[i];
-	return NULL;
+	const struct message_kind *kind = find_type(h->type);
+
+	return kind && kind->version == h->version && h->size >= kind->request_size &&
+			       h->size <= kind->request_limit
+		       ? kind
+		       : NULL;
+}
+
+const char *guest_message_name(u8 type)
+{
+	const struct message_kind *kind = find_type(type);
+
+	return kind ? kind->name : NULL;
 }
 
 static u32 check_header(const struct guest_messages *m, const struct snp_message_header *h)
@@ -97,8 +150,18 @@ static void make_header(struct snp_message_header *h, const struct message_kind 
 	h->size = kind->response_size;
 }
 
-u32 guest_message(struct guest_messages *m, const struct snp_message *request,
-		  struct snp_message *response)
+/* In place: there is room for a whole answer. */
+static u32 answer(struct guest_messages *m, const struct snp_platform *platform,
+		  const struct message_kind *kind, struct snp_message *message)
+{
+	const struct snp_payload payload = { platform, &m->launch, message->header.vmpck,
+					     message->header.size, message->payload };
+
+	return kind->answer(m, &payload);
+}
+
+u32 guest_message(struct guest_messages *m, const struct snp_platform *platform,
+		  const struct snp_message *request, struct snp_message *response)
 {
 	static struct snp_message copy; /* a page is too much for a stack */
 	const struct message_kind *kind;
@@ -113,7 +176,7 @@ u32 guest_message(struct guest_messages *m, const struct snp_message *request,
 		return PSP_INVALID_PARAM;
 	status = decrypt(m, &copy);
 	if (!status)
-		status = kind->answer(m, copy.payload);
+		status = answer(m, platform, kind, &copy);
 	if (status)
 		return status;
 	make_header(&copy.header, kind);

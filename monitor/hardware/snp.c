@@ -12,7 +12,6 @@
 #include "monitor/hardware/es.h"
 #include "monitor/hardware/exit.h"
 #include "monitor/hardware/hardware.h"
-#include "monitor/hardware/launch.h"
 #include "monitor/hardware/snp_vmsa.h"
 #include "monitor/hardware/state.h"
 #include "monitor/svm/inject.h"
@@ -52,6 +51,7 @@ static void snp_init(u64 page_count)
 		guest.sev_features |= SEV_FEATURES_DEBUG_SWAP;
 	if (guest.features & FEATURE_SECURE_TSC)
 		use_secure_tsc();
+	snp_message_init();
 	rmp_init(&hardware.rmp, memory_alloc_dirty(page_state_size(page_count)), page_count);
 	hardware.rmp.small_only = hardware.page_size == PAGE_SIZE;
 }
@@ -67,22 +67,12 @@ static int snp_assign(u64 gpa, u64 size, enum launch_memory memory)
 	return rmp_assign(&hardware.rmp, gpa, size, flags[memory]);
 }
 
-static void fill_secrets(u64 gpa)
-{
-	u8 keys[VMPL_COUNT * SNP_VMPCK_SIZE];
-
-	for (unsigned int i = 0; i < sizeof(keys); i++)
-		keys[i] = (u8)(rdtsc() >> 3) ^ (u8)(i * 37);
-	launch_secrets((void *)gpa, cpuid_raw(CPUID_FEATURES, 0).eax, keys);
-	snp_message_init(((const struct snp_secrets_page *)gpa)->vmpck);
-}
-
 static int snp_fill_section(const struct launch_section *section)
 {
 	if (section->type == SEV_SECTION_CPUID)
 		return cpuid_page_build(&hardware.cpuid, (void *)(u64)section->gpa);
 	if (section->type == SEV_SECTION_SECRETS)
-		fill_secrets(section->gpa);
+		snp_launch_secrets((void *)(u64)section->gpa);
 	return 0;
 }
 

@@ -8,19 +8,41 @@
 #include "lib/cpu.h"
 #include "lib/string.h"
 #include "monitor/hardware/guest_message.h"
+#include "monitor/hardware/launch.h"
+#include "monitor/hardware/snp_root.h"
 
 static struct guest_messages messages = { .tsc_scale = TSC_SCALE_ONE };
+static struct snp_platform platform;
 
 static bool is_secure_tsc(void) { return guest.sev_features & SEV_FEATURES_SECURE_TSC; }
 
-void snp_message_init(const u8 (*vmpck)[SNP_VMPCK_SIZE])
+void snp_message_init(void) { snp_root_platform(&platform); }
+
+static void fill_random(u8 *bytes, size_t size)
 {
-	memcpy(messages.vmpck, vmpck, sizeof(messages.vmpck));
+	for (size_t i = 0; i < size; i++)
+		bytes[i] = (u8)(rdtsc() >> 3) ^ (u8)(i * 37);
+}
+
+void snp_launch_secrets(struct snp_secrets_page *page)
+{
+	struct snp_launch *l = &messages.launch;
+
+	fill_random(messages.vmpck[0], sizeof(messages.vmpck));
+	fill_random(l->report_id, sizeof(l->report_id));
+	fill_random(l->vmrk, sizeof(l->vmrk));
+	l->policy = SNP_POLICY_MBO | SNP_POLICY_SMT;
+	launch_secrets(page, platform.fms, messages.vmpck[0]);
+}
+
+void snp_launch_measured(const u8 digest[SHA384_SIZE])
+{
+	memcpy(messages.launch.measurement, digest, sizeof(messages.launch.measurement));
 }
 
 u32 snp_message_request(const struct snp_message *request, struct snp_message *response)
 {
-	return guest_message(&messages, request, response);
+	return guest_message(&messages, &platform, request, response);
 }
 
 /* The guest's TSC counts from its launch. */

@@ -6,10 +6,16 @@
 
 #include "abi/snp_message.h"
 #include "lib/errno.h"
+#include "lib/sha384.h"
 #include "monitor/svm/vcpu.h"
 
-/* The keys of this launch: copied, since the guest can write its page. */
-void snp_message_init(const u8 (*vmpck)[SNP_VMPCK_SIZE]);
+void snp_message_init(void);
+
+/* The keys of this launch, of which the guest gets a copy; QEMU's policy; no id block. */
+void snp_launch_secrets(struct snp_secrets_page *page);
+/* What a launch by a firmware image measured. Without one nothing is, and reports say zero. */
+void snp_launch_measured(const u8 digest[SHA384_SIZE]);
+
 /* SNP_GUEST_REQUEST: a PSP_ status. */
 u32 must_check snp_message_request(const struct snp_message *request, struct snp_message *response);
 

@@ -16,6 +16,8 @@ struct hardware {
 	struct sev_pages sev; /* of an SEV or SEV-ES guest */
 	struct tdx_td td;
 	u64 page_size;       /* of a TD or SNP guest: the largest that the host gives; 0: default */
+	u32 report_version;  /* of SNP's attestation reports; 0: default */
+	bool has_vlek;       /* its host has loaded a VLEK */
 	bool strict_map_gpa; /* of SEV and SEV-ES: see sev_memory.c */
 };
 

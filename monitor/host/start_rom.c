@@ -18,6 +18,7 @@
 #include "monitor/hardware/tdx_launch.h"
 #include "monitor/hardware/tdx_mrtd.h"
 #include "monitor/host/state.h"
+#include "monitor/hardware/snp_message.h"
 #include "monitor/hardware/state.h"
 #include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/pages.h"
@@ -213,6 +214,7 @@ static int launch_snp(struct vcpu *v, const struct firmware *firmware)
 		guest.cpus[i].startup.has_first = true;
 	v->vmcb->save = vmsa_page(firmware, 0, guest.sev_features)->vmsa;
 	host.ap_reset_vector = firmware->sev_es_reset;
+	snp_launch_measured(digest.bytes);
 	log_digest("SNP launch digest", digest.bytes, sizeof(digest.bytes));
 	return 0;
 }

@@ -91,7 +91,7 @@ static bool parse_flags(struct options *o, const char *word, size_t length)
 					       "lenient=psc",     "lenient=vmcall" };
 	static const char *const features[] = { "features=restricted-injection",
 						"features=apic-id-list", "features=debug-swap",
-						"features=secure-tsc" };
+						"features=secure-tsc", "features=vlek" };
 
 	return parse_flag(&o->lenient, lenient, array_count(lenient), word, length) ||
 	       parse_flag(&o->features, features, array_count(features), word, length);
@@ -107,6 +107,18 @@ static bool parse_trace(struct options *o, const char *word, size_t length)
 	events = transcript_events(word + prefix, length - prefix);
 	o->trace |= events;
 	return events;
+}
+
+static bool parse_report(struct options *o, const char *word, size_t length)
+{
+	static const char *const versions[] = { "report=2", "report=3", "report=4", "report=5" };
+
+	for (u32 i = 0; i < array_count(versions); i++)
+		if (word_is(word, length, versions[i])) {
+			o->report_version = 2 + i;
+			return true;
+		}
+	return false;
 }
 
 static bool is_image_name(const char *word, size_t length)
@@ -135,9 +147,9 @@ static int parse_word(struct options *o, const char *word, size_t length, bool f
 		o->page_size = PAGE_SIZE;
 	else if (word_is(word, length, "pages=2m"))
 		o->page_size = PAGE_2M_SIZE;
-	else if (parse_platform(o, word, length) || parse_inject(o, word, length) ||
-		 parse_flags(o, word, length) || parse_trace(o, word, length) ||
-		 (first && is_image_name(word, length)))
+	else if (parse_report(o, word, length) || parse_platform(o, word, length) ||
+		 parse_inject(o, word, length) || parse_flags(o, word, length) ||
+		 parse_trace(o, word, length) || (first && is_image_name(word, length)))
 		return 0;
 	else {
 		char text[64];

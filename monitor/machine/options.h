@@ -78,6 +78,7 @@ enum options_inject {
 #define FEATURE_APIC_ID_LIST         BIT(1) /* apic-id-list */
 #define FEATURE_DEBUG_SWAP           BIT(2) /* debug-swap: in SEV_FEATURES; DR7 still exits */
 #define FEATURE_SECURE_TSC           BIT(3) /* secure-tsc: in SEV_FEATURES */
+#define FEATURE_VLEK                 BIT(4) /* vlek: the processor has been given a VLEK */
 
 struct options {
 	char platform[16];     /* platform=<kind of guest>; default snp */
@@ -89,6 +90,7 @@ struct options {
 	u64 page_size;         /* pages=4k or 2m: of what the host gives; 0: the kind's default */
 	unsigned int lenient;  /* LENIENT_* */
 	unsigned int features; /* FEATURE_* */
+	u32 report_version;    /* report=2 to 5: of SNP's attestation reports; 0: default */
 	bool ends_machine;     /* ends=machine: power-off and reset are the machine's own */
 	bool ghcb_1;           /* ghcb=1: no newer version, as of KVM_SEV_ES_INIT's guests */
 	int inject[INJECT_COUNT]; /* its number, 1 without one; -1: not injected */

@@ -17,6 +17,7 @@
 #include <string.h>
 
 static struct guest_messages firmware;
+static const struct snp_platform platform;
 static struct snp_message request, response;
 
 static struct aes_gcm_text text_of(struct snp_message *m, u8 iv[12])
@@ -31,7 +32,7 @@ static struct aes_gcm_text text_of(struct snp_message *m, u8 iv[12])
 				      m->header.size };
 }
 
-static void put(u64 sequence, u8 vmpck)
+static void put_kind(u64 sequence, u8 vmpck, u8 type, u16 size)
 {
 	u8 iv[12];
 	struct aes_gcm_text text;
@@ -41,13 +42,15 @@ static void put(u64 sequence, u8 vmpck)
 						      .algorithm = 1,
 						      .header_version = 1,
 						      .header_size = 0x60,
-						      .type = 17,
+						      .type = type,
 						      .version = 1,
-						      .size = 128,
+						      .size = size,
 						      .vmpck = vmpck };
 	text = text_of(&request, iv);
 	aes_256_gcm_encrypt(&text, request.header.auth_tag);
 }
+
+static void put(u64 sequence, u8 vmpck) { put_kind(sequence, vmpck, SNP_MSG_TSC_INFO_REQ, 128); }
 
 static void begin(void)
 {
@@ -64,7 +67,7 @@ static void is_refused(u32 status)
 	struct guest_messages before = firmware;
 
 	memset(&response, 0x5a, sizeof(response));
-	assert(guest_message(&firmware, &request, &response) == status);
+	assert(guest_message(&firmware, &platform, &request, &response) == status);
 	assert(!memcmp(&before, &firmware, sizeof(before)));
 	for (unsigned int i = 0; i < sizeof(response); i++)
 		assert(((u8 *)&response)[i] == 0x5a);
@@ -76,7 +79,7 @@ static void is_answered(u64 sequence, u8 vmpck)
 	u8 iv[12];
 	struct aes_gcm_text text;
 
-	assert(guest_message(&firmware, &request, &response) == PSP_SUCCESS);
+	assert(guest_message(&firmware, &platform, &request, &response) == PSP_SUCCESS);
 	assert(response.header.sequence == sequence + 1 && response.header.type == 18);
 	assert(response.header.size == 128 && response.header.vmpck == vmpck);
 	assert(firmware.sequence[vmpck] == sequence + 1);
@@ -119,12 +122,30 @@ int main(void)
 	REFUSED(put(0, 0), PSP_INVALID_PARAM);
 	REFUSED(firmware.sequence[0] = ~0ull - 1, PSP_AEAD_OFLOW);
 	REFUSED(firmware.has_secure_tsc = false, PSP_INVALID_PARAM);
+	/* by name: what there is no agent or no need for */
+	for (u8 type = 0; type < 20; type++) {
+		const char *name = guest_message_name(type);
+
+		assert(!name == !(type % 2 && type < 18));
+		if (!name || type == SNP_MSG_KEY_REQ || type == SNP_MSG_REPORT_REQ ||
+		    type == SNP_MSG_TSC_INFO_REQ)
+			continue;
+		REFUSED(put_kind(1, 0, type, 0), PSP_UNSUPPORTED);
+		REFUSED(put_kind(1, 0, type, 4000), PSP_UNSUPPORTED);
+		REFUSED(put_kind(1, 0, type, 4000); request.payload[3999]++, PSP_BAD_MEASUREMENT);
+		REFUSED(put_kind(1, 0, type, 100); request.header.size = 4001, PSP_INVALID_PARAM);
+	}
+	assert(!strcmp(guest_message_name(7), "MSG_EXPORT_REQ"));
+	REFUSED(put_kind(1, 0, SNP_MSG_REPORT_REQ, 95), PSP_INVALID_PARAM);
+	REFUSED(put_kind(1, 0, SNP_MSG_REPORT_REQ, 97), PSP_INVALID_PARAM);
+	REFUSED(put_kind(1, 0, SNP_MSG_KEY_REQ, 31), PSP_INVALID_PARAM);
+	REFUSED(put_kind(1, 0, SNP_MSG_KEY_REQ, 513), PSP_INVALID_PARAM);
 	for (unsigned int bit = 0; bit < 8 * (0x60 + 128); bit++) {
 		if (bit / 8 >= 16 && bit / 8 < 0x30)
 			continue; /* the rest of the tag, and what only the number covers */
 		begin();
 		((u8 *)&request)[bit / 8] ^= 1 << bit % 8;
-		assert(guest_message(&firmware, &request, &response) != PSP_SUCCESS);
+		assert(guest_message(&firmware, &platform, &request, &response) != PSP_SUCCESS);
 		assert(!firmware.sequence[0]);
 	}
 	return 0;

@@ -5,6 +5,7 @@
  * RUN: %monitor-cc %s %root/lib/format.c -o %t
  */
 #include "Inputs/id_block.h"
+#include "monitor/crypto/crypto.h"
 #include "Inputs/psp_machine.h"
 
 #define GCTX   (16 * P)
@@ -321,8 +322,9 @@ static void test_secrets(void)
 	memset(ram + PAGE, 0xff, P);
 	assert(!update_page(PAGE, SNP_PAGE_SECRETS, false));
 	assert(machine_read(NULL, PAGE, ASID, &page, sizeof(page)));
-	assert(page.version == 3 && page.fms == machine.fms && !page.svsm_size);
-	assert(!memcmp(page.vmpck, psp.guests[0].vmpck, sizeof(page.vmpck)) && page.vmpck[0][0]);
+	assert(page.version == 3 && page.fms == 0x00a00f11 && !page.svsm_size);
+	assert(!memcmp(page.vmpck, psp.guests[0].messages.vmpck, sizeof(page.vmpck)) &&
+	       page.vmpck[0][0]);
 }
 
 static void test_cpuid_page(void)
@@ -345,7 +347,8 @@ static void test_finish(void)
 	launching();
 	assert(finish(8) == PSP_INVALID_PARAM);
 	assert(psp.asids[ASID] == PSP_ASID_ALLOCATED && !finish(SNP_FINISH_VCEK_DIS));
-	assert(psp.asids[ASID] == PSP_ASID_IN_USE && psp.guests[0].host_data[0] == 7);
+	assert(psp.asids[ASID] == PSP_ASID_IN_USE &&
+	       psp.guests[0].messages.launch.host_data[0] == 7);
 	assert(guest_status().flags == 1 && guest_status().state == SNP_GUEST_RUNNING);
 	assert(finish(0) == PSP_INVALID_GUEST_STATE && start(POLICY, 0) == PSP_INVALID_GUEST_STATE);
 }
@@ -411,18 +414,95 @@ static void test_id_block(void)
 	good_block();
 	auth.id_key_signature.s[0] ^= 1;
 	assert(finish_by(both) == PSP_BAD_SIGNATURE);
-	assert(guest_status().state == SNP_GUEST_LAUNCH && !psp.guests[0].has_id_block);
+	assert(guest_status().state == SNP_GUEST_LAUNCH &&
+	       !psp.guests[0].messages.launch.has_id_block);
 	assert(!finish_by(SNP_FINISH_ID_BLOCK)); /* nobody looks at the author's */
-	assert(psp.guests[0].has_id_block && !psp.guests[0].has_author_key);
+	assert(psp.guests[0].messages.launch.has_id_block &&
+	       !psp.guests[0].messages.launch.has_author_key);
 	good_block();
-	assert(!finish_by(both) && psp.guests[0].has_author_key);
-	assert(psp.guests[0].id_block.guest_svn == 7 && psp.guests[0].id_key_digest[0]);
-	assert(memcmp(psp.guests[0].id_key_digest, psp.guests[0].author_key_digest, 48));
+	assert(!finish_by(both) && psp.guests[0].messages.launch.has_author_key);
+	assert(psp.guests[0].messages.launch.id_block.guest_svn == 7 &&
+	       psp.guests[0].messages.launch.id_key_digest[0]);
+	assert(memcmp(psp.guests[0].messages.launch.id_key_digest,
+		      psp.guests[0].messages.launch.author_key_digest, 48));
 	good_block();
 	assert(ISSUE(0xa2, struct snp_cmd_launch_finish cmd = { .gctx_paddr = GCTX,
 								.id_block_paddr = RAM,
 								.flags = both }) ==
 	       PSP_INVALID_ADDRESS);
+}
+
+#define ANSWER (52 * P)
+#define ASKED  (53 * P)
+
+/* A request for a report under the key of VMPL 1, number @sequence, as it goes to the host. */
+static void put_message(u64 sequence)
+{
+	struct snp_message *m = (void *)(ram + ASKED);
+	u8 iv[12] = { 0 };
+	struct gcm_text text = {
+		psp.guests[0].messages.vmpck[1], iv, (u8 *)m + 0x30, 0x30, m->payload, 96
+	};
+
+	memset(m, 0, sizeof(*m));
+	m->header = (struct snp_message_header){ .sequence = sequence,
+						 .algorithm = 1,
+						 .header_version = 1,
+						 .header_size = 0x60,
+						 .type = SNP_MSG_REPORT_REQ,
+						 .version = 1,
+						 .size = 96,
+						 .vmpck = 1 };
+	m->payload[0x40] = 1; /* VMPL */
+	memcpy(iv, &sequence, sizeof(sequence));
+	gcm_encrypt(&text, m->header.auth_tag);
+}
+
+static u32 carry(u64 gctx, u64 request, u64 response)
+{
+	return ISSUE(0x94, struct snp_cmd_guest_request cmd = { gctx, request, response });
+}
+
+static void check_report(void)
+{
+	struct snp_message *m = (void *)(ram + ANSWER);
+	u8 iv[12] = { 2 };
+	struct gcm_text text = {
+		psp.guests[0].messages.vmpck[1],   iv, (u8 *)m + 0x30, 0x30, m->payload,
+		sizeof(struct snp_report_response)
+	};
+	struct snp_report_response response;
+
+	assert(m->header.sequence == 2 && m->header.type == SNP_MSG_REPORT_REQ + 1);
+	assert(!gcm_decrypt(&text, m->header.auth_tag));
+	memcpy(&response, m->payload, sizeof(response));
+	assert(!response.status && response.report.vmpl == 1 && response.report.policy == POLICY);
+	assert(!memcmp(response.report.measurement, psp.guests[0].digest.snp.bytes, 48));
+	assert(response.report.host_data[0] == 7 && response.report.guest_svn == 0);
+}
+
+static void test_guest_request(void)
+{
+	launching();
+	put_message(1);
+	make_firmware(ANSWER);
+	assert(carry(GCTX, ASKED, ANSWER) == PSP_INVALID_GUEST_STATE && !finish(0));
+	assert(carry(GCTX + 8, ASKED, ANSWER) == PSP_INVALID_PARAM);
+	assert(carry(GCTX + P, ASKED, ANSWER) == PSP_INVALID_GUEST);
+	assert(carry(GCTX, ASKED + 16, ANSWER) == PSP_INVALID_PARAM);
+	assert(carry(GCTX, ASKED, ANSWER + 16) == PSP_INVALID_PARAM);
+	assert(carry(GCTX, ASKED, ASKED) == PSP_INVALID_PAGE_STATE);
+	assert(carry(GCTX, RAM, ANSWER) == PSP_INVALID_ADDRESS);
+	put_message(2);
+	assert(carry(GCTX, ASKED, ANSWER) == PSP_INVALID_PARAM); /* not the next number */
+	put_message(1);
+	ram[ASKED + 0x60] ^= 1;
+	assert(carry(GCTX, ASKED, ANSWER) == PSP_BAD_MEASUREMENT);
+	ram[ASKED + 0x60] ^= 1;
+	assert(!ram[ANSWER] && !ram[ANSWER + 0x20]);
+	assert(!carry(GCTX, ASKED, ANSWER) && state_at(ANSWER) == PSP_PAGE_FIRMWARE);
+	check_report();
+	assert(carry(GCTX, ASKED, ANSWER) == PSP_INVALID_PARAM); /* replayed */
 }
 
 static void test_reclaim(void)
@@ -579,7 +659,7 @@ static void test_dispatch(void)
 {
 	static const u32 unsupported[] = { 0x05, 0x06, 0x07, 0x08, 0x09, 0x0b, 0x24, 0x25, 0x36,
 					   0x40, 0x41, 0x42, 0x43, 0x44, 0x50, 0x51, 0x52, 0x53,
-					   0x94, 0x95, 0xc0, 0xc1, 0xc2, 0xc3, 0xca, 0xcd };
+					   0x95, 0xc0, 0xc1, 0xc2, 0xc3, 0xca, 0xcd };
 
 	snp_ready();
 	remember();
@@ -619,6 +699,7 @@ int main(void)
 	test_cpuid_page();
 	test_finish();
 	test_id_block();
+	test_guest_request();
 	test_reclaim();
 	test_unsmash();
 	test_set_state();

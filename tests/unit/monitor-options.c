@@ -88,6 +88,12 @@ int main(void)
 	assert(parse("features=apic-id-list").features == FEATURE_APIC_ID_LIST);
 	assert(parse("features=restricted-injection features=apic-id-list").features ==
 	       (FEATURE_APIC_ID_LIST | FEATURE_RESTRICTED_INJECTION));
+	assert(!parse("features=vlek").report_version && parse("report=5").report_version == 5);
+	assert(parse("report=2").report_version == 2 &&
+	       parse("features=vlek").features == FEATURE_VLEK);
+	must_refuse("report=1", "report=1");
+	must_refuse("report=6", "report=6");
+	must_refuse("report=", "report=");
 	o = parse("inject=tdx-lenient inject=tdx-busy:999999");
 	assert(o.inject[INJECT_TDX_LENIENT] == 1 && o.inject[INJECT_TDX_BUSY] == 999999);
 	assert(!strcmp(parse("trace --").guest_cmdline, ""));

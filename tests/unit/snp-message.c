@@ -4,7 +4,9 @@
  * answer to this very message is taken; after anything else the key is not used again, and what
  * the host sees is neither the text nor any of our memory.
  * RUN: %unit-cc -O1 %s %root/lib/aes_gcm.c %root/lib/spinlock.c -isystem %build/bearssl/inc \
- * RUN:   %root/monitor/crypto/crypto.c @%build/lists/bearssl_native -o %t
+ * RUN:   %root/monitor/crypto/crypto.c %root/monitor/hardware/snp_evidence.c \
+ * RUN:   %root/monitor/hardware/snp_key.c %root/monitor/hardware/snp_report.c %root/model/guid_table.c \
+ * RUN:   %root/lib/sha384.c @%build/lists/bearssl_native -o %t
  */
 /* Time flies. */
 #include "lib/cpu.h"
@@ -26,6 +28,7 @@ static u64 now;
 struct snp_secrets_page launch_secrets_page;
 
 static struct guest_messages firmware;
+static const struct snp_platform platform;
 static unsigned int exits, shared_pages;
 static u64 answered; /* by the host, as the status */
 static void (*lie)(struct snp_message *response);
@@ -84,14 +87,15 @@ int ghcb_exit(struct ghcb *g, u64 code, u64 info1, u64 info2, struct host_except
 		asked = pages.request;
 		memset(&pages, 0x5a, sizeof(pages));
 		if (carries_all_the_same)
-			(void)guest_message(&firmware, &asked, &pages.response);
+			(void)guest_message(&firmware, &platform, &asked, &pages.response);
 		busy--;
 		ghcb_set(g, sw_exit_info_2, GHCB_GUEST_REQUEST_BUSY);
 		return 0;
 	}
 	assert(asked.header.sequence != pages.request.header.sequence ||
 	       !memcmp(&asked, &pages.request, sizeof(asked)));
-	answered = answered ? answered : guest_message(&firmware, &pages.request, &pages.response);
+	answered = answered ? answered
+			    : guest_message(&firmware, &platform, &pages.request, &pages.response);
 	if (lie)
 		lie(&pages.response);
 	last = pages.response;

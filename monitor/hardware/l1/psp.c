@@ -14,6 +14,7 @@
 #include "monitor/hardware/l1/pci.h"
 #include "monitor/hardware/l1/rmp.h"
 #include "monitor/hardware/psp/mailbox.h"
+#include "monitor/hardware/snp_root.h"
 #include "monitor/machine/end.h"
 #include "monitor/machine/memory.h"
 #include "monitor/machine/options.h"
@@ -36,6 +37,7 @@ static struct psp_mailbox mailbox;
 static struct rmp_table no_table;
 static struct psp_range ram[RAM_MAX];
 static struct psp_machine machine;
+static struct snp_platform platform;
 static u64 seed;
 static u16 id;
 
@@ -218,7 +220,9 @@ static void init(void)
 {
 	seed = rdtsc();
 	machine.cpu_count = guest.cpu_count;
-	machine.fms = cpuid_raw(CPUID_FEATURES, 0).eax;
+	snp_root_platform(&platform);
+	platform.fms = cpuid_raw(CPUID_FEATURES, 0).eax;
+	machine.platform = &platform;
 	psp_init(&psp, &machine);
 	mailbox = (struct psp_mailbox){
 		.registers = memory_alloc(PSP_BAR_SIZE),

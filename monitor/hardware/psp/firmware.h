@@ -7,12 +7,6 @@
 
 #include "monitor/hardware/psp/psp.h"
 
-/* Version of the interface, and of what is installed: SNP-FW 3.3 (TCB_VERSION) */
-#define PSP_API_MAJOR 1
-#define PSP_API_MINOR 55
-#define PSP_BUILD     29
-#define PSP_TCB       U64_C(0xd316000000000004) /* microcode, SNP, TEE, boot loader */
-
 /* A copy of the command buffer: read once, and the only thing that handlers look at. */
 union psp_buffer {
 	struct sev_cmd_init sev_init;
@@ -34,6 +28,7 @@ union psp_buffer {
 	struct snp_cmd_launch_start snp_launch_start;
 	struct snp_cmd_launch_update snp_launch_update;
 	struct snp_cmd_launch_finish snp_launch_finish;
+	struct snp_cmd_guest_request snp_guest_request;
 	struct snp_cmd_debug snp_debug;
 	struct snp_cmd_config snp_config;
 	struct snp_cmd_list snp_list;

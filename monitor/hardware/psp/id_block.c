@@ -55,6 +55,7 @@ static u32 check_keys(const struct snp_id_block *block, const struct snp_id_auth
 u32 psp_id_block(struct psp *psp, const struct snp_cmd_launch_finish *c, struct psp_guest *guest)
 {
 	const struct snp_id_auth *auth = &psp->page.id_auth;
+	struct snp_launch *launch = &guest->messages.launch;
 	bool author = c->flags & SNP_FINISH_AUTHOR_KEY;
 	struct snp_id_block block;
 	u32 status = psp_read(psp, c->id_block_paddr, 0, &block, sizeof(block));
@@ -70,11 +71,11 @@ u32 psp_id_block(struct psp *psp, const struct snp_cmd_launch_finish *c, struct 
 	status = check_keys(&block, auth, author);
 	if (status)
 		return status;
-	guest->id_block = block;
-	guest->has_id_block = true;
-	sha384(&auth->id_key, sizeof(auth->id_key), guest->id_key_digest);
-	guest->has_author_key = author;
+	launch->id_block = block;
+	launch->has_id_block = true;
+	sha384(&auth->id_key, sizeof(auth->id_key), launch->id_key_digest);
+	launch->has_author_key = author;
 	if (author)
-		sha384(&auth->author_key, sizeof(auth->author_key), guest->author_key_digest);
+		sha384(&auth->author_key, sizeof(auth->author_key), launch->author_key_digest);
 	return PSP_SUCCESS;
 }

@@ -48,7 +48,7 @@ void psp_init(struct psp *psp, const struct psp_machine *machine)
 {
 	memset(psp, 0, sizeof(*psp));
 	psp->machine = machine;
-	psp->reported_tcb = PSP_TCB;
+	psp->platform = *machine->platform;
 }
 
 u32 psp_read(struct psp *psp, u64 pa, u32 asid, void *buffer, u64 size)

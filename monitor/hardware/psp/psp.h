@@ -6,14 +6,15 @@
  * specification's status, in the order in which AMD's own firmware checks; a refused command
  * changes nothing, but for those that the specification says do.
  * Spec: SNP-FW, SEV-API.
- * Does not: certificates and sessions (so no secret can be sent by a guest owner), migration and
- * swapping, guest requests, firmware updates. Those are refused as unsupported, by name.
+ * Does not: certificates and sessions of SEV (so no secret can be sent by a guest owner), migration
+ * and swapping, firmware updates. Those are refused as unsupported, by name.
  * Not locked: the monitor has one lock.
  */
 #pragma once
 
 #include "abi/psp.h"
 #include "monitor/hardware/cpuid.h"
+#include "monitor/hardware/guest_message.h"
 #include "monitor/hardware/launch_digest.h"
 #include "monitor/hardware/rmp_table.h"
 
@@ -61,7 +62,7 @@ struct psp_machine {
 	u32 asid_count;     /* ASIDs 1 to this may be a guest's: CPUID 0x8000001F ECX */
 	u32 sev_asid_first; /* below it only those of SEV-ES and SNP guests: EDX */
 	unsigned int cpu_count;
-	u32 fms; /* CPUID 1 EAX */
+	const struct snp_platform *platform; /* as it is without what a host sets */
 };
 
 enum psp_asid_state {
@@ -81,7 +82,6 @@ enum psp_guest_kind {
 struct psp_guest {
 	u8 kind;
 	u8 state; /* enum sev_guest_state or snp_guest_state */
-	bool vcek_disabled;
 	u32 asid; /* 0: not activated */
 	u32 key;  /* VEK, by its number */
 	u64 gctx; /* where the host has it: SNP */
@@ -92,14 +92,8 @@ struct psp_guest {
 	} digest;
 	u8 tik[16]; /* SEV: the key of measurements */
 	u8 measurement[32];
-	u8 vmpck[VMPL_COUNT][SNP_VMPCK_SIZE];
-	u8 report_id[32];
-	u8 host_data[32];
 	u8 gosvw[16];
-	bool has_id_block, has_author_key;
-	struct snp_id_block id_block;
-	u8 id_key_digest[SHA384_SIZE];
-	u8 author_key_digest[SHA384_SIZE];
+	struct guest_messages messages;
 };
 
 struct psp {
@@ -108,8 +102,7 @@ struct psp {
 	u8 snp_state;
 	bool rmp_initialized; /* and still protected: until SHUTDOWN_EX with the IOMMU */
 	u16 sev_config;
-	u32 snp_config;
-	u64 reported_tcb;
+	struct snp_platform platform;
 	u32 key_count;
 	u64 wbinvd_done; /* processors that did it since an ASID was last given up */
 	u8 asids[PSP_ASID_COUNT];
@@ -122,6 +115,7 @@ struct psp {
 		struct snp_cpuid_page cpuid;
 		struct snp_secrets_page secrets;
 		struct snp_id_auth id_auth;
+		struct snp_message message;
 	} page;
 };
 

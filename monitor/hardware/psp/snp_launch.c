@@ -102,8 +102,10 @@ u32 psp_snp_launch_start(struct psp *psp, union psp_buffer *cmd)
 	guest->policy = c->policy;
 	memcpy(guest->gosvw, c->gosvw, sizeof(guest->gosvw));
 	guest->key = psp_key_new(psp);
-	random_bytes(psp, guest->vmpck, sizeof(guest->vmpck));
-	random_bytes(psp, guest->report_id, sizeof(guest->report_id));
+	random_bytes(psp, guest->messages.vmpck, sizeof(guest->messages.vmpck));
+	random_bytes(psp, guest->messages.launch.report_id,
+		     sizeof(guest->messages.launch.report_id));
+	random_bytes(psp, guest->messages.launch.vmrk, sizeof(guest->messages.launch.vmrk));
 	guest->state = SNP_GUEST_LAUNCH;
 	return PSP_SUCCESS;
 }
@@ -182,7 +184,7 @@ static u32 prepare(struct psp *psp, const struct update *u, u64 pa, const void *
 	case SNP_PAGE_VMSA: *contents = psp->page.bytes; break;
 	case SNP_PAGE_ZERO: memset(psp->page.bytes, 0, PAGE_SIZE); break;
 	case SNP_PAGE_SECRETS:
-		launch_secrets(&psp->page.secrets, psp->machine->fms, u->guest->vmpck[0]);
+		launch_secrets(&psp->page.secrets, psp->platform.fms, u->guest->messages.vmpck[0]);
 		memcpy(psp->page.secrets.gosvw, u->guest->gosvw, sizeof(u->guest->gosvw));
 		break;
 	case SNP_PAGE_CPUID: return check_cpuid(psp, pa);
@@ -226,6 +228,7 @@ u32 psp_snp_launch_update(struct psp *psp, union psp_buffer *cmd)
 u32 psp_snp_launch_finish(struct psp *psp, union psp_buffer *cmd)
 {
 	const struct snp_cmd_launch_finish *c = &cmd->snp_launch_finish;
+	struct snp_launch *launch;
 	struct psp_guest *guest;
 	u32 status;
 
@@ -242,8 +245,11 @@ u32 psp_snp_launch_finish(struct psp *psp, union psp_buffer *cmd)
 		status = psp_id_block(psp, c, guest);
 	if (status)
 		return status;
-	memcpy(guest->host_data, c->host_data, sizeof(guest->host_data));
-	guest->vcek_disabled = c->flags & SNP_FINISH_VCEK_DIS;
+	launch = &guest->messages.launch;
+	launch->policy = guest->policy;
+	memcpy(launch->measurement, guest->digest.snp.bytes, sizeof(launch->measurement));
+	memcpy(launch->host_data, c->host_data, sizeof(launch->host_data));
+	launch->vcek_disabled = c->flags & SNP_FINISH_VCEK_DIS;
 	guest->state = SNP_GUEST_RUNNING;
 	psp_run(psp, guest);
 	return PSP_SUCCESS;

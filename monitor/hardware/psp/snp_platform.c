@@ -155,10 +155,10 @@ u32 psp_snp_platform_status(struct psp *psp, union psp_buffer *cmd)
 		.memory = SNP_STATUS_MEMORY_NO_ALIASES |
 			  (psp->rmp_initialized ? SNP_STATUS_MEMORY_RMP_INITIALIZED : 0),
 		.build = PSP_BUILD,
-		.features = psp->snp_config | (u32)SNP_STATUS_FEATURE_INFO,
+		.features = psp->platform.config | (u32)SNP_STATUS_FEATURE_INFO,
 		.guest_count = psp_guest_count(psp, PSP_GUEST_SNP),
-		.current_tcb = PSP_TCB,
-		.reported_tcb = psp->reported_tcb,
+		.current_tcb = psp->platform.root.current_tcb,
+		.reported_tcb = psp->platform.reported_tcb,
 	};
 	u32 status = check_output(psp, cmd->snp_page.paddr, sizeof(s), PSP_INVALID_PARAM);
 
@@ -179,15 +179,17 @@ u32 psp_snp_guest_status(struct psp *psp, union psp_buffer *cmd)
 	s.policy = guest->policy;
 	s.asid = guest->asid;
 	s.state = guest->state;
-	s.flags = guest->vcek_disabled;
+	s.flags = guest->messages.launch.vcek_disabled;
 	return psp_write(psp, c->status_paddr, 0, &s, sizeof(s));
 }
 
 /* Whether each part of @tcb is at most that of what is installed. */
-static bool tcb_is_installed(u64 tcb)
+static bool tcb_is_installed(const struct psp *psp, u64 tcb)
 {
+	u64 installed = psp->platform.root.current_tcb;
+
 	for (unsigned int at = 0; at < 64; at += 8)
-		if (bits_get(tcb, at + 7, at) > bits_get(PSP_TCB, at + 7, at))
+		if (bits_get(tcb, at + 7, at) > bits_get(installed, at + 7, at))
 			return false;
 	return true;
 }
@@ -198,10 +200,11 @@ u32 psp_snp_config(struct psp *psp, union psp_buffer *cmd)
 
 	if (c->flags & ~(u32)(SNP_STATUS_MASK_CHIP_ID | SNP_STATUS_MASK_CHIP_KEY) ||
 	    !is_zero(c->reserved_0x0c, sizeof(c->reserved_0x0c)) ||
-	    !tcb_is_installed(c->reported_tcb))
+	    !tcb_is_installed(psp, c->reported_tcb))
 		return PSP_INVALID_PARAM;
-	psp->reported_tcb = c->reported_tcb ? c->reported_tcb : PSP_TCB;
-	psp->snp_config = c->flags;
+	psp->platform.reported_tcb =
+		c->reported_tcb ? c->reported_tcb : psp->platform.root.reported_tcb;
+	psp->platform.config = c->flags;
 	return PSP_SUCCESS;
 }
 

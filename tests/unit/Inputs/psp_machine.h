@@ -119,6 +119,19 @@ static unsigned int machine_iommu(void *context, struct psp_range ranges[PSP_IOM
 
 static const struct psp_range all_ram[] = { { 0, 0xa0000 }, { M1, RAM - M1 } };
 
+static const struct snp_platform test_platform = {
+	.root = { .chip_id = "EMULATED",
+		  .current_tcb = U64_C(0xd316000000000004),
+		  .reported_tcb = U64_C(0xd316000000000004),
+		  .committed_tcb = U64_C(0xd316000000000004),
+		  .launch_tcb = U64_C(0xd316000000000004) },
+	.vcek = { 1, 2, 3 },
+	.vlek = { 4, 5, 6 },
+	.reported_tcb = U64_C(0xd316000000000004),
+	.fms = 0x00a00f11,
+	.version = 3,
+};
+
 static const struct psp_machine machine = {
 	.read = machine_read,
 	.write = machine_write,
@@ -135,7 +148,7 @@ static const struct psp_machine machine = {
 	.asid_count = ASIDS,
 	.sev_asid_first = ES_ASID,
 	.cpu_count = CPUS,
-	.fms = 0x00a00f11,
+	.platform = &test_platform,
 };
 
 /* A machine whose processors have SNP enabled, with nothing initialised. */
