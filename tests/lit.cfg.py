@@ -76,6 +76,10 @@ if os.path.exists(os.path.join(build, "newer/linux-sid/version")):
     config.available_features.add("linux-newer")
 if os.path.exists(os.path.join(build, "newer/snphost/packages")):
     config.available_features.add("snphost")
+if os.path.exists(os.path.join(build, "newer/verifiers/verify")):
+    config.available_features.add("verifiers-go")
+if os.path.exists(os.path.join(build, "newer/dcap-qvl")) and output("node", "--version"):
+    config.available_features.add("verifiers-npm")
 if os.path.exists(os.path.join(build, "kvm-machine/stock")):
     config.available_features.add("nested")
 if os.path.exists(os.path.join(build, "kvm-machine/protected")):

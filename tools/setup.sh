@@ -88,6 +88,8 @@ find_missing() {
 		need shellcheck shellcheck
 		need mypy mypy
 		need openssl openssl # judges our certificates
+		need nodejs node     # runs a verifier of quotes
+		need npm npm
 		need chromium-headless-shell chromium-headless-shell # looks at pages that we make
 		need gnuplot-nox gnuplot # of bench/report
 		need libcapstone-dev /usr/include/capstone/capstone.h
@@ -322,6 +324,23 @@ fetch_newer() { # fetch_newer NAME SIZE [--with-libraries] PACKAGE...: build/new
 		say "they could not be fetched: the tests with them are skipped (log: $build/newer-$name.log)"
 }
 
+# Verifiers of evidence, and the program that runs those in Go, anew when it changed.
+fetch_verifiers() {
+	local newer=$build/newer log=$build/verifiers.log program=$build/newer/verifiers/verify
+	mkdir -p "$newer"
+	: >"$log"
+	if [[ ! -d $newer/dcap-qvl ]]; then
+		say "fetching @phala/dcap-qvl from the npm registry (about 4 MB, not installed)"
+		"$root/tools/verifiers" npm >>"$log" 2>&1 </dev/null ||
+			say "it could not be fetched: the tests with it are skipped (log: $log)"
+	fi
+	[[ ! -x $program || -n $(find "$root/tests/evidence/Inputs/verify" -newer "$program") ]] || return 0
+	[[ -f $newer/go/packages ]] ||
+		say "fetching go-sev-guest, go-tdx-guest and Go of Debian sid (about 60 MB, not installed), to build in a minute"
+	"$root/tools/verifiers" go >>"$log" 2>&1 </dev/null ||
+		say "they could not be built: the tests with them are skipped (log: $log)"
+}
+
 # A test does without it; who asked for it does not.
 fetch_qemu() { # fetch_qemu NAME
 	local path log=$build/newer-qemu-$1.log
@@ -354,6 +373,7 @@ if wants tests; then
 	fetch_qemu newest
 	fetch_newest_linux
 	fetch_newer snphost 12 --with-libraries snphost
+	fetch_verifiers
 fi
 for word in $want; do
 	[[ $word != qemu:* ]] || fetch_qemu "${word#qemu:}"
