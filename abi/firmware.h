@@ -70,6 +70,9 @@
 #define FW_CFG_DMA_SELECT 0x08 /* the key is in [31:16] */
 #define FW_CFG_DMA_WRITE  0x10
 
+/* What the DMA port reads as. Spec: QEMU, docs/specs/fw_cfg, "Guest-side DMA Interface" */
+#define FW_CFG_DMA_SIGNATURE "QEMU CFG"
+
 #ifndef __ASSEMBLER__
 /* Big-endian. */
 struct fw_cfg_dma {

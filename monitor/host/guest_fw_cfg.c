@@ -123,8 +123,20 @@ static u8 cmos_in(void)
 	return inb(PORT_CMOS_DATA);
 }
 
+/* Within its eight ports, by any width. */
+static u32 dma_signature(u16 port, unsigned int size)
+{
+	static const char signature[] = FW_CFG_DMA_SIGNATURE;
+	u32 value = 0;
+
+	memcpy(&value, signature + (port - PORT_FW_CFG_DMA), size);
+	return value;
+}
+
 u32 guest_fw_cfg_in(u16 port, unsigned int size)
 {
+	if (port >= PORT_FW_CFG_DMA && port + size <= PORT_FW_CFG_DMA + sizeof(u64))
+		return dma_signature(port, size);
 	if (size == 1 && port == PORT_FW_CFG_DATA)
 		return read_byte();
 	if (size == 1 && port == PORT_CMOS_DATA)

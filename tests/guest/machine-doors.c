@@ -24,7 +24,7 @@
  * CHECK-NEXT: capabilities: of {{[1-9][0-9]*}}, for messages 0, made to send 0
  * CHECK-NEXT: I/O APIC: of 7 modes 2 unmasked
  * CHECK-NEXT: HPET: message 0x0 to 0x0, enabled 0
- * CHECK-NEXT: fw_cfg: QEMU, skipped, refused 3
+ * CHECK-NEXT: fw_cfg: QEMU, QEMU CFG, skipped, refused 3
  * CHECK-NEXT: processors: none ejected
  * CHECK: exit status 0
  * PC: SMI: goes on
@@ -33,7 +33,7 @@
  * PC-NEXT: memory BARs
  * PC-NEXT: A20: goes on
  * PC: I/O APIC: of 7 modes 2 unmasked
- * PC: fw_cfg: QEMU, skipped, refused 3
+ * PC: fw_cfg: QEMU, QEMU CFG, skipped, refused 3
  * PC-NEXT: processors: none ejected
  * PC-NEXT: PIIX4: SMRAM as it was, DEVACTB as it was, SMI: goes on
  * PC: exit status 0
@@ -417,7 +417,7 @@ static u32 read_to(u64 address, u32 length)
 static void try_fw_cfg(void)
 {
 	u8 *shared = memalign(PAGE_SIZE, PAGE_SIZE);
-	char name[5] = { 0 };
+	char name[5] = { 0 }, signature[9] = { 0 };
 	u32 error, refused;
 
 	if (!shared || set_memory_decrypted(va_of(shared), 1))
@@ -430,7 +430,12 @@ static void try_fw_cfg(void)
 		error |= dma(FW_CFG_DMA_SKIP, 0, 0xffffffff);
 	refused = read_to(MONITOR, 0x1000) + read_to(APIC_BASE_DEFAULT + APIC_ICR_LOW, 4) +
 		  read_to(pa_of(shared + 64).value, 0xffffffff);
-	printf("fw_cfg: %s, %s, refused %u\n", name, error ? "failed" : "skipped", refused);
+	for (unsigned int i = 0; i < 4; i++) {
+		signature[i] = (char)(in(PORT_FW_CFG_DMA, 4) >> 8 * i);
+		signature[4 + i] = (char)in(PORT_FW_CFG_DMA + 4 + (u16)i, 1);
+	}
+	printf("fw_cfg: %s, %s, %s, refused %u\n", name, signature, error ? "failed" : "skipped",
+	       refused);
 }
 
 static unsigned int present;
