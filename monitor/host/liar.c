@@ -175,7 +175,14 @@ void liar_page(struct vcpu *v, struct ghcb *g)
 	}
 }
 
-u64 liar_msr(u64 response) { return is_due() ? other(response) : response; }
+u64 liar_msr(u64 response)
+{
+	static int responses;
+
+	if (++responses == guest.inject[INJECT_MSR_WRONG])
+		return GHCB_MSR_PREFERRED_GPA_RESP; /* nobody asks for it */
+	return is_due() ? other(response) : response;
+}
 
 void liar_tdvmcall(struct vcpu *v, u64 *gpr)
 {

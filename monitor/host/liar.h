@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A host whose answers to an SEV-ES, SNP or TDX guest are wrong, for tests: one lie by its name
- * (inject=apic-id, icr-busy, uart-dead, port-refused, message-busy, map-gpa-refused, event), or
- * lies of all kinds, drawn from a seed (inject=chaos). The hardware below stays honest: what a host
- * may not do is not done.
+ * (inject=apic-id, icr-busy, uart-dead, port-refused, message-busy, map-gpa-refused, msr-wrong,
+ * event), or lies of all kinds, drawn from a seed (inject=chaos). The hardware below stays honest:
+ * what a host may not do is not done.
  */
 #pragma once
 

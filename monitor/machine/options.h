@@ -49,7 +49,8 @@
 	INJECT(SEV_HIDDEN, "sev-hidden")     /* SEV-ES: SEV_STATUS is #GP; 2: leaf 1 lies */       \
 	INJECT(SEV_LEAF, "sev-leaf")         /* a plain guest sees the leaf of a host with SEV */  \
 	INJECT(TSC_STUCK, "tsc-stuck")       /* intercept=rdtsc answers <number>, always */        \
-	INJECT(VC_SPURIOUS, "vc-spurious")   /* a #VC for nothing after VMGEXIT <number> */        \
+	INJECT(VC_SPURIOUS, "vc-spurious")   /* 1000 n + m: #VC for exit n after VMGEXIT m */      \
+	INJECT(MSR_WRONG, "msr-wrong")       /* answer <number> by MSR is to another request */    \
 	INJECT(PSP_FAIL, "psp-fail")     /* snp-host: PSP command <number> is HWERROR_UNSAFE */    \
 	INJECT(PSP_SILENT, "psp-silent") /* ... and none from <number> on is answered */           \
 	INJECT(RMP_SMALL, "rmp-small")   /* snp-host: the RMP is for half of the memory */         \

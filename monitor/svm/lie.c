@@ -9,6 +9,8 @@
 #include "abi/tdx.h"
 #include "monitor/svm/inject.h"
 
+#define VC_EXIT 1000 /* inject=vc-spurious: 1000 times the exit, plus the number of the VMGEXIT */
+
 u64 lie_ignored_bit(void)
 {
 	return guest.inject[INJECT_CPUID_LIE] == LIE_CBIT ? guest.npt.alias_bit >> 1 : 0;
@@ -67,8 +69,11 @@ void lie_after_vmgexit(struct vcpu *v)
 {
 	static int count;
 
-	if (++count == guest.inject[INJECT_VC_SPURIOUS])
-		inject_vc(v, SVM_EXIT_CPUID);
+	int vc = guest.inject[INJECT_VC_SPURIOUS];
+
+	count++;
+	if (vc > 0 && count == vc % VC_EXIT) /* without an exit: CPUID's */
+		inject_vc(v, vc / VC_EXIT ? (u64)(vc / VC_EXIT) : SVM_EXIT_CPUID);
 	if (guest.inject[INJECT_NMI_IN_MSR] > 0 && count >= guest.inject[INJECT_NMI_IN_MSR])
 		v->nmi_pending = true;
 }

@@ -17,6 +17,12 @@
  * RUN:   FileCheck %s --check-prefixes=CHECK,DF
  * RUN: %run-guest --status=5 --platform=plain %t -- test data | \
  * RUN:   FileCheck %s --check-prefixes=CHECK,DATA
+ * RUN: %run-guest --status=5 --platform=plain %t -- test ve | FileCheck %s --check-prefix=VE
+ * RUN: %run-guest --status=5 --platform=plain %t -- test abort | FileCheck %s --check-prefix=ABORT
+ * RUN: %run-guest --status=5 --platform=plain %t -- test raise | FileCheck %s --check-prefix=RAISE
+ * VE: postern: panic: #VE 0x0 on a platform that has none
+ * ABORT: postern: panic: workload: abort
+ * RAISE: postern: panic: workload: raised a signal
  * RUN: %run-guest --status=5 --platform=plain --smp=4 %t -- test all | \
  * RUN:   FileCheck %s --check-prefix=ALL
  *
@@ -85,6 +91,8 @@
  * CHECK: exit status 5
  * CHECK-NOT: exit status
  */
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/smp.h"
@@ -144,6 +152,12 @@ static int test(int argc, char **argv)
 		result = middle((volatile char *)0x18);
 	if (!strcmp(argv[1], "undefined"))
 		__asm__ volatile("ud2");
+	if (!strcmp(argv[1], "ve"))
+		__asm__ volatile("int $20");
+	if (!strcmp(argv[1], "abort"))
+		abort();
+	if (!strcmp(argv[1], "raise"))
+		raise(SIGTERM);
 	if (!strcmp(argv[1], "execute"))
 		((void (*)(void))(uintptr_t)data)();
 	if (!strcmp(argv[1], "overflow"))
