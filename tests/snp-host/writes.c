@@ -5,10 +5,11 @@
  * host has it for devices, too.
  * RUN: %guest-cc %s -o %t -I %S/Inputs
  * RUN: %S/Inputs/run %build %t | FileCheck %s
- * CHECK: a VMCB there is #GP
+ * CHECK: the I/O MMU stores anywhere before SNP_INIT
+ * CHECK-NEXT: ... and only to what is its own behind it
+ * CHECK-NEXT: a VMCB there is #GP
  * CHECK-NEXT: nor is there VM_HSAVE_PA, and without one is no VMRUN
  * CHECK-NEXT: a nested table gets no accessed bit: the guest exits
- * CHECK-NEXT: the I/O MMU stores nothing
  * CHECK-NEXT: a page given back is what a device writes
  * CHECK: QEMU's status 33
  */
@@ -91,13 +92,15 @@ static int tables(void)
 	return 0;
 }
 
+static u64 *commands, *completions, *other;
+
 static volatile u64 *reg(u64 offset) { return (volatile u64 *)(IOMMU + offset); }
 
 /* COMPLETION_WAIT with a store of 77 to @page, behind which the I/O MMU still runs. */
-static bool stores(u64 *commands, u64 *page)
+static bool stores(u64 *page)
 {
 	*reg(IOMMU_CONTROL) = 0;
-	*reg(IOMMU_COMMAND_BASE) = (u64)commands | U64_C(8) << IOMMU_LENGTH_SHIFT;
+	*reg(IOMMU_COMMAND_HEAD) = *reg(IOMMU_COMMAND_TAIL) = 0;
 	commands[0] = (u64)IOMMU_COMPLETION_WAIT << 60 | (u64)page | IOMMU_WAIT_STORE;
 	commands[1] = 77;
 	*reg(IOMMU_CONTROL) = IOMMU_CONTROL_ENABLE | IOMMU_CONTROL_COMMAND;
@@ -105,21 +108,31 @@ static bool stores(u64 *commands, u64 *page)
 	return *reg(IOMMU_STATUS) & IOMMU_STATUS_COMMAND_RUN;
 }
 
+/* Linux 6.12 sets SNP_EN, waits for completions, and sets their range, in this order. */
+static int io_mmu_before(void)
+{
+	pa_t block; /* apart from what a guest has by 2M, of which none may be the firmware's */
+
+	MUST(!phys_alloc(9, &block));
+	commands = memset(pa_ptr(block), 0, 3 * PAGE);
+	completions = commands + 512, other = commands + 1024;
+	MUST(!pgtable_map(mm_pgtable(), va(IOMMU), pa(IOMMU), IOMMU_SIZE, PGTABLE_W));
+	*reg(IOMMU_COMMAND_BASE) = (u64)commands | U64_C(8) << IOMMU_LENGTH_SHIFT;
+	MUST(!wrmsr_safe(MSR_SYSCFG, SYSCFG_SNP_ALL) && stores(other) && *other == 77);
+	*other = 0;
+	*reg(IOMMU_EXCLUSION_BASE) = *reg(IOMMU_EXCLUSION_LIMIT) = (u64)completions;
+	printf("the I/O MMU stores anywhere before SNP_INIT\n");
+	return 0;
+}
+
 static int io_mmu(void)
 {
-	u64 *commands = page_new(), *page = page_new();
-
-	MUST(commands && page &&
-	     !pgtable_map(mm_pgtable(), va(IOMMU), pa(IOMMU), IOMMU_SIZE, PGTABLE_W));
-	MUST(!stores(commands, page) && !*page);
-	*reg(IOMMU_EXCLUSION_BASE) = *reg(IOMMU_EXCLUSION_LIMIT) = (u64)page;
-	MUST(stores(commands, page) && *page == 77);
-	*page = 0;
-	MUST(!give(page, true) && !stores(commands, page));
-	MUST(!give(page, false) && !*page);
-	MUST(!rmpupdate((u64)page, (struct rmp_state){ .assigned = 1, .immutable = 1 }));
-	MUST(!stores(commands, page) && !*page); /* the firmware's, as a guest's context is */
-	printf("the I/O MMU stores nothing\n");
+	MUST(!stores(other) && !*other);
+	*reg(IOMMU_EXCLUSION_BASE) = *reg(IOMMU_EXCLUSION_LIMIT) = (u64)other;
+	MUST(*reg(IOMMU_EXCLUSION_LIMIT) == (u64)completions);
+	MUST(!stores(other) && !*other);
+	MUST(stores(completions) && *completions == 77);
+	printf("... and only to what is its own behind it\n");
 	return 0;
 }
 
@@ -138,9 +151,9 @@ static int devices(void)
 static int workload(int argc, char **argv)
 {
 	(void)argc, (void)argv;
-	if (snp_start() || vm_new())
+	if (io_mmu_before() || snp_start() || vm_new())
 		return 1;
-	return instructions() || save_area() || tables() || io_mmu() || devices();
+	return io_mmu() || instructions() || save_area() || tables() || devices();
 }
 
 DEFINE_WORKLOAD("test", "has pages that are a guest's", workload);

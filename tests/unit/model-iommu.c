@@ -21,7 +21,7 @@
 static u8 ram[RAM];
 static u64 registers[IOMMU_REGISTERS_SIZE / sizeof(u64)];
 static unsigned int interrupts;
-static bool snp;
+static bool locked;
 static struct iommu iommu;
 
 static bool in_ram(u64 pa, u64 size) { return pa < RAM && size <= RAM - pa; }
@@ -48,10 +48,10 @@ static void interrupt(void *context)
 	interrupts++;
 }
 
-static bool is_snp(void *context)
+static bool is_locked(void *context)
 {
 	(void)context;
-	return snp;
+	return locked;
 }
 
 static u64 value(u64 offset) { return registers[offset / 8]; }
@@ -67,7 +67,7 @@ static void start(void)
 				.read = read_ram,
 				.write = write_ram,
 				.interrupt = interrupt,
-				.is_snp = is_snp };
+				.is_locked = is_locked };
 	iommu_init(&iommu);
 	/* by halves, as Linux's memcpy_toio() does it */
 	iommu_write(&iommu, IOMMU_COMMAND_BASE, 4, COMMANDS);
@@ -166,22 +166,42 @@ static void test_errors(void)
 }
 
 /* Where Linux has its one page for completions, and on either side. */
-static void test_snp(void)
+static void test_range(void)
 {
 	static const u64 addresses[] = { WORD - 8, WORD + 0x1000, WORD, WORD + 0xff8 };
 
-	snp = true;
 	for (unsigned int i = 0; i < 4; i++) {
 		start();
 		write8(IOMMU_EXCLUSION_BASE, WORD);
 		write8(IOMMU_EXCLUSION_LIMIT, WORD);
+		locked = true;
 		wait_at(0, addresses[i], IOMMU_WAIT_STORE, 1);
 		write8(IOMMU_COMMAND_TAIL, 16);
 		assert(word(addresses[i]) == (i >= 2));
 		if (i < 2)
 			stops(IOMMU_EVENT_COMMAND_HW_ERROR);
+		locked = false;
 	}
-	snp = false;
+}
+
+static void test_lock(void)
+{
+	static const u64 bases[] = { IOMMU_DEVICE_TABLE, IOMMU_COMMAND_BASE, IOMMU_EVENT_BASE,
+				     IOMMU_EXCLUSION_BASE, IOMMU_EXCLUSION_LIMIT };
+
+	start();
+	for (unsigned int i = 0; i < 5; i++) {
+		u64 before = value(bases[i]);
+
+		write8(IOMMU_COMMAND_HEAD, 32);
+		write8(IOMMU_COMMAND_TAIL, 32);
+		locked = true;
+		write8(bases[i], before ^ 0x3000);
+		assert(value(bases[i]) == before && value(IOMMU_COMMAND_HEAD) == 32);
+		locked = false;
+		write8(bases[i], before ^ 0x3000);
+		assert(value(bases[i]) == (before ^ 0x3000));
+	}
 }
 
 static void test_log_is_full(void)
@@ -258,7 +278,8 @@ static void test_anything(void)
 int main(void)
 {
 	test_completion();
-	test_snp();
+	test_range();
+	test_lock();
 	test_wraps();
 	test_errors();
 	test_log_is_full();

@@ -69,14 +69,14 @@ static void stop(struct iommu *iommu, u64 code, u64 address)
 	log_event(iommu, (const u64[2]){ code << CODE_SHIFT, address });
 }
 
-/* With SNP only between Completion Store Base and Limit: 48882 2.12.2.2 */
+/* From SNP_INIT on only between Completion Store Base and Limit: 48882 2.12.2.2 */
 static bool may_store(const struct iommu *iommu, u64 address)
 {
 	u64 first = get(iommu, IOMMU_EXCLUSION_BASE) & IOMMU_ADDRESS;
 	u64 last = get(iommu, IOMMU_EXCLUSION_LIMIT) & IOMMU_ADDRESS,
 	    page = address & IOMMU_ADDRESS;
 
-	return !iommu->is_snp(iommu->context) || (page >= first && page <= last);
+	return !iommu->is_locked(iommu->context) || (page >= first && page <= last);
 }
 
 static bool completion_wait(struct iommu *iommu, const u64 command[2])
@@ -151,8 +151,23 @@ static void set(struct iommu *iommu, u64 offset, u64 value, u64 mask)
 	*reg(iommu, offset) = (get(iommu, offset) & ~mask) | (value & mask);
 }
 
+/* Where its own memory lies stays as SNP_INIT found it; a write is ignored: 48882 2.12.2.1 */
+static bool keeps(const struct iommu *iommu, u64 offset)
+{
+	switch (offset) {
+	case IOMMU_DEVICE_TABLE:
+	case IOMMU_COMMAND_BASE:
+	case IOMMU_EVENT_BASE:
+	case IOMMU_EXCLUSION_BASE:
+	case IOMMU_EXCLUSION_LIMIT: return iommu->is_locked(iommu->context);
+	default: return false;
+	}
+}
+
 static void write_register(struct iommu *iommu, u64 offset, u64 value)
 {
+	if (keeps(iommu, offset))
+		return;
 	switch (offset) {
 	case IOMMU_DEVICE_TABLE: set(iommu, offset, value, IOMMU_ADDRESS | 0x1ff); break;
 	case IOMMU_COMMAND_BASE: /* and it starts at its beginning */

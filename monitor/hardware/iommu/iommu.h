@@ -18,7 +18,7 @@ struct iommu {
 	bool (*read)(void *context, u64 pa, void *buffer, u64 size);
 	bool (*write)(void *context, u64 pa, const void *buffer, u64 size);
 	void (*interrupt)(void *context);
-	bool (*is_snp)(void *context); /* the machine has SNP enabled */
+	bool (*is_locked)(void *context); /* SNP_INIT has put it below the firmware's guard */
 };
 
 /* As after a reset. The other fields are set. */

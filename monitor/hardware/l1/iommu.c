@@ -8,6 +8,7 @@
 #include "monitor/hardware/l1/frame.h"
 #include "monitor/hardware/l1/l1.h"
 #include "monitor/hardware/l1/pci.h"
+#include "monitor/hardware/l1/psp.h"
 #include "monitor/hardware/l1/rmp.h"
 #include "monitor/machine/memory.h"
 #include "monitor/svm/smp.h"
@@ -49,10 +50,10 @@ static bool write_memory(void *context, u64 pa, const void *buffer, u64 size)
 
 static void interrupt(void *context) { l1_pci_interrupt(context); }
 
-static bool is_snp(void *context)
+static bool is_locked(void *context)
 {
 	(void)context;
-	return l1_rmp() != NULL;
+	return l1_psp_guards_iommu();
 }
 
 /* Its registers do not move, whatever is written to its function. */
@@ -79,7 +80,7 @@ static void init(void)
 		.read = read_memory,
 		.write = write_memory,
 		.interrupt = interrupt,
-		.is_snp = is_snp,
+		.is_locked = is_locked,
 	};
 	iommu_init(&iommu);
 	make_function();

@@ -246,4 +246,6 @@ struct l1_device l1_psp_device = {
 
 u16 l1_psp_id(void) { return id; }
 
+bool l1_psp_guards_iommu(void) { return psp.rmp_initialized; }
+
 void l1_psp_wbinvd(unsigned int cpu) { psp_wbinvd(&psp, cpu); }

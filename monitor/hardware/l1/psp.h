@@ -12,5 +12,8 @@ extern struct l1_device l1_psp_device;
 /* Its requester id. */
 u16 l1_psp_id(void);
 
+/* From SNP_INIT until a shutdown that includes the I/O MMU. */
+bool l1_psp_guards_iommu(void);
+
 /* L1's processor @cpu has executed WBINVD. */
 void l1_psp_wbinvd(unsigned int cpu);
