@@ -89,6 +89,7 @@ find_missing() {
 		need mypy mypy
 		need openssl openssl # judges our certificates
 		need nodejs node     # runs a verifier of quotes
+		need python3-cryptography /usr/lib/python3/dist-packages/cryptography # tools/key-broker's AES
 		need npm npm
 		need chromium-headless-shell chromium-headless-shell # looks at pages that we make
 		need gnuplot-nox gnuplot # of bench/report
