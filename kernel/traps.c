@@ -96,11 +96,18 @@ u32 irq_unexpected(unsigned int vector)
 	return __atomic_load_n(&unexpected[vector], __ATOMIC_RELAXED);
 }
 
-/* Moves the next one's stack by a slot, where there is room for two: this one's and the next. */
-static void take_slot(unsigned int cpu, unsigned int ist, unsigned int stack, u64 slot_size)
+/*
+ * Moves the next one's stack by a slot, where there is room for two: this one's and the next. What
+ * it interrupted was not in this slot: else its frame, of one that had not moved the stack yet, or
+ * had it back, is overwritten. Only a host that injects at will comes there (APM2 15.20).
+ */
+static void take_slot(unsigned int cpu, unsigned int ist, unsigned int stack, u64 slot_size,
+		      u64 interrupted)
 {
 	u64 *next = &cpus[cpu].tss.ist[ist];
 
+	if (interrupted <= *next && interrupted > *next - slot_size)
+		fatal(TERM_NESTED, "a trap on top of another, whose frame is lost");
 	if (*next - slot_size < stack_top(cpu, stack) - STACK_SIZE + slot_size)
 		fatal(TERM_NESTED, "traps inside of traps, more than their stack holds");
 	*next -= slot_size;
@@ -112,7 +119,7 @@ static void take_exit(struct trap_frame *frame)
 	unsigned int cpu = cpu_index();
 	u64 *ist = cpus[cpu].tss.ist, stack = ist[IST_VC];
 
-	take_slot(cpu, IST_VC, STACK_VC, VC_SLOT_SIZE);
+	take_slot(cpu, IST_VC, STACK_VC, VC_SLOT_SIZE, frame->rsp);
 	pv_handle_exception(frame);
 	ist[IST_VC] = stack;
 }
@@ -128,7 +135,7 @@ static void take_nmi(struct trap_frame *frame, irq_handler_t handler)
 	u64 *ist = cpus[cpu].tss.ist, stack = ist[IST_VC];
 	u64 top = stack_top(cpu, STACK_VC);
 
-	take_slot(cpu, IST_NMI, STACK_NMI, NMI_SLOT_SIZE);
+	take_slot(cpu, IST_NMI, STACK_NMI, NMI_SLOT_SIZE, frame->rsp);
 	if (frame->rsp <= top && frame->rsp > top - STACK_SIZE && frame->rsp < stack)
 		ist[IST_VC] = align_down(frame->rsp, 16);
 	count_nmi(cpu);

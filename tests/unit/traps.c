@@ -2,7 +2,8 @@
 /*
  * Where the stack of the next #VC, or NMI, lies: below whatever is in use, by a slot a level; where
  * there is no room for one more the guest ends, before what is below is written. Whatever nests,
- * all of it is given back in the end.
+ * all of it is given back in the end. One that a host injects on top of another, before that has
+ * moved the stack, has overwritten its frame: the guest ends, and does not go round in a circle.
  * RUN: %unit-cc %s -iquote %S/Inputs/traps -fno-sanitize=alignment -o %t
  */
 #include <assert.h>
@@ -24,6 +25,7 @@ static char said[64];
 static unsigned int levels; /* of #VC, each inside of the one before */
 static unsigned int inside; /* how deep it is */
 static u64 lowest;
+static u64 interrupted; /* RSP there; 0: of a handler on the stack of #VC */
 
 noreturn_t fatal(unsigned int why, const char *fmt, ...)
 {
@@ -59,7 +61,7 @@ static void raise(unsigned int vector)
 {
 	struct trap_frame frame = { .vector = vector };
 
-	frame.rsp = *ist_of(IST_VC) - 0x100; /* of a handler on that stack */
+	frame.rsp = interrupted ? interrupted : *ist_of(IST_VC) + 0x100; /* a handler's */
 	trap_take(&frame);
 }
 
@@ -87,6 +89,29 @@ static void expect_ends(void (*body)(void), const char *sentence)
 	if (!setjmp(end))
 		body();
 	assert(!strcmp(said, sentence));
+}
+
+static void at_top(void) { raise(VEC_VC); }
+static void nmi_at_top(void) { raise(VEC_NMI); }
+
+#define ON_TOP "a trap on top of another, whose frame is lost"
+
+static void test_on_top(void)
+{
+	const u64 top = stack_top(0, STACK_VC), nmi_top = stack_top(0, STACK_NMI);
+
+	levels = 1;
+	for (u64 used = 0; used < VC_SLOT_SIZE; used += 8) {
+		interrupted = top - used;
+		expect_ends(at_top, ON_TOP);
+		interrupted = nmi_top - used;
+		expect_ends(nmi_at_top, ON_TOP);
+	}
+	interrupted = top + 8;
+	expect_ends(at_top, "");
+	interrupted = nmi_top - NMI_SLOT_SIZE;
+	expect_ends(at_top, "");
+	interrupted = 0;
 }
 
 static void deep(void) { raise(VEC_VC); }
@@ -161,6 +186,7 @@ static void test_told(void)
 int main(void)
 {
 	percpus[0].stacks = own_stacks;
+	test_on_top();
 	test_vc();
 	test_nmi();
 	test_told();
