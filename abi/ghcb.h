@@ -118,8 +118,12 @@ struct ghcb_jump_table {
 ABI_SIZE(struct ghcb_jump_table, 4);
 #endif
 
-/* SW_EXITINFO2 after VMGEXIT_GUEST_REQUEST, 4.1.7: [63:32] the host's, the rest the firmware's */
-#define GHCB_GUEST_REQUEST_BUSY (U64_C(2) << 32) /* ask the same again, later */
+/*
+ * SW_EXITINFO2 after VMGEXIT_GUEST_REQUEST and its extended form, 4.1.7, 4.1.8: [63:32] the host's,
+ * the rest the firmware's
+ */
+#define GHCB_GUEST_REQUEST_INVALID_LENGTH (U64_C(1) << 32) /* RBX: how many pages it takes */
+#define GHCB_GUEST_REQUEST_BUSY           (U64_C(2) << 32) /* ask the same again, later */
 
 /* SW_EXITINFO1 for VMGEXIT_AP_CREATION, 4.1.9 */
 #define SVM_VMGEXIT_AP_CREATE_ON_INIT 0

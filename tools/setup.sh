@@ -234,10 +234,11 @@ download() {
 		die "$1 could not be fetched: see $build/linux-fetch.log"
 }
 
-# The kernel, the modules that KVM needs, those of a disk that a test makes slow, and of virtio devices.
+# The kernel, the modules that KVM needs, those of a disk that a test makes slow, of virtio devices, and of
+# confidential guests.
 fetch_linux_image() {
 	local image
-	[[ -f $linux/vmlinuz && -f $linux/modules/virtio_blk.ko && -f $linux/package ]] && return
+	[[ -f $linux/vmlinuz && -f $linux/modules/gcm.ko && -f $linux/package ]] && return
 	image=$(newest_linux) || true
 	if [[ -z $image ]]; then
 		wants tests || die "apt offers no linux-image-amd64, which the stock-KVM machine boots"
@@ -248,8 +249,10 @@ fetch_linux_image() {
 	dpkg-deb --fsys-tarfile "$work"/linux-image-*.deb | tar -C "$work" -x --wildcards './boot/vmlinuz-*' \
 		'*/kvm.ko*' '*/kvm-amd.ko*' '*/ccp.ko*' '*/irqbypass.ko*' '*/null_blk.ko*' '*/configfs.ko*' \
 		'*/virtio_blk.ko*' '*/virtio_net.ko*' '*/failover.ko*' '*/net_failover.ko*' '*/netfs.ko*' '*/9pnet.ko*' \
-		'*/9pnet_virtio.ko*' '*/9p.ko*' '*/virtio-rng.ko*' '*/vsock.ko*' '*/vmw_vsock_virtio_transport*.ko*'
-	rm -rf "$linux/headers" "$linux/modules" "$linux/protected"
+		'*/9pnet_virtio.ko*' '*/9p.ko*' '*/virtio-rng.ko*' '*/vsock.ko*' '*/vmw_vsock_virtio_transport*.ko*' \
+		'*/tsm.ko*' '*/sev-guest.ko*' '*/tdx-guest.ko*' '*/gf128mul.ko*' '*/ghash-generic.ko*' '*/crypto_null.ko*' '*/gcm.ko*'
+	[[ -f $linux/package && $(<"$linux/package") == "$image" ]] || rm -rf "$linux/headers" "$linux/protected"
+	rm -rf "$linux/modules"
 	mkdir -p "$linux/modules.new"
 	# usr/lib since Debian 13
 	find "$work" -name '*.ko*' -exec mv {} "$linux/modules.new/" \;

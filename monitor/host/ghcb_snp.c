@@ -5,7 +5,6 @@
 #include "monitor/host/ghcb_answers.h"
 
 #include "lib/string.h"
-#include "monitor/hardware/snp_message.h"
 #include "monitor/hardware/state.h"
 #include "monitor/host/ap_creation.h"
 #include "monitor/host/apic_id_list.h"
@@ -19,9 +18,6 @@
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/xapic.h"
-
-/* SW_EXITINFO2 of a guest request, [63:32]: the host has no service for it. */
-#define GUEST_REQUEST_GENERIC_ERROR (U64_C(0xffffffff) << 32)
 
 static void psc_changed(void *context, u64 gpa, u64 size, bool private)
 {
@@ -68,37 +64,6 @@ void answer_ap_creation(struct vcpu *v, const struct ghcb_request *r)
 		ghcb_reply_error(g, error);
 	else
 		ghcb_reply(g);
-}
-
-/* Both pages are the host's to read and write, or there is no request. */
-void answer_guest_request(struct vcpu *v, const struct ghcb_request *r)
-{
-	struct ghcb *g = r->ghcb;
-	u64 from = g->save.sw_exit_info_1, to = g->save.sw_exit_info_2;
-	const struct snp_message *request = page_of_host(from, PAGE_SIZE);
-	struct snp_message *response = page_of_host(to, PAGE_SIZE);
-	u64 status;
-
-	(void)v;
-	if (!is_aligned(from, (u64)PAGE_SIZE) || !is_aligned(to, (u64)PAGE_SIZE) || from == to ||
-	    !request || !response) {
-		ghcb_reply_error(g, GHCB_ERR_INVALID_INPUT);
-		return;
-	}
-	if (liar_carries_nothing())
-		status = GHCB_GUEST_REQUEST_BUSY;
-	else
-		status = snp_message_request(request, response);
-	ghcb_reply(g);
-	GHCB_SET(g, sw_exit_info_2, status);
-}
-
-/* The host has no certificates. */
-void answer_ext_guest_request(struct vcpu *v, const struct ghcb_request *r)
-{
-	(void)v;
-	ghcb_reply(r->ghcb);
-	GHCB_SET(r->ghcb, sw_exit_info_2, GUEST_REQUEST_GENERIC_ERROR);
 }
 
 void answer_doorbell(struct vcpu *v, const struct ghcb_request *r)
