@@ -104,38 +104,39 @@
  * [46:38], last element [37:34], size [33:32], code [23:0]. Class and code name a field; context,
  * mask and sizes of a request are not looked at; for one element all else is zero.
  */
-#define TDCS_TD_UUID              U64_C(0x8010000300000020) /* 4 elements */
-#define TDCS_NUM_VCPUS            U64_C(0x9010000200000001)
-#define TDCS_NUM_L2_VMS           U64_C(0x9010000100000005)
-#define TDCS_ATTRIBUTES           U64_C(0x1110000300000000)
-#define TDCS_XFAM                 U64_C(0x1110000300000001)
-#define TDCS_MAX_VCPUS            U64_C(0x1110000200000002)
-#define TDCS_GPAW                 U64_C(0x1110000000000003)
-#define TDCS_TSC_FREQUENCY        U64_C(0x111000010000000c) /* in 25 MHz */
-#define TDCS_CONFIG_FLAGS         U64_C(0x1110000300000016)
-#define TDCS_TD_CTLS              U64_C(0x1110000300000017)
-#define TDCS_NOTIFY_ENABLES       U64_C(0x9100000000000010)
-#define TDCS_TOPOLOGY_CONFIGURED  U64_C(0x9100000000000019) /* TOPOLOGY_ENUM_CONFIGURED */
-#define TDCS_MRTD                 U64_C(0x1310000300000000) /* 6 elements, as the next 3 */
-#define TDCS_MRCONFIGID           U64_C(0x1310000300000010)
-#define TDCS_MROWNER              U64_C(0x1310000300000018)
-#define TDCS_MROWNERCONFIG        U64_C(0x1310000300000020)
-#define TDCS_RTMR                 U64_C(0x1310000300000040) /* 4 of 6 elements */
-#define TDCS_SERVTD_HASH          U64_C(0x9910000300000000) /* 6 elements */
-#define TDCS_SERVTD_NUM           U64_C(0x9910000100000006)
-#define TDVPS_VCPU_INDEX          U64_C(0xa020000200000002)
-#define TDVPS_CPUID_SUPERVISOR_VE U64_C(0xa020000000000007)
-#define TDVPS_CPUID_USER_VE       U64_C(0xa020000000000008)
-#define TDX_SYS_VENDOR_ID         U64_C(0x0800000200000000)
-#define TDX_SYS_MINOR_VERSION     U64_C(0x0800000100000003)
-#define TDX_SYS_MAJOR_VERSION     U64_C(0x0800000100000004)
-#define TDX_SYS_ATTRIBUTES        U64_C(0x0a00000200000000)
-#define TDX_SYS_NUM_FEATURES      U64_C(0x0a00000000000001)
-#define TDX_SYS_FEATURES0         U64_C(0x0a00000300000008)
-#define TDX_FIELD_NA              (~U64_C(0))
-#define TDX_FIELD_KEY_MASK        U64_C(0x3f00000000ffffff)
-#define TDX_FIELD_CONTEXT_MASK    U64_C(0x0070000000000000)
-#define TDX_FIELD_ZERO_MASK       U64_C(0x4083fffcff000000)
+#define TDCS_TD_UUID                    U64_C(0x8010000300000020) /* 4 elements */
+#define TDCS_NUM_VCPUS                  U64_C(0x9010000200000001)
+#define TDCS_NUM_L2_VMS                 U64_C(0x9010000100000005)
+#define TDCS_ATTRIBUTES                 U64_C(0x1110000300000000)
+#define TDCS_XFAM                       U64_C(0x1110000300000001)
+#define TDCS_MAX_VCPUS                  U64_C(0x1110000200000002)
+#define TDCS_GPAW                       U64_C(0x1110000000000003)
+#define TDCS_TSC_FREQUENCY              U64_C(0x111000010000000c) /* in 25 MHz */
+#define TDCS_CONFIG_FLAGS               U64_C(0x1110000300000016)
+#define TDCS_TD_CTLS                    U64_C(0x1110000300000017)
+#define TDCS_NOTIFY_ENABLES             U64_C(0x9100000000000010)
+#define TDCS_TOPOLOGY_CONFIGURED        U64_C(0x9100000000000019) /* TOPOLOGY_ENUM_CONFIGURED */
+#define TDCS_MRTD                       U64_C(0x1310000300000000) /* 6 elements, as the next 3 */
+#define TDCS_MRCONFIGID                 U64_C(0x1310000300000010)
+#define TDCS_MROWNER                    U64_C(0x1310000300000018)
+#define TDCS_MROWNERCONFIG              U64_C(0x1310000300000020)
+#define TDCS_RTMR                       U64_C(0x1310000300000040) /* 4 of 6 elements */
+#define TDCS_SERVTD_HASH                U64_C(0x9910000300000000) /* 6 elements */
+#define TDCS_SERVTD_NUM                 U64_C(0x9910000100000006)
+#define TDVPS_VCPU_INDEX                U64_C(0xa020000200000002)
+#define TDVPS_CPUID_SUPERVISOR_VE       U64_C(0xa020000000000007)
+#define TDVPS_CPUID_USER_VE             U64_C(0xa020000000000008)
+#define TDX_SYS_VENDOR_ID               U64_C(0x0800000200000000)
+#define TDX_SYS_MINOR_VERSION           U64_C(0x0800000100000003)
+#define TDX_SYS_MAJOR_VERSION           U64_C(0x0800000100000004)
+#define TDX_SYS_ATTRIBUTES              U64_C(0x0a00000200000000)
+#define TDX_SYS_NUM_FEATURES            U64_C(0x0a00000000000001)
+#define TDX_SYS_FEATURES0               U64_C(0x0a00000300000008)
+#define TDX_FEATURES0_LOCAL_ATTESTATION BIT(8) /* TDG.MR.VERIFYREPORT; TDX-ABI 3.3.3 */
+#define TDX_FIELD_NA                    (~U64_C(0))
+#define TDX_FIELD_KEY_MASK              U64_C(0x3f00000000ffffff)
+#define TDX_FIELD_CONTEXT_MASK          U64_C(0x0070000000000000)
+#define TDX_FIELD_ZERO_MASK             U64_C(0x4083fffcff000000)
 
 /* In a list of fields (TDG.SYS.RDALL) each sequence has an identifier in front: */
 #define TDX_FIELD_LAST_SHIFT 38 /* last field in the sequence */

@@ -7,7 +7,7 @@
  *   firmware.bin       what the HARDWARE holds: private keys, and what the certificates say of it.
  *
  * The keys of the default root are public on purpose: evidence under it proves nothing.
- * Spec: GHCB 4.1.8.1 (certificates); SNP-FW 3.3 (TCB_VERSION).
+ * Spec: GHCB 4.1.8.1 (certificates); SNP-FW 3.3 (TCB_VERSION); TDX-ABI 3.7 (TEE_TCB_INFO).
  */
 #pragma once
 
@@ -27,6 +27,9 @@
 #define GUID_TEST_VLEK "7b9c2f64-0d1a-4e77-b5c3-706f73746c6b" /* the same */
 #define GUID_TEST_SNP  "e30f6a58-4b97-4d21-8c6f-706f7374736e" /* struct test_root_snp */
 #define GUID_TEST_PCK  "a94d1c03-6e2b-4f38-91d7-706f73747063" /* TEST_ROOT_P256_SIZE bytes */
+#define GUID_TEST_TDX  "5c0e7f92-1b46-4d8a-a3f5-706f73747464" /* struct test_root_tdx */
+/* PEM, as a quote has it: PCK, its CA, the root. The others' certificates are not secret either. */
+#define GUID_TEST_PCK_CHAIN "f2c85b1e-3d70-4a96-b8e4-706f73746363"
 
 /* A private key: its scalar, big-endian. */
 #define TEST_ROOT_P384_SIZE 48
@@ -47,3 +50,20 @@ struct test_root_snp {
 ABI_SIZE(struct test_root_snp, 0x68);
 ABI_OFFSET(struct test_root_snp, current_tcb, 0x40);
 ABI_OFFSET(struct test_root_snp, fms, 0x60);
+
+/* Of processor, TDX module and quoting enclave: as the PCK's certificate and the collateral say. */
+struct test_root_tdx {
+	u8 cpu_svn[16];
+	u8 tee_tcb_svn[16]; /* the module's */
+	u8 mr_seam[48];     /* a text: a quote's reader sees what module this is */
+	u8 qe_mrenclave[32];
+	u8 qe_mrsigner[32]; /* a text too */
+	u8 qe_attributes[16];
+	u16 qe_product;
+	u16 qe_svn;
+	u16 pce_svn;
+	u16 reserved_0xa6;
+};
+ABI_SIZE(struct test_root_tdx, 0xa8);
+ABI_OFFSET(struct test_root_tdx, qe_mrenclave, 0x50);
+ABI_OFFSET(struct test_root_tdx, qe_product, 0xa0);

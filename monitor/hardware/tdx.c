@@ -19,6 +19,7 @@
 #include "monitor/svm/stop.h"
 #include "monitor/hardware/tdx_call.h"
 #include "monitor/hardware/tdx_exit.h"
+#include "monitor/hardware/tdx_root.h"
 #include "monitor/hardware/tdx_ve.h"
 #include "monitor/svm/vmcb.h"
 #include "monitor/svm/x2apic.h"
@@ -48,6 +49,7 @@ static u32 injected(enum options_inject what)
 
 static void tdx_init(u64 page_count)
 {
+	static struct tdx_platform platform;
 	unsigned int gpaw = (unsigned int)__builtin_ctzll(guest.npt.alias_bit) + 1;
 	bool pending_ve = injected(INJECT_TDX_PENDING_VE) || injected(INJECT_TDX_FLEXIBLE);
 	u64 attributes = (pending_ve ? 0 : TDX_ATTR_SEPT_VE_DISABLE) |
@@ -59,7 +61,9 @@ static void tdx_init(u64 page_count)
 	if (!injected(INJECT_TDX_PV_PAGES))
 		hardware.cpuid.kvm_features = TD_KVM_FEATURES;
 	xfam = (hardware.cpuid.xcr0_supported & XFAM_AVX) | XFAM_X87 | XFAM_SSE;
+	tdx_root_platform(&platform);
 	tdx_td_init(td, &tdx_machine, gpaw, attributes, xfam, guest.cpu_count);
+	td->platform = &platform;
 	for (unsigned int n = 0; n < array_count(td->uuid); n++)
 		td->uuid[n] = rdtsc() * U64_C(0x9e3779b97f4a7c15) ^ n;
 	if (injected(INJECT_TDX_FLEXIBLE))

@@ -10,7 +10,7 @@
 #define VENDOR_INTEL    0x8086
 #define MODULE_MAJOR    1
 #define MODULE_MINOR    5
-#define FEATURES0       0 /* none of the optional ones */
+#define FEATURES0       TDX_FEATURES0_LOCAL_ATTESTATION /* none of the other optional ones */
 #define NOTIFY_WRITABLE BIT(0)
 
 #define HASH_WORDS (TDX_HASH_SIZE / sizeof(u64))
@@ -135,8 +135,9 @@ static u64 field_read(const struct tdx_call *call, u64 id, u64 element)
 	case TDX_SYS_MINOR_VERSION: return MODULE_MINOR;
 	case TDX_SYS_VENDOR_ID: return VENDOR_INTEL;
 	case TDX_SYS_NUM_FEATURES: return 1;
+	case TDX_SYS_FEATURES0: return FEATURES0;
 	case TDX_SYS_ATTRIBUTES: /* a production module */
-	default: return FEATURES0;
+	default: return 0;
 	}
 }
 

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Measurement registers of a TD: TDG.MR.RTMR.EXTEND, TDG.MR.REPORT and TDG.MR.VERIFYREPORT.
- * Spec: TDX-ABI 5.5 (leaves), 3.7 (TDREPORT_STRUCT). The report is well-formed and its hashes are
- * true; its MAC is a plain hash, since no processor's key is here: nobody can mistake it for one.
+ * Spec: TDX-ABI 5.5 (leaves).
  */
 #include "lib/compiler.h"
 #include "lib/string.h"
 #include "lib/sha384.h"
 #include "monitor/hardware/tdx_td.h"
-
-#define MAC_COVERS offsetof(struct tdx_report_mac, mac)
 
 static struct tdx_result finish(struct tdx_call *call, u64 status)
 {
@@ -57,26 +54,6 @@ struct tdx_result tdx_rtmr_extend(struct tdx_call *call)
 	return finish(call, TDX_SUCCESS);
 }
 
-static void mac_of(const struct tdx_report_mac *report, u8 *mac)
-{
-	u8 hash[SHA384_SIZE];
-
-	sha384(report, MAC_COVERS, hash);
-	memcpy(mac, hash, sizeof(report->mac));
-}
-
-static void build(const struct tdx_td *td, const u8 *report_data, struct tdx_report *report)
-{
-	memset(report, 0, sizeof(*report));
-	report->td = td->info;
-	report->tcb.valid = TDX_TCB_INFO_VALID;
-	report->mac.type = TDX_REPORT_TYPE;
-	sha384(&report->tcb, TDX_TCB_INFO_SIZE, report->mac.tee_tcb_info_hash);
-	sha384(&report->td, sizeof(report->td), report->mac.tee_info_hash);
-	memcpy(report->mac.report_data, report_data, TDX_REPORT_DATA_SIZE);
-	mac_of(&report->mac, report->mac.mac);
-}
-
 struct tdx_result tdx_report(struct tdx_call *call)
 {
 	u64 to = call->gpr[TDX_RCX], from = call->gpr[TDX_RDX];
@@ -94,7 +71,10 @@ struct tdx_result tdx_report(struct tdx_call *call)
 		return result;
 	if (buffer_read(call, from, data, sizeof(data)))
 		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RDX);
-	build(call->td, data, &report);
+	memset(&report, 0, sizeof(report)); /* version 0: no service TD is bound */
+	report.td = call->td->info;
+	memcpy(report.mac.report_data, data, sizeof(data));
+	tdx_report_complete(call->td->platform, &report);
 	if (call->td->machine->write(call->context, to & ~tdx_shared_mask(call->td), &report,
 				     sizeof(report)))
 		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
@@ -103,11 +83,9 @@ struct tdx_result tdx_report(struct tdx_call *call)
 
 struct tdx_result tdx_mr_verifyreport(struct tdx_call *call)
 {
-	static const u8 svn[16]; /* this processor's: there has never been another */
 	u64 gpa = call->gpr[TDX_RCX];
 	struct tdx_report_mac report;
 	struct tdx_result result;
-	u8 mac[sizeof(report.mac)];
 
 	if (gpa & tdx_shared_mask(call->td))
 		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
@@ -115,10 +93,5 @@ struct tdx_result tdx_mr_verifyreport(struct tdx_call *call)
 		return result;
 	if (buffer_read(call, gpa, &report, sizeof(report)))
 		return finish(call, TDX_OPERAND_INVALID | TDX_OPERAND_RCX);
-	if (memcmp(report.cpu_svn, svn, sizeof(svn)))
-		return finish(call, TDX_INVALID_CPUSVN);
-	mac_of(&report, mac);
-	if (report.type != TDX_REPORT_TYPE || memcmp(report.mac, mac, sizeof(mac)))
-		return finish(call, TDX_INVALID_REPORTMACSTRUCT);
-	return finish(call, TDX_SUCCESS);
+	return finish(call, tdx_report_verify(call->td->platform, &report));
 }

@@ -8,6 +8,7 @@
 
 #include "abi/tdx.h"
 #include "monitor/hardware/cpuid.h"
+#include "monitor/hardware/tdx_evidence.h"
 #include "monitor/hardware/tdx_sept.h"
 
 /* Registers by number, as TDVMCALL's mask names them. */
@@ -46,6 +47,7 @@ struct tdx_machine {
 struct tdx_td {
 	struct sept sept;
 	const struct tdx_machine *machine;
+	const struct tdx_platform *platform;
 	unsigned int gpaw;       /* TDX_GPAW_* */
 	struct tdx_td_info info; /* attributes, XFAM, measurements */
 	u64 config_flags;        /* TDCS_CONFIG_* */
@@ -110,7 +112,10 @@ struct tdx_result {
 	struct tdx_ve ve;
 };
 
-/* After TDH.MNG.INIT. The caller's: memory, by sept_init() and sept_assign(), and td->info.mrtd. */
+/*
+ * After TDH.MNG.INIT. The caller's: memory, by sept_init() and sept_assign(), td->platform, and
+ * td->info.mrtd.
+ */
 void tdx_td_init(struct tdx_td *td, const struct tdx_machine *machine, unsigned int gpaw,
 		 u64 attributes, u64 xfam, u32 vcpu_count);
 

@@ -6,7 +6,8 @@
  * register that is not exposed keeps its value. A long run: as in model-rmp.c.
  *
  * RUN: clang @%build/lists/flags-native -fsanitize=fuzzer %s \
- * RUN:   %root/monitor/hardware/tdx_absent.c %root/monitor/hardware/tdx_rdall.c -o %t
+ * RUN:   %root/monitor/hardware/tdx_absent.c %root/monitor/hardware/tdx_rdall.c \
+ * RUN:   %root/model/guid_table.c %root/monitor/hardware/tdx_evidence.c -o %t
  * RUN: %t -seed=1 -runs=2000 -max_len=1024 -len_control=0 -artifact_prefix=%t- 2>&1
  */
 #undef NDEBUG
@@ -19,6 +20,7 @@
 #include "../../monitor/hardware/tdx_sept.c"
 #include "../../monitor/hardware/tdx_td.c"
 #include "../../monitor/hardware/tdx_report.c"
+#include "../../monitor/crypto/crypto.h"
 #include "../../monitor/host/tdx_vmcall.c"
 #include "../../monitor/host/tdx_vmcall_memory.c"
 #include "../../monitor/host/tdx_vmcall_msr.c"
@@ -32,6 +34,7 @@
 
 static u32 entries[PAGE_STATE_WORDS(PAGES)];
 static struct tdx_td td;
+static const struct tdx_platform platform;
 static struct tdx_vcpu vcpu;
 static u64 gpr[TDX_GPR_COUNT];
 static struct tdx_call call;
@@ -41,6 +44,14 @@ static char state[PAGES];
 static bool in_host; /* a TDVMCALL is being answered */
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+
+/* In place of a MAC: what it is matters to nobody here. */
+void hmac_sha256(const void *key, size_t key_size, const void *data, size_t size,
+		 u8 mac[HMAC_SHA256_SIZE])
+{
+	(void)key, (void)key_size;
+	memset(mac, ((const u8 *)data)[size - 1], HMAC_SHA256_SIZE);
+}
 
 static void check_memory(u64 gpa, size_t size)
 {
@@ -324,6 +335,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	u8 options = size ? data[0] : 0;
 
 	tdx_td_init(&td, &machine, GPAW, options & 1 ? TDX_ATTR_SEPT_VE_DISABLE : 0, 7, 1);
+	td.platform = &platform;
 	sept_init(&td.sept, entries, PAGES);
 	assert(!sept_assign(&td.sept, 0, 512 * PAGE_SIZE, true));
 	assert(!sept_assign(&td.sept, 512 * PAGE_SIZE, (RAM - 512) * PAGE_SIZE, false));

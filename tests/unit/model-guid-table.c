@@ -29,7 +29,7 @@ static struct guid_data data;
 static const char *const guids[] = {
 	GUID_CERTIFICATE_ARK, GUID_CERTIFICATE_ASK,  GUID_CERTIFICATE_VCEK, GUID_CERTIFICATE_VLEK,
 	GUID_CERTIFICATE_CRL, GUID_CERTIFICATE_ASVK, GUID_TEST_VCEK,        GUID_TEST_VLEK,
-	GUID_TEST_SNP,        GUID_TEST_PCK,
+	GUID_TEST_SNP,        GUID_TEST_PCK,         GUID_TEST_TDX,         GUID_TEST_PCK_CHAIN,
 };
 
 static void check_guids(void)

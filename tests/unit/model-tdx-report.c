@@ -65,7 +65,8 @@ static void test_report(void)
 	assert(do_tdcall(TDG_MR_REPORT, AT_PRIVATE, AT_PRIVATE + TDX_REPORT_SIZE, 0) ==
 	       TDX_SUCCESS);
 	assert(report->mac.type == TDX_REPORT_TYPE && !report->mac.subtype && !report->mac.version);
-	assert(report->tcb.valid == TDX_TCB_INFO_VALID);
+	assert(report->tcb.valid == TDX_TCB_INFO_VALID && report->tcb.tee_tcb_svn[1] == 1);
+	assert(!memcmp(report->mac.cpu_svn, platform.root.cpu_svn, 16));
 	assert(report->td.attributes == TDX_ATTR_SEPT_VE_DISABLE && report->td.xfam == 7);
 	assert(report->td.mrtd[47] == 0x77 && report->td.rtmr[1][0] == 0x88);
 	assert(!report->td.rtmr[0][0] && !memcmp(report->mac.report_data, data, 64));
@@ -217,7 +218,8 @@ static void test_vp_and_sys(void)
 	assert(do_tdcall(TDG_VP_RD, 0, TDCS_XFAM, 0) == TDX_METADATA_FIELD_ID_INCORRECT);
 	assert(!do_tdcall(TDG_SYS_RD, 0, TDX_SYS_MAJOR_VERSION, 0) && gpr[TDX_R8] == 1);
 	assert(gpr[TDX_RDX] == TDX_SYS_ATTRIBUTES);
-	assert(!do_tdcall(TDG_SYS_RD, 0, TDX_SYS_FEATURES0, 0) && !gpr[TDX_R8]);
+	assert(!do_tdcall(TDG_SYS_RD, 0, TDX_SYS_FEATURES0, 0));
+	assert(gpr[TDX_R8] == TDX_FEATURES0_LOCAL_ATTESTATION);
 	assert(gpr[TDX_RDX] == TDX_FIELD_NA);
 	assert(do_tdcall(TDG_SYS_RD, 0, TDX_FIELD_NA, 0) == TDX_METADATA_FIRST_FIELD_ID_IN_CONTEXT);
 	assert(gpr[TDX_RDX] == TDX_SYS_VENDOR_ID);
@@ -240,7 +242,7 @@ static void test_rdall(void)
 	assert(list[3] == (TDX_SYS_MINOR_VERSION | BIT(38)) && list[4] == 5 && list[5] == 1);
 	assert(list[6] == TDX_SYS_ATTRIBUTES && list[7] == 0);
 	assert(list[8] == TDX_SYS_NUM_FEATURES && list[9] == 1);
-	assert(list[10] == TDX_SYS_FEATURES0 && list[11] == 0);
+	assert(list[10] == TDX_SYS_FEATURES0 && list[11] == TDX_FEATURES0_LOCAL_ATTESTATION);
 	/* from one in the midst of a sequence on */
 	assert(!do_tdcall(TDG_SYS_RDALL, 0, AT_PRIVATE, TDX_SYS_MAJOR_VERSION));
 	assert(list[0] == (4 << 16 | 8 * (1 + 4 + 4)) && list[1] == TDX_SYS_MAJOR_VERSION);
@@ -259,18 +261,22 @@ static void test_rdall(void)
 static void test_verify(void)
 {
 	struct tdx_report_mac *mac = (void *)(memory + AT_PRIVATE);
+	u8 *bytes = memory + AT_PRIVATE;
 
 	setup();
 	assert(!do_tdcall(TDG_MR_REPORT, AT_PRIVATE, AT_PRIVATE + TDX_REPORT_SIZE, 0));
+	for (size_t bit = 0; bit < 8 * sizeof(*mac); bit++) {
+		bool is_svn = bit / 8 - offsetof(struct tdx_report_mac, cpu_svn) < 16;
+
+		bytes[bit / 8] ^= 1 << bit % 8;
+		assert(do_tdcall(TDG_MR_VERIFYREPORT, AT_PRIVATE, 0, 0) ==
+		       (is_svn ? TDX_INVALID_CPUSVN : TDX_INVALID_REPORTMACSTRUCT));
+		bytes[bit / 8] ^= 1 << bit % 8;
+	}
 	assert(!do_tdcall(TDG_MR_VERIFYREPORT, AT_PRIVATE, 0, 0));
-	mac->report_data[63] ^= 1;
+	/* another processor's */
+	platform.report_key[0] ^= 1;
 	assert(do_tdcall(TDG_MR_VERIFYREPORT, AT_PRIVATE, 0, 0) == TDX_INVALID_REPORTMACSTRUCT);
-	mac->report_data[63] ^= 1;
-	mac->mac[31] ^= 1;
-	assert(do_tdcall(TDG_MR_VERIFYREPORT, AT_PRIVATE, 0, 0) == TDX_INVALID_REPORTMACSTRUCT);
-	mac->mac[31] ^= 1;
-	mac->cpu_svn[15] = 1;
-	assert(do_tdcall(TDG_MR_VERIFYREPORT, AT_PRIVATE, 0, 0) == TDX_INVALID_CPUSVN);
 	assert(do_tdcall(TDG_MR_VERIFYREPORT, AT_PRIVATE + 64, 0, 0) == INVALID(RCX));
 	assert(do_tdcall(TDG_MR_VERIFYREPORT, AT_SHARED | SHARED, 0, 0) == INVALID(RCX));
 	assert(tdcall_violates(TDG_MR_VERIFYREPORT, AT_PENDING, 0, 0) ==

@@ -25,7 +25,9 @@ FMSPC = b"EMULAT"  # what Intel has none of
 PCE_ID = bytes(2)
 SCALABLE = 1  # SGX type
 QE_MRSIGNER = b"EMULATED: quoting in the monitor"
+QE_MRENCLAVE = b"EMULATED quoting enclave: no SGX"
 QE_PRODUCT, QE_SVN = 2, 4
+MRSEAM = b"EMULATED by Postern, not a TDX module of Intel's"
 QE_ATTRIBUTES = bytes([0x11]) + bytes(7) + bytes.fromhex("e700000000000000")  # INIT, 64 bits; XFRM
 QE_ATTRIBUTES_MASK = bytes.fromhex("fbffffffffffffff0000000000000000")  # without MODE64BIT
 PCS = "https://api.trustedservices.intel.com/sgx/certification/v4/pckcrl?ca=platform&encoding=der"

@@ -26,8 +26,10 @@ VCEK = "1d5bb7e2-8f0c-4c53-9a1e-706f7374766b"
 VLEK = "7b9c2f64-0d1a-4e77-b5c3-706f73746c6b"
 SNP = "e30f6a58-4b97-4d21-8c6f-706f7374736e"
 PCK = "a94d1c03-6e2b-4f38-91d7-706f73747063"
+TDX = "5c0e7f92-1b46-4d8a-a3f5-706f73747464"
 PCK_CHAIN = "f2c85b1e-3d70-4a96-b8e4-706f73746363"  # PEM, as a quote has it
 SNP_RECORD = struct.Struct(f"<{amd.CHIP_ID_SIZE}sQQQQII")
+TDX_RECORD = struct.Struct("<16s16s48s32s32s16sHHHH")
 
 ALWAYS = Validity(datetime(2020, 1, 1, tzinfo=timezone.utc), datetime(2049, 12, 31, 23, 59, 59, tzinfo=timezone.utc))
 README = """EMULATED: a test root of Postern, made by tools/test-root, with seed {seed}. What is signed with its keys proves
@@ -77,12 +79,17 @@ def keys(of: amd.Keys | intel.Keys) -> dict[str, RsaKey | EcKey]:
     return {field.name.replace("_", "-"): getattr(of, field.name) for field in dataclasses.fields(of)}
 
 
+def tdx_record(tcb: intel.Tcb) -> bytes:
+    return TDX_RECORD.pack(tcb.cpu, tcb.module, intel.MRSEAM, intel.QE_MRENCLAVE, intel.QE_MRSIGNER,
+                           intel.QE_ATTRIBUTES, intel.QE_PRODUCT, intel.QE_SVN, tcb.pce, 0)
+
+
 def firmware(root: TestRoot, pck_chain: bytes) -> bytes:
     tcb = root.amd_tcb.number()
     return guid_table.table({
         VCEK: root.amd_keys.vcek.secret_bytes, VLEK: root.amd_keys.vlek.secret_bytes,
         SNP: SNP_RECORD.pack(root.chip_id, tcb, tcb, tcb, tcb, amd.FMS, 0),
-        PCK: root.intel_keys.pck.secret_bytes, PCK_CHAIN: pck_chain})
+        TDX: tdx_record(root.intel_tcb), PCK: root.intel_keys.pck.secret_bytes, PCK_CHAIN: pck_chain})
 
 
 def chain(certificates: dict[str, bytes], *names: str) -> bytes:

@@ -38,7 +38,7 @@ assert (HEADER.size, BODY.size, BODY.size + BODY_MORE.size, ENCLAVE.size) == (48
 class Body:
     """TD report, fields in their order."""
     tee_tcb_svn: bytes = intel.Tcb().module
-    mrseam: bytes = hashlib.sha384(b"EMULATED TDX module").digest()
+    mrseam: bytes = intel.MRSEAM
     mrsignerseam: bytes = bytes(48)
     seam_attributes: int = 0
     attributes: int = ATTRIBUTE_SEPT_VE_DISABLE
@@ -63,7 +63,7 @@ class Enclave:
     cpu_svn: bytes = intel.Tcb().cpu
     misc_select: int = 0
     attributes: bytes = intel.QE_ATTRIBUTES
-    mrenclave: bytes = hashlib.sha256(b"EMULATED quoting enclave").digest()
+    mrenclave: bytes = intel.QE_MRENCLAVE
     mrsigner: bytes = intel.QE_MRSIGNER
     product: int = intel.QE_PRODUCT
     svn: int = intel.QE_SVN

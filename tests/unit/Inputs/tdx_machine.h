@@ -21,6 +21,7 @@
 static u8 memory[2 * PAGE_2M_SIZE];
 static u32 entries[PAGE_STATE_WORDS(PAGES)];
 static struct tdx_td td;
+static struct tdx_platform platform;
 static struct tdx_vcpu vcpu;
 static u64 gpr[TDX_GPR_COUNT];
 static struct tdx_call call;
@@ -156,6 +157,9 @@ static void fill_gpr(void)
 static void setup(void)
 {
 	tdx_td_init(&td, &machine, TDX_GPAW_52, TDX_ATTR_SEPT_VE_DISABLE, 7, 1);
+	platform = (struct tdx_platform){ .root = { .cpu_svn = { 5 }, .tee_tcb_svn = { 6, 1 } },
+					  .report_key = "a key of this processor's" };
+	td.platform = &platform;
 	sept_init(&td.sept, entries, PAGES);
 	assert(!sept_assign(&td.sept, 0, M2, true));
 	assert(!sept_assign(&td.sept, M2, 3 * M2, false));

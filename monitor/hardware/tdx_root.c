@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * See tdx_root.h.
+ */
+#include "monitor/hardware/tdx_root.h"
+
+#include "monitor/machine/end.h"
+#include "monitor/machine/test_root.h"
+
+void tdx_root_platform(struct tdx_platform *p)
+{
+	if (tdx_platform_init(p, test_root.firmware.bytes, test_root.firmware.size))
+		end_cannot_run("the test root's firmware.bin lacks what a processor with TDX has");
+}
