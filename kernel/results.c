@@ -43,6 +43,29 @@ void results_bench(const struct results_bench *b)
 	     platform.name, b->path, b->form, b->unit, b->n, b->min, b->p50, b->p99, b->max);
 }
 
+#define EVIDENCE_CHUNK 64
+
+void results_evidence(const char *name, const void *bytes, size_t size)
+{
+	static const char digits[] = "0123456789abcdef";
+	char text[2 * EVIDENCE_CHUNK];
+
+	line("{\"kind\":\"evidence\",\"platform\":\"%s\",\"name\":\"%s\",\"hex\":\"", platform.name,
+	     name);
+	for (size_t at = 0; results_on && at < size; at += EVIDENCE_CHUNK) {
+		size_t count = size - at < EVIDENCE_CHUNK ? size - at : EVIDENCE_CHUNK;
+
+		for (size_t i = 0; i < count; i++) {
+			u8 byte = ((const u8 *)bytes)[at + i];
+
+			text[2 * i] = digits[byte >> 4];
+			text[2 * i + 1] = digits[byte & 15];
+		}
+		pv_io_out_string(PORT_RESULTS, text, 2 * count);
+	}
+	line("\"}\n");
+}
+
 void results_workload(const char *name, int status)
 {
 	line("{\"kind\":\"workload\",\"name\":\"%s\",\"status\":%d}\n", name, status);

@@ -18,4 +18,6 @@ struct results_bench {
 /* Reports the steps of the boot. */
 void results_init(void);
 void results_bench(const struct results_bench *bench);
+/* What somebody else will judge: bytes, in hexadecimal. */
+void results_evidence(const char *name, const void *bytes, size_t size);
 void results_workload(const char *name, int status);

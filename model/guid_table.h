@@ -6,16 +6,8 @@
  */
 #pragma once
 
-#include "abi/bits.h"
+#include "abi/certificates.h"
 #include "lib/errno.h"
-
-/* Numbers are little-endian; the GUID's bytes are in the order of its digits. */
-struct guid_entry {
-	u8 guid[16];
-	u32 offset; /* from the table's start */
-	u32 length;
-};
-ABI_SIZE(struct guid_entry, 24);
 
 struct guid_data {
 	const u8 *bytes;

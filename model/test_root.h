@@ -11,14 +11,9 @@
  */
 #pragma once
 
-#include "abi/bits.h"
+#include "abi/certificates.h"
 
-/* certificates.bin: AMD's GUIDs. Each is a whole certificate, or the list of revoked ones. */
-#define GUID_CERTIFICATE_ARK  "c0b406a4-a803-4952-9743-3fb6014cd0ae"
-#define GUID_CERTIFICATE_ASK  "4ab7b379-bbac-4fe4-a02f-05aef327c782"
-#define GUID_CERTIFICATE_VCEK "63da758d-e664-4564-adc5-f4b93be8accd"
-#define GUID_CERTIFICATE_VLEK "a8074bc2-a25a-483e-aae6-39c045a0b8a1"
-#define GUID_CERTIFICATE_CRL  "92f81bc3-5811-4d3d-97ff-d19f88dc67ea"
+/* certificates.bin has AMD's GUIDs. */
 /* AMD has none: a table of AMD's with a VLEK has the ASVK as its ASK. */
 #define GUID_CERTIFICATE_ASVK "5c40e4a1-92f3-4b0e-8d0a-6f7374617376"
 

@@ -35,7 +35,7 @@ void secure_tsc_init(void)
 		struct snp_tsc_info_response response;
 	} text = { 0 };
 	struct snp_message_text message = { SNP_MSG_TSC_INFO_REQ, &text, sizeof(text.request),
-					    sizeof(text.response) };
+					    sizeof(text.response), NULL };
 	u64 status;
 	int err;
 

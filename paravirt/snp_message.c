@@ -5,6 +5,7 @@
  */
 #include "paravirt/snp_message.h"
 
+#include "early/entry.h"
 #include "early/launch_pages.h"
 #include "lib/aes_gcm.h"
 #include "lib/deadline.h"
@@ -24,6 +25,8 @@
 static struct {
 	struct snp_message request, response;
 } pages __shared_page;
+
+static struct snp_certificates shared_certificates __shared_page;
 
 static __aligned_page struct snp_message message;
 static bool key_is_spent;
@@ -83,9 +86,19 @@ static bool open_response(const struct snp_message_text *t, u64 sequence)
 	return true;
 }
 
-/* One exit. The host has had the answer's page too, and may change the request at any time. */
-static int carry_once(u64 *status)
+/* GHCB 4.1.8: the extended form has pages for certificates. */
+static void begin_exit(struct ghcb *g, bool extended)
 {
+	if (!extended)
+		return;
+	ghcb_set(g, rax, pa_of(&shared_certificates).value);
+	ghcb_set(g, rbx, SNP_CERTIFICATES_SIZE / PAGE_SIZE);
+}
+
+/* One exit. The host has had the answer's page too, and may change the request at any time. */
+static int carry_once(bool extended, u64 *status)
+{
+	u64 code = extended ? SVM_VMGEXIT_EXT_GUEST_REQUEST : SVM_VMGEXIT_GUEST_REQUEST;
 	struct host_exception exception;
 	struct ghcb_request r;
 	int rc;
@@ -93,8 +106,9 @@ static int carry_once(u64 *status)
 	memset(&pages, 0, sizeof(pages));
 	memcpy(&pages.request, &message, sizeof(message));
 	r = ghcb_begin();
-	rc = ghcb_exit(r.ghcb, SVM_VMGEXIT_GUEST_REQUEST, pa_of(&pages.request).value,
-		       pa_of(&pages.response).value, &exception);
+	begin_exit(r.ghcb, extended);
+	rc = ghcb_exit(r.ghcb, code, pa_of(&pages.request).value, pa_of(&pages.response).value,
+		       &exception);
 	*status = rc ? ~U64_C(0) : ghcb_get(r.ghcb, sw_exit_info_2);
 	ghcb_end(&r);
 	return rc || *status ? -E_IO : 0;
@@ -109,30 +123,55 @@ static void pause_for(u64 ticks)
 }
 
 /*
- * A host that is busy is asked again, for the same bytes: with another text the number would serve
- * two messages. If it lied, and the firmware has answered, the firmware refuses the second.
+ * A host that is busy is asked again, and one with more certificates than fit without them, for the
+ * same bytes: with another text the number would serve two messages. If it lied, and the firmware
+ * has answered, the firmware refuses the second.
  */
-static int carry_patiently(u64 *status)
+static int carry_patiently(bool *extended, u64 *status)
 {
-	int err = carry_once(status);
+	int err = carry_once(*extended, status);
 
+	if (err && *extended && *status == GHCB_GUEST_REQUEST_INVALID_LENGTH) {
+		*extended = false;
+		err = carry_once(false, status);
+	}
 	for (int i = 0; err && *status == GHCB_GUEST_REQUEST_BUSY && i < BUSY_TRIES; i++) {
 		pause_for(BUSY_FIRST << i);
-		err = carry_once(status);
+		err = carry_once(*extended, status);
 	}
 	return err;
 }
 
-/* What is carried is ciphertext, so that both pages may become the host's at any time. */
-static int carry(const struct snp_message_way *way, u64 *status)
+static void share(const struct snp_message_way *way, bool certificates)
 {
-	const va_t shared = va_of(&pages);
+	CHECK(!visibility_share(va_of(&pages), 2, "guest message", way->share));
+	if (!certificates)
+		return;
+	CHECK(!visibility_share(va_of(&shared_certificates), SNP_CERTIFICATES_SIZE / PAGE_SIZE,
+				"certificates", way->share));
+	memset(&shared_certificates, 0, sizeof(shared_certificates));
+}
+
+static void unshare(const struct snp_message_way *way, bool certificates)
+{
+	CHECK(!visibility_unshare(va_of(&pages), 2, way->unshare));
+	if (certificates)
+		CHECK(!visibility_unshare(va_of(&shared_certificates),
+					  SNP_CERTIFICATES_SIZE / PAGE_SIZE, way->unshare));
+}
+
+/* What is carried is ciphertext, so that both pages may become the host's at any time. */
+static int carry(const struct snp_message_text *t, const struct snp_message_way *way, u64 *status)
+{
+	bool extended = t->certificates;
 	int err;
 
-	CHECK(!visibility_share(shared, 2, "guest message", way->share));
-	err = carry_patiently(status);
+	share(way, t->certificates);
+	err = carry_patiently(&extended, status);
 	memcpy(&message, &pages.response, sizeof(message));
-	CHECK(!visibility_unshare(shared, 2, way->unshare));
+	if (extended)
+		memcpy(t->certificates, &shared_certificates, sizeof(shared_certificates));
+	unshare(way, t->certificates);
 	return err;
 }
 
@@ -143,6 +182,8 @@ const struct snp_message_way snp_message_early = {
 	.unshare = early_set_memory_encrypted,
 	.note = note_early,
 };
+
+bool snp_message_is_possible(void) { return entry_record.sev_status & SEV_STATUS_SEV_SNP; }
 
 /* Both messages have their numbers, whatever becomes of them. */
 int snp_message_ask(const struct snp_message_text *t, const struct snp_message_way *way,
@@ -158,7 +199,9 @@ int snp_message_ask(const struct snp_message_text *t, const struct snp_message_w
 		return -E_PERM;
 	make_request(t, number);
 	key_is_spent = true;
-	err = carry(way, status);
+	if (t->certificates)
+		memset(t->certificates, 0, sizeof(*t->certificates));
+	err = carry(t, way, status);
 	if (err)
 		return err;
 	if (!open_response(t, number + 1))

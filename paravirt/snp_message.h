@@ -10,10 +10,18 @@
 #include "lib/errno.h"
 #include "paravirt/visibility.h"
 
+/* What the host adds to an answer: its word alone, for whoever checks the answer's signature. */
+#define SNP_CERTIFICATES_SIZE (4 * PAGE_SIZE)
+
+struct snp_certificates {
+	u8 table[SNP_CERTIFICATES_SIZE]; /* zeroes where it has none, or more than that */
+};
+
 struct snp_message_text {
 	u8 type;    /* SNP_MSG_; the answer's is the next */
 	void *text; /* the request's payload, which becomes the answer's */
 	u16 size, answer_size;
+	struct snp_certificates *certificates; /* NULL: not wanted */
 };
 
 /*
@@ -25,6 +33,9 @@ struct snp_message_way {
 	void (*note)(u32 *number, u32 value);
 };
 extern const struct snp_message_way snp_message_early;
+
+/* Whether there is such a firmware. */
+bool snp_message_is_possible(void);
 
 /*
  * Asks under the key of VMPL 0; one at a time is the caller's to see to. A host that is busy is

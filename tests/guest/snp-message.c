@@ -34,7 +34,8 @@ static void ask(void *context)
 	for (int i = 0; i < EACH; i++) {
 		struct snp_tsc_info_response answer = { 0 };
 		struct snp_message_text t = { SNP_MSG_TSC_INFO_REQ, &answer,
-					      sizeof(struct snp_tsc_info_request), sizeof(answer) };
+					      sizeof(struct snp_tsc_info_request), sizeof(answer),
+					      NULL };
 		u64 status;
 
 		if (!message_ask(&t, &status) && answer.scale == expected->guest_tsc_scale &&

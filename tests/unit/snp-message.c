@@ -26,6 +26,7 @@ static u64 now;
 #include <stdlib.h>
 
 struct snp_secrets_page launch_secrets_page;
+struct entry_record entry_record = { .sev_status = SEV_STATUS_SEV_SNP };
 
 static struct guest_messages firmware;
 static const struct snp_platform platform;
@@ -37,6 +38,9 @@ static unsigned int busy;       /* so often the host is */
 static bool carries_all_the_same;
 static struct snp_message asked; /* when it was busy */
 static struct ghcb page;
+static struct snp_certificates *wanted, certificates; /* of the guest */
+static bool too_many;                                 /* certificates, the host says */
+static bool extended;
 
 noreturn_t panic(const char *fmt, ...)
 {
@@ -55,14 +59,18 @@ int early_set_memory_encrypted(va_t start, u64 count) { return (void)start, (voi
 
 int visibility_share(va_t start, u64 count, const char *user, int (*change)(va_t, u64))
 {
-	assert(start.value == (u64)(uintptr_t)&pages && change == early_set_memory_decrypted);
+	assert((start.value == (u64)(uintptr_t)&pages && count == 2) ||
+	       (start.value == (u64)(uintptr_t)&shared_certificates && count == 4 && wanted));
+	assert(change == early_set_memory_decrypted);
 	shared_pages += count;
 	return user ? 0 : -E_INVAL;
 }
 
 int visibility_unshare(va_t start, u64 count, int (*change)(va_t, u64))
 {
-	assert(start.value == (u64)(uintptr_t)&pages && change == early_set_memory_encrypted);
+	assert(start.value == (u64)(uintptr_t)&pages ||
+	       start.value == (u64)(uintptr_t)&shared_certificates);
+	assert(change == early_set_memory_encrypted);
 	shared_pages -= count;
 	return 0;
 }
@@ -78,7 +86,22 @@ void ghcb_end(struct ghcb_request *request) { assert(request->ghcb == &page); }
 int ghcb_exit(struct ghcb *g, u64 code, u64 info1, u64 info2, struct host_exception *exception)
 {
 	(void)exception;
-	assert(code == SVM_VMGEXIT_GUEST_REQUEST && shared_pages == 2);
+	extended = code == SVM_VMGEXIT_EXT_GUEST_REQUEST;
+	assert(extended || code == SVM_VMGEXIT_GUEST_REQUEST);
+	assert(shared_pages == (wanted ? 6 : 2) && (wanted || !extended));
+	if (extended) {
+		assert(g->save.rax == (u64)(uintptr_t)&shared_certificates && g->save.rbx == 4);
+		memset(&shared_certificates, 0x63, sizeof(shared_certificates));
+	}
+	if (extended && too_many) {
+		exits++;
+		asked = pages.request;
+		ghcb_set(g, rbx, 5);
+		ghcb_set(g, sw_exit_info_2, GHCB_GUEST_REQUEST_INVALID_LENGTH);
+		if (carries_all_the_same)
+			(void)guest_message(&firmware, &platform, &asked, &pages.response);
+		return 0;
+	}
 	assert(info1 == (u64)(uintptr_t)&pages.request && info2 == info1 + PAGE_SIZE);
 	exits++;
 	if (busy) {
@@ -121,7 +144,7 @@ static struct snp_tsc_info_response info;
 static int ask(u64 *status)
 {
 	struct snp_message_text t = { SNP_MSG_TSC_INFO_REQ, &info,
-				      sizeof(struct snp_tsc_info_request), sizeof(info) };
+				      sizeof(struct snp_tsc_info_request), sizeof(info), wanted };
 	int err;
 
 	memset(&info, 0, sizeof(info));
@@ -169,6 +192,36 @@ static void test_busy(void)
 	assert(exits == 1 + BUSY_TRIES && ask(&status) == -E_PERM && exits == 1 + BUSY_TRIES);
 }
 
+static bool has_certificates(u8 value)
+{
+	for (size_t i = 0; i < sizeof(certificates.table); i++)
+		if (certificates.table[i] != value)
+			return false;
+	return true;
+}
+
+/* Taken as they are; where there are too many, the same request once more, and without them. */
+static void test_certificates(void)
+{
+	u64 status;
+
+	begin();
+	wanted = &certificates;
+	is_right(2);
+	assert(exits == 1 && extended && has_certificates(0x63));
+	busy = 2;
+	is_right(4);
+	assert(exits == 4 && has_certificates(0x63));
+	too_many = true;
+	is_right(6);
+	assert(exits == 6 && !extended && has_certificates(0));
+	carries_all_the_same = true; /* a second answer to the same number there is not */
+	assert(ask(&status) == -E_IO && status == PSP_INVALID_PARAM && exits == 8);
+	assert(ask(&status) == -E_PERM && exits == 8);
+	too_many = false;
+	wanted = NULL;
+}
+
 static unsigned int bit;
 static struct snp_message older;
 
@@ -205,6 +258,7 @@ int main(void)
 		assert(!info.scale && !info.offset);
 	}
 	test_busy();
+	test_certificates();
 	begin();
 	launch_secrets_page.os_area.msg_seqno_0 = ~0U - 1;
 	assert(ask(&answered) == -E_PERM && !exits);

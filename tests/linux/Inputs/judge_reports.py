@@ -54,7 +54,7 @@ def main():
         key = folder / "key"
         subprocess.run(["openssl", "x509", "-inform", "DER", "-in", folder / "vcek", "-noout", "-pubkey", "-out", key],
                        check=True)
-        for kind, text in re.findall(r"evidence: (report|extended|outblob) ([0-9a-f]+)\s", console):
+        for kind, text in re.findall(r": (report|extended|outblob) +([0-9a-f]{100,})\s", console):
             report = bytes.fromhex(text)
             other = bytes([report[0] ^ 1]) + report[1:]
             print(f"{kind}: signed: {is_signed(report, key, folder)}, with another bit: {is_signed(other, key, folder)}")
