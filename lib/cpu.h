@@ -229,6 +229,20 @@ CPU_CONTROL_REGISTER(cr0)
 CPU_CONTROL_REGISTER(cr2)
 CPU_CONTROL_REGISTER(cr3)
 CPU_CONTROL_REGISTER(cr4)
+
+static inline must_check int write_cr4_safe(u64 value)
+{
+	u64 fault = 0;
+
+	__asm__ volatile("1: mov %[value], %%cr4\n\t"
+			 "jmp 3f\n\t"
+			 "2: mov %%rax, %[fault]\n\t"
+			 "3:\n\t" EXTABLE("1b", "2b")
+			 : [fault] "+r"(fault)
+			 : [value] "r"(value)
+			 : "rax", "memory");
+	return (int)(u32)fault;
+}
 CPU_CONTROL_REGISTER(cr8)
 CPU_CONTROL_REGISTER(dr7)
 

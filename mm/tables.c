@@ -4,7 +4,9 @@
  */
 #include "mm/tables.h"
 
+#include "abi/termination.h"
 #include "abi/x86.h"
+#include "early/fatal.h"
 #include "early/launch_pages.h"
 #include "early/memory_map.h"
 #include "early/platform.h"
@@ -254,8 +256,9 @@ void tables_switch(void)
 
 	if (!(cr0 & CR0_WP))
 		write_cr0(cr0 | CR0_WP);
-	if (cr4 != wanted)
-		write_cr4(wanted);
+	/* Not less than CPUID promises: a host that may raise the fault could take them away. */
+	if (cr4 != wanted && write_cr4_safe(wanted))
+		fatal(TERM_RESPONSE, "CPUID promises what CR4 refuses: %#lx", wanted);
 	write_cr3(root(cr4));
 }
 

@@ -38,8 +38,8 @@ void answer_cpuid(struct vcpu *v, const struct ghcb_request *r)
 	      regs.eax, regs.ebx, regs.ecx, regs.edx);
 	ghcb_reply(g);
 	GHCB_SET(g, rax, regs.eax);
-	GHCB_SET(g, rbx, regs.ebx);
-	GHCB_SET(g, rcx, regs.ecx);
+	GHCB_SET(g, rbx, lie_feature(leaf, regs.ebx));
+	GHCB_SET(g, rcx, lie_feature(leaf, regs.ecx));
 	GHCB_SET(g, rdx, regs.edx);
 }
 

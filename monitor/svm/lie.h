@@ -8,18 +8,25 @@
 #include "monitor/machine/options.h"
 #include "monitor/svm/vcpu.h"
 
-/* The number behind inject=cpuid-lie: what CPUID says, by the MSR protocol but for the last. */
+/* The number behind inject=cpuid-lie: what CPUID says, by the MSR protocol but for the last two. */
 #define LIE_NO_SEV_LEAF 1 /* there is no leaf 0x8000001f */
 #define LIE_NO_SEV      2 /* there is, and it names no SEV */
 #define LIE_TD          3 /* this is a TD */
 #define LIE_CBIT        4 /* the C-bit is one lower, and nested paging ignores that bit */
 #define LIE_SEV_INFO    5 /* nothing, but SEV_INFO has another C-bit */
 #define LIE_NAME        6 /* the processor is Intel's, to an SEV or SEV-ES guest */
+#define LIE_FEATURES    7 /* by the GHCB: all of leaf 7 is there, to an SEV-ES guest */
 
 /* An address bit that nested paging ignores, or 0. Needs guest.npt. */
 u64 lie_ignored_bit(void);
 /* What the host answers @v to @request of the MSR protocol, where honesty were @response. */
 u64 lie_response(const struct vcpu *v, u64 request, u64 response);
+/* What the host answers of a register of CPUID leaf @leaf by the GHCB. */
+static inline u32 lie_feature(u32 leaf, u32 value)
+{
+	return leaf == CPUID_STRUCTURED && guest.inject[INJECT_CPUID_LIE] == LIE_FEATURES ? ~0U
+											  : value;
+}
 /* Whether @v's platform set-up shall fail: the host does not let it find a way. */
 static inline bool lie_setup_fails(const struct vcpu *v)
 {
