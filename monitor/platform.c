@@ -56,6 +56,8 @@ static void refuse_what_does_not_fit(const struct options *o)
 	if ((o->features & FEATURE_VLEK || o->report_version) && guest.hardware != &hardware_snp &&
 	    guest.hardware != &hardware_snp_host)
 		end_cannot_run("report= and features=vlek are for SNP");
+	if (o->quote_version && guest.hardware != &hardware_tdx)
+		end_cannot_run("quote= is for a TD");
 	if (o->ghcb_1 && guest.hardware != &hardware_sev_es)
 		end_cannot_run("ghcb=1 is for an SEV-ES guest");
 	if (o->own_time && guest.cpu_count > 1)
@@ -83,6 +85,7 @@ static void tell_hardware(const struct options *o)
 	hardware.strict_map_gpa = o->strict_map_gpa;
 	hardware.page_size = o->page_size;
 	hardware.report_version = o->report_version;
+	hardware.quote_version = o->quote_version;
 	hardware.has_vlek = o->features & FEATURE_VLEK;
 	hardware.cpuid.raw = raw_cpuid;
 }

@@ -78,6 +78,48 @@ int p384_sign(const u8 secret[P384_SIZE], const u8 digest[P384_SIZE],
 		       : -E_INVAL;
 }
 
+struct point_256 {
+	u8 form;
+	struct p256_key key;
+};
+_Static_assert(sizeof(struct point_256) == 1 + 2 * P256_SIZE, "a point has no gaps");
+_Static_assert(sizeof(struct p256_signature) == 2 * P256_SIZE, "nor has a signature");
+
+bool p256_verify(const struct p256_key *key, const struct p256_signature *signature,
+		 const u8 digest[P256_SIZE])
+{
+	struct point_256 point = { POINT_UNCOMPRESSED, *key };
+	br_ec_public_key k = { BR_EC_secp256r1, (u8 *)&point, sizeof(point) };
+
+	return br_ecdsa_i31_vrfy_raw(&br_ec_prime_i31, digest, P256_SIZE, &k, signature,
+				     sizeof(*signature));
+}
+
+int p256_sign(const u8 secret[P256_SIZE], const u8 digest[P256_SIZE],
+	      struct p256_signature *signature)
+{
+	br_ec_private_key k = { BR_EC_secp256r1, (u8 *)secret, P256_SIZE };
+
+	return br_ecdsa_i31_sign_raw(&br_ec_prime_i31, &br_sha256_vtable, digest, &k, signature)
+		       ? 0
+		       : -E_INVAL;
+}
+
+/* What is no key cannot sign either; the product is of what can. */
+int p256_public(const u8 secret[P256_SIZE], struct p256_key *key)
+{
+	static const u8 digest[P256_SIZE];
+	struct p256_signature signature;
+	struct point_256 point;
+
+	if (p256_sign(secret, digest, &signature) ||
+	    br_ec_prime_i31.mulgen((u8 *)&point, secret, P256_SIZE, BR_EC_secp256r1) !=
+		    sizeof(point))
+		return -E_INVAL;
+	*key = point.key;
+	return 0;
+}
+
 /* ---- HMAC */
 
 static void hmac(const br_hash_class *hash, const void *key, size_t key_size, const void *data,

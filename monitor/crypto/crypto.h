@@ -49,6 +49,26 @@ bool p384_verify(const struct p384_key *key, const struct p384_signature *signat
 int must_check p384_sign(const u8 secret[P384_SIZE], const u8 digest[P384_SIZE],
 			 struct p384_signature *signature);
 
+/* The same of P-256, with SHA-256. */
+#define P256_SIZE 32
+
+struct p256_key {
+	u8 x[P256_SIZE];
+	u8 y[P256_SIZE];
+};
+
+struct p256_signature {
+	u8 r[P256_SIZE];
+	u8 s[P256_SIZE];
+};
+
+bool p256_verify(const struct p256_key *key, const struct p256_signature *signature,
+		 const u8 digest[P256_SIZE]);
+int must_check p256_sign(const u8 secret[P256_SIZE], const u8 digest[P256_SIZE],
+			 struct p256_signature *signature);
+/* The public key of @secret; -E_INVAL as above. */
+int must_check p256_public(const u8 secret[P256_SIZE], struct p256_key *key);
+
 #define HMAC_SHA256_SIZE 32
 #define HMAC_SHA384_SIZE 48
 

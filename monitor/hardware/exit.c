@@ -108,11 +108,11 @@ static void handle(struct vcpu *v, u64 code)
 	}
 }
 
-/* Who waits for what never comes would keep the last lines back. */
+/* Who waits for what never comes would keep the last lines back, or what the host still owes. */
 static void let_trace_out(struct vcpu *v)
 {
 	trace_buffer_pace();
-	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_PAUSE, !trace_buffer_is_empty());
+	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_PAUSE, !trace_buffer_is_empty() || v->host_is_due);
 }
 
 static void run(struct vcpu *v)

@@ -17,6 +17,7 @@ struct hardware {
 	struct tdx_td td;
 	u64 page_size;       /* of a TD or SNP guest: the largest that the host gives; 0: default */
 	u32 report_version;  /* of SNP's attestation reports; 0: default */
+	u32 quote_version;   /* of TDX quotes; 0: default */
 	bool has_vlek;       /* its host has loaded a VLEK */
 	bool strict_map_gpa; /* of SEV and SEV-ES: see sev_memory.c */
 };

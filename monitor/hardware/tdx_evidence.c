@@ -5,6 +5,7 @@
  */
 #include "monitor/hardware/tdx_evidence.h"
 
+#include "abi/tdx_quote.h"
 #include "lib/sha384.h"
 #include "lib/string.h"
 #include "monitor/crypto/crypto.h"
@@ -38,7 +39,7 @@ int tdx_platform_init(struct tdx_platform *p, const void *firmware, size_t size)
 	derive(p, "EMULATED: key of TDREPORTs", p->report_key);
 	derive(p, "EMULATED: attestation key", p->attestation_key);
 	p->has_service = true;
-	p->quote_version = 4;
+	p->quote_version = TDX_QUOTE_V4;
 	return 0;
 }
 

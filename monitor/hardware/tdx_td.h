@@ -58,7 +58,8 @@ struct tdx_td {
 	u64 tsc_frequency; /* in 25 MHz */
 	u32 vcpu_count;
 	u32 vcpu_max;
-	u32 event_vector; /* SetupEventNotify; 0: none */
+	u32 event_vector;  /* SetupEventNotify; 0: none */
+	u32 event_apic_id; /* ... by this processor, which gets it */
 	/* What a test wants the module or the host to do wrong. */
 	bool lenient;         /* ACCEPT of an accepted page only says so, as hardware */
 	u32 busy_count;       /* the next ACCEPTs return BUSY */

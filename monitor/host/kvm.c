@@ -131,9 +131,11 @@ static void lie_about_time(struct vcpu *v)
 }
 
 /* What time alone brings about. */
-static bool is_due(const struct kvm_state *k)
+static bool is_due(const struct vcpu *v)
 {
-	return k->clock_due || k->async_pf_token ||
+	const struct kvm_state *k = &v->host->kvm;
+
+	return k->clock_due || k->async_pf_token || v->host->quote.is_pending ||
 	       (guest.inject[INJECT_WITHHOLD] > 0 && k->steal_time);
 }
 
@@ -145,7 +147,7 @@ void kvm_update(struct vcpu *v)
 		async_pf_update(v);
 	if (v->host->kvm.steal_time)
 		steal_update(v);
-	v->host_is_due = is_due(&v->host->kvm);
+	v->host_is_due = is_due(v);
 }
 
 bool kvm_is_told(const struct vcpu *v)
@@ -210,7 +212,7 @@ int kvm_msr_write(struct vcpu *v, u32 msr, u64 value)
 		break;
 	default: break;
 	}
-	v->host_is_due = is_due(&v->host->kvm);
+	v->host_is_due = is_due(v);
 	if (error)
 		log_info("the page of MSR %#x at %#lx is not shared: nothing arrives", msr, value);
 	return 0;

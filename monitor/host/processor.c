@@ -45,6 +45,7 @@ static void clear(struct vcpu *v)
 	npf_forget_root(v);
 	memset(v->gpr, 0, sizeof(v->gpr));
 	memset(&v->host->kvm, 0, sizeof(v->host->kvm));
+	v->host->quote.is_pending = false;
 	v->host_is_due = false;
 	v->hardware->ghcb_msr = 0;
 	v->host->protocol = (struct msr_protocol){

@@ -6,6 +6,7 @@
 
 #include "monitor/host/fw_cfg_device.h"
 #include "monitor/host/msr_protocol.h"
+#include "monitor/host/tdx_quote.h"
 #include "monitor/svm/vcpu.h"
 
 struct host {
@@ -56,6 +57,7 @@ struct vcpu_host {
 	u64 hwcr, de_cfg, misc_enable, power_ctl; /* MSRs */
 	u64 dr7;                                  /* by the GHCB */
 	struct vcpu_mapping mapping;
+	struct tdx_quote_request quote; /* of a TD */
 };
 
 /* Makes @v->host. */

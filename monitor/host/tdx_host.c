@@ -10,6 +10,7 @@
 #include "monitor/host/liar.h"
 #include "monitor/host/msr_host.h"
 #include "monitor/host/port.h"
+#include "monitor/host/quote.h"
 #include "monitor/host/tdx_vmcall.h"
 #include "monitor/machine/end.h"
 #include "monitor/hardware/state.h"
@@ -103,6 +104,8 @@ static int host_mmio_write(void *context, u64 gpa, unsigned int size, u64 value)
 	return mmio_write(context, gpa, size, value);
 }
 
+static struct tdx_quote_request *host_quote(void *context) { return quote_slot(context); }
+
 static s64 host_hypercall(void *context, const struct kvm_hypercall *call)
 {
 	return (s64)kvm_hypercall(context, call);
@@ -117,6 +120,7 @@ static const struct tdx_host tdx_host = {
 	.msr_write = host_msr_write,
 	.mmio_read = host_mmio_read,
 	.mmio_write = host_mmio_write,
+	.quote = host_quote,
 	.hypercall = host_hypercall,
 };
 

@@ -107,8 +107,10 @@ static void do_event_notify(struct host_call *h)
 
 	if (vector < VECTOR_FIRST || vector > VECTOR_LAST)
 		refuse(h);
-	else
+	else {
 		h->call->td->event_vector = (u32)vector;
+		h->call->td->event_apic_id = h->call->vcpu->apic_id;
+	}
 }
 
 static void do_standard(struct host_call *h)

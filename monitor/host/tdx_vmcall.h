@@ -8,6 +8,7 @@
 
 #include "monitor/hardware/tdx_td.h"
 #include "monitor/host/kvm_host.h"
+#include "monitor/host/tdx_quote.h"
 
 #define TDX_MESSAGE_MAX 256
 
@@ -46,6 +47,8 @@ struct tdx_host {
 	int (*msr_write)(void *context, u32 msr, u64 value);
 	int (*mmio_read)(void *context, u64 gpa, unsigned int size, u64 *value);
 	int (*mmio_write)(void *context, u64 gpa, unsigned int size, u64 value);
+	/* Where a request waits for the quoting service; NULL: no more may. */
+	struct tdx_quote_request *(*quote)(void *context);
 	s64 (*hypercall)(void *context, const struct kvm_hypercall *call);
 };
 

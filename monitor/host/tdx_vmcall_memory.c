@@ -82,36 +82,54 @@ void do_map_gpa(struct host_call *h)
 	map_range(h, gpa, gpa + size, h->r->mapped_private);
 }
 
-/* The host's own access: what is not shared it does not reach. */
-static bool host_reaches(struct host_call *h, u64 gpa, u64 size)
+/* What the request is, from the buffer, once; false: no request. */
+static bool read_request(struct host_call *h, struct tdx_quote_request *r)
 {
-	if (!size || !tdx_gpa_valid(h->call->td, gpa, size) || is_private(h, gpa))
+	const struct tdx_machine *machine = machine_of(h);
+
+	if (r->size > QUOTE_SIZE_MAX || !tdx_host_reaches(h->call->td, h->gpr[TDX_R12], r->size) ||
+	    machine->read(h->call->context, r->gpa, &r->header, sizeof(r->header)) ||
+	    r->header.version != TDX_QUOTE_VERSION ||
+	    r->header.in_size > r->size - sizeof(r->header))
 		return false;
-	for (u64 at = gpa; at < gpa + size; at = align_down(at, PAGE_SIZE) + PAGE_SIZE)
-		if (sept_is_private(&h->call->td->sept, without_shared(h, at)))
-			return false;
-	return true;
+	memset(&r->report, 0, sizeof(r->report));
+	return r->header.in_size != sizeof(r->report) ||
+	       !machine->read(h->call->context, r->gpa + sizeof(r->header), &r->report,
+			      sizeof(r->report));
 }
 
-/* QEMU without a quote generation service: the buffer says so, the call succeeds. */
+/*
+ * As QEMU: the call says whether there is a request, the buffer what becomes of it. Without a
+ * quoting service it says so at once.
+ */
 void do_get_quote(struct host_call *h)
 {
-	u64 gpa = h->gpr[TDX_R12], size = h->gpr[TDX_R13], at = without_shared(h, gpa);
-	struct tdx_quote_header header;
+	u64 gpa = h->gpr[TDX_R12], size = h->gpr[TDX_R13];
+	struct tdx_quote_request r = { .gpa = without_shared(h, gpa), .size = size }, *slot;
+	bool has_service = h->call->td->platform->has_service;
 
 	if (!is_private(h, gpa) && size && !is_aligned(gpa | size, PAGE_SIZE)) {
 		set_status(h, TDVMCALL_STATUS_ALIGN_ERROR);
 		return;
 	}
-	if (size > QUOTE_SIZE_MAX || !host_reaches(h, gpa, size) ||
-	    machine_of(h)->read(h->call->context, at, &header, sizeof(header)) ||
-	    header.version != TDX_QUOTE_VERSION || header.in_size > size - sizeof(header)) {
+	if (!read_request(h, &r)) {
 		refuse(h);
 		return;
 	}
-	header.status = TDX_QUOTE_UNAVAILABLE;
-	if (machine_of(h)->write(h->call->context, at, &header, sizeof(header)))
+	slot = has_service ? h->host->quote(h->call->context) : NULL;
+	if (has_service && !slot) {
+		set_status(h, TDVMCALL_STATUS_RETRY);
+		return;
+	}
+	r.header.status = has_service ? TDX_QUOTE_IN_FLIGHT : TDX_QUOTE_UNAVAILABLE;
+	r.header.out_size = 0;
+	if (machine_of(h)->write(h->call->context, r.gpa, &r.header, sizeof(r.header))) {
 		refuse(h);
+	} else if (slot) {
+		r.is_pending = true;
+		r.due = slot->due;
+		*slot = r;
+	}
 }
 
 /* The order in which GHCI 3.4 fills the registers */
@@ -144,7 +162,7 @@ void do_fatal(struct host_call *h)
 		for (size_t i = 0; i < array_count(message_regs); i++)
 			memcpy(message + i * sizeof(u64), &h->gpr[message_regs[i]], sizeof(u64));
 		size = TDX_FATAL_MESSAGE_SIZE;
-	} else if (!host_reaches(h, gpa, size) ||
+	} else if (!tdx_host_reaches(h->call->td, gpa, size) ||
 		   machine_of(h)->read(h->call->context, without_shared(h, gpa), message, size)) {
 		size = 0;
 	}

@@ -112,10 +112,16 @@ static bool parse_trace(struct options *o, const char *word, size_t length)
 static bool parse_report(struct options *o, const char *word, size_t length)
 {
 	static const char *const versions[] = { "report=2", "report=3", "report=4", "report=5" };
+	static const char *const quotes[] = { "quote=4", "quote=5" };
 
 	for (u32 i = 0; i < array_count(versions); i++)
 		if (word_is(word, length, versions[i])) {
 			o->report_version = 2 + i;
+			return true;
+		}
+	for (u32 i = 0; i < array_count(quotes); i++)
+		if (word_is(word, length, quotes[i])) {
+			o->quote_version = 4 + i;
 			return true;
 		}
 	return false;

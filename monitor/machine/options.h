@@ -41,6 +41,8 @@
 	INJECT(MAP_GPA_REFUSED,                                                                    \
 	       "map-gpa-refused")            /* MAP_GPA_RANGE fails after <number> of them */      \
 	INJECT(MESSAGE_BUSY, "message-busy") /* <number> guest messages are not carried: busy */   \
+	INJECT(QUOTE_ABSENT, "quote-absent") /* there is no quoting service */                     \
+	INJECT(QUOTE_SLOW, "quote-slow")     /* ... or one that takes <number> ms */               \
 	INJECT(EVENT, "event")               /* 1000 n + m: vector n after request m */            \
 	INJECT(DOORBELL, "doorbell")         /* event:28... comes with <number> in the #HV page */ \
 	INJECT(CANARY, "canary")             /* MEMORY_CANARY behind each piece of its memory */   \
@@ -92,6 +94,7 @@ struct options {
 	unsigned int lenient;  /* LENIENT_* */
 	unsigned int features; /* FEATURE_* */
 	u32 report_version;    /* report=2 to 5: of SNP's attestation reports; 0: default */
+	u32 quote_version;     /* quote=4 or 5: of TDX quotes; 0: default */
 	bool ends_machine;     /* ends=machine: power-off and reset are the machine's own */
 	bool ghcb_1;           /* ghcb=1: no newer version, as of KVM_SEV_ES_INIT's guests */
 	int inject[INJECT_COUNT]; /* its number, 1 without one; -1: not injected */

@@ -7,7 +7,7 @@
  *
  * RUN: clang @%build/lists/flags-native -fsanitize=fuzzer %s \
  * RUN:   %root/monitor/hardware/tdx_absent.c %root/monitor/hardware/tdx_rdall.c \
- * RUN:   %root/model/guid_table.c %root/monitor/hardware/tdx_evidence.c -o %t
+ * RUN:   %root/lib/sha256.c %root/model/guid_table.c %root/monitor/hardware/tdx_evidence.c -o %t
  * RUN: %t -seed=1 -runs=2000 -max_len=1024 -len_control=0 -artifact_prefix=%t- 2>&1
  */
 #undef NDEBUG
@@ -21,6 +21,7 @@
 #include "../../monitor/hardware/tdx_td.c"
 #include "../../monitor/hardware/tdx_report.c"
 #include "../../monitor/crypto/crypto.h"
+#include "../../monitor/host/tdx_quote.c"
 #include "../../monitor/host/tdx_vmcall.c"
 #include "../../monitor/host/tdx_vmcall_memory.c"
 #include "../../monitor/host/tdx_vmcall_msr.c"
@@ -34,7 +35,7 @@
 
 static u32 entries[PAGE_STATE_WORDS(PAGES)];
 static struct tdx_td td;
-static const struct tdx_platform platform;
+static const struct tdx_platform platform = { .has_service = true };
 static struct tdx_vcpu vcpu;
 static u64 gpr[TDX_GPR_COUNT];
 static struct tdx_call call;
@@ -53,6 +54,20 @@ void hmac_sha256(const void *key, size_t key_size, const void *data, size_t size
 	memset(mac, ((const u8 *)data)[size - 1], HMAC_SHA256_SIZE);
 }
 
+/* Nor what a signature is. */
+int p256_sign(const u8 *secret, const u8 *digest, struct p256_signature *signature)
+{
+	(void)secret;
+	memcpy(signature->r, digest, sizeof(signature->r));
+	return 0;
+}
+
+int p256_public(const u8 *secret, struct p256_key *key)
+{
+	(void)secret, (void)key;
+	return 0;
+}
+
 static void check_memory(u64 gpa, size_t size)
 {
 	for (u64 page = gpa / PAGE_SIZE; page <= (gpa + size - 1) / PAGE_SIZE; page++) {
@@ -67,8 +82,11 @@ static int on_read(void *context, u64 gpa, void *data, size_t size)
 	assert(context == &td);
 	check_memory(gpa, size);
 	memset(data, (int)gpa, size);
-	if (size == sizeof(struct tdx_quote_header))
+	if (size == sizeof(struct tdx_quote_header)) {
 		((struct tdx_quote_header *)data)->version = TDX_QUOTE_VERSION;
+		((struct tdx_quote_header *)data)->in_size =
+			gpa & PAGE_SIZE ? sizeof(struct tdx_report) : (u32)gpa;
+	}
 	return gpa & 0x40 ? -E_FAULT : 0;
 }
 
@@ -154,6 +172,14 @@ static s64 on_hypercall(void *context, const struct kvm_hypercall *hypercall)
 	return -KVM_ENOSYS;
 }
 
+static struct tdx_quote_request request;
+
+static struct tdx_quote_request *on_quote(void *context)
+{
+	(void)context;
+	return request.is_pending ? NULL : &request;
+}
+
 static const struct tdx_machine machine = {
 	on_read,
 	on_write,
@@ -161,8 +187,8 @@ static const struct tdx_machine machine = {
 };
 
 static const struct tdx_host host = {
-	on_converted, on_cpuid,     on_port_in,    on_port_out,  on_msr_read,
-	on_msr_write, on_mmio_read, on_mmio_write, on_hypercall,
+	on_converted, on_cpuid,     on_port_in,    on_port_out, on_msr_read,
+	on_msr_write, on_mmio_read, on_mmio_write, on_quote,    on_hypercall,
 };
 
 static void compare(void)
@@ -216,6 +242,8 @@ static void do_vmcall(const u64 *was)
 
 	in_host = true;
 	r = tdx_vmcall(&call, &host);
+	if (request.is_pending && was[TDX_RBX] & 1)
+		tdx_quote_answer(&td, call.context, &request);
 	in_host = false;
 	for (unsigned int i = TDX_RCX; i < TDX_GPR_COUNT; i++)
 		assert(gpr[i] == was[i] || (was[TDX_RCX] & BIT(i) && !r.rax));
@@ -336,6 +364,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 	tdx_td_init(&td, &machine, GPAW, options & 1 ? TDX_ATTR_SEPT_VE_DISABLE : 0, 7, 1);
 	td.platform = &platform;
+	request.is_pending = false;
 	sept_init(&td.sept, entries, PAGES);
 	assert(!sept_assign(&td.sept, 0, 512 * PAGE_SIZE, true));
 	assert(!sept_assign(&td.sept, 512 * PAGE_SIZE, (RAM - 512) * PAGE_SIZE, false));

@@ -233,7 +233,7 @@ static void test_quote(void)
 	setup();
 	*header = (struct tdx_quote_header){ .version = 1, .in_size = 1024, .out_size = 7 };
 	assert(!vmcall(TDVMCALL_GET_QUOTE, at, 2 * PAGE_SIZE, 0, 0));
-	assert(header->status == TDX_QUOTE_UNAVAILABLE && header->out_size == 7);
+	assert(header->status == TDX_QUOTE_UNAVAILABLE && !header->out_size && !asked.count);
 	assert(header->in_size == 1024);
 	assert(vmcall(TDVMCALL_GET_QUOTE, at + 8, PAGE_SIZE, 0, 0) == ALIGN);
 	assert(vmcall(TDVMCALL_GET_QUOTE, at, PAGE_SIZE + 8, 0, 0) == ALIGN);
@@ -255,6 +255,17 @@ static void test_quote(void)
 	header->version = 1;
 	machine_fails = true;
 	assert(vmcall(TDVMCALL_GET_QUOTE, at, PAGE_SIZE, 0, 0) == BAD);
+	/* one is in flight: the buffer of the next stays as it is */
+	setup();
+	platform.has_service = true;
+	header->in_size = 1024;
+	header->status = 9;
+	assert(!vmcall(TDVMCALL_GET_QUOTE, at, PAGE_SIZE, 0, 0) && was_asked("quote", 0, 0, 0));
+	assert(header->status == TDX_QUOTE_IN_FLIGHT && quote_request.is_pending);
+	assert(quote_request.gpa == AT_SHARED && quote_request.size == PAGE_SIZE);
+	header->status = 9;
+	assert(vmcall(TDVMCALL_GET_QUOTE, at, PAGE_SIZE, 0, 0) == TDVMCALL_STATUS_RETRY);
+	assert(header->status == 9);
 }
 
 /* @text in the registers, in GHCI's order. */

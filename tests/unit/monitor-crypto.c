@@ -159,6 +159,36 @@ static void test_sign(void)
 	assert(p384_sign(secret, digest, &signature) == -E_INVAL);
 }
 
+/* RFC 6979 A.2.5, "sample" */
+static void test_p256(void)
+{
+	struct p256_signature expected, made;
+	struct p256_key ours_256, wanted;
+	u8 secret[P256_SIZE], hash[P256_SIZE];
+
+	unhex("c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721", secret);
+	unhex("60fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6", wanted.x);
+	unhex("7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299", wanted.y);
+	unhex("efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716", expected.r);
+	unhex("f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8", expected.s);
+	unhex("af2bdbe1aa9b6ec1e2ade1d694f41fc71a831d0268e9891562113d8a62add1bf", hash);
+	assert(!p256_public(secret, &ours_256) && !memcmp(&ours_256, &wanted, sizeof(wanted)));
+	assert(!p256_sign(secret, hash, &made) && !memcmp(&made, &expected, sizeof(made)));
+	assert(p256_verify(&ours_256, &made, hash));
+	for (unsigned int bit = 0; bit < 8 * sizeof(made); bit += 7) {
+		((u8 *)&made)[bit / 8] ^= 1 << bit % 8;
+		assert(!p256_verify(&ours_256, &made, hash));
+		((u8 *)&made)[bit / 8] ^= 1 << bit % 8;
+	}
+	hash[31] ^= 1;
+	assert(!p256_verify(&ours_256, &made, hash));
+	memset(secret, 0, sizeof(secret));
+	assert(p256_sign(secret, hash, &made) == -E_INVAL);
+	assert(p256_public(secret, &ours_256) == -E_INVAL);
+	unhex("ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", secret);
+	assert(p256_public(secret, &ours_256) == -E_INVAL); /* the order */
+}
+
 /* ---- HMAC: RFC 4231, test cases 1 and 2 */
 
 static void test_hmac(const void *k, size_t size, const char *data, const char *mac256,
@@ -190,6 +220,7 @@ int main(void)
 	test_each_bit(digest);
 	test_range();
 	test_sign();
+	test_p256();
 	test_hmac(same, sizeof(same), "Hi There",
 		  "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7",
 		  "afd03944d84895626b0825f4ab46907f15f9dadbe4101ec682aa034c7cebc59c"

@@ -92,6 +92,10 @@ int main(void)
 	assert(parse("report=2").report_version == 2 &&
 	       parse("features=vlek").features == FEATURE_VLEK);
 	must_refuse("report=1", "report=1");
+	assert(!parse("report=5").quote_version && parse("quote=4").quote_version == 4);
+	assert(parse("quote=5").quote_version == 5 && !parse("quote=5").report_version);
+	must_refuse("quote=3", "quote=3");
+	must_refuse("quote=45", "quote=45");
 	must_refuse("report=6", "report=6");
 	must_refuse("report=", "report=");
 	o = parse("inject=tdx-lenient inject=tdx-busy:999999");

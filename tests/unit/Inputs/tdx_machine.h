@@ -120,6 +120,16 @@ static int fake_mmio_write(void *c, u64 gpa, unsigned int size, u64 value)
 	return machine_fails ? -E_INVAL : 0;
 }
 
+static struct tdx_quote_request quote_request;
+
+/* One at a time */
+static struct tdx_quote_request *fake_quote(void *c)
+{
+	ask(c, "quote", 0, 0, 0);
+	quote_request.due = 77;
+	return quote_request.is_pending ? NULL : &quote_request;
+}
+
 static s64 fake_hypercall(void *c, const struct kvm_hypercall *h)
 {
 	ask(c, "hypercall", h->nr, h->args[0], h->args[3]);
@@ -142,6 +152,7 @@ static const struct tdx_host host = {
 	.msr_write = fake_msr_write,
 	.mmio_read = fake_mmio_read,
 	.mmio_write = fake_mmio_write,
+	.quote = fake_quote,
 	.hypercall = fake_hypercall,
 };
 
@@ -166,6 +177,7 @@ static void setup(void)
 	assert(!sept_convert(&td.sept, AT_SHARED, M2, false));
 	vcpu = (struct tdx_vcpu){ 0 };
 	memset(&asked, 0, sizeof(asked));
+	quote_request.is_pending = false;
 	machine_fails = false;
 	fill_gpr();
 	call = (struct tdx_call){
