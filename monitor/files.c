@@ -81,20 +81,27 @@ void files_td_ids(const struct machine *machine)
 	source_read(&file.source, 2 * TDX_HASH_SIZE, info->mrownerconfig, TDX_HASH_SIZE);
 }
 
-/* Both, or the one that is built in. */
+static struct guid_data load(const char *what, const struct file *file)
+{
+	const void *bytes = file_load(file);
+
+	if (!bytes)
+		no_room(what, file);
+	return (struct guid_data){ bytes, file->source.size };
+}
+
+/* Both, or the one that is built in: keys of one and certificates of another would fit nobody. */
 void files_test_root(const struct machine *machine)
 {
+	static const char *const names[] = { "test-root-firmware", "test-root-certificates" };
 	static struct file firmware, certificates;
+	bool has_firmware = find(machine, "opt/postern/test-root-firmware", names[0], &firmware);
 
-	if (!find(machine, "opt/postern/test-root-firmware", "test-root-firmware", &firmware) ||
-	    !find(machine, "opt/postern/test-root-certificates", "test-root-certificates",
-		  &certificates))
+	if (find(machine, "opt/postern/test-root-certificates", names[1], &certificates) !=
+	    has_firmware)
+		end_cannot_run("a test root is two files: firmware.bin and certificates.bin");
+	if (!has_firmware)
 		return;
-	test_root.firmware = (struct guid_data){ file_load(&firmware), firmware.source.size };
-	test_root.certificates =
-		(struct guid_data){ file_load(&certificates), certificates.source.size };
-	if (!test_root.firmware.bytes)
-		no_room("test-root-firmware", &firmware);
-	if (!test_root.certificates.bytes)
-		no_room("test-root-certificates", &certificates);
+	test_root.firmware = load(names[0], &firmware);
+	test_root.certificates = load(names[1], &certificates);
 }

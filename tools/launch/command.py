@@ -221,8 +221,14 @@ def device_options(plan: Plan) -> list[str]:
             *(devices.vsock_words() if options.vsock else []), *(devices.rng_words() if options.rng else []), *options.qemu_words]
 
 
+def test_root_options(plan: Plan) -> list[str]:
+    """Files of the monitor's, which no guest is shown."""
+    files = plan.options.test_root_files.items()
+    return [word for name, path in files for word in ("-fw_cfg", f"name=opt/postern/{name},file={escape(path)}")]
+
+
 def qemu_command(plan: Plan, work: Path, trace: str, json: str, gdb_port: int) -> list[str]:
-    return boot_command(plan, work, trace, json, gdb_port) + device_options(plan)
+    return boot_command(plan, work, trace, json, gdb_port) + test_root_options(plan) + device_options(plan)
 
 
 def boot_command(plan: Plan, work: Path, trace: str, json: str, gdb_port: int) -> list[str]:
@@ -268,4 +274,5 @@ def vmm_command(plan: Plan, work: Path, trace: str, json: str) -> list[str]:
     machine += ["--cc", "snp"] if plan.options.platform != "kvm" else []
     machine += ["--smp", str(plan.options.host_smp)] if plan.options.host_smp else []
     machine += ["--icount"] * plan.options.icount
+    machine += ["--test-root", str(plan.options.test_root)] if plan.options.test_root else []
     return [*machine, "--", "/host/postern-vmm", *vmm_words(plan, "/host/guest.elf", "trace", "json")]

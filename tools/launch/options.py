@@ -52,6 +52,7 @@ class Options:
     append: str = ""
     firmware: Path | None = None
     measured: bool = False
+    test_root: Path | None = None
     list_workloads: bool = False
     smp: int = 1
     mem: int | None = None  # MiB
@@ -81,6 +82,11 @@ class Options:
     guest: Path | None = None
     monitor_option: str = ""
     workload: list[str] = field(default_factory=list)
+
+    @property
+    def test_root_files(self) -> dict[str, Path]:
+        """By the names that the monitor looks for."""
+        return {f"test-root-{name}": self.test_root / f"{name}.bin" for name in ("firmware", "certificates")} if self.test_root else {}
 
     @property
     def other_firmware(self) -> Path | None:
@@ -227,6 +233,9 @@ def add_what(group: Group) -> None:
     group.add_argument("--measured", action="store_true",
                        help="our firmware image holds the command line's hash, so that a launch measurement covers it "
                        "(the disk of --boot efi always does): other words end the guest")
+    group.add_argument("--test-root", metavar="DIR", type=Path,
+                       help="keys and certificates of the emulated firmware, by tools/test-root; without it those that "
+                       "were built, which are public")
     group.add_argument("--monitor-option", metavar="W",
                        help="more words for the monitor, as lenient=touch, which names a violation and goes on: docs/limits.md")
     group.add_argument("--list", dest="list_workloads", action="store_true", help="the workloads, one line each")

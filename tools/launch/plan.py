@@ -126,6 +126,8 @@ def check(options: Options) -> None:
     for name in "vendor", "vm_type":
         if getattr(options, name) and options.platform != "kvm":
             raise Refused(f"--{name.replace('_', '-')} is for --platform kvm only")
+    if options.test_root and options.platform not in ("snp", "tdx"):
+        raise Refused("--test-root is for --platform snp and tdx only")
     if options.icount and options.accel in ("kvm", "tcg,thread=multi"):
         raise Refused("--icount needs --accel tcg")
     if options.icount and options.smp != 1:
@@ -153,6 +155,7 @@ def hardware_excludes(options: Options) -> str | None:
     reasons = (
         (options.trace, "--trace is the monitor's"),
         (options.monitor_option, "--monitor-option is the monitor's"),
+        (options.test_root, "--test-root is the monitor's"),
         (options.kernel, "--kernel runs under the monitor"),
         (options.other_firmware, "--firmware runs under the monitor"),
         (options.icount, "--icount needs an emulated processor"),

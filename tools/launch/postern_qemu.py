@@ -147,6 +147,11 @@ def hand_over_bytes(kind: str, data: bytes) -> list[str]:
     return hand_over(kind, f"/proc/self/fd/{file}")
 
 
+def test_root_words() -> list[str]:
+    folder = os.environ.get("POSTERN_TEST_ROOT")
+    return [word for name in ("firmware", "certificates") if folder for word in hand_over(f"test-root-{name}", f"{folder}/{name}.bin")]
+
+
 def guest_files(line: Line, guest: Guest, firmware: str | None) -> list[str]:
     kernel, initrd, append = (line.files.get(name) for name in ("kernel", "initrd", "append"))
     words = hand_over("firmware", firmware) if firmware else []
@@ -154,6 +159,7 @@ def guest_files(line: Line, guest: Guest, firmware: str | None) -> list[str]:
     words += hand_over("initrd", initrd) if initrd else []
     words += ["-fw_cfg", f"name=opt/postern/cmdline,string={escape(append)}"] if append else []
     words += hand_over_bytes("td-ids", guest.td_ids) if guest.td_ids else []
+    words += test_root_words()
     if guest.kernel_hashes and kernel and firmware:
         if not kernel_hashes.has_room(firmware):
             raise Refused(f"kernel-hashes: {firmware} has no room for the hashes of a kernel")

@@ -125,6 +125,7 @@ def check_qemu(plan: Plan) -> None:
 def check_inputs(options: Options) -> list[Path]:
     given = {f"--{name}": getattr(options, name) for name in ("firmware", "kernel", "initrd", "guest", "symbols")}
     files = [(option, path) for option, path in given.items() if path is not None]
+    files += [("--test-root", path) for path in options.test_root_files.values()]
     for option, path in files:
         if not path.is_file() or not os.access(path, os.R_OK):
             raise Refused(f"{option} {path}: no such file that can be read")

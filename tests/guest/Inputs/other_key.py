@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Gives a test root's firmware.bin another VCEK: one bit of the first entry's data. Usage: other_key.py FILE"""
+import struct
+import sys
+
+with open(sys.argv[1], "r+b") as file:
+    offset, = struct.unpack_from("<I", file.read(24), 16)
+    file.seek(offset + 20)
+    byte = file.read(1)[0]
+    file.seek(offset + 20)
+    file.write(bytes([byte ^ 1]))
