@@ -76,22 +76,25 @@ def chip_id(seed: Seed) -> bytes:
     return words + seed.bytes("chip id", CHIP_ID_SIZE - len(words))
 
 
-def authority(keys: Keys, key: RsaKey, subject: x509.Name, serial: int, service: str, validity: Validity) -> bytes:
+def authority(keys: Keys, key: RsaKey, subject: x509.Name, serial: int, service: str, validity: Validity,
+              signs: bool = True) -> bytes:
     """A certificate of a key that signs certificates; the ARK signs it."""
     root = key is keys.ark
     extensions = [x509.subject_key(key), *[x509.authority_key(keys.ark)] * (not root),
-                  x509.basic_constraints(True, None if root else 0),
+                  x509.basic_constraints(signs, None if root or not signs else 0),
                   x509.key_usage(x509.SIGN_CERTIFICATE | (x509.SIGN_CRL if root else 0)),
                   x509.crl_at(f"{KDS}/{service}/v1/{LINE}/crl")]
     return x509.certificate(serial=serial, subject=subject, key=key, issuer=ARK, by=keys.ark, validity=validity,
                             extensions=extensions)
 
 
-def vcek(keys: Keys, tcb: Tcb, chip: bytes, validity: Validity) -> bytes:
+def vcek(keys: Keys, tcb: Tcb, chip: bytes | None, validity: Validity, key: EcKey | None = None,
+         issuer: x509.Name = ASK) -> bytes:
+    """The chip id has no type, as AMD has it. Of wrong ones: none, another key, another issuer's name."""
     extensions = [extension("1", der.integer(0)), extension("2", der.text(PRODUCT, der.IA5_STRING)),
-                  *tcb.extensions(), extension("4", chip)]  # the chip id without a type, as AMD has it
-    return x509.certificate(serial=LEAF_SERIAL, subject=name("SEV-VCEK"), key=keys.vcek, issuer=ASK, by=keys.ask,
-                            validity=validity, extensions=extensions)
+                  *tcb.extensions(), *([] if chip is None else [extension("4", chip)])]
+    return x509.certificate(serial=LEAF_SERIAL, subject=name("SEV-VCEK"), key=key or keys.vcek, issuer=issuer,
+                            by=keys.ask, validity=validity, extensions=extensions)
 
 
 def vlek(keys: Keys, tcb: Tcb, validity: Validity) -> bytes:
@@ -101,8 +104,8 @@ def vlek(keys: Keys, tcb: Tcb, validity: Validity) -> bytes:
                             validity=validity, extensions=extensions)
 
 
-def crl(keys: Keys, validity: Validity, *revoked: int) -> bytes:
-    return x509.crl(issuer=ARK, by=keys.ark, validity=validity, revoked=revoked)
+def crl(keys: Keys, validity: Validity, *revoked: int, issuer: x509.Name = ARK) -> bytes:
+    return x509.crl(issuer=issuer, by=keys.ark, validity=validity, revoked=revoked)
 
 
 def certificates(keys: Keys, tcb: Tcb, chip: bytes, validity: Validity) -> dict[str, bytes]:

@@ -13,7 +13,7 @@ from datetime import timedelta
 import amd
 import snp_report
 from corpus import Case, Mutation
-from ecc import EcKey
+from ecc import P256, EcKey
 from root import TestRoot
 from snp_report import Report
 from x509 import Validity
@@ -58,9 +58,12 @@ class SnpCases:
         start, end, day = self.root.validity.start, self.root.validity.end, timedelta(days=1)
         past, future = Validity(start, start + day), Validity(end - day, end)
 
-        def vcek(tcb: amd.Tcb = self.root.amd_tcb, chip: bytes = self.root.chip_id,
-                 validity: Validity = self.root.validity) -> bytes:
-            return amd.vcek(self.keys, tcb, chip, validity)
+        def vcek(tcb: amd.Tcb = self.root.amd_tcb, chip: bytes | None = self.root.chip_id,
+                 validity: Validity = self.root.validity, issuer: bytes = amd.ASK) -> bytes:
+            return amd.vcek(self.keys, tcb, chip, validity, issuer=issuer)
+
+        def ask(validity: Validity = self.root.validity, signs: bool = True) -> bytes:
+            return amd.authority(self.keys, self.keys.ask, amd.ASK, amd.ASK_SERIAL, "vcek", validity, signs)
         theirs = self.other.amd_certificates()
         but = self.good.but
         yield but("wrong-root", "the root is not the trusted one", report=self.report.signed(self.other.amd_keys.vcek),
@@ -68,11 +71,15 @@ class SnpCases:
         yield but("wrong-intermediate", "the ASK is another root's", intermediate=theirs["ask"])
         yield but("expired", "the VCEK's certificate is over", leaf=vcek(validity=past))
         yield but("not-yet-valid", "the VCEK's certificate is not valid yet", leaf=vcek(validity=future))
-        ask = amd.authority(self.keys, self.keys.ask, amd.ASK, amd.ASK_SERIAL, "vcek", past)
-        yield but("intermediate-expired", "the ASK's certificate is over", intermediate=ask)
+        yield but("other-issuer", "the VCEK's certificate names another issuer", leaf=vcek(issuer=amd.ASVK))
+        yield but("intermediate-expired", "the ASK's certificate is over", intermediate=ask(past))
+        yield but("no-authority", "the ASK may sign no certificates", intermediate=ask(signs=False))
         yield but("revoked", "the ASK is revoked", crl=amd.crl(self.keys, self.root.validity, amd.ASK_SERIAL))
         yield but("crl-of-another-root", "the list of revoked certificates is not the ARK's",
                   crl=amd.crl(self.other.amd_keys, self.root.validity))
+        yield but("crl-of-another-name", "the list of revoked certificates is another's by its name",
+                  crl=amd.crl(self.keys, self.root.validity, issuer=amd.ASK))
+        yield but("no-chip", "the VCEK's certificate is of no processor", leaf=vcek(chip=None))
         yield but("other-chip", "the VCEK is another processor's", leaf=vcek(chip=bytes(64)))
         yield but("other-tcb", "the VCEK is another TCB's", leaf=vcek(tcb=amd.Tcb(microcode=218)))
         yield but("old-tcb", "the TCB is older than what is asked for", leaf=vcek(tcb=amd.Tcb(snp=1)),
@@ -87,6 +94,9 @@ class SnpCases:
                        report=self.of(signer_info=VLEK_SIGNED).signed(self.keys.vcek), leaf=self.good.files["leaf"],
                        intermediate=self.good.files["intermediate"])
         yield but("other-key", "it is signed by another key", report=report.signed(self.other.amd_keys.vcek))
+        small = EcKey.make(self.root.seed, "P-256", P256)
+        yield but("p-256", "the VCEK is a key on P-256", report=report.signed(small), leaf=amd.vcek(
+            self.keys, self.root.amd_tcb, self.root.chip_id, self.root.validity, small))
         r, s = self.keys.vcek.sign_numbers(report.body())
         for name, numbers in {"zero-signature": (0, 0), "zero-r": (0, s), "zero-s": (r, 0),
                               "r-plus-order": (r + self.keys.vcek.curve.n, s)}.items():

@@ -58,6 +58,14 @@ class TdxCases:
         start, day = self.validity.start, timedelta(days=1)
         past, good = Validity(start, start + day), self.good
         yield self.but("wrong-root", "the root is not the trusted one", tdx_quote.quoting(self.other))
+        yield self.but("wrong-platform", "the platform's CA is not the root's",
+                       tdx_quote.quoting(self.other)).but(
+            "wrong-platform", "the platform's CA is not the root's",
+            pck_crl=intel.pck_crl(self.other.intel_keys, self.validity))
+        yield self.but("other-certificate", "the certificate is no PCK's", self.with_certificate(
+            "pck", intel.pck(self.keys, self.root.intel_tcb, self.validity, intel.TCB_SIGNING)))
+        yield self.but("short-chain", "the chain is not whole",
+                       dataclasses.replace(self.quoting, pck_chain=chain(self.root.intel_certificates(), "pck")))
         yield self.but("expired", "the PCK's certificate is over",
                        self.with_certificate("pck", intel.pck(self.keys, self.root.intel_tcb, past)))
         yield good.but("revoked", "the PCK is revoked",
@@ -66,6 +74,8 @@ class TdxCases:
                        root_crl=intel.root_crl(self.keys, self.validity, intel.serial(self.keys.platform)))
         yield good.but("crl-of-another-root", "the list of revoked certificates is not the root's",
                        root_crl=intel.root_crl(self.other.intel_keys, self.validity))
+        yield good.but("crl-of-another-name", "the list of revoked certificates is another's by its name",
+                       pck_crl=intel.pck_crl(self.keys, self.validity, issuer=intel.ROOT))
         yield good.but("crl-expired", "the list of revoked certificates is over",
                        pck_crl=intel.pck_crl(self.keys, past))
 
@@ -81,6 +91,21 @@ class TdxCases:
                        tcb_info=intel.tcb_info(theirs, tcb, self.validity))
         yield good.but("qe-identity-of-another-root", "the QE identity is another's",
                        qe_identity=intel.qe_identity(theirs, self.validity))
+        yield good.but("collateral-of-another-root", "the collateral is another root's",
+                       tcb_info=intel.tcb_info(theirs, tcb, self.validity),
+                       qe_identity=intel.qe_identity(theirs, self.validity),
+                       tcb_chain=chain(self.other.intel_certificates(), "tcb-signing", "root"))
+        platform = dataclasses.replace(self.keys, tcb_signing=self.keys.platform)
+        yield good.but("collateral-by-platform", "the collateral is signed by a CA for PCKs",
+                       tcb_info=intel.tcb_info(platform, tcb, self.validity),
+                       qe_identity=intel.qe_identity(platform, self.validity), tcb_chain=good.files["pck_crl_chain"])
+        yield good.but("collateral-key-revoked", "the collateral's key is revoked",
+                       root_crl=intel.root_crl(self.keys, self.validity, intel.serial(self.keys.tcb_signing)))
+        yield good.but("other-platform", "the TCB info is another platform's",
+                       tcb_info=intel.tcb_info(self.keys, tcb, self.validity, fmspc=b"OTHER!"))
+        yield good.but("sgx-tcb-info", "the TCB info is SGX's",
+                       tcb_info=intel.tcb_info(self.keys, tcb, self.validity, kind="SGX"))
+        yield self.but("other-module", "the TDX module is another signer's", mrsignerseam=b"\1" * 48)
         yield good.but("tcb-info-changed", "the TCB info was changed",
                        tcb_info=info.replace(b"OutOfDate", b"UpToDate"))
         yield good.but("qe-identity-changed", "the QE identity was changed",
@@ -102,6 +127,8 @@ class TdxCases:
         yield self.but("other-attestation-key", "the quoting enclave has another attestation key",
                        dataclasses.replace(self.quoting, attestation=other.attestation, bound=hashlib.sha256(
                            self.quoting.attestation.public_bytes + tdx_quote.AUTHENTICATION).digest()))
+        yield self.but("wrong-signature", "it is signed by another key than the one that it has",
+                       dataclasses.replace(self.quoting, signer=other.attestation))
         yield self.but("other-pck", "the quoting enclave's report is another PCK's",
                        dataclasses.replace(self.quoting, pck=other.pck))
         yield self.but("other-enclave", "the quoting enclave is another one",
@@ -110,9 +137,27 @@ class TdxCases:
             self.quoting, enclave=Enclave(attributes=bytes([0x13]) + intel.QE_ATTRIBUTES[1:])))
         yield self.good.but("sgx", "it is no TD's", quote=tdx_quote.quote(
             self.quoting, self.body, tee=tdx_quote.TEE_SGX))
+        yield from self.bad_structure()
         yield self.good.but("replay", "it answers an earlier question", {"report_data": OTHER_NONCE.hex()})
         yield self.good.but("truncated", "it is too short", quote=good[:-1])
         yield self.good.but("trailing-bytes", "it is too long", quote=good + b"\0")
+
+    def bad_structure(self) -> Iterator[Case]:
+        def quote(name: str, why: str, by: Quoting = self.quoting, version: int = 4, kind: int | None = None) -> Case:
+            return self.good.but(name, why, quote=tdx_quote.quote(by, self.body, version, kind=kind))
+
+        def quoting(types: tuple[int, int] = self.quoting.types,
+                    behind: tuple[bytes, bytes] = self.quoting.behind) -> Quoting:
+            return dataclasses.replace(self.quoting, types=types, behind=behind)
+        yield quote("old-version", "a quote of that version is no TD's", version=3)
+        yield quote("unknown-version", "the version is not known", version=6)
+        yield quote("unknown-body", "the body's type is not known", version=5, kind=9)
+        yield quote("wrong-body", "the body's type is of another size", version=5, kind=tdx_quote.BODY_TDX_1_5)
+        yield quote("no-enclave-report", "the certification data are of another type", quoting((5, 5)))
+        yield quote("no-chain", "the PCK's are of another type", quoting((6, 4)))
+        yield quote("trailing-certification", "there is something behind the certification data",
+                    quoting(behind=(b"\0", b"")))
+        yield quote("trailing-chain", "there is something behind the chain", quoting(behind=(b"", b"\0")))
 
     def cases(self) -> Iterator[Case]:
         yield from self.all_good()

@@ -88,8 +88,8 @@ def certificate(subject: x509.Name, key: EcKey, issuer: x509.Name, by: EcKey, va
         extensions=[x509.authority_key(by), x509.crl_at(crl), x509.subject_key(key), *more])
 
 
-def pck(keys: Keys, tcb: Tcb, validity: Validity) -> bytes:
-    return certificate(PCK, keys.pck, PLATFORM, keys.platform, validity,
+def pck(keys: Keys, tcb: Tcb, validity: Validity, subject: x509.Name = PCK) -> bytes:
+    return certificate(subject, keys.pck, PLATFORM, keys.platform, validity,
                        x509.key_usage(x509.SIGN_DIGITAL | x509.SIGN_CONTENT), x509.basic_constraints(False),
                        sgx_extension(tcb), crl=PCS)
 
@@ -109,8 +109,8 @@ def root_crl(keys: Keys, validity: Validity, *revoked: int) -> bytes:
     return x509.crl(issuer=ROOT, by=keys.root, validity=validity, revoked=revoked)
 
 
-def pck_crl(keys: Keys, validity: Validity, *revoked: int) -> bytes:
-    return x509.crl(issuer=PLATFORM, by=keys.platform, validity=validity, revoked=revoked)
+def pck_crl(keys: Keys, validity: Validity, *revoked: int, issuer: x509.Name = PLATFORM) -> bytes:
+    return x509.crl(issuer=issuer, by=keys.platform, validity=validity, revoked=revoked)
 
 
 def date(value: datetime) -> str:
@@ -132,7 +132,8 @@ def head(kind: str, version: int, validity: Validity) -> dict[str, Any]:
             "tcbEvaluationDataNumber": 17}
 
 
-def tcb_info(keys: Keys, tcb: Tcb, validity: Validity) -> bytes:
+def tcb_info(keys: Keys, tcb: Tcb, validity: Validity, by: EcKey | None = None, fmspc: bytes = FMSPC,
+             kind: str = "TDX") -> bytes:
     """All that is below @tcb is out of date."""
     none = bytes(16)
 
@@ -141,11 +142,11 @@ def tcb_info(keys: Keys, tcb: Tcb, validity: Validity) -> bytes:
                 "tdxtcbcomponents": [{"svn": svn} for svn in module]}
     module = {"mrsigner": "00" * 48, "attributes": "00" * 8, "attributesMask": "FF" * 8}
     return signed("tcbInfo", {
-        **head("TDX", 3, validity), "fmspc": FMSPC.hex(), "pceId": PCE_ID.hex(), "tcbType": 0, "tdxModule": module,
+        **head(kind, 3, validity), "fmspc": fmspc.hex(), "pceId": PCE_ID.hex(), "tcbType": 0, "tdxModule": module,
         "tdxModuleIdentities": [{"id": f"TDX_{tcb.module[1]:02x}", **module, "tcbLevels": [
             level({"isvsvn": tcb.module[0]}, "UpToDate", validity), level({"isvsvn": 0}, "OutOfDate", validity)]}],
         "tcbLevels": [level(versions(tcb.cpu, tcb.pce, tcb.module), "UpToDate", validity),
-                      level(versions(none, 0, none), "OutOfDate", validity)]}, keys.tcb_signing)
+                      level(versions(none, 0, none), "OutOfDate", validity)]}, by or keys.tcb_signing)
 
 
 def qe_identity(keys: Keys, validity: Validity) -> bytes:

@@ -81,6 +81,9 @@ class Quoting:
     pck_chain: bytes
     enclave: Enclave = Enclave()
     bound: bytes | None = None  # in place of what binds the key
+    signer: EcKey | None = None  # in place of the attestation key
+    types: tuple[int, int] = (QE_REPORT, PCK_CHAIN)
+    behind: tuple[bytes, bytes] = (b"", b"")  # the certification data
 
     def signature_data(self, signed: bytes) -> bytes:
         public = self.attestation.public_bytes
@@ -88,9 +91,9 @@ class Quoting:
         report = dataclasses.replace(self.enclave, report_data=bound + bytes(64 - len(bound))).encoded()
         certification = (report + self.pck.sign_raw(report) +
                          struct.pack("<H", len(AUTHENTICATION)) + AUTHENTICATION +
-                         CERTIFICATION.pack(PCK_CHAIN, len(self.pck_chain)) + self.pck_chain)
-        return (self.attestation.sign_raw(signed) + public +
-                CERTIFICATION.pack(QE_REPORT, len(certification)) + certification)
+                         CERTIFICATION.pack(self.types[1], len(self.pck_chain)) + self.pck_chain + self.behind[1])
+        return ((self.signer or self.attestation).sign_raw(signed) + public +
+                CERTIFICATION.pack(self.types[0], len(certification)) + certification + self.behind[0])
 
 
 def quoting(root: TestRoot) -> Quoting:
@@ -98,13 +101,16 @@ def quoting(root: TestRoot) -> Quoting:
                    chain(root.intel_certificates(), "pck", "platform", "root"))
 
 
-def quote(by: Quoting, body: Body, version: int = 4, tdx_1_5: bool = False, tee: int = TEE_TDX) -> bytes:
+def quote(by: Quoting, body: Body, version: int = 4, tdx_1_5: bool = False, tee: int = TEE_TDX,
+          kind: int | None = None) -> bytes:
+    """@kind: of the body, in place of what it is."""
     signed = HEADER.pack(version, ECDSA_P256, tee, 0, 0, INTEL_QE, USER_DATA)
     inside = body.encoded()
     if tdx_1_5:
         inside += BODY_MORE.pack(body.tee_tcb_svn, bytes(48))
     if version >= 5:
-        signed += DESCRIPTOR.pack(BODY_TDX_1_5 if tdx_1_5 else BODY_TDX_1_0, len(inside))
+        is_kind = BODY_TDX_1_5 if tdx_1_5 else BODY_TDX_1_0
+        signed += DESCRIPTOR.pack(is_kind if kind is None else kind, len(inside))
     signed += inside
     data = by.signature_data(signed)
     return signed + struct.pack("<I", len(data)) + data
