@@ -55,6 +55,9 @@
 	INJECT(MSR_WRONG, "msr-wrong")       /* answer <number> by MSR is to another request */    \
 	INJECT(PSP_FAIL, "psp-fail")     /* snp-host: PSP command <number> is HWERROR_UNSAFE */    \
 	INJECT(PSP_SILENT, "psp-silent") /* ... and none from <number> on is answered */           \
+	INJECT(PSP_LATE, "psp-late")     /* ... each is answered <number> ms later */              \
+	INJECT(ASIDS, "asids")           /* snp-host: <number> ASIDs of SEV, and of the others */  \
+	INJECT(NO_SME, "no-sme")         /* snp-host: processor <number> has no MEM_ENCRYPT */     \
 	INJECT(RMP_SMALL, "rmp-small")   /* snp-host: the RMP is for half of the memory */         \
 	INJECT(NO_SNP_EN, "no-snp-en")   /* snp-host: SNP_EN cannot be set on processor <number> */
 

@@ -44,7 +44,7 @@ static void test_msrs(void)
 static void test_cpuid(void)
 {
 	const struct cpuid_values raw = { 1, 2, 0xffffffff, 4 };
-	struct l1_cpuid state = { 47, 0 };
+	struct l1_cpuid state = { 47, 0, 9, 4 };
 	struct cpuid_values r = l1_cpuid_get(&state, 1, raw);
 
 	assert(l1_cpuid_get(&state, 1, (struct cpuid_values){}).ecx == CPUID_FEATURES_ECX_X2APIC);
@@ -57,6 +57,7 @@ static void test_cpuid(void)
 	/* sev_hardware_setup(), svm_hardware_setup() */
 	assert(!(~r.edx & (BIT(0) | BIT(3) | BIT(6) | BIT(7))) && r.ebx > L1_ASID_COUNT + 1);
 	r = l1_cpuid_get(&state, CPUID_SEV, raw);
+	assert(r.ecx == 9 && r.edx == 4);
 	assert(!(~r.eax & (BIT(1) | BIT(3) | BIT(4))) && (r.ebx & 0x3f) == 47);
 	assert(r.edx > 1 && r.edx <= r.ecx && r.ecx < 1024);
 	assert(l1_cpuid_get(&state, CPUID_EXT_MAX, raw).eax == CPUID_SEV);

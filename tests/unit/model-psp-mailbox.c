@@ -9,6 +9,7 @@
 
 static u32 registers[PSP_BAR_SIZE / sizeof(u32)];
 static unsigned int interrupts, traced;
+static bool late;
 static struct psp_mailbox mailbox;
 
 static void interrupt(void *context)
@@ -24,6 +25,12 @@ static void trace(void *context, u32 id, u64 address, u32 status)
 	traced++;
 }
 
+static bool is_late(void *context)
+{
+	(void)context;
+	return late;
+}
+
 static u32 value(u32 offset) { return registers[offset / 4]; }
 
 static void write4(u64 offset, u32 v) { psp_mailbox_write(&mailbox, offset, 4, v); }
@@ -32,9 +39,11 @@ static void setup(void)
 {
 	machine_reset();
 	interrupts = traced = 0;
-	mailbox = (struct psp_mailbox){
-		.registers = registers, .psp = &psp, .interrupt = interrupt, .trace = trace
-	};
+	mailbox = (struct psp_mailbox){ .registers = registers,
+					.psp = &psp,
+					.interrupt = interrupt,
+					.trace = trace,
+					.is_late = is_late };
 	psp_mailbox_init(&mailbox);
 	write4(PSP_REG_ADDR_LOW, BUFFER);
 	write4(PSP_REG_ADDR_HIGH, 0);
@@ -67,6 +76,14 @@ int main(void)
 	write4(PSP_REG_CMDRESP + 2, 4 << 16);
 	write4(PSP_BAR_SIZE, 1);
 	assert(traced == 3);
+	late = true;
+	write4(PSP_REG_CMDRESP, 4 << 16);
+	write4(PSP_REG_CMDRESP, 5 << 16); /* nothing: one waits */
+	assert(traced == 3);
+	psp_mailbox_answer(&mailbox);
+	psp_mailbox_answer(&mailbox);
+	assert(value(PSP_REG_CMDRESP) == (PSP_CMDRESP_RESPONSE | 4 << 16) && traced == 4);
+	late = false;
 	mailbox.trace = NULL;
 	write4(PSP_REG_CMDRESP, 0x7f << 16);
 	assert(value(PSP_REG_CMDRESP) == (PSP_CMDRESP_RESPONSE | 0x7f << 16 | PSP_INVALID_COMMAND));

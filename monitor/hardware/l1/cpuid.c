@@ -47,8 +47,8 @@ struct cpuid_values l1_cpuid_get(const struct l1_cpuid *state, u32 leaf, struct 
 			.eax = SEV_FEATURES,
 			.ebx = state->cbit | REDUCED_BITS << CPUID_SEV_EBX_REDUCTION_SHIFT |
 			       VMPL_COUNT << VMPL_SHIFT,
-			.ecx = L1_ASID_COUNT,
-			.edx = L1_MIN_SEV_ASID,
+			.ecx = state->asid_count,
+			.edx = state->sev_asid_first,
 		};
 	default: return raw;
 	}

@@ -16,6 +16,7 @@
 struct l1_cpuid {
 	unsigned int cbit;
 	u64 cr4; /* of the asking processor */
+	u32 asid_count, sev_asid_first;
 };
 
 /* What @raw, the answer of QEMU's processor to @leaf, becomes. */

@@ -12,6 +12,7 @@
 #include "monitor/hardware/nested/space.h"
 #include "monitor/machine/entry.h"
 #include "monitor/machine/memory.h"
+#include "monitor/machine/options.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/smp.h"
 
@@ -23,6 +24,20 @@ static u16 *foreign;    /* of each 2M: how many of its frames have one */
 static u64 frame_count;
 static u32 asid_keys[L1_ASID_COUNT + 1];
 static u64 seed;
+
+u32 l1_asid_count(void)
+{
+	int few = guest.inject[INJECT_ASIDS];
+
+	return few > 0 && few < L1_MIN_SEV_ASID ? 2 * (u32)few : L1_ASID_COUNT;
+}
+
+u32 l1_sev_asid_first(void)
+{
+	int few = guest.inject[INJECT_ASIDS];
+
+	return few > 0 && few < L1_MIN_SEV_ASID ? (u32)few + 1 : L1_MIN_SEV_ASID;
+}
 
 void l1_frame_init(u64 page_count)
 {

@@ -23,6 +23,10 @@ void *l1_host_memory(u64 pa, u64 size);
 /* All of the aligned 2M around @pa is kept as the host has it. */
 bool l1_frame_is_plain_2m(u64 pa);
 
+/* CPUID's: guests that can be encrypted at a time, and from which ASID on those of plain SEV. */
+u32 l1_asid_count(void);
+u32 l1_sev_asid_first(void);
+
 /*
  * The firmware gives @asid a key by its number, each of which is another's; 0: takes it away. What
  * was kept by the one before is the host's then.

@@ -23,6 +23,7 @@
 #include "monitor/hardware/nested/vmsa.h"
 #include "monitor/machine/end.h"
 #include "monitor/machine/memory.h"
+#include "monitor/machine/options.h"
 #include "monitor/machine/trace_buffer.h"
 #include "monitor/machine/traps.h"
 #include "monitor/svm/host_ops.h"
@@ -59,6 +60,8 @@ static void init_cpus(void)
 		cpus[i].v = &guest.cpus[i];
 		cpus[i].gif = true;
 		l1_msrs_reset(&cpus[i].msrs);
+		if (guest.inject[INJECT_NO_SME] == (int)i)
+			cpus[i].msrs.syscfg = 0;
 		l1_rmp_place(&cpus[i].msrs);
 	}
 }
@@ -115,7 +118,8 @@ bool l1_has(u64 pa, u64 size)
 
 static void cpuid_exit(struct vcpu *v)
 {
-	const struct l1_cpuid state = { L1_CBIT, v->vmcb->save.cr4 };
+	const struct l1_cpuid state = { L1_CBIT, v->vmcb->save.cr4, l1_asid_count(),
+					l1_sev_asid_first() };
 	u32 leaf = (u32)v->vmcb->save.rax;
 	struct cpuid_regs raw = cpuid_raw(leaf, (u32)v->gpr[REG_RCX]);
 	struct cpuid_values r = { raw.eax, raw.ebx, raw.ecx, raw.edx };
@@ -223,6 +227,13 @@ static void wbinvd_exit(struct vcpu *v)
 	exit_finish(v);
 }
 
+/* As if an interrupt had come: asked for only while an answer is due. */
+static void idle(struct vcpu *v)
+{
+	if (exit_is(v, SVM_EXIT_HLT))
+		exit_finish(v);
+}
+
 static void handle(struct vcpu *v, u64 code)
 {
 	switch (code) {
@@ -233,6 +244,7 @@ static void handle(struct vcpu *v, u64 code)
 	case SVM_EXIT_WBINVD: wbinvd_exit(v); return;
 	case SVM_EXIT_EXCP_BASE + VEC_UD: undefined(v); return;
 	case SVM_EXIT_NMI: return;
+	case SVM_EXIT_HLT: idle(v); return;
 	case SVM_EXIT_IRET: step_begin(v); return;
 	case SVM_EXIT_EXCP_BASE + VEC_DB:
 	case SVM_EXIT_EXCP_BASE + VEC_TS:
@@ -289,6 +301,7 @@ noreturn_t l1_run(struct vcpu *v)
 
 	nested_vmsa_init();
 	for (;;) {
+		l1_psp_ready(v);
 		take_events(l1_of(v));
 		while (tracing && trace_buffer_drain()) /* L1 ends the machine when it likes */
 			;

@@ -19,6 +19,7 @@
 #include "monitor/machine/memory.h"
 #include "monitor/machine/options.h"
 #include "monitor/svm/smp.h"
+#include "monitor/svm/vmcb.h"
 
 #define VENDOR  0x1022
 #define DEVICE  0x14ca
@@ -38,7 +39,7 @@ static struct rmp_table no_table;
 static struct psp_range ram[RAM_MAX];
 static struct psp_machine machine;
 static struct snp_platform platform;
-static u64 seed;
+static u64 seed, due; /* when the command is answered that waits; 0: none does */
 static u16 id;
 
 /* splitmix64: nobody but our own guests depends on these keys. */
@@ -111,7 +112,7 @@ static void processors(void *context, struct psp_processors *p)
 
 static struct cpuid_values cpuid(void *context, u32 leaf, u32 subleaf)
 {
-	const struct l1_cpuid state = { .cbit = L1_CBIT };
+	const struct l1_cpuid state = { L1_CBIT, 0, l1_asid_count(), l1_sev_asid_first() };
 	struct cpuid_regs raw = cpuid_raw(leaf, subleaf);
 
 	(void)context;
@@ -148,8 +149,6 @@ static struct psp_machine machine = {
 	.rmp = &no_table,
 	.ram = ram,
 	.cbit = L1_ALIAS_BIT,
-	.asid_count = L1_ASID_COUNT,
-	.sev_asid_first = L1_MIN_SEV_ASID,
 };
 
 /* RAM as L1 is told, which is known once L1 is loaded. The RMP itself must lie in RAM. */
@@ -205,6 +204,27 @@ static bool fate(void *context, u32 *status)
 	return silent < 0 || count < silent;
 }
 
+static bool is_late(void *context)
+{
+	int ms = guest.inject[INJECT_PSP_LATE];
+
+	(void)context;
+	if (ms > 0)
+		due = rdtsc() + guest.tsc_khz * (u64)ms;
+	return due;
+}
+
+void l1_psp_ready(struct vcpu *v)
+{
+	if (guest.inject[INJECT_PSP_LATE] <= 0)
+		return;
+	if (due && rdtsc() >= due) {
+		due = 0;
+		psp_mailbox_answer(&mailbox);
+	}
+	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_HLT, due);
+}
+
 static void write(u64 offset, unsigned int size, u64 value)
 {
 	if (!machine.ram_count)
@@ -220,6 +240,8 @@ static void init(void)
 {
 	seed = rdtsc();
 	machine.cpu_count = guest.cpu_count;
+	machine.asid_count = l1_asid_count();
+	machine.sev_asid_first = l1_sev_asid_first();
 	snp_root_platform(&platform);
 	platform.fms = cpuid_raw(CPUID_FEATURES, 0).eax;
 	machine.platform = &platform;
@@ -229,6 +251,7 @@ static void init(void)
 		.psp = &psp,
 		.interrupt = interrupt,
 		.fate = fate,
+		.is_late = is_late,
 		.trace = trace,
 	};
 	psp_mailbox_init(&mailbox);

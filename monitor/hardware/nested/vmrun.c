@@ -131,8 +131,9 @@ static bool is_legal(const struct nested *n, const struct vmcb_control_area *fro
 	return n->asid && from->nested_ctl & VMCB_NESTED_PAGING &&
 	       nested_is_intercepted(n, VMCB_INTERCEPT_VMRUN) &&
 	       l1_host_memory(n->iopm, IOPM_SIZE) && l1_host_memory(n->msrpm, MSRPM_SIZE) &&
-	       (n->mode == NESTED_PLAIN || n->asid <= L1_ASID_COUNT) &&
-	       (n->mode < NESTED_SEV || n->asid >= (n->mode == NESTED_SEV ? L1_MIN_SEV_ASID : 1));
+	       (n->mode == NESTED_PLAIN || n->asid <= l1_asid_count()) &&
+	       (n->mode < NESTED_SEV ||
+		n->asid >= (n->mode == NESTED_SEV ? l1_sev_asid_first() : 1));
 }
 
 static void flush(struct nested *n, u8 control)

@@ -38,6 +38,26 @@ static void command(struct psp_mailbox *m, u32 value)
 		m->interrupt(m->context);
 }
 
+void psp_mailbox_answer(struct psp_mailbox *m)
+{
+	u32 value = m->waiting;
+
+	m->waiting = 0;
+	if (value)
+		command(m, value & ~(u32)PSP_CMDRESP_RESPONSE);
+}
+
+/* One at a time: what is written while one waits is nothing. */
+static void take(struct psp_mailbox *m, u32 value)
+{
+	if (m->waiting)
+		return;
+	if (m->is_late && m->is_late(m->context))
+		m->waiting = value | PSP_CMDRESP_RESPONSE;
+	else
+		command(m, value);
+}
+
 void psp_mailbox_write(struct psp_mailbox *m, u64 offset, unsigned int size, u64 value)
 {
 	if (size != sizeof(u32))
@@ -45,7 +65,7 @@ void psp_mailbox_write(struct psp_mailbox *m, u64 offset, unsigned int size, u64
 	switch (offset) {
 	case PSP_REG_CMDRESP:
 		if (!(value & PSP_CMDRESP_RESPONSE))
-			command(m, (u32)value);
+			take(m, (u32)value);
 		break;
 	case PSP_REG_ADDR_LOW:
 	case PSP_REG_ADDR_HIGH:

@@ -13,6 +13,7 @@
 struct psp_mailbox {
 	u32 *registers; /* PSP_BAR_SIZE bytes; reads are of them */
 	struct psp *psp;
+	u32 waiting; /* a command as it was written, by PSP_CMDRESP_RESPONSE; 0: none */
 	void *context;
 	void (*interrupt)(void *context);
 	/*
@@ -20,12 +21,17 @@ struct psp_mailbox {
 	 * that is no success: it is not carried out.
 	 */
 	bool (*fate)(void *context, u32 *status);
+	/* The same: true: the command is carried out when psp_mailbox_answer() is called. */
+	bool (*is_late)(void *context);
 	/* After each command; NULL: nobody asks. */
 	void (*trace)(void *context, u32 id, u64 address, u32 status);
 };
 
 /* As after a reset. The other fields are set. */
 void psp_mailbox_init(struct psp_mailbox *mailbox);
+
+/* The command that waits, if one does, is carried out and answered. */
+void psp_mailbox_answer(struct psp_mailbox *mailbox);
 
 /* A write of @size bytes at @offset. All registers are dwords: nothing else does anything. */
 void psp_mailbox_write(struct psp_mailbox *mailbox, u64 offset, unsigned int size, u64 value);
