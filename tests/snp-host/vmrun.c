@@ -14,11 +14,14 @@
  * CHECK-NEXT: accessed, dirty
  * CHECK-NEXT: a flush shows what has changed
  * CHECK-NEXT: an event that a fault broke off
+ * CHECK-NEXT: an injected INT or INT3 returns to NextRIP, whatever broke it off
  * CHECK-NEXT: an MSR that the host leaves to it is the host's
  * CHECK-NEXT: a port that the host leaves to it is the host's
  * CHECK-NEXT: a page beyond 512 GiB is no other: shutdown
  * CHECK: QEMU's status 33
  */
+#include "abi/ghcb.h"
+#include "lib/compiler.h"
 #include "vm.h"
 
 GUEST(code_calls, "vmmcall\n.byte 0x66, 0x2e, 0x0f, 0x01, 0xd9\n.byte 0x48\ncpuid\nvmmcall");
@@ -39,6 +42,11 @@ GUEST(code_far, "mov $0x8000000000, %rbx\nmov (%rbx), %rax\nvmmcall");
 
 GUEST(code_msrs, "mov $0xc0010010, %ecx\nrdmsr\nvmmcall\nmov $0xc0010114, %ecx\nmov $2, %eax\n"
 		 "xor %edx, %edx\nwrmsr\nvmmcall");
+
+GUEST(code_soft, "nop\nnop\nvmmcall");
+GUEST(code_handler, "mov (%rsp), %rax\nvmmcall");
+
+static u64 gates[2 * 0x21];
 
 static void at(void (*text)(void)) { vm_state(&vmcb->save, text); }
 static void skip(void) { vmcb->save.rip = vmcb->control.next_rip; }
@@ -211,6 +219,41 @@ static int broken_event(void)
 	return 0;
 }
 
+static bool returns_behind(u64 event)
+{
+	struct vmcb_control_area *c = &vmcb->control;
+	at(code_soft);
+	vmcb->save.rsp = vm_area + 0x8000;
+	vmcb->save.idtr = (struct vmcb_seg){ 0, 0, sizeof(gates) - 1, (u64)gates };
+	npt_small[7] = 0;
+	c->tlb_ctl = 3;
+	c->event_inj = event;
+	c->next_rip = (u64)code_soft + 2;
+	if (vm_run() != SVM_EXIT_NPF || (u32)c->exit_int_info != event ||
+	    vmcb->save.rip != (u64)code_soft)
+		return false;
+	npt_small[7] = (vm_area + 0x7000) | TABLE; /* whose first touch exits to nobody */
+	c->event_inj = event;
+	c->next_rip = (u64)code_soft + 2;
+	return vm_run() == SVM_EXIT_VMMCALL && vmcb->save.rax == (u64)code_soft + 2;
+}
+
+/* The instruction is where RIP is: APM2 15.20 */
+static int soft_events(void)
+{
+	u64 to = (u64)code_handler;
+
+	for (unsigned int i = 0; i < array_count(gates); i += 2) {
+		gates[i] =
+			(to & 0xffff) | 0x8 << 16 | U64_C(0x8e00) << 32 | (to >> 16 & 0xffff) << 48;
+		gates[i + 1] = to >> 32;
+	}
+	MUST(returns_behind(EVENT_VALID | 4 << EVENT_TYPE_SHIFT | 0x20));
+	MUST(returns_behind(EVENT_VALID | 3 << EVENT_TYPE_SHIFT | VEC_BP));
+	printf("an injected INT or INT3 returns to NextRIP, whatever broke it off\n");
+	return 0;
+}
+
 static int left_msrs(void)
 {
 	u8 *map = (u8 *)vmcb->control.msrpm_base_pa;
@@ -284,7 +327,7 @@ static int workload(int argc, char **argv)
 	at(code_calls);
 	return refusals() || next_rip() || control_registers() || time_stamps() ||
 	       time_stamp_msr() || faults() || accessed_dirty() || flushes() || broken_event() ||
-	       left_msrs() || left_ports() || far();
+	       soft_events() || left_msrs() || left_ports() || far();
 }
 
 DEFINE_WORKLOAD("test", "runs a plain guest", workload);

@@ -13,6 +13,7 @@
 #include "monitor/hardware/nested/es.h"
 #include "monitor/hardware/nested/msr.h"
 #include "monitor/hardware/nested/port.h"
+#include "monitor/hardware/nested/soft_event.h"
 #include "monitor/hardware/nested/space.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/stop.h"
@@ -176,10 +177,14 @@ bool nested_exit(struct nested *n)
 	if (is_l1s(n, code)) {
 		if (c->exit_code != ~U64_C(0) && n->mode < NESTED_SEV_ES)
 			assist(n, c->exit_code);
+		soft_event_exit(n, true);
 		return true;
 	}
-	if (take_fault(n))
+	if (take_fault(n)) {
+		soft_event_exit(n, true);
 		return true;
+	}
+	soft_event_exit(n, false);
 	inject_again(&n->l2);
 	return false;
 }

@@ -55,7 +55,9 @@ struct nested {
 	const void *closed_iopm;
 	struct nested_fault fault; /* the first one since the last exit */
 	u64 cr2;                   /* when it exited */
-	void *before_run[5];       /* __builtin_setjmp()'s */
+	u32 soft_event;            /* see soft_event.h; 0: none */
+	u64 soft_event_rip;
+	void *before_run[5]; /* __builtin_setjmp()'s */
 };
 
 ABI_OFFSET(struct nested, l2, 0);

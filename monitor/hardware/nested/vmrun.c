@@ -18,6 +18,7 @@
 #include "monitor/hardware/nested/guest_trace.h"
 #include "monitor/hardware/nested/msr.h"
 #include "monitor/hardware/nested/port.h"
+#include "monitor/hardware/nested/soft_event.h"
 #include "monitor/hardware/nested/space.h"
 #include "monitor/hardware/nested/vmsa.h"
 #include "monitor/hardware/state.h"
@@ -154,6 +155,7 @@ static void flush(struct nested *n, u8 control)
 static bool load_state(struct nested *n, const struct vmcb *from, const struct vcpu *host)
 {
 	if (n->mode >= NESTED_SEV_ES) {
+		n->soft_event = 0;
 		if (!nested_vmsa_load(n))
 			return false;
 		nested_es_intercept(n);
@@ -161,6 +163,7 @@ static bool load_state(struct nested *n, const struct vmcb *from, const struct v
 	}
 	copy_save(&n->l2.vmcb->save, &from->save);
 	memcpy(n->l2.gpr, host->gpr, sizeof(n->l2.gpr));
+	soft_event_begin(n, from->control.next_rip);
 	return n->l2.vmcb->save.efer & EFER_SVME;
 }
 
