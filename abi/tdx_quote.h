@@ -53,8 +53,9 @@ ABI_OFFSET(struct tdx_quote_body, tee_tcb_svn_2, 584);
 #define TDX_QUOTE_BODY_1_0_SIZE 584
 
 /* In front of the body, from version 5 on: u16 type, u32 size */
-#define TDX_QUOTE_BODY_TDX_1_0 2
-#define TDX_QUOTE_BODY_TDX_1_5 3
+#define TDX_QUOTE_BODY_HEAD_SIZE 6
+#define TDX_QUOTE_BODY_TDX_1_0   2
+#define TDX_QUOTE_BODY_TDX_1_5   3
 
 /* Of the quoting enclave, SDM3 39.15, as far as the MAC covers it */
 struct sgx_report {

@@ -45,6 +45,9 @@ int attest_report(const u8 data[SNP_REPORT_DATA_SIZE], struct attest_evidence *e
 				      sizeof(text.response), &evidence->certificates };
 	int err;
 
+	evidence->is_quote = tdx_quote_is_possible();
+	if (evidence->is_quote)
+		return quote_ask(data, &evidence->quote, status);
 	memcpy(text.request.data, data, sizeof(text.request.data));
 	err = ask(&t, status);
 	if (err)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Evidence of this launch, for somebody else to judge: `attest [HEX]`, with up to 64 bytes of the
- * asker's in it. The report is printed, by fields and whole, and the host's certificates are;
- * `--json FILE` has both.
+ * asker's in it. The report, or a TD's quote, is printed, by fields and whole, and so are the
+ * certificates; `--json FILE` has both.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +11,7 @@
 #include "kernel/attest.h"
 #include "kernel/results.h"
 #include "kernel/workload.h"
+#include "kernel/workloads/attest_tdx.h"
 #include "lib/compiler.h"
 
 static struct attest_evidence evidence;
@@ -44,7 +45,7 @@ static void print_hex(const void *bytes, size_t size)
 		printf("%02x", ((const u8 *)bytes)[i]);
 }
 
-static void field(const char *name, const void *bytes, size_t size)
+void attest_field(const char *name, const void *bytes, size_t size)
 {
 	printf("attest: %-12s ", name);
 	print_hex(bytes, size);
@@ -70,7 +71,7 @@ static void print_chip(const struct snp_report *r)
 		length++;
 	if (length)
 		printf("attest: chip         \"%.*s\"\n", (int)length, r->chip_id);
-	field("chip id", r->chip_id, sizeof(r->chip_id));
+	attest_field("chip id", r->chip_id, sizeof(r->chip_id));
 }
 
 static void print_report(const struct snp_report *r)
@@ -82,12 +83,12 @@ static void print_report(const struct snp_report *r)
 	       r->policy & BIT(19) ? "the host may debug it" : "no debugging");
 	printf("attest: %-12s %#llx, committed %#llx\n", "TCB", (unsigned long long)r->reported_tcb,
 	       (unsigned long long)r->committed_tcb);
-	field("measurement", r->measurement, sizeof(r->measurement));
-	field("host data", r->host_data, sizeof(r->host_data));
-	field("id key", r->id_key_digest, sizeof(r->id_key_digest));
-	field("report id", r->report_id, sizeof(r->report_id));
-	field("report data", r->data, sizeof(r->data));
-	field("report", r, sizeof(*r));
+	attest_field("measurement", r->measurement, sizeof(r->measurement));
+	attest_field("host data", r->host_data, sizeof(r->host_data));
+	attest_field("id key", r->id_key_digest, sizeof(r->id_key_digest));
+	attest_field("report id", r->report_id, sizeof(r->report_id));
+	attest_field("report data", r->data, sizeof(r->data));
+	attest_field("report", r, sizeof(*r));
 }
 
 /* RFC 7468 */
@@ -170,6 +171,10 @@ static int attest(int argc, char **argv)
 				       : "attest: no report: error %d, status %#llx\n",
 		       err, (unsigned long long)status);
 		return 1;
+	}
+	if (evidence.is_quote) {
+		attest_print_quote(&evidence.quote);
+		return 0;
 	}
 	print_report(&evidence.report);
 	print_certificates();

@@ -21,6 +21,18 @@ static u64 status;
 
 bool snp_message_is_possible(void) { return possible; }
 
+static bool is_td;
+
+bool tdx_quote_is_possible(void) { return is_td; }
+
+int quote_ask(const u8 d[TDX_REPORT_DATA_SIZE], struct tdx_quote *quote, u64 *s)
+{
+	assert(is_td && d == data);
+	*s = 0x55;
+	quote->size = 77;
+	return failure;
+}
+
 int message_ask(const struct snp_message_text *t, u64 *s)
 {
 	*s = failure ? 0x77 : 0;
@@ -73,8 +85,20 @@ static void test_table(void)
 	assert(!report_it() && !evidence.certificates_size); /* without an end */
 }
 
+static void test_td(void)
+{
+	is_td = true;
+	failure = 0;
+	assert(!report_it() && evidence.is_quote && evidence.quote.size == 77 && status == 0x55);
+	failure = -E_AGAIN;
+	assert(report_it() == -E_AGAIN);
+	failure = 0;
+	is_td = false;
+}
+
 int main(void)
 {
+	test_td();
 	struct snp_key_request request = { .field_select = 1 };
 	u8 bytes[32];
 
