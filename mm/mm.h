@@ -28,8 +28,8 @@
 #define MM_IDENTITY_END BIT(46)
 
 /*
- * Whether what ends at @end can be RAM or a device. The host says where they are, and an address
- * beyond is another one's: with the private or shared bit in it, or cut off by the page tables.
+ * Whether what ends at @end can be RAM or a device. The host says where they are; page tables take
+ * an address beyond, or one with the private or shared bit in it, for a bug of ours, and panic.
  */
 static inline bool mm_reaches(u64 end)
 {

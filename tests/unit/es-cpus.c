@@ -64,14 +64,26 @@ static void device_write(void) { host_mmio_write(pa(APIC_BASE_DEFAULT), 4, 0); }
 
 static void test_hooks(void)
 {
-	void (*const hooks[])(
-		void) = { port_in,     port_in_string, port_out,    port_out_string,
-			  device_read, device_write,   host_wbinvd, ghcb_nmi_complete };
+	static const struct {
+		void (*hook)(void);
+		const char *sentence;
+	} hooks[] = {
+		{ port_in, "the host refused input from port 0x3f8" },
+		{ port_in_string, "the host refused input from port 0x3f8" },
+		{ port_out, "the host refused output to port 0x3f8" },
+		{ port_out_string, "the host refused output to port 0x3f8" },
+		{ device_read, "the host refused a read of device memory at 0xfee00000" },
+		{ device_write, "the host refused a write of device memory at 0xfee00000" },
+		{ host_wbinvd, "the host refused WBINVD 0" },
+		{ ghcb_nmi_complete, "the host refused NMI complete" },
+	};
 	u64 value;
 
 	host_page = host_raises;
-	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++)
-		assert(host_terminates(hooks[i]) == TERM_RESPONSE);
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
+		assert(host_terminates(hooks[i].hook) == TERM_RESPONSE);
+		assert(!strcmp(host_sentence, hooks[i].sentence));
+	}
 	/* An instruction that may raise it: the caller decides. */
 	assert(host_msr_read(0x1234, &value) == -E_FAULT);
 	assert(host_msr_write(0x1234, 0) == -E_FAULT);

@@ -30,7 +30,7 @@ u64 tdcall(u64 leaf, struct tdx_module_args *args)
 
 noreturn_t fatal(unsigned int reason, const char *fmt, ...)
 {
-	assert(reason == TERM_CONFIG && strstr(fmt, "RTMR"));
+	assert(reason == TERM_CONFIG && strstr(fmt, " cannot be extended: status "));
 	longjmp(ended, 1);
 }
 

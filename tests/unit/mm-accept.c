@@ -64,7 +64,7 @@ int pv_accept_memory(pa_t start, u64 size)
 
 noreturn_t fatal(unsigned int reason, const char *fmt, ...)
 {
-	(void)fmt;
+	assert(strstr(fmt, "the memory at ") && strstr(fmt, " cannot be accepted"));
 	panic("terminated: %u", reason);
 }
 

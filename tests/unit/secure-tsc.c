@@ -70,19 +70,21 @@ int main(void)
 
 	answer = (struct snp_tsc_info_response){ .scale = 0x180000000, .offset = 77 };
 	error = -E_IO;
-	assert(strstr(end_of(secure_tsc_init), "the firmware does not tell it: -5, 0x5, 0"));
+	assert(strstr(end_of(secure_tsc_init),
+		      "Secure TSC: the firmware does not tell it: -5, 0x5, 0"));
 	error = 0;
 	answer.status = 3;
-	assert(strstr(end_of(secure_tsc_init), "the firmware does not tell it: 0, 0, 3"));
+	assert(strstr(end_of(secure_tsc_init),
+		      "Secure TSC: the firmware does not tell it: 0, 0, 3"));
 	answer.status = 0;
 	answer.scale = 0;
-	assert(strstr(end_of(secure_tsc_init), "the firmware's scale is 0"));
+	assert(strstr(end_of(secure_tsc_init), "Secure TSC: the firmware's scale is 0"));
 	answer.scale = 0x180000000;
 	assert(!end_of(secure_tsc_init)[0]);
 	secure_tsc_fill(&vmsa);
 	assert(vmsa.guest_tsc_scale == answer.scale && vmsa.guest_tsc_offset == 77);
 
-	assert(strstr(end_of(ask_rate), "it does not run"));
+	assert(strstr(end_of(ask_rate), "Secure TSC: it does not run"));
 	mhz = 2000;
 	assert(!end_of(ask_rate)[0] && khz == 2000000);
 	secrets_page.tsc_factor = TSC_FACTOR_UNIT / 2; /* of no meaning in an old page */
@@ -90,7 +92,7 @@ int main(void)
 	secrets_page.version = SECRETS_WITH_FACTOR;
 	assert(!end_of(ask_rate)[0] && khz == 1000000);
 	secrets_page.tsc_factor = TSC_FACTOR_UNIT;
-	assert(strstr(end_of(ask_rate), "a factor of "));
+	assert(strstr(end_of(ask_rate), "Secure TSC: a factor of "));
 	entry_record.sev_status = 0;
 	assert(!end_of(ask_rate)[0] && !khz); /* asked elsewhere */
 	return 0;

@@ -100,10 +100,15 @@ u32 apic_id(void) { return own_id; }
 u32 apic_id_held(void) { return own_id; }
 static jmp_buf end;
 static unsigned int end_reason;
+static char end_sentence[96];
 noreturn_t fatal(unsigned int reason, const char *fmt, ...)
 {
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(end_sentence, sizeof(end_sentence), fmt, args);
+	va_end(args);
 	end_reason = reason;
-	puts(fmt);
 	longjmp(end, 1);
 }
 static unsigned int asked;
@@ -332,6 +337,7 @@ static void test_failures(void)
 	if (!setjmp(end))
 		start_with(at_sipi, 3);
 	assert(end_reason == TERM_PSC && !sipis[1]);
+	assert(!strcmp(end_sentence, "pages of processors that do not run stay shared"));
 	prepare_error = release_error = 0;
 }
 
@@ -420,6 +426,7 @@ static void test_lost(void)
 		if (!setjmp(end))
 			shootdown(va(0x1000), PAGE_SIZE);
 		assert(sentences == 1 && end_reason == TERM_CPU_LOST);
+		assert(!strcmp(end_sentence, "processor 1 does not flush its TLB"));
 	}
 	smp_cpu_count = 2;
 	smp_cpus[1].phase = CPU_PARKED;
@@ -427,6 +434,7 @@ static void test_lost(void)
 	if (!setjmp(end))
 		smp_hold();
 	assert(sentences == 1 && end_reason == TERM_CPU_LOST);
+	assert(!strcmp(end_sentence, "processor 1 does not go on with the boot"));
 }
 
 static void work(void *context) { (void)context; }
@@ -453,7 +461,7 @@ static void test_work(void)
 		if (!setjmp(end))
 			smp_run(work, NULL);
 		assert(sentences == 1 && end_reason == TERM_CPU_LOST && !asked == !at_work);
-		assert(working);
+		assert(working && !strcmp(end_sentence, "processor 1 does not end its work"));
 		working = false;
 	}
 	is_alive = true;

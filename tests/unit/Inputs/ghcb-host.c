@@ -26,6 +26,7 @@ void (*host_page)(struct ghcb *ghcb);
 u32 (*host_pvalidate)(u64 address, u32 size, u32 validate, bool *unchanged);
 unsigned int host_page_exits, host_msr_exits;
 bool host_irqs_on = true, host_shares_nothing;
+char host_sentence[96];
 
 struct platform platform;
 
@@ -89,7 +90,11 @@ int early_set_memory_decrypted(va_t start, u64 page_count)
 
 noreturn_t fatal(unsigned int reason, const char *fmt, ...)
 {
-	(void)fmt;
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(host_sentence, sizeof(host_sentence), fmt, args);
+	va_end(args);
 	ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, reason);
 }
 

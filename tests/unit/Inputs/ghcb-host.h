@@ -55,5 +55,8 @@ int host_terminates(void (*body)(void));
 /* No page can be shared any more. */
 extern bool host_shares_nothing;
 
+/* What fatal() said last. */
+extern char host_sentence[96];
+
 /* A GHCB like after boot. */
 void host_setup(void);
