@@ -37,9 +37,19 @@
 #define PORT_FW_CFG_DATA     0x511
 #define FW_CFG_SIGNATURE     0x0000 /* "QEMU" */
 #define FW_CFG_INTERFACE     0x0001 /* u32 */
+#define FW_CFG_UUID          0x0002 /* 16 bytes */
+#define FW_CFG_RAM_SIZE      0x0003 /* u64 */
+#define FW_CFG_NOGRAPHIC     0x0004 /* u16 */
 #define FW_CFG_CPU_COUNT     0x0005 /* u16 */
+#define FW_CFG_NUMA          0x000d /* u64 each */
+#define FW_CFG_BOOT_MENU     0x000e /* u16 */
 #define FW_CFG_CPU_MAX       0x000f
 #define FW_CFG_DIRECTORY     0x0019 /* big-endian u32 count, then the files */
+/* x86's own: FW_CFG_ARCH_LOCAL is bit 15 */
+#define FW_CFG_ACPI_TABLES    0x8000
+#define FW_CFG_SMBIOS_ENTRIES 0x8001
+#define FW_CFG_IRQ0_OVERRIDE  0x8002
+#define FW_CFG_HPET           0x8004
 
 /* A kernel that firmware is to start: sizes are u32; a bzImage's setup is apart. */
 #define FW_CFG_KERNEL_SIZE  0x0008

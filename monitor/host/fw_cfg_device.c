@@ -38,6 +38,22 @@ static void append_own(struct fw_cfg_device *d, const char *name, u16 key, u32 s
 	append(d, &entry);
 }
 
+/* Below 4 GiB to its end, whatever is reserved in between, and what is above. */
+static u64 ram_size(const struct fw_cfg_device *d, u32 count)
+{
+	u64 low = 0, high = 0;
+
+	for (u32 i = 0; i < count; i++) {
+		const struct fw_cfg_e820_entry *e = &d->map[i];
+
+		if (e->type == HVM_MEMMAP_RAM && e->addr < BIT(32))
+			low = e->addr + e->size;
+		else if (e->type == HVM_MEMMAP_RAM)
+			high += e->size;
+	}
+	return low + high;
+}
+
 /*
  * Firmware takes low memory from the first entry: one piece from 0 on, as QEMU has it. Only where
  * the map says nothing of the hole.
@@ -57,6 +73,7 @@ static void put_map(struct fw_cfg_device *d, const struct memmap *map)
 			d->map[count++] = (struct fw_cfg_e820_entry){ e->addr, e->size, e->type };
 	}
 	d->map_size = count * (u32)sizeof(d->map[0]);
+	d->ram_size = ram_size(d, count);
 }
 
 void fw_cfg_device_init(struct fw_cfg_device *d, const struct memmap *map, const char *cmdline,
@@ -108,11 +125,27 @@ u16 fw_cfg_device_machine_key(const struct fw_cfg_device *d, u32 *offset)
 	return d->key == FW_CFG_INITRD_DATA ? d->kernel.initrd_key : d->kernel.kernel_key;
 }
 
+/* Of QEMU's items that are no files: what says the same of any guest on the machine. */
+static bool is_of_machine(u16 key)
+{
+	switch (key) {
+	case FW_CFG_UUID:
+	case FW_CFG_NOGRAPHIC:
+	case FW_CFG_NUMA:
+	case FW_CFG_BOOT_MENU:
+	case FW_CFG_ACPI_TABLES:
+	case FW_CFG_SMBIOS_ENTRIES:
+	case FW_CFG_IRQ0_OVERRIDE:
+	case FW_CFG_HPET: return true;
+	default: return false;
+	}
+}
+
 bool fw_cfg_device_is_machine(const struct fw_cfg_device *d)
 {
 	u16 key = __builtin_bswap16(d->key);
 
-	if (is_of_kernel(d))
+	if (is_of_kernel(d) || is_of_machine(d->key))
 		return true;
 	for (u32 i = 2; i < __builtin_bswap32(d->directory.count); i++)
 		if (d->directory.files[i].key == key)
@@ -141,6 +174,7 @@ static const void *item(const struct fw_cfg_device *d, u32 *size)
 	switch (d->key) {
 	case FW_CFG_SIGNATURE: *size = 4; return "QEMU";
 	case FW_CFG_INTERFACE: *size = sizeof(interface); return &interface;
+	case FW_CFG_RAM_SIZE: *size = sizeof(d->ram_size); return &d->ram_size;
 	case FW_CFG_CPU_COUNT:
 	case FW_CFG_CPU_MAX: *size = sizeof(d->cpu_count); return &d->cpu_count;
 	case FW_CFG_DIRECTORY: *size = d->directory_size; return &d->directory;

@@ -27,6 +27,7 @@ struct fw_cfg_device {
 	struct fw_cfg_e820_entry map[MEMMAP_MAX];
 	const char *cmdline;
 	struct fw_cfg_kernel kernel;
+	u64 ram_size; /* of the map */
 	u32 kernel_size, directory_size, map_size, cmdline_size, cmdline_room;
 	u16 cpu_count;
 	u16 key;

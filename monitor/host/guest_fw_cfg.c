@@ -15,6 +15,7 @@
 
 #define CMOS_ABOVE_16M 0x34 /* of RAM, in 64 KiB, 16 bits */
 #define CMOS_NMI_OFF   0x80
+#define CMOS_NO_INDEX  0xff
 #define MIB16          0x1000000
 
 /* What one request may move: more than any item is, less than the host's patience. */
@@ -88,27 +89,36 @@ static void skip(u32 length)
 		fw_cfg_device_skip(&host.fw_cfg, length);
 }
 
-/* The structure may cross a page no more than any other of the host's accesses. */
-static void dma(u64 gpa)
+/* 0, or what the guest reads then: FW_CFG_DMA_ERROR. An item of no bytes can be written to. */
+static u32 perform(u32 control, u64 address, u32 length)
 {
-	struct fw_cfg_dma *shared = page_of_host(gpa, sizeof(*shared)), access;
-	u32 control, length;
-	int error = 0;
-
-	if (!shared)
-		return;
-	access = *shared;
-	control = __builtin_bswap32(access.control);
-	length = __builtin_bswap32(access.length);
 	if (control & FW_CFG_DMA_SELECT)
 		select((u16)(control >> 16));
 	if (control & FW_CFG_DMA_READ)
-		error = dma_read(__builtin_bswap64(access.address), length);
-	else if (control & FW_CFG_DMA_WRITE)
-		error = -E_PERM;
-	else if (control & FW_CFG_DMA_SKIP)
+		return dma_read(address, length) ? FW_CFG_DMA_ERROR : 0;
+	if (control & FW_CFG_DMA_WRITE)
+		return length ? FW_CFG_DMA_ERROR : 0;
+	if (control & FW_CFG_DMA_SKIP)
 		skip(length);
-	WRITE_ONCE(shared->control, error ? __builtin_bswap32(FW_CFG_DMA_ERROR) : 0);
+	return 0;
+}
+
+/*
+ * The answer is in the structure's first word: where only that is memory that the host has, it says
+ * so, as QEMU's does. Where not even that is there is nobody to tell.
+ */
+static void dma(u64 gpa)
+{
+	u32 answer = FW_CFG_DMA_ERROR;
+	struct fw_cfg_dma access;
+
+	if (!page_host_copy(gpa, &access, sizeof(access), false))
+		answer = perform(__builtin_bswap32(access.control),
+				 __builtin_bswap64(access.address),
+				 __builtin_bswap32(access.length));
+	answer = __builtin_bswap32(answer);
+	if (page_host_copy(gpa, &answer, sizeof(answer), true))
+		return;
 }
 
 static u8 cmos_in(void)
@@ -133,15 +143,32 @@ static u32 dma_signature(u16 port, unsigned int size)
 	return value;
 }
 
+/* The index cannot be read, as in QEMU: ones. */
+static u32 cmos_port_in(u16 port, unsigned int size)
+{
+	u32 value = port == PORT_CMOS_DATA ? cmos_in() : CMOS_NO_INDEX;
+
+	return size == 1 ? value : value | (u32)cmos_in() << 8;
+}
+
 u32 guest_fw_cfg_in(u16 port, unsigned int size)
 {
 	if (port >= PORT_FW_CFG_DMA && port + size <= PORT_FW_CFG_DMA + sizeof(u64))
 		return dma_signature(port, size);
 	if (size == 1 && port == PORT_FW_CFG_DATA)
 		return read_byte();
-	if (size == 1 && port == PORT_CMOS_DATA)
-		return cmos_in();
+	if (port == PORT_CMOS_INDEX || port == PORT_CMOS_DATA)
+		return cmos_port_in(port, size);
 	return 0;
+}
+
+static void cmos_out(u16 port, u8 value)
+{
+	if (port == PORT_CMOS_INDEX)
+		cmos_index = value & ~CMOS_NMI_OFF;
+	else
+		outb(PORT_CMOS_INDEX, cmos_index);
+	outb(port, value);
 }
 
 void guest_fw_cfg_out(u16 port, unsigned int size, u32 value)
@@ -153,11 +180,9 @@ void guest_fw_cfg_out(u16 port, unsigned int size, u32 value)
 	} else if (port == PORT_FW_CFG_DMA + 4 && size == sizeof(u32)) {
 		dma(dma_address | __builtin_bswap32(value));
 		dma_address = 0;
-	} else if (port == PORT_CMOS_INDEX && size == 1) {
-		cmos_index = (u8)value & ~CMOS_NMI_OFF;
-		outb(PORT_CMOS_INDEX, (u8)value);
-	} else if (port == PORT_CMOS_DATA && size == 1) {
-		outb(PORT_CMOS_INDEX, cmos_index);
-		outb(PORT_CMOS_DATA, (u8)value);
+	} else if (port == PORT_CMOS_INDEX || port == PORT_CMOS_DATA) {
+		cmos_out(port, (u8)value);
+		if (size > 1)
+			cmos_out(port + 1, (u8)(value >> 8));
 	}
 }

@@ -57,6 +57,15 @@ static void test_machine(void)
 	assert(count_of_files() == FW_CFG_DEVICE_FILES);
 }
 
+static u32 number(u16 key)
+{
+	u32 value = 0;
+
+	fw_cfg_device_select(&device, key);
+	fw_cfg_device_read(&device, (u8 *)&value, sizeof(value));
+	return value;
+}
+
 /* A guest from the reset vector has RAM in one piece, as QEMU tells it, and RAM above 4 GiB. */
 static void test_hole(void)
 {
@@ -69,19 +78,11 @@ static void test_hole(void)
 	fw_cfg_device_init(&device, &map, "", 1);
 	assert(device.map_size == 2 * sizeof(device.map[0]));
 	assert(device.map[0].addr == 0 && device.map[0].size == 0x8000000);
-	assert(device.map[1].addr == BIT(32));
+	assert(device.map[1].addr == BIT(32) && number(FW_CFG_RAM_SIZE) == 0x8100000);
 	assert(!memmap_set(&map, 0xa0000, 0x60000, HVM_MEMMAP_RESERVED)); /* it is told of */
 	fw_cfg_device_init(&device, &map, "", 1);
 	assert(device.map_size == 4 * sizeof(device.map[0]));
-}
-
-static u32 number(u16 key)
-{
-	u32 value = 0;
-
-	fw_cfg_device_select(&device, key);
-	fw_cfg_device_read(&device, (u8 *)&value, sizeof(value));
-	return value;
+	assert(number(FW_CFG_RAM_SIZE) == 0x8100000);
 }
 
 static void expect_machine(u16 key, u16 machine_key, u32 offset)
@@ -105,8 +106,9 @@ static void test_kernel(void)
 	assert(!memmap_set(&map, 0, 0x8000000, HVM_MEMMAP_RAM));
 	fw_cfg_device_init(&device, &map, "quiet", 1);
 	for (u16 key = FW_CFG_KERNEL_SIZE; key < FW_CFG_DIRECTORY; key++) {
-		assert(key == FW_CFG_CPU_MAX || !number(key));
-		assert(!fw_cfg_device_is_machine(&device));
+		assert(!number(key) || key == FW_CFG_CPU_MAX);
+		assert(fw_cfg_device_is_machine(&device) ==
+		       (key == FW_CFG_NUMA || key == FW_CFG_BOOT_MENU));
 	}
 	fw_cfg_device_set_kernel(&device, &kernel);
 	assert(number(FW_CFG_KERNEL_SIZE) == 100000 - 16384 && number(FW_CFG_SETUP_SIZE) == 16384);
