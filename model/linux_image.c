@@ -282,13 +282,18 @@ static bool has_word(const char *cmdline, const char *start)
 	return false;
 }
 
+bool linux_cmdline_has_room(const char *words, u32 max)
+{
+	return has_word(words, PANIC_WORD) || strlen(words) + sizeof(PANIC_AT_ONCE) - 1 <= max;
+}
+
 int linux_cmdline_build(const char *words, u32 max, char *to)
 {
 	size_t added = sizeof(PANIC_AT_ONCE) - 1, size = strlen(words);
 
 	if (size > max)
 		return -E_INVAL;
-	if (size + added > max || has_word(words, PANIC_WORD))
+	if (!linux_cmdline_has_room(words, max) || has_word(words, PANIC_WORD))
 		added = 0;
 	memcpy(to, PANIC_AT_ONCE, added);
 	memcpy(to + added, words, size + 1);

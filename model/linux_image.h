@@ -74,6 +74,8 @@ struct linux_params {
  * guest that panics resets its machine. -E_INVAL: longer.
  */
 must_check int linux_cmdline_build(const char *words, u32 max, char *to);
+/* False: that word is left out for want of room. */
+bool linux_cmdline_has_room(const char *words, u32 max);
 
 /*
  * Builds the block except the secrets and CPUID pages: @block is its LINUX_BLOCK_SIZE bytes, which

@@ -69,8 +69,10 @@ static const char *command_line(const struct payload *p)
 	static char text[INFO_SIZE];
 	size_t size = strlen(p->cmdline), own = plan.is_multiboot ? sizeof(OWN_NAME) - 1 : 0;
 
-	if (plan.is_linux && !linux_cmdline_build(p->cmdline, LINUX_CMDLINE_DEFAULT_MAX, text))
+	if (plan.is_linux && !linux_cmdline_build(p->cmdline, LINUX_CMDLINE_DEFAULT_MAX, text)) {
+		start_tell_left_out(p->cmdline, LINUX_CMDLINE_DEFAULT_MAX);
 		return text;
+	}
 	if (plan.is_linux || size + own >= sizeof(text)) {
 		(void)!start_refuse("its command line is longer than it takes");
 		return NULL;

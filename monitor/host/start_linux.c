@@ -29,6 +29,7 @@ static int plan(const struct payload *p)
 		return start_refuse(why);
 	if (strlen(p->cmdline) > image.cmdline_max)
 		return start_refuse("its command line is longer than the kernel takes");
+	start_tell_left_out(p->cmdline, image.cmdline_max);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include "lib/compiler.h"
 #include "lib/log.h"
+#include "model/linux_image.h"
 
 int start_refuse(const char *why)
 {
@@ -32,6 +33,12 @@ int start_put(const struct source *file, u64 offset, u64 gpa, u64 size)
 static int assign(u64 start, u64 end, enum launch_memory memory)
 {
 	return start < end ? guest.hardware->assign(start, end - start, memory) : 0;
+}
+
+void start_tell_left_out(const char *cmdline, u32 max)
+{
+	if (!linux_cmdline_has_room(cmdline, max))
+		log_info("panic=-1 is left out: the command line has no room for it");
 }
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the ways to start a guest share: which of its memory is there at launch, and a refusal.
+ * What the ways to start a guest share: which of its memory is there at launch, and lines.
  */
 #pragma once
 
@@ -10,6 +10,9 @@
 
 /* -E_INVAL, after the line that says @why. */
 must_check int start_refuse(const char *why);
+
+/* A line where Linux's command line, at most @max bytes, leaves no room for `panic=-1`. */
+void start_tell_left_out(const char *cmdline, u32 max);
 
 /*
  * RAM becomes the guest's as @ram says, and firmware's tables readable. -E_RANGE: no such memory.

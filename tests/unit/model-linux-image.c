@@ -112,6 +112,8 @@ static void test_cmdline(void)
 	assert(cmdline_is("quiet", 13, "quiet")); /* the user's words come first */
 	assert(cmdline_is("quiet", 5, "quiet"));
 	assert(linux_cmdline_build("quiet", 4, to) == -E_INVAL);
+	assert(linux_cmdline_has_room("quiet", 14) && !linux_cmdline_has_room("quiet", 13));
+	assert(linux_cmdline_has_room("panic=1", 7));
 }
 
 static bool parse_refused(u32 offset, u32 size, u64 value, const char *reason)
