@@ -138,14 +138,13 @@ static bool read_word(struct vcpu *v, u64 linear, u16 *word)
 	return true;
 }
 
+/* 16 bits, whatever the operand's size. False: it is not there, which the guest has been told. */
 static bool lmsw_operand(struct vcpu *v, const struct insn *insn, u16 *word)
 {
 	u64 linear;
 
-	if (insn->is_memory && !vcpu_is_64bit(v))
-		stop_crashed(v, "LMSW from memory outside of 64-bit mode");
 	if (insn->is_memory)
-		return exit_operand(v, false, &linear) && read_word(v, linear, word);
+		return exit_read_address(v, sizeof(*word), &linear) && read_word(v, linear, word);
 	*word = (u16)*vcpu_reg(v, insn->gpr);
 	return true;
 }

@@ -11,18 +11,23 @@
 #include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/profile.h"
+#include "monitor/svm/segment.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/walk.h"
 
-/* The guest-physical address that RAX names, by a private mapping; false after #PF. */
+/*
+ * The guest-physical address that rAX names, by a private mapping; false after a fault. As much of
+ * it as an address has here, code's size and prefix, and with the checks of a read of one byte.
+ */
 static bool operand(struct vcpu *v, u64 *gpa)
 {
-	u64 linear = v->vmcb->save.rax;
-	u64 address;
+	const struct insn *insn = exit_insn(v);
+	u64 offset = v->vmcb->save.rax & bits_mask(8 * insn->address_size);
+	u64 linear, address;
 	u32 error_code;
 
-	if (!vcpu_long_mode(v))
-		linear = (u32)linear;
+	if (!segment_read(v, insn->segment, offset, 1, &linear))
+		return false;
 	if (walk(v, linear, ACCESS_READ, false, &address, &error_code)) {
 		v->vmcb->save.cr2 = linear;
 		inject_exception_error(v, VEC_PF, error_code);

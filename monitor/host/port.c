@@ -17,6 +17,7 @@
 #include "monitor/svm/exit_context.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/pages.h"
+#include "monitor/svm/segment.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/walk.h"
 #include "monitor/svm/xapic.h"
@@ -79,24 +80,6 @@ void port_out_string(struct vcpu *v, u16 port, unsigned int size, const void *da
 
 		__builtin_memcpy(&value, p, size);
 		port_out(v, port, size, value);
-	}
-}
-
-/* FS and GS are live in the processor, and alone have a base in 64-bit mode. */
-static u64 segment_base(const struct vcpu *v, enum insn_segment segment)
-{
-	const struct vmsa *s = &v->vmcb->save;
-	const struct vmcb_seg *const segments[] = {
-		[INSN_SEGMENT_ES] = &s->es,
-		[INSN_SEGMENT_CS] = &s->cs,
-		[INSN_SEGMENT_SS] = &s->ss,
-		[INSN_SEGMENT_DS] = &s->ds,
-	};
-
-	switch (segment) {
-	case INSN_SEGMENT_FS: return rdmsr(MSR_FS_BASE);
-	case INSN_SEGMENT_GS: return rdmsr(MSR_GS_BASE);
-	default: return vcpu_is_64bit(v) ? 0 : segments[segment]->base;
 	}
 }
 

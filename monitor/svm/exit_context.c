@@ -10,6 +10,8 @@
 #include "lib/string.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/insn_operand.h"
+#include "monitor/svm/insn_operand_32.h"
+#include "monitor/svm/segment.h"
 #include "monitor/svm/stop.h"
 #include "monitor/svm/vmcb.h"
 #include "monitor/svm/walk.h"
@@ -335,6 +337,21 @@ bool exit_operand(struct vcpu *v, bool write, u64 *linear)
 		r = insn_operand(v->exit.bytes, v->exit.count, &state, write, linear);
 	} while (r == INSN_OPERAND_CUT && exit_fetch(v));
 	return r == INSN_OPERAND_FOUND;
+}
+
+bool exit_read_address(struct vcpu *v, unsigned int size, u64 *linear)
+{
+	struct insn_operand_32 operand;
+	u64 gpr[8];
+
+	if (vcpu_is_64bit(v))
+		return exit_operand(v, false, linear) &&
+		       segment_read(v, INSN_SEGMENT_DS, *linear, size, linear);
+	for (unsigned int i = 0; i < array_count(gpr); i++)
+		gpr[i] = *vcpu_reg(v, i);
+	exit_insn(v);
+	return insn_operand_32(v->exit.bytes, v->exit.count, code_mode(v), gpr, &operand) &&
+	       segment_read(v, operand.segment, operand.offset, size, linear);
 }
 
 u64 exit_opcode(struct vcpu *v)

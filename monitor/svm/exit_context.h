@@ -96,6 +96,12 @@ u64 exit_true_code(struct vcpu *v, u64 code);
  */
 bool exit_operand(struct vcpu *v, bool write, u64 *linear);
 
+/*
+ * The linear address of the @size bytes that an instruction 0F xx reads, in any mode. False: the
+ * guest has been told that there are none.
+ */
+bool exit_read_address(struct vcpu *v, unsigned int size, u64 *linear);
+
 /* The instruction's bytes as one number, in the order of memory: 0x0f01d9. For the transcript. */
 u64 exit_opcode(struct vcpu *v);
 

@@ -26,8 +26,7 @@ static bool take_prefix(struct prefixes *p, u8 byte)
 	return true;
 }
 
-/* Takes all prefixes and returns the first byte of the opcode. REX counts only right before it. */
-static u8 take_prefixes(struct cursor *c, enum insn_mode mode, struct prefixes *p)
+u8 insn_take_prefixes(struct cursor *c, enum insn_mode mode, struct prefixes *p)
 {
 	for (;;) {
 		u8 byte = next(c);
@@ -158,7 +157,7 @@ static enum insn_kind decode_opcode(struct cursor *c, u8 opcode, enum insn_mode 
 static enum insn_kind decode(struct cursor *c, enum insn_mode mode, struct insn *insn)
 {
 	struct prefixes p = { 0 };
-	u8 opcode = take_prefixes(c, mode, &p);
+	u8 opcode = insn_take_prefixes(c, mode, &p);
 	enum insn_kind kind = decode_opcode(c, opcode, mode, &p, insn);
 
 	if (!p.lock || kind == INSN_UNKNOWN || kind == INSN_MOV_FROM_CR || kind == INSN_MOV_TO_CR)

@@ -87,8 +87,8 @@ struct insn {
 	u8 gpr;          /* MOV CR/DR, store, LMSW: 0 RAX, 1 RCX ... 15 R15 */
 	u8 special;      /* MOV CR/DR: which control or debug register */
 	u8 operand_size; /* IN, OUT, INS, OUTS, store: bytes */
-	u8 address_size; /* INS, OUTS: bytes */
-	u8 segment;      /* enum insn_segment; OUTS: source; INS: always ES */
+	u8 address_size; /* INS, OUTS, and of 0F 01: bytes */
+	u8 segment;      /* enum insn_segment; OUTS: source; INS: always ES; 0F 01: of rAX */
 	bool cut;        /* unknown for want of a byte, which the instruction has */
 	bool rep;
 	bool is_memory;     /* of LMSW, instead of gpr */

@@ -36,6 +36,9 @@ static inline u8 next(struct cursor *c)
 	return c->bytes[c->at++];
 }
 
+/* Takes all prefixes and returns the first byte of the opcode. REX counts only right before it. */
+u8 insn_take_prefixes(struct cursor *c, enum insn_mode mode, struct prefixes *p);
+
 static inline unsigned int address_size(enum insn_mode mode, const struct prefixes *p)
 {
 	if (mode == INSN_MODE_64)

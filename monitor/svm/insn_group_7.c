@@ -68,6 +68,8 @@ enum insn_kind insn_group_7(struct cursor *c, enum insn_mode mode, const struct 
 
 	insn->gpr = (modrm & 7) | (p->rex & REX_B ? 8 : 0);
 	insn->is_memory = modrm < 0xc0;
+	insn->address_size = (u8)address_size(mode, p);
+	insn->segment = p->has_segment ? p->segment : INSN_SEGMENT_DS;
 	if (modrm >= 0xc0)
 		return (modrm >> 3 & 7) == 6 ? INSN_LMSW : group_7_of(p, modrm);
 	if ((modrm >> 3 & 7) < 6)

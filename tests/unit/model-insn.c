@@ -185,6 +185,20 @@ static void test_special_registers(void)
 	assert(i.special == 7 && i.gpr == 3);
 }
 
+/* How much of rAX PVALIDATE's address is: by the code's size and the prefix. */
+static void test_address(void)
+{
+	struct insn i = decode_text("\xf2\x0f\x01\xff", 4, INSN_MODE_64);
+
+	assert(i.address_size == 8 && i.segment == INSN_SEGMENT_DS);
+	assert(decode_text("\x67\xf2\x0f\x01\xff", 5, INSN_MODE_64).address_size == 4);
+	assert(decode_text("\xf2\x0f\x01\xff", 4, INSN_MODE_32).address_size == 4);
+	assert(decode_text("\x67\xf2\x0f\x01\xff", 5, INSN_MODE_32).address_size == 2);
+	assert(decode_text("\xf2\x0f\x01\xff", 4, INSN_MODE_16).address_size == 2);
+	i = decode_text("\x65\xf3\x0f\x01\xfe", 5, INSN_MODE_64);
+	assert(i.kind == INSN_RMPADJUST && i.segment == INSN_SEGMENT_GS);
+}
+
 static void test_ports(void)
 {
 	struct insn i = decode_text("\xec", 1, INSN_MODE_64);
@@ -219,6 +233,7 @@ int main(void)
 	test_kinds();
 	test_stores();
 	test_special_registers();
+	test_address();
 	test_ports();
 	return 0;
 }

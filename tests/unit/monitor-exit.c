@@ -2,7 +2,7 @@
 /*
  * An exit's instruction is fetched once, no page further than it reaches, and is what its exit
  * says; when it is done RIP, RF, the interrupt shadow and single-step are as the processor's.
- * RUN: %unit-cc %s %root/monitor/svm/insn_operand.c -o %t
+ * RUN: %unit-cc %s %root/monitor/svm/insn_operand.c %root/monitor/svm/insn_operand_32.c -o %t
  */
 #include <assert.h>
 #include <stdarg.h>
@@ -42,6 +42,17 @@ void inject_exception_error(struct vcpu *v, unsigned int vector, u32 code)
 	(void)v;
 	injected = vector;
 	injected_code = code;
+}
+
+/* All is there but the last 64 KiB. */
+bool segment_read(struct vcpu *v, enum insn_segment segment, u64 offset, unsigned int size,
+		  u64 *linear)
+{
+	*linear = offset + (segment == INSN_SEGMENT_SS ? 0x100000 : 0);
+	if (offset + size <= 0xffff0000)
+		return true;
+	inject_exception_error(v, VEC_GP, 0);
+	return false;
 }
 
 size_t walk_fetch(struct vcpu *v, u8 *bytes, size_t count, u64 *address, u32 *error_code)
@@ -187,6 +198,30 @@ static void ports(void)
 	cpu.gpr[REG_RDX] = 0xf03f8;
 	assert(exits_by_port(0x3f8, IOIO_TYPE_STR | IOIO_REP | IOIO_DATA_16));
 	assert(!exits_by_port(0x3f8, IOIO_TYPE_STR | IOIO_TYPE_IN | IOIO_DATA_16));
+}
+
+/* What LMSW reads, by its mode; -1: the guest was told that there is nothing. */
+static u64 lmsw_reads(const char *code, u16 attrib)
+{
+	u64 linear;
+
+	at(code, 15, 0);
+	vmcb.save.cs.attrib = attrib;
+	cpu.gpr[REG_RBX] = U64_C(0x100004000);
+	cpu.gpr[REG_RSI] = 0xffffe000;
+	if (exit_read_address(&cpu, 2, &linear))
+		return linear;
+	assert(injected == VEC_GP);
+	return ~U64_C(0);
+}
+
+static void read_addresses(void)
+{
+	assert(lmsw_reads("\x0f\x01\x33", SEG_ATTRIB_CODE32) == 0x4000);
+	assert(lmsw_reads("\x36\x0f\x01\x33", SEG_ATTRIB_CODE32) == 0x104000);
+	assert(lmsw_reads("\x0f\x01\x36", SEG_ATTRIB_CODE32) == ~U64_C(0));
+	assert(lmsw_reads("\x0f\x01\x30", SEG_ATTRIB_CODE16) == 0x2000); /* (%bx,%si) */
+	assert(lmsw_reads("\x67\x0f\x01\x33", SEG_ATTRIB_CODE16) == 0x4000);
 }
 
 /* It comes anew, and its bytes are those of the last time. */
@@ -392,6 +427,7 @@ int main(void)
 {
 	bytes();
 	changed();
+	read_addresses();
 	ports();
 	undefined();
 	changes_for_ever();
