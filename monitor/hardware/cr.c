@@ -7,6 +7,7 @@
  */
 #include "monitor/hardware/cr.h"
 
+#include "monitor/hardware/cr_rules.h"
 #include "monitor/hardware/msr_value.h"
 #include "monitor/hardware/l1/l1.h"
 #include "monitor/hardware/state.h"
@@ -41,17 +42,6 @@ static const struct {
 #define OPCODE_IRET    0xcf
 #define RFLAGS_OF_IRET 0x7fd5 /* in real mode: all of the low half that can change */
 
-static bool cr0_is_legal(const struct vmsa *s, u64 cr0)
-{
-	bool is_long = s->cs.attrib & SEG_ATTRIB_L;
-
-	if (cr0 >> 32 || (cr0 & CR0_PG && !(cr0 & CR0_PE)) || (cr0 & CR0_NW && !(cr0 & CR0_CD)))
-		return false;
-	if (!((s->cr0 ^ cr0) & CR0_PG) || !(s->efer & EFER_LME))
-		return true;
-	return !is_long && (s->cr4 & CR4_PAE || !(cr0 & CR0_PG));
-}
-
 /* By the guest's CPUID, which does not change; what a guest of L1's has is for L1 to say. */
 static u64 cr4_offered(void)
 {
@@ -72,13 +62,15 @@ static u64 cr4_offered(void)
 	return offered;
 }
 
-static bool cr4_is_legal(const struct vmsa *s, u64 cr4)
+static bool is_legal(const struct vmsa *s, unsigned int cr, u64 value)
 {
 	static u64 offered;
 
+	if (!cr)
+		return cr0_is_legal(s, value);
 	if (!offered)
 		offered = cr4_offered();
-	return !(cr4 & ~offered) && (cr4 & CR4_PAE || !(s->efer & EFER_LMA));
+	return cr4_is_legal(s, value, offered);
 }
 
 static void cr0_write(struct vmsa *s, u64 cr0)
@@ -180,7 +172,7 @@ void cr_exit(struct vcpu *v, unsigned int cr)
 		return;
 	if (!guest.hardware->write_cr(v, cr, value, insn))
 		return;
-	if (!(cr ? cr4_is_legal(s, value) : cr0_is_legal(s, value))) {
+	if (!is_legal(s, cr, value)) {
 		inject_exception_error(v, VEC_GP, 0);
 		return;
 	}
