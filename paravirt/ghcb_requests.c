@@ -9,7 +9,6 @@
 #include "early/percpu.h"
 #include "lib/string.h"
 #include "paravirt/ghcb.h"
-#include "paravirt/hypercall.h"
 
 static u64 shared_buffer_gpa(const struct ghcb *g) { return pa_of(g->shared_buffer).value; }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The values of hook `hypercall` (paravirt/hypercall.h): KVM's register convention outside, C's
+ * The values of hook `hypercall` (paravirt/host.h): KVM's register convention outside, C's
  * inside, so that an unpatched site may stand for one instruction.
  */
 #include "abi/kvm_para.h"

@@ -3,7 +3,6 @@
  * Tables of the platforms where registers are open to the host, and memory is not encrypted.
  */
 #include "paravirt/cpus.h"
-#include "paravirt/hypercall.h"
 #include "paravirt/visibility.h"
 #include "paravirt/native.h"
 #include "paravirt/pv_ops.h"

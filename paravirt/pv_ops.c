@@ -14,7 +14,6 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "paravirt/cpus.h"
-#include "paravirt/hypercall.h"
 #include "paravirt/native.h"
 #include "paravirt/pv_pages.h"
 

@@ -5,7 +5,6 @@
 #include "lib/irq.h"
 #include "lib/log.h"
 #include "lib/panic.h"
-#include "paravirt/hypercall.h"
 #include "paravirt/pv_ops.h"
 
 /* kernel/postern.ld */

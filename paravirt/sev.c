@@ -8,7 +8,6 @@
 #include "early/ghcb_msr.h"
 #include "paravirt/cpus.h"
 #include "paravirt/ghcb.h"
-#include "paravirt/hypercall.h"
 #include "paravirt/visibility.h"
 #include "paravirt/native.h"
 #include "paravirt/pv_ops.h"

@@ -12,7 +12,6 @@
 #include "paravirt/cpus.h"
 #include "paravirt/doorbell.h"
 #include "paravirt/ghcb.h"
-#include "paravirt/hypercall.h"
 #include "paravirt/visibility.h"
 #include "paravirt/native.h"
 #include "paravirt/pv_ops.h"

@@ -18,7 +18,6 @@
 #include "lib/log.h"
 #include "lib/panic.h"
 #include "paravirt/cpus.h"
-#include "paravirt/hypercall.h"
 #include "paravirt/native.h"
 #include "paravirt/pv_ops.h"
 

@@ -13,7 +13,6 @@
 #include "lib/compiler.h"
 #include "lib/log.h"
 #include "lib/string.h"
-#include "paravirt/hypercall.h"
 #include "paravirt/tdx.h"
 
 /*

@@ -51,7 +51,7 @@ static u64 hypercall_amd(void) { return BRACKET(bench_vmmcall(KVM_HC_VAPIC_POLL_
 
 static u64 hypercall_intel(void) { return BRACKET(bench_vmcall(KVM_HC_VAPIC_POLL_IRQ)); }
 
-static u64 hypercall_ghcb(void)
+static u64 hypercall_by_page(void)
 {
 	static const u64 args[4];
 	struct host_exception e;
@@ -223,7 +223,7 @@ static u64 notify_253(void) { return notify_round(BATCH_PAGES); }
 const struct bench_row bench_rows[] = {
 	{ "hypercall", NULL, BENCH_KVM_VMMCALL, 1, hypercall_amd },
 	{ "hypercall", NULL, BENCH_KVM_VMCALL, 1, hypercall_intel },
-	{ "hypercall", "raw", BENCH_GHCB, 1, hypercall_ghcb },
+	{ "hypercall", "raw", BENCH_GHCB, 1, hypercall_by_page },
 	{ "hypercall", "unpatched", BENCH_KVM, 1, hypercall_unpatched },
 	{ "hypercall", "patched", BENCH_KVM, 1, hypercall_patched },
 	{ "hypercall", "raw", BENCH_TD, 1, bench_tdx_hypercall },

@@ -7,7 +7,6 @@
 #include "early/tdx.h"
 #include "kernel/workloads/bench.h"
 #include "lib/panic.h"
-#include "paravirt/hypercall.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/tdx.h"
 

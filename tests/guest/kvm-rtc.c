@@ -16,7 +16,6 @@
 #include "kernel/workload.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
-#include "paravirt/hypercall.h"
 #include "paravirt/pv_ops.h"
 
 #define REGISTER_B 0x0b

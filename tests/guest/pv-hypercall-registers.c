@@ -19,7 +19,6 @@
 
 #include "kernel/workload.h"
 #include "lib/trap_frame.h"
-#include "paravirt/hypercall.h"
 #include "paravirt/pv_ops.h"
 
 /* Loads every register from 15 words, runs @call, stores them again. RSP is the C code's. */

@@ -12,7 +12,6 @@
 
 #include "abi/kvm_para.h"
 #include "paravirt/ghcb.h"
-#include "paravirt/hypercall.h"
 
 /* The request as the hypervisor saw it. */
 static struct ghcb seen;

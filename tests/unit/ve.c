@@ -27,7 +27,7 @@ static u64 fake_rdmsr(u32 msr);
 #include "../../paravirt/emulate/emulate_string.c"
 #include "abi/kvm_para.h"
 #include "early/platform.h"
-#include "paravirt/hypercall.h"
+#include "paravirt/host.h"
 #include "paravirt/tdx.h"
 
 /* The guest's text: a buffer between the linker's symbols. */
