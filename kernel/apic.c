@@ -16,7 +16,7 @@
 #include "lib/cpu.h"
 #include "lib/irq.h"
 #include "mm/mm.h"
-#include "paravirt/doorbell.h"
+#include "paravirt/snp.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages.h"
 

@@ -12,7 +12,7 @@
 #include "lib/format.h"
 #include "lib/log.h"
 #include "lib/string.h"
-#include "paravirt/secure_tsc.h"
+#include "paravirt/snp.h"
 
 void boot_report(void)
 {

@@ -12,7 +12,7 @@
 #include "lib/addr.h"
 #include "lib/compiler.h"
 #include "lib/string.h"
-#include "paravirt/doorbell.h"
+#include "paravirt/snp.h"
 
 /* What an honest host nests is one, inside an NMI's handler. */
 #define NESTED_MAX 8

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * #HV, which alone a host with restricted injection can raise: paravirt/doorbell.h. It is taken on
+ * #HV, which alone a host with restricted injection can raise: paravirt/snp.h. It is taken on
  * the interrupted stack, as interrupts are: one that comes at once again, by a host that may raise
  * it at any instruction, then meets no frame of the first. Interrupts are delivered on the way back
  * to where they are on (hv_return.S).

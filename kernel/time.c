@@ -13,7 +13,7 @@
 #include "lib/spinlock.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages.h"
-#include "paravirt/secure_tsc.h"
+#include "paravirt/snp.h"
 
 #define PORT_PIT_CHANNEL2     0x42
 #define PORT_PIT_COMMAND      0x43

@@ -24,7 +24,7 @@
 #include "lib/cpu.h"
 #include "lib/log.h"
 #include "lib/panic.h"
-#include "paravirt/doorbell.h"
+#include "paravirt/snp.h"
 #include "paravirt/pv_ops.h"
 #include "paravirt/pv_pages.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See doorbell.h.
+ * Restricted injection: see snp.h.
  */
-#include "paravirt/doorbell.h"
+#include "paravirt/snp.h"
 
 #include "abi/sev.h"
 #include "early/fatal.h"

@@ -15,7 +15,7 @@
 #include "lib/string.h"
 #include "paravirt/cpus.h"
 #include "paravirt/ghcb.h"
-#include "paravirt/secure_tsc.h"
+#include "paravirt/snp.h"
 
 /* APM2 14.1.3, tables 14-1 and 14-2: what a processor has after INIT */
 #define DR6_RESET          0xffff0ff0

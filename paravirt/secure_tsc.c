@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See secure_tsc.h.
+ * Secure TSC: see snp.h.
  */
-#include "paravirt/secure_tsc.h"
+#include "paravirt/snp.h"
 
 #include "abi/sev.h"
 #include "abi/termination.h"

@@ -10,16 +10,15 @@
 #include "lib/log.h"
 #include "lib/panic.h"
 #include "paravirt/cpus.h"
-#include "paravirt/doorbell.h"
+#include "paravirt/snp.h"
 #include "paravirt/ghcb.h"
 #include "paravirt/visibility.h"
 #include "paravirt/native.h"
 #include "paravirt/pv_ops.h"
-#include "paravirt/secure_tsc.h"
 
 /*
- * What asks nothing of the guest, and what it knows (secure_tsc.h, doorbell.h). Every other feature
- * changes what it must do, so that a guest that does not know it must refuse.
+ * What asks nothing of the guest, and what it knows (snp.h). Every other feature changes what it
+ * must do, so that a guest that does not know it must refuse.
  */
 #define SEV_STATUS_KNOWN                                                                           \
 	(SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP | SEV_STATUS_DEBUG_SWAP |         \

@@ -12,7 +12,7 @@
 #include "paravirt/emulate/emulate.h"
 #include "paravirt/ghcb.h"
 #include "paravirt/pv_ops.h"
-#include "paravirt/secure_tsc.h"
+#include "paravirt/snp.h"
 
 #define DR7       7
 #define DR7_RESET 0x400

@@ -39,7 +39,7 @@
 #include "kernel/workload.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
-#include "paravirt/secure_tsc.h"
+#include "paravirt/snp.h"
 
 #define ROUNDS  2000
 #define MINUTES 10

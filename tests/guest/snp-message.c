@@ -21,7 +21,7 @@
 #include "kernel/message.h"
 #include "kernel/smp.h"
 #include "kernel/workload.h"
-#include "paravirt/secure_tsc.h"
+#include "paravirt/snp.h"
 
 #define EACH 3
 
