@@ -359,6 +359,19 @@ ABI_OFFSET(struct snp_id_auth, id_key, 0x240);
 ABI_OFFSET(struct snp_id_auth, id_key_signature, 0x680);
 ABI_OFFSET(struct snp_id_auth, author_key, 0x880);
 
+/*
+ * Ours: what QEMU's sev-snp-guest says of a launch, for the monitor as a host. By SNP_LAUNCH_START
+ * and SNP_LAUNCH_FINISH.
+ */
+struct snp_launch_words {
+	u64 policy;
+	u64 flags; /* SNP_FINISH_* */
+	u8 host_data[32];
+	struct snp_id_block id_block;
+	struct snp_id_auth id_auth;
+};
+ABI_SIZE(struct snp_launch_words, 0x1090);
+
 struct snp_cmd_guest_request {
 	u64 gctx_paddr;
 	u64 request_paddr;

@@ -105,3 +105,16 @@ void files_test_root(const struct machine *machine)
 	test_root.firmware = load(names[0], &firmware);
 	test_root.certificates = load(names[1], &certificates);
 }
+
+void files_snp_launch(const struct machine *machine)
+{
+	static struct file file;
+
+	if (!find(machine, "opt/postern/snp-launch", "snp-launch", &file))
+		return;
+	if (file.source.size != sizeof(*hardware.snp_launch))
+		end_cannot_run("the words of an SNP launch have a wrong size");
+	hardware.snp_launch = file_load(&file);
+	if (!hardware.snp_launch)
+		no_room("snp-launch", &file);
+}

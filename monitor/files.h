@@ -17,5 +17,8 @@ void files_take(const struct machine *machine, struct payload *payload, const ch
 /* The ids of a TD's owner, if there are any. */
 void files_td_ids(const struct machine *machine);
 
+/* Policy, host data and id block of an SNP guest, if there are any. */
+void files_snp_launch(const struct machine *machine);
+
 /* Another test root than the one that is built in. */
 void files_test_root(const struct machine *machine);

@@ -164,6 +164,7 @@ void monitor_main(void)
 	make_processors();
 	files_take(&machine, &payload, options.guest_cmdline);
 	files_td_ids(&machine);
+	files_snp_launch(&machine);
 	if (guest_map_make(&machine))
 		end_cannot_run("the memory map is too long");
 	payload.rsdp = machine.rsdp;

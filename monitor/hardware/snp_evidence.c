@@ -66,3 +66,11 @@ bool snp_key_is_masked(const struct snp_platform *p, u32 signer)
 {
 	return p->config & SNP_STATUS_MASK_CHIP_KEY && signer == SNP_SIGNED_BY_VCEK;
 }
+
+bool snp_policy_is_valid(u64 policy)
+{
+	u64 minor = bits_get(policy, 7, 0), major = bits_get(policy, 15, 8);
+
+	return policy & SNP_POLICY_MBO && !(policy & ~(u64)SNP_POLICY_KNOWN) &&
+	       (major < PSP_API_MAJOR || (major == PSP_API_MAJOR && minor <= PSP_API_MINOR));
+}

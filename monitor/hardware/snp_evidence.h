@@ -46,6 +46,17 @@ struct snp_launch {
 	u8 author_key_digest[48];
 };
 
+/*
+ * The id block of a launch, whose measurement and policy are known, becomes a part of it: it is of
+ * this launch, and signed by the keys that come with it, the author's too if there is one. Else a
+ * PSP_ status, and nothing changes.
+ */
+u32 must_check snp_id_block(struct snp_launch *launch, const struct snp_id_block *block,
+			    const struct snp_id_auth *auth, bool author);
+
+/* A policy that this firmware can enforce: SNP-FW 4.3 */
+bool snp_policy_is_valid(u64 policy);
+
 /* A message's payload, whose answer takes the place of the request; @vmpl: whose key it came by. */
 struct snp_payload {
 	const struct snp_platform *platform;

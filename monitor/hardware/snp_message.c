@@ -10,6 +10,7 @@
 #include "monitor/hardware/guest_message.h"
 #include "monitor/hardware/launch.h"
 #include "monitor/hardware/snp_root.h"
+#include "monitor/hardware/state.h"
 
 static struct guest_messages messages = { .tsc_scale = TSC_SCALE_ONE };
 static struct snp_platform platform;
@@ -26,18 +27,32 @@ static void fill_random(u8 *bytes, size_t size)
 
 void snp_launch_secrets(struct snp_secrets_page *page)
 {
+	const struct snp_launch_words *words = hardware.snp_launch;
 	struct snp_launch *l = &messages.launch;
 
 	fill_random(messages.vmpck[0], sizeof(messages.vmpck));
 	fill_random(l->report_id, sizeof(l->report_id));
 	fill_random(l->vmrk, sizeof(l->vmrk));
-	l->policy = SNP_POLICY_MBO | SNP_POLICY_SMT;
+	l->policy = words ? words->policy : SNP_POLICY_MBO | SNP_POLICY_SMT;
+	l->vcek_disabled = words && words->flags & SNP_FINISH_VCEK_DIS;
+	if (words)
+		memcpy(l->host_data, words->host_data, sizeof(l->host_data));
 	launch_secrets(page, platform.fms, messages.vmpck[0]);
 }
 
-void snp_launch_measured(const u8 digest[SHA384_SIZE])
+u32 snp_launch_finish(const u8 digest[SHA384_SIZE])
 {
+	const struct snp_launch_words *words = hardware.snp_launch;
+
 	memcpy(messages.launch.measurement, digest, sizeof(messages.launch.measurement));
+	if (!words)
+		return PSP_SUCCESS;
+	if (!snp_policy_is_valid(words->policy))
+		return PSP_POLICY_FAILURE;
+	if (!(words->flags & SNP_FINISH_ID_BLOCK))
+		return PSP_SUCCESS;
+	return snp_id_block(&messages.launch, &words->id_block, &words->id_auth,
+			    words->flags & SNP_FINISH_AUTHOR_KEY);
 }
 
 u32 snp_message_request(const struct snp_message *request, struct snp_message *response)

@@ -11,10 +11,13 @@
 
 void snp_message_init(void);
 
-/* The keys of this launch, of which the guest gets a copy; QEMU's policy; no id block. */
+/* The keys of this launch, of which the guest gets a copy; policy and host data. */
 void snp_launch_secrets(struct snp_secrets_page *page);
-/* What a launch by a firmware image measured. Without one nothing is, and reports say zero. */
-void snp_launch_measured(const u8 digest[SHA384_SIZE]);
+/*
+ * What a launch by a firmware image measured, and with which id block it is to be: a PSP_ status.
+ * Without an image nothing is measured, and reports say zero.
+ */
+u32 must_check snp_launch_finish(const u8 digest[SHA384_SIZE]);
 
 /* SNP_GUEST_REQUEST: a PSP_ status. */
 u32 must_check snp_message_request(const struct snp_message *request, struct snp_message *response);

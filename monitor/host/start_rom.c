@@ -193,6 +193,18 @@ static int launch_snp_section(const struct launch_section *s, const struct firmw
 	return error;
 }
 
+/* The image's owner may have said which launch it is to be. */
+static int finish_snp(const u8 digest[SHA384_SIZE])
+{
+	switch (snp_launch_finish(digest)) {
+	case PSP_SUCCESS: return 0;
+	case PSP_BAD_MEASUREMENT: return refuse("its id block is of another launch digest");
+	case PSP_POLICY_FAILURE: return refuse("its policy is none, or not its id block's");
+	case PSP_BAD_SIGNATURE: return refuse("its id block is not signed by the keys it names");
+	default: return refuse("its id block names no key of P-384");
+	}
+}
+
 static int launch_snp(struct vcpu *v, const struct firmware *firmware)
 {
 	struct snp_digest digest = { 0 };
@@ -214,9 +226,8 @@ static int launch_snp(struct vcpu *v, const struct firmware *firmware)
 		guest.cpus[i].startup.has_first = true;
 	v->vmcb->save = vmsa_page(firmware, 0, guest.sev_features)->vmsa;
 	host.ap_reset_vector = firmware->sev_es_reset;
-	snp_launch_measured(digest.bytes);
 	log_digest("SNP launch digest", digest.bytes, sizeof(digest.bytes));
-	return 0;
+	return finish_snp(digest.bytes);
 }
 
 static int launch_tdx_section(const struct firmware *firmware, const struct tdvf_section *s,

@@ -10,7 +10,7 @@
  * RUN: clang @%build/lists/flags-native -fsanitize=fuzzer %s %root/monitor/hardware/psp/[a-z]*.c \
  * RUN:   %root/monitor/hardware/rmp_rules.c %root/monitor/hardware/rmp_table.c \
  * RUN:   %root/monitor/hardware/launch.c %root/monitor/hardware/launch_digest.c \
- * RUN:   %root/monitor/hardware/guest_message.c %root/monitor/hardware/snp_evidence.c \
+ * RUN:   %root/monitor/hardware/guest_message.c %root/monitor/hardware/snp_evidence.c %root/monitor/hardware/snp_id_block.c \
  * RUN:   %root/monitor/hardware/snp_key.c %root/monitor/hardware/snp_report.c %root/model/guid_table.c \
  * RUN:   -isystem %build/bearssl/inc %root/monitor/crypto/crypto.c @%build/lists/bearssl_native \
  * RUN:   %root/lib/sha256.c %root/lib/sha384.c -o %t

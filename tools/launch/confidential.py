@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import struct
 from dataclasses import dataclass, field
 from typing import Any, Callable
 
@@ -34,6 +35,8 @@ class Guest:
     kernel_hashes: bool = False  # of a kernel behind a firmware image
     words: list[str] = field(default_factory=list)  # of the monitor's
     td_ids: bytes = b""  # MRCONFIGID, MROWNER, MROWNERCONFIG
+    snp_launch: bytes = b""  # struct snp_launch_words of abi/psp.h
+    has_id_block: bool = False
     unseen: list[str] = field(default_factory=list)  # properties that only a report of the hardware's would show
 
 
@@ -72,19 +75,35 @@ def sev(found: Properties) -> Guest:
     return guest
 
 
+ID_BLOCK, ID_AUTH = 0x60, 0x1000
+FINISH_ID_BLOCK, FINISH_AUTHOR_KEY, FINISH_VCEK_DIS = 1 << 0, 1 << 1, 1 << 2
+
+
+def snp_launch(found: Properties, policy: int) -> bytes:
+    """As QEMU puts them into SNP_LAUNCH_FINISH: tables of the id block and its authentication, SNP-FW 8.18."""
+    if ("id-block" in found) != ("id-auth" in found):
+        raise Refused("id-block and id-auth go together")
+    parts = {name: decode(name, found[name], size) if name in found else bytes(size)
+             for name, size in (("host-data", 32), ("id-block", ID_BLOCK), ("id-auth", ID_AUTH))}
+    flags = FINISH_ID_BLOCK * ("id-block" in found)
+    flags |= FINISH_AUTHOR_KEY * is_on(found.get("author-key-enabled", "off"))
+    flags |= FINISH_VCEK_DIS * is_on(found.get("vcek-disabled", "off"))
+    return struct.pack("<QQ", policy, flags) + b"".join(parts.values())
+
+
 def snp(found: Properties) -> Guest:
     policy = number(found.pop("policy", 0x30000))
     if not policy & SNP_POLICY_ONE:
         raise Refused(f"policy={policy:#x}: bit 17 must be set")
     guest = Guest("snp", position(found), is_on(found.pop("kernel-hashes", "off")))
-    for name in "id-block", "id-auth", "author-key-enabled":
-        refuse(found, name, "the monitor's firmware checks no identity of a launch")
+    guest.snp_launch = snp_launch(found, policy)
+    guest.has_id_block = "id-block" in found
+    for name in "id-block", "id-auth", "author-key-enabled", "host-data", "vcek-disabled":
+        found.pop(name, None)
     workarounds = found.pop("guest-visible-workarounds", None)
     if workarounds is not None and any(decode("guest-visible-workarounds", workarounds, 16)):
         raise Refused("guest-visible-workarounds: the monitor's processor has none")
-    if "host-data" in found:
-        decode("host-data", found["host-data"], 32)
-    guest.unseen = [name for name in ("host-data", "vcek-disabled", "certs-path") if found.pop(name, None) is not None]
+    guest.unseen = ["certs-path"] if found.pop("certs-path", None) is not None else []
     for name in "sev-device", "legacy-vm-type":
         found.pop(name, None)
     return guest

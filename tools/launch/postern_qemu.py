@@ -159,6 +159,9 @@ def guest_files(line: Line, guest: Guest, firmware: str | None) -> list[str]:
     words += hand_over("initrd", initrd) if initrd else []
     words += ["-fw_cfg", f"name=opt/postern/cmdline,string={escape(append)}"] if append else []
     words += hand_over_bytes("td-ids", guest.td_ids) if guest.td_ids else []
+    words += hand_over_bytes("snp-launch", guest.snp_launch) if guest.snp_launch else []
+    if guest.has_id_block and not firmware:
+        raise Refused("id-block: without a firmware image nothing is measured that it could be of")
     words += test_root_words()
     if guest.kernel_hashes and kernel and firmware:
         if not kernel_hashes.has_room(firmware):

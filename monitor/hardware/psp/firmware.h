@@ -114,12 +114,6 @@ void psp_guests_clear(struct psp *psp, enum psp_guest_kind kind);
 u32 psp_gctx_get(struct psp *psp, u64 gctx, struct psp_guest **guest, struct psp_page *page);
 
 /*
- * The id block of SNP_LAUNCH_FINISH, which becomes a part of @guest's context: of its digest and
- * policy, and signed by the keys that come with it.
- */
-u32 psp_id_block(struct psp *psp, const struct snp_cmd_launch_finish *c, struct psp_guest *guest);
-
-/*
  * Makes of @page what the processor can keep. PSP_INVALID_PARAM where something had to be changed,
  * or it is no CPUID page. Leaves outside of 0x0000xxxx and 0x8000xxxx are not looked at.
  */

@@ -73,15 +73,6 @@ u32 psp_snp_activate(struct psp *psp, union psp_buffer *cmd)
 	return psp_activate(psp, guest, c->asid);
 }
 
-static bool policy_ok(const struct psp *psp, u64 policy)
-{
-	u64 minor = bits_get(policy, 7, 0), major = bits_get(policy, 15, 8);
-
-	(void)psp;
-	return policy & SNP_POLICY_MBO && !(policy & ~(u64)SNP_POLICY_KNOWN) &&
-	       (major < PSP_API_MAJOR || (major == PSP_API_MAJOR && minor <= PSP_API_MINOR));
-}
-
 u32 psp_snp_launch_start(struct psp *psp, union psp_buffer *cmd)
 {
 	const struct snp_cmd_launch_start *c = &cmd->snp_launch_start;
@@ -97,7 +88,7 @@ u32 psp_snp_launch_start(struct psp *psp, union psp_buffer *cmd)
 		return PSP_INVALID_GUEST_STATE;
 	if (c->flags) /* migration agents and images */
 		return PSP_UNSUPPORTED;
-	if (!policy_ok(psp, c->policy))
+	if (!snp_policy_is_valid(c->policy))
 		return PSP_POLICY_FAILURE;
 	guest->policy = c->policy;
 	memcpy(guest->gosvw, c->gosvw, sizeof(guest->gosvw));
@@ -225,6 +216,20 @@ u32 psp_snp_launch_update(struct psp *psp, union psp_buffer *cmd)
 	return PSP_SUCCESS;
 }
 
+static u32 read_id_block(struct psp *psp, const struct snp_cmd_launch_finish *c,
+			 struct snp_launch *launch)
+{
+	struct snp_id_block block;
+	u32 status = psp_read(psp, c->id_block_paddr, 0, &block, sizeof(block));
+
+	if (!status)
+		status = psp_read(psp, c->id_auth_paddr, 0, psp->page.bytes,
+				  sizeof(psp->page.id_auth));
+	return status ? status
+		      : snp_id_block(launch, &block, &psp->page.id_auth,
+				     c->flags & SNP_FINISH_AUTHOR_KEY);
+}
+
 u32 psp_snp_launch_finish(struct psp *psp, union psp_buffer *cmd)
 {
 	const struct snp_cmd_launch_finish *c = &cmd->snp_launch_finish;
@@ -241,13 +246,13 @@ u32 psp_snp_launch_finish(struct psp *psp, union psp_buffer *cmd)
 		return PSP_INVALID_GUEST_STATE;
 	if (!guest->asid)
 		return PSP_INACTIVE;
-	if (c->flags & SNP_FINISH_ID_BLOCK)
-		status = psp_id_block(psp, c, guest);
-	if (status)
-		return status;
 	launch = &guest->messages.launch;
 	launch->policy = guest->policy;
 	memcpy(launch->measurement, guest->digest.snp.bytes, sizeof(launch->measurement));
+	if (c->flags & SNP_FINISH_ID_BLOCK)
+		status = read_id_block(psp, c, launch);
+	if (status)
+		return status;
 	memcpy(launch->host_data, c->host_data, sizeof(launch->host_data));
 	launch->vcek_disabled = c->flags & SNP_FINISH_VCEK_DIS;
 	guest->state = SNP_GUEST_RUNNING;

@@ -3,9 +3,10 @@
  * The id block of a launch: what the guest's owner signed of it, checked against what was launched.
  * SNP-FW 8.18 (SNP_LAUNCH_FINISH), tables "ID block" and "ID authentication information".
  */
+#include "lib/sha384.h"
 #include "lib/string.h"
 #include "monitor/crypto/crypto.h"
-#include "monitor/hardware/psp/firmware.h"
+#include "monitor/hardware/snp_evidence.h"
 
 static bool is_zero(const u8 *bytes, size_t size)
 {
@@ -52,26 +53,19 @@ static u32 check_keys(const struct snp_id_block *block, const struct snp_id_auth
 	return PSP_SUCCESS;
 }
 
-u32 psp_id_block(struct psp *psp, const struct snp_cmd_launch_finish *c, struct psp_guest *guest)
+u32 snp_id_block(struct snp_launch *launch, const struct snp_id_block *block,
+		 const struct snp_id_auth *auth, bool author)
 {
-	const struct snp_id_auth *auth = &psp->page.id_auth;
-	struct snp_launch *launch = &guest->messages.launch;
-	bool author = c->flags & SNP_FINISH_AUTHOR_KEY;
-	struct snp_id_block block;
-	u32 status = psp_read(psp, c->id_block_paddr, 0, &block, sizeof(block));
+	u32 status;
 
-	if (!status)
-		status = psp_read(psp, c->id_auth_paddr, 0, psp->page.bytes, sizeof(*auth));
-	if (status)
-		return status;
-	if (memcmp(block.launch_digest, guest->digest.snp.bytes, sizeof(block.launch_digest)))
+	if (memcmp(block->launch_digest, launch->measurement, sizeof(block->launch_digest)))
 		return PSP_BAD_MEASUREMENT;
-	if (block.policy != guest->policy)
+	if (block->policy != launch->policy)
 		return PSP_POLICY_FAILURE;
-	status = check_keys(&block, auth, author);
+	status = check_keys(block, auth, author);
 	if (status)
 		return status;
-	launch->id_block = block;
+	launch->id_block = *block;
 	launch->has_id_block = true;
 	sha384(&auth->id_key, sizeof(auth->id_key), launch->id_key_digest);
 	launch->has_author_key = author;
