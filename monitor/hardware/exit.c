@@ -17,6 +17,7 @@
 #include "monitor/svm/inject.h"
 #include "monitor/svm/intr.h"
 #include "monitor/svm/hardware_ops.h"
+#include "monitor/svm/lenient.h"
 #include "monitor/svm/npf.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/profile.h"
@@ -173,8 +174,8 @@ noreturn_t exit_loop(struct vcpu *v)
 			step(v);
 		else
 			run(v);
-		if (v->lenient_count && (u32)c->exit_code != SVM_EXIT_NPF)
-			npf_forget_lenient(v);
+		if (v->lenient.count && (u32)c->exit_code != SVM_EXIT_NPF)
+			lenient_forget(v);
 		exit_begin(&v->exit);
 		if (profiling)
 			profile_begin(v);

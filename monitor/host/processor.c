@@ -13,9 +13,9 @@
 #include "monitor/host/state.h"
 #include "monitor/hardware/state.h"
 #include "monitor/svm/hardware_ops.h"
+#include "monitor/svm/lenient.h"
 #include "monitor/svm/lie.h"
 #include "monitor/host/mailbox.h"
-#include "monitor/svm/npf.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/smp.h"
 #include "monitor/hardware/snp_vmsa.h"
@@ -42,7 +42,7 @@ static void clear(struct vcpu *v)
 {
 	bool is_snp = hardware.rmp.pages.page_count;
 
-	npf_forget_root(v);
+	lenient_forget_all(v);
 	memset(v->gpr, 0, sizeof(v->gpr));
 	memset(&v->host->kvm, 0, sizeof(v->host->kvm));
 	v->host->quote.is_pending = false;

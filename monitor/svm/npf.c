@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See npf.h. With SEV, instruction fetches and page-table walks are private whatever the C-bit
- * says (APM2 15.34.5): such a page gets into the shared view too, but only until the next exit, or
- * for as long as it is in CR3, so that a data access through the shared alias does not go unseen
- * for long. In a TD they may not be shared at all; a walk through a page that is shared as data
- * goes unseen.
+ * See npf.h. What SEV forgives is in lenient.h. In a TD instruction fetches and page-table walks
+ * may not be shared at all; a walk through a page that is shared as data goes unseen.
  */
 #include "monitor/svm/npf.h"
 
@@ -14,36 +11,12 @@
 #include "monitor/svm/guarded.h"
 #include "monitor/svm/host_ops.h"
 #include "monitor/svm/hardware_ops.h"
+#include "monitor/svm/lenient.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/stop.h"
 
 static __aligned_page u8 zero_page[PAGE_SIZE];
-
-/* What a CR3 without the C-bit names: the walker is there with each instruction. */
-static bool is_root(const struct vcpu *v, u64 page)
-{
-	return page == (v->vmcb->save.cr3 & PTE_ADDR_MASK);
-}
-
-void npf_forget_lenient(struct vcpu *v)
-{
-	unsigned int kept = 0;
-
-	for (unsigned int i = 0; i < v->lenient_count; i++) {
-		if (is_root(v, v->lenient[i]))
-			v->lenient[kept++] = v->lenient[i];
-		else
-			npt_unmap_shared(v->npt, v->lenient[i]);
-	}
-	v->lenient_count = kept;
-}
-
-void npf_forget_root(struct vcpu *v)
-{
-	while (v->lenient_count)
-		npt_unmap_shared(v->npt, v->lenient[--v->lenient_count]);
-}
 
 /* In the shared view, executable. */
 static void map(struct npt *npt, u64 gpa, u64 size)
@@ -53,23 +26,12 @@ static void map(struct npt *npt, u64 gpa, u64 size)
 	npt_map(npt, NPT_SHARED, first, page_host(first), size, true, true);
 }
 
-/* It may be there already, and have lost its mapping. */
-static void note_lenient(struct vcpu *v, u64 page)
-{
-	for (unsigned int i = 0; i < v->lenient_count; i++)
-		if (v->lenient[i] == page)
-			return;
-	if (v->lenient_count == VCPU_LENIENT_MAX)
-		npf_forget_lenient(v);
-	v->lenient[v->lenient_count++] = page;
-}
-
-static void map_lenient(struct vcpu *v, u64 gpa)
+static void map_lenient(struct vcpu *v, u64 gpa, enum access_kind kind)
 {
 	u64 page = align_down(gpa, (u64)PAGE_SIZE);
 
 	page_poison(page, PAGE_SIZE);
-	note_lenient(v, page);
+	lenient_note(v, page, kind);
 	map(v->npt, page, PAGE_SIZE);
 }
 
@@ -138,7 +100,7 @@ static void npf_encrypted(struct vcpu *v, u64 address, u64 info)
 	if (guest.host->page_fault(v, gpa, info))
 		return;
 	if (shared && !guest.hardware->is_shared(gpa))
-		map_lenient(v, gpa);
+		map_lenient(v, gpa, kind);
 	else
 		map_alike(v->npt, shared ? NPT_SHARED : NPT_PRIVATE, gpa);
 }

@@ -10,11 +10,6 @@
 
 void npf_handle(struct vcpu *v);
 
-/* Takes private pages that a walk or fetch of @v's brought into the shared view out of it again. */
-void npf_forget_lenient(struct vcpu *v);
-/* ... and the one in its CR3, which it does not go on with. */
-void npf_forget_root(struct vcpu *v);
-
 /* What kind of access EXITINFO1 tells of. */
 static inline enum access_kind npf_kind(u64 info)
 {

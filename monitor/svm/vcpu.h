@@ -22,6 +22,7 @@
 #include "monitor/svm/apic_ipi.h"
 #include "model/memmap.h"
 #include "monitor/svm/exit_context.h"
+#include "monitor/svm/lenient.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/profile_mark.h"
 #include "monitor/svm/startup.h"
@@ -45,7 +46,6 @@ struct doorbell {
 	bool is_due;   /* #HV is to be injected */
 };
 
-#define VCPU_LENIENT_MAX 16
 /* V_TPR in int_ctl: APM2 15.21.2 */
 #define VINTR_TPR_MASK 0xf
 
@@ -91,8 +91,7 @@ struct vcpu {
 	u64 apic_base; /* MSR */
 	bool x2apic;   /* its registers are MSRs, and no page */
 	u64 x2apic_icr;
-	u64 lenient[VCPU_LENIENT_MAX]; /* see npf_forget_lenient() */
-	unsigned int lenient_count;
+	struct lenient_pages lenient;
 	bool host_is_due; /* host->enter() is called before it enters */
 	/* What is left to do of an exit before it enters again, a piece a call; NULL: nothing. */
 	void (*rest)(struct vcpu *v);
