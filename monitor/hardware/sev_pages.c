@@ -54,15 +54,15 @@ u64 sev_pages_share(struct sev_pages *pages, u64 gpa, u64 page_count, bool *used
 	return run;
 }
 
-int sev_pages_tell(struct sev_pages *pages, u64 gpa, u64 page_count, bool private)
+bool sev_pages_has(const struct sev_pages *pages, u64 gpa, u64 page_count)
 {
-	u64 frame = page_state_frame(gpa);
+	return page_state_has(&pages->pages, page_state_frame(gpa), page_count);
+}
 
-	if (!page_state_has(&pages->pages, frame, page_count))
-		return -E_RANGE;
-	page_state_change(&pages->pages, frame, page_count, SEV_PAGE_TOLD | SEV_PAGE_BACK,
-			  private ? 0 : SEV_PAGE_TOLD);
-	return 0;
+void sev_pages_tell(struct sev_pages *pages, u64 gpa, u64 page_count, bool private)
+{
+	page_state_change(&pages->pages, page_state_frame(gpa), page_count,
+			  SEV_PAGE_TOLD | SEV_PAGE_BACK, private ? 0 : SEV_PAGE_TOLD);
 }
 
 void sev_pages_back(struct sev_pages *pages, u64 gpa, u64 page_count)

@@ -43,8 +43,10 @@ bool sev_pages_use(struct sev_pages *pages, u64 gpa, bool shared);
  */
 u64 sev_pages_share(struct sev_pages *pages, u64 gpa, u64 page_count, bool *used);
 
-/* KVM_HC_MAP_GPA_RANGE, which says what a page is, and changes nothing. -E_RANGE: no memory. */
-must_check int sev_pages_tell(struct sev_pages *pages, u64 gpa, u64 page_count, bool private);
+/* All of them are in the table. */
+bool sev_pages_has(const struct sev_pages *pages, u64 gpa, u64 page_count);
+/* KVM_HC_MAP_GPA_RANGE of such, which says what a page is, and changes nothing. */
+void sev_pages_tell(struct sev_pages *pages, u64 gpa, u64 page_count, bool private);
 /*
  * What the guest took back by sev_pages_tell() and shared before is looked at once more when it is
  * used next: sev_pages_was_back() tells of a page, once.

@@ -48,20 +48,39 @@ static s64 map_rmp(struct vcpu *v, u64 gpa, u64 page_count, bool private)
  * A page that is said to be shared is so from now on as its host has it, who alone sees it by one
  * alias: a device may be the first to write there, and nobody is told when it does.
  */
-static void share_more(struct vcpu *v)
+static void share(struct vcpu *v, u64 gpa, u64 page_count)
 {
-	struct vcpu_mapping *m = &v->host->mapping;
 	struct page_changes changes = { .npt = v->npt };
-	u64 left = m->page_count < PSC_PAGES_MAX ? m->page_count : PSC_PAGES_MAX, run;
 	bool used;
 
-	m->page_count -= left;
-	for (; left; left -= run, m->gpa += run * PAGE_SIZE) {
-		run = sev_pages_share(&hardware.sev, m->gpa, left, &used);
+	for (u64 run; page_count; page_count -= run, gpa += run * PAGE_SIZE) {
+		run = sev_pages_share(&hardware.sev, gpa, page_count, &used);
 		if (used)
-			changed(&changes, m->gpa, run * PAGE_SIZE, false);
+			changed(&changes, gpa, run * PAGE_SIZE, false);
 	}
 	page_changes_end(&changes);
+}
+
+/* What is used as shared is to be looked at when it is next. */
+static void look_again(struct vcpu *v, u64 gpa, u64 page_count)
+{
+	sev_pages_back(&hardware.sev, gpa, page_count);
+	npt_unmap(v->npt, gpa, page_count * PAGE_SIZE);
+}
+
+/* A piece of it: all of it is in the table. */
+static void tell_more(struct vcpu *v)
+{
+	struct vcpu_mapping *m = &v->host->mapping;
+	u64 count = m->page_count < PSC_PAGES_MAX ? m->page_count : PSC_PAGES_MAX;
+
+	sev_pages_tell(&hardware.sev, m->gpa, count, m->private);
+	if (!m->private)
+		share(v, m->gpa, count);
+	else if (hardware.strict_map_gpa)
+		look_again(v, m->gpa, count);
+	m->gpa += count * PAGE_SIZE;
+	m->page_count -= count;
 	if (!m->page_count)
 		v->rest = NULL;
 }
@@ -72,16 +91,10 @@ static void share_more(struct vcpu *v)
  */
 static s64 tell(struct vcpu *v, u64 gpa, u64 page_count, bool private)
 {
-	if (sev_pages_tell(&hardware.sev, gpa, page_count, private))
+	if (!sev_pages_has(&hardware.sev, gpa, page_count))
 		return -KVM_EINVAL;
-	if (private && hardware.strict_map_gpa) {
-		sev_pages_back(&hardware.sev, gpa, page_count);
-		npt_unmap(v->npt, gpa, page_count * PAGE_SIZE);
-	}
-	if (!private && page_count) {
-		v->host->mapping = (struct vcpu_mapping){ gpa, page_count, false };
-		v->rest = share_more;
-	}
+	v->host->mapping = (struct vcpu_mapping){ gpa, page_count, private };
+	v->rest = tell_more;
 	return 0;
 }
 
