@@ -29,16 +29,28 @@ static void event(struct vcpu *v, unsigned int type, unsigned int vector, u64 er
 	v->vmcb->control.event_inj = EVENT_VALID | type << EVENT_TYPE_SHIFT | vector | error;
 }
 
+/* Those that are no faults: traps, what comes between instructions, and aborts. */
+#define NO_FAULTS                                                                                  \
+	(BIT(VEC_DB) | BIT(VEC_BP) | BIT(VEC_OF) | BIT(VEC_DF) | BIT(VEC_MC) | BIT(VEC_HV))
+
+/* RF is in the frame of a fault (APM2 13.1.4, SDM 17.3.1.1), which QEMU 7.2 does not see to. */
+static void exception(struct vcpu *v, unsigned int vector, u64 error)
+{
+	if (!(NO_FAULTS & BIT(vector)))
+		v->vmcb->save.rflags |= RFLAGS_RF;
+	event(v, EVENT_TYPE_EXCEPTION, vector, error);
+}
+
 void inject_exception(struct vcpu *v, unsigned int vector)
 {
 	TRACE(v->id, INJECT, "vector=%#x", vector);
-	event(v, EVENT_TYPE_EXCEPTION, vector, 0);
+	exception(v, vector, 0);
 }
 
 void inject_exception_error(struct vcpu *v, unsigned int vector, u32 error_code)
 {
 	TRACE(v->id, INJECT, "vector=%#x error=%#x", vector, error_code);
-	event(v, EVENT_TYPE_EXCEPTION, vector, EVENT_ERROR_CODE_VALID | (u64)error_code << 32);
+	exception(v, vector, EVENT_ERROR_CODE_VALID | (u64)error_code << 32);
 }
 
 void inject_ve(struct vcpu *v, u32 reason, u64 qualification, u64 gpa)
@@ -47,7 +59,7 @@ void inject_ve(struct vcpu *v, u32 reason, u64 qualification, u64 gpa)
 		profile_cause(v);
 	TRACE(v->id, INJECT, "vector=%#x reason=%#x qualification=%#lx gpa=%#lx rip=%#lx", VEC_VE,
 	      reason, qualification, gpa, v->vmcb->save.rip);
-	event(v, EVENT_TYPE_EXCEPTION, VEC_VE, 0);
+	exception(v, VEC_VE, 0);
 }
 
 void inject_interrupt(struct vcpu *v, unsigned int vector)
@@ -167,7 +179,8 @@ static void deliver64(struct vcpu *v, u64 exit_code, const struct gate *gate,
 {
 	struct vmsa *s = &v->vmcb->save;
 	unsigned int cpl = (cs->attrib >> 5) & 3;
-	u64 frame[6] = { exit_code, s->rip, s->cs.selector, s->rflags, s->rsp, s->ss.selector };
+	u64 frame[6] = { exit_code, s->rip,        s->cs.selector, s->rflags | RFLAGS_RF,
+			 s->rsp,    s->ss.selector };
 	u32 error_code;
 	u64 rsp;
 
@@ -190,7 +203,8 @@ static void deliver32(struct vcpu *v, u64 exit_code, const struct gate *gate,
 		      const struct vmcb_seg *cs)
 {
 	struct vmsa *s = &v->vmcb->save;
-	u32 frame[4] = { (u32)exit_code, (u32)s->rip, s->cs.selector, (u32)s->rflags };
+	u32 frame[4] = { (u32)exit_code, (u32)s->rip, s->cs.selector,
+			 (u32)(s->rflags | RFLAGS_RF) };
 	u32 esp = (u32)s->rsp - sizeof(frame);
 	u32 error_code;
 

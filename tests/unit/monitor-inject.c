@@ -118,7 +118,7 @@ static void check_frame64(const struct vmsa *s, u64 top, u64 code, unsigned int 
 	assert(get(s->rsp) == code);
 	assert(get(s->rsp + 8) == 0x401234);
 	assert(get(s->rsp + 16) == (0x30 | cpl));
-	assert(get(s->rsp + 24) == (RFLAGS_FIXED | RFLAGS_IF | RFLAGS_TF | RFLAGS_CF));
+	assert(get(s->rsp + 24) == (RFLAGS_FIXED | RFLAGS_IF | RFLAGS_TF | RFLAGS_CF | RFLAGS_RF));
 	assert(get(s->rsp + 32) == STACK - 4);
 	assert(get(s->rsp + 40) == (0x28 | cpl));
 	assert(s->rip == HANDLER && s->cs.selector == 0x10 && s->cs.attrib == SEG_ATTRIB_CODE64);
@@ -172,7 +172,7 @@ static void protected_mode_32(void)
 	assert(s->rsp == STACK - 16 && s->rip == 0x12345678);
 	memcpy(frame, memory + s->rsp, sizeof(frame));
 	assert(frame[0] == SVM_EXIT_CPUID && frame[1] == 0x401234 && frame[2] == 0x30);
-	assert(frame[3] == (RFLAGS_FIXED | RFLAGS_IF | RFLAGS_TF | RFLAGS_CF));
+	assert(frame[3] == (RFLAGS_FIXED | RFLAGS_IF | RFLAGS_TF | RFLAGS_CF | RFLAGS_RF));
 	assert(s->cs.attrib == SEG_ATTRIB_CODE32 && s->cs.limit == 0xffffffff);
 }
 
