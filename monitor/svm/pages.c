@@ -10,6 +10,7 @@
 #include "monitor/svm/guarded.h"
 #include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/npt.h"
+#include "monitor/svm/smp.h"
 #include "monitor/svm/stop.h"
 
 /*
@@ -105,8 +106,10 @@ static void encipher(u64 *words, u64 noise)
 		words[i] ^= noise;
 }
 
+/* When nobody is in the guest any more who had it before, and could write to it. */
 static void write_page(u64 gpa)
 {
+	smp_flush();
 	if (guest.hardware->is_cipher)
 		encipher(page_pointer(gpa), noise_of(gpa));
 	else
