@@ -190,8 +190,6 @@ void cr_xsetbv(struct vcpu *v)
 		hardware.td.info.xfam ? hardware.td.info.xfam : hardware.cpuid.xcr0_supported;
 	u64 value = v->gpr[REG_RDX] << 32 | (u32)v->vmcb->save.rax;
 
-	if (!exit_is(v, EXIT_XSETBV))
-		return;
 	if (!(v->vmcb->save.cr4 & CR4_OSXSAVE)) { /* QEMU 8.1 and later leave both to us */
 		inject_exception(v, VEC_UD);
 		return;

@@ -53,8 +53,6 @@ void es_host_exit(struct vcpu *v, u64 code)
 {
 	if (code == SVM_EXIT_CPUID && lie_keeps_cpuid((u32)v->vmcb->save.rax))
 		guest.host->exit(v, code);
-	else if (!exit_is(v, code))
-		return;
 	else if (code != SVM_EXIT_HLT)
 		inject_vc(v, code);
 	else
@@ -86,8 +84,6 @@ void es_msr(struct vcpu *v, const struct msr_access *access, u64 status)
 {
 	struct msr_access a = *access;
 
-	if (!exit_is_of(v, BIT(a.write ? INSN_WRMSR : INSN_RDMSR)))
-		return;
 	if (a.msr != MSR_EFER && a.msr != MSR_SEV_STATUS && a.msr != MSR_GHCB &&
 	    !(a.msr == MSR_GUEST_TSC_FREQ && status & SEV_STATUS_SECURE_TSC)) {
 		inject_vc(v, SVM_EXIT_MSR);

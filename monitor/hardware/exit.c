@@ -56,9 +56,46 @@ static void take_tpr(struct vcpu *v)
 	write_cr8(v->tpr);
 }
 
+/* The instruction is one that exits with @code: nobody asks again. */
+static void instruction(struct vcpu *v, u64 code)
+{
+	switch (code) {
+	case SVM_EXIT_PAUSE: exit_finish(v); return;
+	case EXIT_XSETBV: cr_xsetbv(v); return;
+	case EXIT_INVLPGA:
+	case SVM_EXIT_VMRUN:
+	case EXIT_VMLOAD:
+	case EXIT_VMSAVE:
+	case EXIT_STGI:
+	case EXIT_CLGI:
+	case EXIT_SKINIT: inject_exception(v, VEC_UD); return;
+	default: guest.hardware->host_exit(v, exit_true_code(v, code)); return;
+	}
+}
+
 static void handle(struct vcpu *v, u64 code)
 {
 	switch (code) {
+	case SVM_EXIT_MSR: /* these first: what is frequent */
+		if (exit_is_of(v, exit_kind_of_msr(v->vmcb->control.exit_info_1)))
+			msr_exit(v);
+		return;
+	case SVM_EXIT_CPUID:
+		if (exit_is_of(v, exit_kinds[SVM_EXIT_CPUID]))
+			guest.hardware->host_exit(v, code);
+		return;
+	case SVM_EXIT_IOIO:
+		if (exit_is_port(v))
+			guest.hardware->host_exit(v, code);
+		return;
+	case SVM_EXIT_VMMCALL:
+		if (exit_is_of(v, exit_kinds[SVM_EXIT_VMMCALL]))
+			guest.hardware->vmmcall(v, &v->exit.insn);
+		return;
+	case SVM_EXIT_EXCP_BASE + VEC_UD:
+		if (exit_is(v, code))
+			guest.hardware->undefined(v, &v->exit.insn);
+		return;
 	case SVM_EXIT_INTR:
 	case SVM_EXIT_VINTR: intr_deliver(v); return;
 	case SVM_EXIT_NMI: intr_nmi(v); return;
@@ -72,40 +109,22 @@ static void handle(struct vcpu *v, u64 code)
 	case SVM_EXIT_EXCP_BASE + VEC_AC:
 		step_exit(v, (unsigned int)code - SVM_EXIT_EXCP_BASE);
 		return;
-	case SVM_EXIT_PAUSE:
-		if (exit_is(v, code))
-			exit_finish(v);
-		return;
 	case SVM_EXIT_NPF: npf_handle(v); return;
-	case SVM_EXIT_MSR: msr_exit(v); return;
 	case EXIT_CR0_SEL_WRITE: cr_exit(v, 0); return;
 	case EXIT_CR4_WRITE: cr_exit(v, 4); return;
 	case EXIT_CR8_WRITE:
 		cr8_exit(v);
 		take_tpr(v);
 		return;
-	case EXIT_XSETBV: cr_xsetbv(v); return;
-	case SVM_EXIT_VMMCALL:
-		if (exit_is(v, code))
-			guest.hardware->vmmcall(v, exit_insn(v));
-		return;
-	case SVM_EXIT_EXCP_BASE + VEC_UD:
-		if (exit_is(v, code))
-			guest.hardware->undefined(v, exit_insn(v));
-		return;
 	case SVM_EXIT_SHUTDOWN: stop_crashed(v, "shutdown (triple fault)");
 	case VMEXIT_INVALID:
 		if (cr3_exit(v))
 			return;
 		stop_crashed(v, "the processor refuses its state");
-	case EXIT_INVLPGA:
-	case SVM_EXIT_VMRUN:
-	case EXIT_VMLOAD:
-	case EXIT_VMSAVE:
-	case EXIT_STGI:
-	case EXIT_CLGI:
-	case EXIT_SKINIT: inject_exception(v, VEC_UD); return;
-	default: guest.hardware->host_exit(v, exit_true_code(v, code)); return;
+	default:
+		if (exit_is(v, code))
+			instruction(v, code);
+		return;
 	}
 }
 

@@ -90,8 +90,6 @@ static void keep(struct vcpu *v, struct msr_access *a)
 {
 	int error = 0;
 
-	if (!exit_is(v, SVM_EXIT_MSR))
-		return;
 	if (!msr_value_keep(a->msr, guest.hardware->is_intel, &a->value) ||
 	    wrmsr_safe(a->msr, a->value))
 		error = -E_INVAL;

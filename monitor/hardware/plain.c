@@ -87,8 +87,6 @@ static void plain_msr(struct vcpu *v, const struct msr_access *access)
 {
 	struct msr_access a = *access;
 
-	if (!exit_is(v, SVM_EXIT_MSR))
-		return;
 	msr_finish(v, &a, a.msr == MSR_EFER ? msr_efer(v, &a) : guest.host->msr(v, &a));
 }
 

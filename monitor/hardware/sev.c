@@ -43,8 +43,6 @@ static void sev_msr(struct vcpu *v, const struct msr_access *access)
 {
 	struct msr_access a = *access;
 
-	if (!exit_is(v, SVM_EXIT_MSR))
-		return;
 	switch (a.msr) {
 	case MSR_EFER: msr_finish(v, &a, msr_efer(v, &a)); return;
 	case MSR_SEV_STATUS:

@@ -41,8 +41,6 @@ void tdx_exit_msr(struct vcpu *v, const struct msr_access *access)
 			: tdx_msr_read(a.msr, &a.value);
 	int error = 0;
 
-	if (!exit_is(v, SVM_EXIT_MSR))
-		return;
 	if (action == TDX_REGISTER_VE) {
 		tdx_ve_insn(v, a.write ? VMX_EXIT_MSR_WRITE : VMX_EXIT_MSR_READ);
 		return;
@@ -115,8 +113,6 @@ void tdx_exit_host(struct vcpu *v, u64 code)
 		{ SVM_EXIT_MWAIT, VMX_EXIT_MWAIT }, { SVM_EXIT_WBINVD, VMX_EXIT_WBINVD },
 	};
 
-	if (!exit_is(v, code))
-		return;
 	if (code == SVM_EXIT_CPUID) {
 		cpuid_exit(v);
 		return;

@@ -87,8 +87,6 @@ static void tsc_exit(struct vcpu *v)
 
 void plain_exit(struct vcpu *v, u64 code)
 {
-	if (!exit_is(v, code))
-		return;
 	switch (code) {
 	case SVM_EXIT_CPUID: cpuid_exit(v); return;
 	case SVM_EXIT_IOIO: port_exit(v); return;

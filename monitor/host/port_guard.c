@@ -38,7 +38,8 @@
 #define HOTPLUG_FLAGS 4
 #define HOTPLUG_EJECT (BIT(3) | BIT(4))
 
-static u8 *map; /* the I/O map; NULL: all ports are intercepted */
+static u8 *map;               /* the I/O map; NULL: all ports are intercepted */
+static u8 guarded[PORTS / 8]; /* a bit each: guard_of() may have one */
 static u8 apm[2];
 static bool outport_next; /* the keyboard controller's next byte is for its output port */
 
@@ -199,12 +200,15 @@ static const struct guard *guard_of(u16 port)
 	return &machine_guard;
 }
 
+static bool is_guarded(u16 port) { return guarded[port / 8] >> port % 8 & 1; }
+
 bool port_guard_has(u16 port, unsigned int size)
 {
-	for (unsigned int i = 0; i < size; i++)
-		if (guard_of(port + (u16)i) != &machine_guard)
-			return true;
-	return false;
+	bool has = is_guarded(port);
+
+	for (unsigned int i = 1; i < size; i++)
+		has |= is_guarded(port + (u16)i);
+	return has;
 }
 
 /* Whether one handler takes it whole: aligned, and not just some of its bytes. */
@@ -239,8 +243,11 @@ void port_guard_out(struct vcpu *v, u16 port, unsigned int size, u32 value)
 
 static void close(unsigned int first, unsigned int count)
 {
-	for (unsigned int port = first; map && port < first + count; port++)
-		map[port / 8] |= (u8)(1u << port % 8);
+	for (unsigned int port = first; port < first + count && port < PORTS; port++) {
+		guarded[port / 8] |= (u8)(1u << port % 8);
+		if (map)
+			map[port / 8] |= (u8)(1u << port % 8);
+	}
 }
 
 static bool is_free_of(u32 base, u32 count, unsigned int first, unsigned int size)
@@ -269,7 +276,7 @@ bool port_guard_allows(u32 base, u32 count)
 		is_free_of(base, count, pm_guard_base(), pm_guard_base() ? PM_SIZE : 0));
 }
 
-/* What was intercepted before stays so. */
+/* What was guarded before stays so, by nobody but the machine. */
 void port_guard_find_pm(void)
 {
 	pm_guard_find();
@@ -277,12 +284,17 @@ void port_guard_find_pm(void)
 		close(pm_guard_base(), PM_SIZE);
 }
 
-void port_guard_close(u8 *iopm)
+void port_guard_init(void)
 {
-	map = iopm;
 	for (unsigned int i = 0; i < array_count(guards); i++)
 		close(guards[i].first, guards[i].count);
 	if (pm_guard_tables_base())
 		close(pm_guard_tables_base(), PM_ACPI_SIZE);
 	port_guard_find_pm();
+}
+
+void port_guard_close(u8 *iopm)
+{
+	map = iopm;
+	port_guard_init();
 }

@@ -9,6 +9,8 @@
 
 #include "monitor/svm/vcpu.h"
 
+/* Before the guest runs, and once the chipset has its ports. */
+void port_guard_init(void);
 /* Intercepts them: sets their bits in the I/O map of guests that have the machine's ports. */
 void port_guard_close(u8 *iopm);
 

@@ -78,7 +78,7 @@ int start_load(struct vcpu *v, const struct payload *p)
 		return error;
 	kernel = kernel_of(p);
 	guest_fw_cfg_init(p->cmdline, &kernel);
-	port_guard_find_pm();
+	port_guard_init();
 	for (unsigned int i = 0; !p->firmware && i < guest.cpu_count; i++)
 		startup_park(&guest.cpus[i].startup); /* a guest without firmware is behind one */
 	processor_load(v);

@@ -124,17 +124,19 @@ static __attribute__((noinline)) const struct insn *look_closer(struct vcpu *v,
 	return &v->exit.insn;
 }
 
-const struct insn *exit_insn(struct vcpu *v)
+static inline __attribute__((always_inline)) const struct insn *find_insn(struct vcpu *v)
 {
-	struct exit_context *e = &v->exit;
 	u64 rip = v->vmcb->save.rip;
 	struct exit_known *set = v->known[(rip ^ rip / EXIT_KNOWN_SETS) % EXIT_KNOWN_SETS];
 	const struct exit_known *k = &set[set[0].rip != rip];
 
-	if (e->is_fetched)
-		return &e->insn;
-	e->is_fetched = true;
-	return is_known(v, k) ? take_known(e, k) : look_closer(v, set);
+	v->exit.is_fetched = true;
+	return is_known(v, k) ? take_known(&v->exit, k) : look_closer(v, set);
+}
+
+const struct insn *exit_insn(struct vcpu *v)
+{
+	return v->exit.is_fetched ? &v->exit.insn : find_insn(v);
 }
 
 bool exit_next_is_vmgexit(struct vcpu *v)
@@ -162,10 +164,15 @@ static u64 moves_to(struct vcpu *v, unsigned int cr)
 	return exit_insn(v)->special == cr ? KIND(MOV_TO_CR) : 0;
 }
 
-/* Where the port and the size are as its exit tells them */
-static u64 port_kinds(struct vcpu *v)
+static u64 debug_register_kinds(struct vcpu *v, u64 kind)
 {
-	const struct insn *insn = exit_insn(v);
+	return exit_insn(v)->special == 7 ? kind : 0;
+}
+
+/* Where the port and the size are as its exit tells them */
+static inline __attribute__((always_inline)) u64 port_kinds(struct vcpu *v)
+{
+	const struct insn *insn = v->exit.is_fetched ? &v->exit.insn : find_insn(v);
 	u64 info = v->vmcb->control.exit_info_1;
 	u16 port = (u16)(insn->port == INSN_PORT_DX ? v->gpr[REG_RDX] : insn->port);
 	unsigned int size = info & IOIO_DATA_8 ? 1 : info & IOIO_DATA_16 ? 2 : 4;
@@ -177,35 +184,41 @@ static u64 port_kinds(struct vcpu *v)
 	return info & IOIO_TYPE_IN ? KIND(IN) : KIND(OUT);
 }
 
-/* What exits with @code. TCG reports RDTSCP and INVD under their neighbours' codes. */
+/* TCG has neighbours' codes for RDTSCP and INVD. */
+const u64 exit_kinds[EXIT_KINDS] = {
+	[EXIT_XSETBV] = KIND(XSETBV),
+	[SVM_EXIT_CPUID] = KIND(CPUID),
+	[SVM_EXIT_HLT] = KIND(HLT),
+	[SVM_EXIT_PAUSE] = KIND(PAUSE),
+	[SVM_EXIT_RDTSC] = KIND(RDTSC) | KIND(RDTSCP),
+	[SVM_EXIT_RDTSCP] = KIND(RDTSC) | KIND(RDTSCP),
+	[SVM_EXIT_RDPMC] = KIND(RDPMC),
+	[SVM_EXIT_INVD] = KIND(INVD) | KIND(WBINVD),
+	[SVM_EXIT_WBINVD] = KIND(INVD) | KIND(WBINVD),
+	[SVM_EXIT_MONITOR] = KIND(MONITOR),
+	[SVM_EXIT_MWAIT] = KIND(MWAIT),
+	[SVM_EXIT_VMMCALL] = KIND(VMMCALL) | KIND(VMGEXIT),
+	[SVM_EXIT_VMRUN] = KIND(VMRUN),
+	[SVM_EXIT_VMLOAD] = KIND(VMLOAD),
+	[SVM_EXIT_VMSAVE] = KIND(VMSAVE),
+	[SVM_EXIT_STGI] = KIND(STGI),
+	[SVM_EXIT_CLGI] = KIND(CLGI),
+	[SVM_EXIT_SKINIT] = KIND(SKINIT),
+	[SVM_EXIT_INVLPGA] = KIND(INVLPGA),
+};
+
 static u64 kinds_of(struct vcpu *v, u64 code)
 {
+	if (code < EXIT_KINDS && exit_kinds[code])
+		return exit_kinds[code];
 	switch (code) {
+	case SVM_EXIT_MSR: return exit_kind_of_msr(v->vmcb->control.exit_info_1);
 	case EXIT_CR0_SEL_WRITE: return moves_to(v, 0) | KIND(LMSW);
 	case EXIT_CR4_WRITE: return moves_to(v, 4);
 	case EXIT_CR8_WRITE: return moves_to(v, 8);
-	case EXIT_XSETBV: return KIND(XSETBV);
-	case SVM_EXIT_MSR: return v->vmcb->control.exit_info_1 & 1 ? KIND(WRMSR) : KIND(RDMSR);
-	case SVM_EXIT_CPUID: return KIND(CPUID);
-	case SVM_EXIT_HLT: return KIND(HLT);
-	case SVM_EXIT_PAUSE: return KIND(PAUSE);
-	case SVM_EXIT_RDTSC:
-	case SVM_EXIT_RDTSCP: return KIND(RDTSC) | KIND(RDTSCP);
-	case SVM_EXIT_RDPMC: return KIND(RDPMC);
-	case SVM_EXIT_INVD:
-	case SVM_EXIT_WBINVD: return KIND(INVD) | KIND(WBINVD);
-	case SVM_EXIT_MONITOR: return KIND(MONITOR);
-	case SVM_EXIT_MWAIT: return KIND(MWAIT);
-	case SVM_EXIT_IOIO: return port_kinds(v);
-	case SVM_EXIT_VMMCALL: return KIND(VMMCALL) | KIND(VMGEXIT);
-	case SVM_EXIT_VMRUN: return KIND(VMRUN);
-	case SVM_EXIT_VMLOAD: return KIND(VMLOAD);
-	case SVM_EXIT_VMSAVE: return KIND(VMSAVE);
-	case SVM_EXIT_STGI: return KIND(STGI);
-	case SVM_EXIT_CLGI: return KIND(CLGI);
-	case SVM_EXIT_SKINIT: return KIND(SKINIT);
-	case SVM_EXIT_INVLPGA: return KIND(INVLPGA);
-	default: return ~U64_C(0);
+	case SVM_EXIT_DR_READ(7): return debug_register_kinds(v, KIND(MOV_FROM_DR));
+	case SVM_EXIT_DR_WRITE(7): return debug_register_kinds(v, KIND(MOV_TO_DR));
+	default: return ~(KIND(UNKNOWN) | KIND(LOCKED));
 	}
 }
 
@@ -256,13 +269,15 @@ static __attribute__((noinline)) bool missed(struct vcpu *v)
 
 bool exit_is_of(struct vcpu *v, u64 kinds)
 {
-	const struct insn *insn = exit_insn(v);
+	const struct insn *insn = v->exit.is_fetched ? &v->exit.insn : find_insn(v);
 
-	if (!(BIT(insn->kind) & kinds & ~KIND(LOCKED)) || v->exit.is_fault)
+	if (!(BIT(insn->kind) & kinds))
 		return missed(v);
 	v->exit.misses = 0;
 	return true;
 }
+
+bool exit_is_port(struct vcpu *v) { return exit_is_of(v, port_kinds(v)); }
 
 /* Of what is undefined there are more instructions than insn.h knows. */
 static bool is_undefined(struct vcpu *v)
@@ -278,6 +293,8 @@ bool exit_is(struct vcpu *v, u64 code)
 {
 	if (code == SVM_EXIT_EXCP_BASE + VEC_UD)
 		return is_undefined(v);
+	if (code == SVM_EXIT_IOIO)
+		return exit_is_port(v);
 	return exit_is_of(v, kinds_of(v, code));
 }
 
@@ -308,10 +325,8 @@ void exit_repeat(struct vcpu *v)
 	single_step(v);
 }
 
-u64 exit_true_code(struct vcpu *v, u64 code)
+u64 exit_code_of(struct vcpu *v, u64 code)
 {
-	if (code != SVM_EXIT_WBINVD && code != SVM_EXIT_RDTSC)
-		return code;
 	switch (exit_insn(v)->kind) {
 	case INSN_INVD: return SVM_EXIT_INVD;
 	case INSN_RDTSCP: return SVM_EXIT_RDTSCP;

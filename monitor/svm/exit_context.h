@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "abi/ghcb.h" /* exit codes */
 #include "monitor/svm/insn.h"
 #include "monitor/svm/walk_cache.h"
 
@@ -70,14 +71,21 @@ bool exit_fetch(struct vcpu *v);
  * #UD that has been injected, or executes what is there now.
  */
 bool exit_is(struct vcpu *v, u64 code);
+/* The same for what exits with the code of one of @kinds: BIT(INSN_...), not LOCKED or UNKNOWN. */
+bool exit_is_of(struct vcpu *v, u64 kinds);
+/* ... by code, whatever the operands are; 0: that depends on them, or it is no instruction's. */
+#define EXIT_KINDS 0x90
+extern const u64 exit_kinds[EXIT_KINDS];
+/* ... of RDMSR or WRMSR, by EXITINFO1 */
+static inline u64 exit_kind_of_msr(u64 info) { return BIT(INSN_RDMSR) << (info & 1); }
+/* exit_is() of port I/O, for those who know that it is. */
+bool exit_is_port(struct vcpu *v);
 /*
  * For who finds otherwise that the instruction is not the one that has left: true, and the guest is
  * to be let at it again, to execute what is there now. False: it has been, often enough, and they
  * are the same bytes, so that nobody changes them.
  */
 bool exit_anew(struct vcpu *v);
-/* The same for what exits with the code of one of @kinds: BIT(INSN_...). */
-bool exit_is_of(struct vcpu *v, u64 kinds);
 
 /*
  * The instruction has been executed: RIP moves past it, RF and the interrupt shadow end, and with
@@ -88,7 +96,11 @@ void exit_finish(struct vcpu *v);
 void exit_repeat(struct vcpu *v);
 
 /* TCG reports some instructions under their neighbour's code: the bytes decide. */
-u64 exit_true_code(struct vcpu *v, u64 code);
+u64 exit_code_of(struct vcpu *v, u64 code);
+static inline u64 exit_true_code(struct vcpu *v, u64 code)
+{
+	return code == SVM_EXIT_WBINVD || code == SVM_EXIT_RDTSC ? exit_code_of(v, code) : code;
+}
 
 /*
  * The linear address that the instruction reads or (@write) writes, which SVM does not report;

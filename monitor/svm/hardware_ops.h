@@ -68,7 +68,7 @@ struct hardware_ops {
 
 	/* A data access to a device, or to nothing, through the shared alias. */
 	void (*device)(struct vcpu *v, u64 address, u64 info);
-	/* RDMSR or WRMSR. */
+	/* Of these four the instruction has been looked at: exit_is(). RDMSR or WRMSR. */
 	void (*msr)(struct vcpu *v, const struct msr_access *access);
 	/* Whether CR0 or CR4 may be written so; false: an exception is injected. */
 	bool (*write_cr)(struct vcpu *v, unsigned int cr, u64 value, const struct insn *insn);

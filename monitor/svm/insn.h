@@ -25,7 +25,7 @@ enum insn_kind {
 	INSN_SEAMCALL,
 	INSN_CPUID,
 	INSN_RDMSR,
-	INSN_WRMSR,
+	INSN_WRMSR, /* right behind it */
 	INSN_HLT,
 	INSN_PAUSE,
 	INSN_RDTSC,

@@ -34,9 +34,9 @@ static bool leads_to(u64 link, u64 page)
 }
 
 /* Where @page is among the first @count; @count: nowhere. */
-static unsigned int find(const struct lenient_pages *l, unsigned int count, u64 page)
+static u64 find(const struct lenient_pages *l, u64 count, u64 page)
 {
-	unsigned int i = 0;
+	u64 i = 0;
 
 	while (i < count && l->list[i].page != page)
 		i++;
@@ -44,7 +44,7 @@ static unsigned int find(const struct lenient_pages *l, unsigned int count, u64 
 }
 
 /* Whether the walker is still there, of those before it in the list that is now @count long. */
-static bool is_walked(const struct vcpu *v, const struct lenient_page *p, unsigned int count)
+static bool is_walked(const struct vcpu *v, const struct lenient_page *p, u64 count)
 {
 	if (is_root(v, p->page))
 		return true;
@@ -55,9 +55,9 @@ static bool is_walked(const struct vcpu *v, const struct lenient_page *p, unsign
 void lenient_forget(struct vcpu *v)
 {
 	struct lenient_pages *l = &v->lenient;
-	unsigned int kept = 0;
+	u64 kept = 0;
 
-	for (unsigned int i = 0; i < l->count; i++) {
+	for (u64 i = 0; i < l->count; i++) {
 		if (is_walked(v, &l->list[i], kept))
 			l->list[kept++] = l->list[i];
 		else
@@ -96,7 +96,7 @@ static void make_room(struct vcpu *v)
 void lenient_note(struct vcpu *v, u64 gpa, enum access_kind kind)
 {
 	struct lenient_pages *l = &v->lenient;
-	unsigned int at = find(l, l->count, gpa);
+	u64 at = find(l, l->count, gpa);
 	struct lenient_page *p;
 
 	if (at == LENIENT_PAGES_MAX) {

@@ -16,13 +16,13 @@ struct vcpu;
 
 struct lenient_page {
 	u64 page;
-	unsigned int level; /* as a table; 0: it is none */
-	u64 link;           /* the entry that leads to it; 0: that is CR3, or nobody knows */
+	u64 level; /* as a table; 0: it is none */
+	u64 link;  /* the entry that leads to it; 0: that is CR3, or nobody knows */
 };
 
 struct lenient_pages {
 	struct lenient_page list[LENIENT_PAGES_MAX]; /* what leads to another before that */
-	unsigned int count;
+	u64 count;
 };
 
 /* The private page at @gpa is about to be mapped in the shared view, for @kind. */

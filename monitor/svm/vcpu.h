@@ -82,6 +82,8 @@ struct vcpu {
 	bool nmi_pending;    /* to be injected when it can be */
 	bool nmi_blocked;    /* until the IRET of its handler, or until it says NMI complete */
 	bool nmi_iret;       /* ... and that IRET is the next instruction */
+	bool host_is_due;    /* host->enter() is called before it enters */
+	bool x2apic;         /* its APIC's registers are MSRs, and no page */
 	struct {
 		u64 rip, tf, dr6; /* before it: the guest's */
 		u64 raised;       /* what a #DB that ends it says in DR6 */
@@ -89,10 +91,8 @@ struct vcpu {
 	struct apic_address apic; /* of the trapped xAPIC page */
 	u32 apic_icr_high;
 	u64 apic_base; /* MSR */
-	bool x2apic;   /* its registers are MSRs, and no page */
 	u64 x2apic_icr;
 	struct lenient_pages lenient;
-	bool host_is_due; /* host->enter() is called before it enters */
 	/* What is left to do of an exit before it enters again, a piece a call; NULL: nothing. */
 	void (*rest)(struct vcpu *v);
 	/* It cannot go on, and somebody is to know who runs it; does not return. NULL: nobody. */
