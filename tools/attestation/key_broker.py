@@ -29,18 +29,16 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TextIO
 
-import amd
 import ecc
 import guid_table
 import hpke
 import snp_verify
 import tdx_verify
+import trusted
 from certificate import Refused
 
 NAME = b"Postern key broker"
 LINE_MAX = 1 << 17
-COLLATERAL = {"root": "root.der", "root_crl": "root.crl", "pck_crl": "pck.crl", "tcb_chain": "tcb-chain.pem",
-              "tcb_info": "tcb-info.json", "qe_identity": "qe-identity.json"}
 
 
 @dataclass(frozen=True)
@@ -52,22 +50,12 @@ class Broker:
     debug: bool
 
     def check_snp(self, evidence: bytes, bound: bytes, table: Mapping[str, bytes]) -> None:
-        """The chain is the host's, or else the folder's; the root and what it revoked are the folder's."""
-        signer = evidence[0x48] >> 2 & 7 if len(evidence) > 0x48 else 0
-        leaf, intermediate = ("vlek", "asvk") if signer else ("vcek", "ask")
-
-        def find(name: str) -> bytes:
-            found = table.get(amd.GUIDS[name])
-            return (self.trusted / f"amd/{name}.der").read_bytes() if found is None else found
-        files = {"report": evidence, "leaf": find(leaf), "intermediate": find(intermediate),
-                 **{name: (self.trusted / f"amd/{name}.der").read_bytes() for name in ("ark", "crl")}}
         expected = snp_verify.Expected(bound, self.measurement, self.debug, minimum_tcb=self.minimum_tcb)
-        snp_verify.verify(files, expected, datetime.now(timezone.utc))
+        snp_verify.verify(trusted.snp_files(self.trusted, evidence, table), expected, datetime.now(timezone.utc))
 
     def check_tdx(self, evidence: bytes, bound: bytes) -> None:
-        files = {role: (self.trusted / "intel" / name).read_bytes() for role, name in COLLATERAL.items()}
         expected = tdx_verify.Expected(bound, self.measurement, self.debug)
-        tdx_verify.verify({**files, "quote": evidence}, expected, datetime.now(timezone.utc))
+        tdx_verify.verify(trusted.tdx_files(self.trusted, evidence), expected, datetime.now(timezone.utc))
 
     def wrapped(self, kind: str, nonce: bytes, said: Mapping[str, bytes]) -> tuple[bytes, bytes]:
         key = said["key"]
