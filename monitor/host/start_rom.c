@@ -20,6 +20,7 @@
 #include "monitor/host/state.h"
 #include "monitor/hardware/snp_message.h"
 #include "monitor/hardware/state.h"
+#include "monitor/machine/options.h"
 #include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/smp.h"
@@ -230,6 +231,19 @@ static int launch_snp(struct vcpu *v, const struct firmware *firmware)
 	return finish_snp(digest.bytes);
 }
 
+/* With inject=hob-lie of a firmware that accepts nothing (0), or all that there is. */
+static int build_hob(const struct firmware *firmware, const struct tdvf_section *s)
+{
+	struct firmware said = *firmware;
+
+	if (guest.inject[INJECT_HOB_LIE] >= 0)
+		said.tdvf_count = (unsigned int)guest.inject[INJECT_HOB_LIE];
+	if (said.tdvf_count != firmware->tdvf_count)
+		said.tdvf[0] =
+			(struct tdvf_section){ .type = TDVF_SECTION_TEMP_MEM, .size = ~U64_C(0) };
+	return td_hob_build(&guest.map, &said, s->gpa, page_pointer(s->gpa), s->size);
+}
+
 static int launch_tdx_section(const struct firmware *firmware, const struct tdvf_section *s,
 			      struct tdx_mrtd *mrtd)
 {
@@ -241,8 +255,7 @@ static int launch_tdx_section(const struct firmware *firmware, const struct tdvf
 		return -E_INVAL;
 	if (!rom)
 		memcpy(page_pointer(s->gpa), firmware->image + s->data_offset, s->raw_size);
-	if (s->type == TDVF_SECTION_TD_HOB &&
-	    (rom || td_hob_build(&guest.map, firmware, s->gpa, page_pointer(s->gpa), s->size)))
+	if (s->type == TDVF_SECTION_TD_HOB && (rom || build_hob(firmware, s)))
 		return refuse("its firmware has no room for the TD HOB");
 	tdx_mrtd_section(mrtd, s->gpa, page_pointer(s->gpa), s->size,
 			 s->attributes & TDVF_ATTR_EXTENDMR);

@@ -17,6 +17,7 @@
 	INJECT(TDX_NO_MAP_GPA, "tdx-no-mapgpa") /* MapGPA is not supported */                      \
 	INJECT(TDX_PENDING_VE, "tdx-pending-ve") /* pages not accepted give #VE */                 \
 	INJECT(TDX_FLEXIBLE, "tdx-flexible")     /* ... but the guest may change that */           \
+	INJECT(HOB_LIE, "hob-lie")               /* a TD's HOB: 1 all is accepted; 0 nothing */    \
 	INJECT(TDX_DEBUG, "tdx-debug")           /* the TD has ATTRIBUTES.DEBUG */                 \
 	INJECT(TDX_PV_PAGES, "tdx-pv-pages")     /* a host that writes KVM's pages for a TD */     \
 	INJECT(CPUID_LIE, "cpuid-lie")           /* CPUID lies: see svm/lie.h */                   \
