@@ -45,6 +45,8 @@
  * RUN:   FileCheck %s --check-prefix=UD
  * RUN: %run-guest --status=5 --platform=snp --monitor-option=lenient=vmcall %t -- test 13 | \
  * RUN:   FileCheck %s --check-prefix=UD
+ * RUN: %run-guest --status=5 --platform=sev-es --monitor-option=lenient=vmcall %t -- test 13 | \
+ * RUN:   FileCheck %s --check-prefix=UD
  * UD: panic: {{.*}}vector 6
  * RUN: %run-guest --status=4 --platform=sev %t -- test 30 | FileCheck %s --check-prefix=V30
  * V30: monitor: violation string-io: {{.*}} port=0x3f8

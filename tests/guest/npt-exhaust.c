@@ -6,6 +6,8 @@
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain --smp=2 %t | FileCheck %s
  * RUN: %run-guest --platform=sev %t | FileCheck %s
+ * RUN: %run-guest --platform=snp %t | FileCheck %s
+ * RUN: %run-guest --platform=tdx %t | FileCheck %s
  *
  * CHECK: 1500 places, twice; 0 words changed
  */
