@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The corpus' part of SNP: reports with their certificates, good ones and what is wrong with others.
 
-A case's files: report; leaf (VCEK or VLEK), intermediate (ASK or ASVK) and ark, DER; crl.
+A case's files: report; leaf (VCEK or VLEK), intermediate (ASK or ASVK) and ark, DER; crl. With an ASVK also ask, for who
+wants both.
 """
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ class SnpCases:
         self.good_vlek = dataclasses.replace(
             self.case("good-vlek", self.of(signer_info=VLEK_SIGNED), self.keys.vlek),
             files={**self.good.files, "leaf": self.certificates["vlek"], "intermediate": self.certificates["asvk"],
-                   "report": self.of(signer_info=VLEK_SIGNED).signed(self.keys.vlek)})
+                   "ask": self.certificates["ask"], "report": self.of(signer_info=VLEK_SIGNED).signed(self.keys.vlek)})
 
     def of(self, **fields: object) -> Report:
         return dataclasses.replace(self.report, **fields)
@@ -75,6 +76,8 @@ class SnpCases:
         yield but("intermediate-expired", "the ASK's certificate is over", intermediate=ask(past))
         yield but("no-authority", "the ASK may sign no certificates", intermediate=ask(signs=False))
         yield but("revoked", "the ASK is revoked", crl=amd.crl(self.keys, self.root.validity, amd.ASK_SERIAL))
+        yield self.good_vlek.but("vlek-revoked", "the ASVK is revoked",
+                                 crl=amd.crl(self.keys, self.root.validity, amd.ASVK_SERIAL))
         yield but("crl-of-another-root", "the list of revoked certificates is not the ARK's",
                   crl=amd.crl(self.other.amd_keys, self.root.validity))
         yield but("crl-of-another-name", "the list of revoked certificates is another's by its name",

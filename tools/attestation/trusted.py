@@ -24,7 +24,8 @@ def snp_files(folder: Path, report: bytes, table: Mapping[str, bytes]) -> dict[s
     def find(name: str) -> bytes:
         found = table.get(amd.GUIDS[name])
         return own(name) if found is None else found
-    return {"report": report, "leaf": find(leaf), "intermediate": find(intermediate), "ark": own("ark"), "crl": own("crl")}
+    return {"report": report, "leaf": find(leaf), "intermediate": find(intermediate), "ask": own("ask"),
+            "ark": own("ark"), "crl": own("crl")}
 
 
 def tdx_files(folder: Path, quote: bytes) -> dict[str, bytes]:

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"crypto/x509"
 	"errors"
 	"time"
 
@@ -22,16 +21,15 @@ type crlGetter []byte
 
 func (crl crlGetter) Get(string) ([]byte, error) { return crl, nil }
 
-// Of the ASK's place or of the ASVK's, by its name, as go-sev-guest itself does it.
+// In the ASK's place or the ASVK's, by its name, as go-sev-guest itself does it. It wants an ASK beside an ASVK: it takes the
+// address of the list from there, and panics where there is none.
 func trusted(c *corpusCase) (*trust.AMDRootCerts, error) {
 	root := trust.AMDRootCertsProduct(line)
 	if err := root.Decode(c.data["intermediate"], c.data["ark"]); err != nil {
 		return nil, err
 	}
-	if root.ProductCerts.Ask == nil {
-		// Without an ASK it looks for no list of revoked certificates: it takes the address from there.
-		root.ProductCerts.Ask = &x509.Certificate{CRLDistributionPoints: root.ProductCerts.Asvk.CRLDistributionPoints,
-			SerialNumber: root.ProductCerts.Asvk.SerialNumber}
+	if ask, ok := c.data["ask"]; ok && root.ProductCerts.Ask == nil {
+		return root, root.ProductCerts.Decode(ask, c.data["ark"])
 	}
 	return root, nil
 }
