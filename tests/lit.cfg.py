@@ -76,6 +76,8 @@ if output(os.path.join(build, "newer/qemu-sid/bin/qemu-system-x86_64"), "--versi
     config.available_features.add("qemu-newer")
 if os.path.exists(os.path.join(build, "newer/linux-sid/version")):
     config.available_features.add("linux-newer")
+if glob.glob(os.path.join(build, "newer/linux-sid/modules/tdx-guest.ko*")):
+    config.available_features.add("linux-newer-attestation")
 if os.path.exists(os.path.join(build, "newer/snphost/packages")):
     config.available_features.add("snphost")
 if os.path.exists(os.path.join(build, "newer/verifiers/verify")):

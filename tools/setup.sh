@@ -359,7 +359,7 @@ fetch_qemu() { # fetch_qemu NAME
 fetch_newest_linux() {
 	local path log=$build/newer-linux.log
 	path=$("$root/tools/newer-linux" --path newest)
-	[[ -f $path/version ]] && return
+	[[ -f $path/version ]] && exists "$path/modules/tdx-guest.ko*" && return
 	say "fetching Debian sid's kernel (about 145 MB, not installed)"
 	"$root/tools/newer-linux" newest >"$log" 2>&1 </dev/null ||
 		say "it could not be fetched: the tests with it are skipped (log: $log)"

@@ -15,8 +15,9 @@ from corpus_tdx import TdxCases  # noqa: E402
 from root import TestRoot  # noqa: E402
 
 output, report_data, console = Path(sys.argv[2]), 64 * sys.argv[3], sys.stdin.read()
-quote = bytes.fromhex("".join(re.findall(r"^quote: ([0-9a-f]+)\s*$", console, re.MULTILINE)))
-mrtd = re.findall(r"^monitor: MRTD ([0-9a-f]+)", console, re.MULTILINE)[0]
+quote = bytes.fromhex("".join(re.findall(r"^(?:quote:|evidence: outblob) ([0-9a-f]+)\s*$", console, re.MULTILINE)))
+measured = re.search(r"^monitor: MRTD ([0-9a-f]+)", console, re.MULTILINE)
+mrtd = measured[1] if measured else 48 * "00"  # of no firmware nothing is
 root = TestRoot.make()
 case = TdxCases(root, TestRoot.make(1)).case("guest", quote)
 expect = {"report_data": report_data, "mrtd": mrtd}
