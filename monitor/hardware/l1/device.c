@@ -9,6 +9,7 @@
 #include "lib/cpu.h"
 #include "monitor/hardware/l1/apic.h"
 #include "monitor/hardware/l1/device_string.h"
+#include "monitor/hardware/l1/fw_cfg.h"
 #include "monitor/hardware/l1/iommu.h"
 #include "monitor/hardware/l1/pci.h"
 #include "monitor/hardware/l1/psp.h"
@@ -16,7 +17,8 @@
 #include "monitor/svm/npt.h"
 #include "monitor/svm/stop.h"
 
-struct l1_device *const l1_devices[] = { &l1_pci, &l1_iommu, &l1_psp_device, &l1_apic, NULL };
+struct l1_device *const l1_devices[] = { &l1_pci,  &l1_iommu,  &l1_psp_device,
+					 &l1_apic, &l1_fw_cfg, NULL };
 
 void l1_device_init(void)
 {
@@ -88,7 +90,7 @@ static const struct l1_device *port_owner(u16 port)
 	return NULL;
 }
 
-/* Of configuration space no driver has use for string I/O. */
+/* Of configuration space no driver has use for string I/O, and fw_cfg is not there. */
 void l1_device_port(struct vcpu *v)
 {
 	const struct insn *insn = exit_insn(v);
@@ -102,7 +104,7 @@ void l1_device_port(struct vcpu *v)
 	if (!exit_is(v, SVM_EXIT_IOIO))
 		return;
 	if (insn->kind != INSN_IN && !write)
-		stop_crashed(v, "string I/O with configuration space");
+		stop_crashed(v, "string I/O with a port that is played");
 	if (!d || !d->port(port, size, write, &value)) {
 		if (write)
 			machine_port_out(port, size, value);
