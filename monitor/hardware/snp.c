@@ -133,8 +133,8 @@ static void snp_intercept(struct vmcb *vmcb)
 static void snp_undefined(struct vcpu *v, const struct insn *insn)
 {
 	switch (insn->kind) {
-	case INSN_PVALIDATE: snp_pvalidate(v); return;
-	case INSN_RMPADJUST: snp_rmpadjust(v); return;
+	case INSN_PVALIDATE: snp_pvalidate(v, insn); return;
+	case INSN_RMPADJUST: snp_rmpadjust(v, insn); return;
 	case INSN_VMCALL: es_vmcall(v); return;
 	default: inject_exception(v, VEC_UD); return;
 	}

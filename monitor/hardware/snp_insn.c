@@ -16,17 +16,26 @@
 #include "monitor/svm/walk.h"
 
 /*
- * The guest-physical address that rAX names, by a private mapping; false after a fault. As much of
- * it as an address has here, code's size and prefix, and with the checks of a read of one byte.
+ * As much of rAX as an address has here, by the code's size and prefix, with the checks of a read
+ * of one byte. What is most frequent is told at once: an address of 8 bytes is of 64-bit code.
  */
-static bool operand(struct vcpu *v, u64 *gpa)
+static bool linear_address(struct vcpu *v, const struct insn *insn, u64 *linear)
 {
-	const struct insn *insn = exit_insn(v);
-	u64 offset = v->vmcb->save.rax & bits_mask(8 * insn->address_size);
+	*linear = v->vmcb->save.rax;
+	if (insn->address_size == sizeof(*linear) && insn->segment < INSN_SEGMENT_FS &&
+	    (u64)((s64)(*linear << 16) >> 16) == *linear)
+		return true;
+	return segment_read(v, insn->segment, *linear & bits_mask(8 * insn->address_size), 1,
+			    linear);
+}
+
+/* The guest-physical address that rAX names, by a private mapping; false after a fault. */
+static bool operand(struct vcpu *v, const struct insn *insn, u64 *gpa)
+{
 	u64 linear, address;
 	u32 error_code;
 
-	if (!segment_read(v, insn->segment, offset, 1, &linear))
+	if (!linear_address(v, insn, &linear))
 		return false;
 	if (walk(v, linear, ACCESS_READ, false, &address, &error_code)) {
 		v->vmcb->save.cr2 = linear;
@@ -54,7 +63,7 @@ static void finish(struct vcpu *v, const struct rmp_result *r, u64 gpa, u64 size
 	npt_unmap_lazily(v->npt, align_down(gpa, bytes), bytes);
 }
 
-void snp_pvalidate(struct vcpu *v)
+void snp_pvalidate(struct vcpu *v, const struct insn *insn)
 {
 	/* Linux hands a bool over in EDX with whatever is above bit 0: only that bit counts. */
 	bool validate = v->gpr[REG_RDX] & 1;
@@ -66,7 +75,7 @@ void snp_pvalidate(struct vcpu *v)
 		inject_exception_error(v, VEC_GP, 0);
 		return;
 	}
-	if (!operand(v, &gpa))
+	if (!operand(v, insn, &gpa))
 		return;
 	profile_asked(v, EVENT_PVALIDATE, validate);
 	r = rmp_pvalidate(&hardware.rmp, gpa, size, validate);
@@ -78,7 +87,7 @@ void snp_pvalidate(struct vcpu *v)
 	finish(v, &r, gpa, size);
 }
 
-void snp_rmpadjust(struct vcpu *v)
+void snp_rmpadjust(struct vcpu *v, const struct insn *insn)
 {
 	u64 size = v->gpr[REG_RCX], attributes = v->gpr[REG_RDX];
 	struct rmp_result r;
@@ -88,7 +97,7 @@ void snp_rmpadjust(struct vcpu *v)
 		inject_exception_error(v, VEC_GP, 0);
 		return;
 	}
-	if (!operand(v, &gpa))
+	if (!operand(v, insn, &gpa))
 		return;
 	profile_asked(v, EVENT_RMPADJUST, attributes);
 	r = rmp_adjust(&hardware.rmp, 0, gpa, size, attributes);

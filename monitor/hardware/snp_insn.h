@@ -7,5 +7,5 @@
 #include "monitor/svm/vcpu.h"
 
 /* A violation does not return. */
-void snp_pvalidate(struct vcpu *v);
-void snp_rmpadjust(struct vcpu *v);
+void snp_pvalidate(struct vcpu *v, const struct insn *insn);
+void snp_rmpadjust(struct vcpu *v, const struct insn *insn);
