@@ -49,6 +49,9 @@ static const u8 *expected(const struct fw_cfg_device *d, u16 key, u32 *size)
 	*size = __builtin_bswap32(d->directory.files[0].size);
 	if (key == __builtin_bswap16(d->directory.files[0].key))
 		return (const u8 *)d->map;
+	*size = sizeof(d->ram_size);
+	if (key == 3)
+		return (const u8 *)&d->ram_size;
 	*size = 2;
 	if (key == 5 || key == 15)
 		return (const u8 *)&d->cpu_count;
