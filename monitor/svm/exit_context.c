@@ -61,18 +61,19 @@ static inline __attribute__((always_inline)) bool is_known(const struct vcpu *v,
 
 	return k->rip == s->rip && k->cs_base == s->cs.base && k->cs_attrib == s->cs.attrib &&
 	       k->cpl == s->cpl && walk_is_unchanged(v, &k->text) &&
-	       load(k->at) == load(k->bytes) && load(k->at + 8) == load(k->bytes + 8);
+	       load(k->at) == load(k->around) && load(k->at + 8) == load(k->around + 8);
 }
 
-/* What is at a page's end is not worth the trouble. */
+/* What reaches over a page's end is not worth the trouble; nor what changes at this moment. */
 static void remember(struct vcpu *v, struct exit_known *k)
 {
 	const struct exit_context *e = &v->exit;
 	const struct vmsa *s = &v->vmcb->save;
-	u64 offset = (s->cs.base + s->rip) % PAGE_SIZE;
+	u64 offset = (s->cs.base + s->rip) % PAGE_SIZE, left = PAGE_SIZE - offset;
+	u64 before = left < WALK_FETCH_ROOM ? WALK_FETCH_ROOM - left : 0;
 	const struct walk_translation *text;
 
-	if (!e->insn.kind || offset > PAGE_SIZE - sizeof(e->bytes))
+	if (!e->insn.kind || e->count > left)
 		return;
 	text = walk_of_text(v);
 	if (!text)
@@ -80,9 +81,13 @@ static void remember(struct vcpu *v, struct exit_known *k)
 	*k = (struct exit_known){ .rip = s->rip, .cs_base = s->cs.base, .text = *text };
 	k->cs_attrib = s->cs.attrib;
 	k->cpl = s->cpl;
-	k->at = text->page + offset;
-	__builtin_memcpy(k->bytes, e->bytes, sizeof(k->bytes));
+	k->at = text->page + offset - before;
+	__builtin_memcpy(k->around, k->at, WALK_FETCH_ROOM);
+	memcpy(k->bytes, k->around + before, WALK_FETCH_ROOM - before);
+	k->count = before ? (u8)left : INSN_LENGTH_MAX;
 	k->insn = e->insn;
+	if (memcmp(k->bytes, e->bytes, e->count))
+		k->text.npt = NULL;
 }
 
 static void fetch_anew(struct vcpu *v)
@@ -100,7 +105,7 @@ static void fetch_anew(struct vcpu *v)
 
 static const struct insn *take_known(struct exit_context *e, const struct exit_known *k)
 {
-	e->count = INSN_LENGTH_MAX;
+	e->count = k->count;
 	e->is_fault = false;
 	__builtin_memcpy(e->bytes, k->bytes, sizeof(e->bytes));
 	e->insn = k->insn;

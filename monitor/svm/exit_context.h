@@ -38,8 +38,10 @@ struct exit_known {
 	u16 cs_attrib;
 	u8 cpl;
 	struct walk_translation text; /* of its page; zeroes: nothing is known here */
-	const u8 *at;                 /* its bytes there: as many as in @bytes, within that page */
-	u8 bytes[16];
+	const u8 *at;                 /* 16 bytes there, from it on, or the last ones with it */
+	u8 around[16];                /* ... as they were */
+	u8 bytes[16]; /* of it, and what follows in the page: @count of them count */
+	u8 count;
 	struct insn insn;
 };
 

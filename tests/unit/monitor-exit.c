@@ -111,11 +111,11 @@ bool walk_is_current(const struct vcpu *v, struct walk_translation *t)
 
 static void at(const char *bytes, size_t in_page, size_t in_next)
 {
-	static u8 copy[32];
+	static u8 copy[16 + 32];
 
 	memset(copy, 0xcc, sizeof(copy));
-	memcpy(copy, bytes, strlen(bytes) < sizeof(copy) ? strlen(bytes) : sizeof(copy));
-	text = copy;
+	memcpy(copy + 16, bytes, strlen(bytes) < 32 ? strlen(bytes) : 32);
+	text = copy + 16;
 	first = in_page;
 	second = in_next;
 	fetches = injected = 0;
@@ -388,7 +388,7 @@ static void known_by_mode(void)
 	assert(once_anew(INSN_IN) && cpu.exit.insn.operand_size == 2);
 }
 
-/* Two places of one set are known, a third takes the older's; one at a page's end has none. */
+/* Two places of one set are known, a third takes the older's; and what ends with its page is. */
 static void known_by_place(void)
 {
 	at("\x0f\xa2", 15, 0);
@@ -407,11 +407,18 @@ static void known_by_place(void)
 	assert(!fetched_anew(INSN_CPUID));
 	vmcb.save.rip = 0x1ff0;
 	assert(once_anew(INSN_CPUID));
-	vmcb.save.rip = 0x1ff1;
-	assert(fetched_anew(INSN_CPUID) && fetched_anew(INSN_CPUID));
+	at("\x0f\xa2", 14, 0);
+	vmcb.save.rip = 0x1ff2;
+	assert(once_anew(INSN_CPUID));
 	at("\x0f\xa2", 2, 0);
 	vmcb.save.rip = 0x1ffe;
-	assert(fetched_anew(INSN_CPUID) && fetched_anew(INSN_CPUID));
+	assert(once_anew(INSN_CPUID));
+	((u8 *)(uintptr_t)text)[1] = 0x30;
+	assert(once_anew(INSN_WRMSR));
+	at("\x0f\xa2", 1, 2); /* over it */
+	vmcb.save.rip = 0x1fff;
+	for (unsigned int i = 0; i < 2; i++, exit_begin(&cpu.exit))
+		assert(exit_insn(&cpu)->kind == INSN_CPUID && fetches == 2 * i + 2);
 }
 
 /* For ever is an answer to nobody. */
