@@ -91,7 +91,7 @@ bool p256_verify(const struct p256_key *key, const struct p256_signature *signat
 	struct point_256 point = { POINT_UNCOMPRESSED, *key };
 	br_ec_public_key k = { BR_EC_secp256r1, (u8 *)&point, sizeof(point) };
 
-	return br_ecdsa_i31_vrfy_raw(&br_ec_prime_i31, digest, P256_SIZE, &k, signature,
+	return br_ecdsa_i31_vrfy_raw(&br_ec_p256_m31, digest, P256_SIZE, &k, signature,
 				     sizeof(*signature));
 }
 
@@ -100,7 +100,7 @@ int p256_sign(const u8 secret[P256_SIZE], const u8 digest[P256_SIZE],
 {
 	br_ec_private_key k = { BR_EC_secp256r1, (u8 *)secret, P256_SIZE };
 
-	return br_ecdsa_i31_sign_raw(&br_ec_prime_i31, &br_sha256_vtable, digest, &k, signature)
+	return br_ecdsa_i31_sign_raw(&br_ec_p256_m31, &br_sha256_vtable, digest, &k, signature)
 		       ? 0
 		       : -E_INVAL;
 }
@@ -113,7 +113,7 @@ int p256_public(const u8 secret[P256_SIZE], struct p256_key *key)
 	struct point_256 point;
 
 	if (p256_sign(secret, digest, &signature) ||
-	    br_ec_prime_i31.mulgen((u8 *)&point, secret, P256_SIZE, BR_EC_secp256r1) !=
+	    br_ec_p256_m31.mulgen((u8 *)&point, secret, P256_SIZE, BR_EC_secp256r1) !=
 		    sizeof(point))
 		return -E_INVAL;
 	*key = point.key;
