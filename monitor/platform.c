@@ -94,6 +94,7 @@ static void tell_guest(const struct options *o)
 {
 	guest.features = o->features;
 	guest.intercept_rdtsc = o->intercept_rdtsc;
+	guest.holds_interrupts = o->holds_interrupts;
 	guest.lenient = o->lenient;
 	guest.own_time = o->own_time;
 	guest.inject = o->inject;

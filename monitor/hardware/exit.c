@@ -132,7 +132,8 @@ static void handle(struct vcpu *v, u64 code)
 static void let_trace_out(struct vcpu *v)
 {
 	trace_buffer_pace();
-	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_PAUSE, !trace_buffer_is_empty() || v->host_is_due);
+	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_PAUSE,
+		       guest.holds_interrupts || !trace_buffer_is_empty() || v->host_is_due);
 }
 
 static void run(struct vcpu *v)
@@ -148,14 +149,19 @@ static void run(struct vcpu *v)
 	v->npt_seen = v->npt->generation;
 	if (c->event_inj) {
 		c->int_state &= ~(u64)VMCB_INT_SHADOW; /* what is delivered ends it */
-		(void)smp_deliver_once(v, c->event_inj);
+		if (!guest.holds_interrupts)
+			(void)smp_deliver_once(v, c->event_inj);
 	}
+	if (guest.holds_interrupts)
+		intr_enter_held(v);
 	if (guest.cpu_count > 1)
 		smp_enter(v);
 	svm_vmrun(v, (u64)v->vmcb);
 	if (guest.cpu_count > 1)
 		smp_left(v);
 	c->event_inj = 0;
+	if (guest.holds_interrupts)
+		intr_left_held(v);
 }
 
 static __attribute__((noinline)) void step(struct vcpu *v)
@@ -187,6 +193,8 @@ noreturn_t exit_loop(struct vcpu *v)
 			do_rest(v);
 		if (v->startup.action || v->startup.state != STARTUP_RUNNING)
 			guest.host->ready(v);
+		if (guest.holds_interrupts)
+			intr_look(v);
 		if (v->nmi_pending || guest_is_restricted())
 			intr_ready(v);
 		if (v->nmi_iret)

@@ -141,6 +141,8 @@ static int parse_word(struct options *o, const char *word, size_t length, bool f
 		o->quiet = true;
 	else if (word_is(word, length, "intercept=rdtsc"))
 		o->intercept_rdtsc = true;
+	else if (word_is(word, length, "interrupts=held"))
+		o->holds_interrupts = true;
 	else if (word_is(word, length, "tsc=own"))
 		o->own_time = true;
 	else if (word_is(word, length, "strict=map-gpa"))

@@ -92,6 +92,7 @@ struct options {
 	u32 trace;             /* trace or trace=<events>: those go to port 0x406, by BIT(event) */
 	bool quiet;            /* quiet: no lines but errors */
 	bool intercept_rdtsc;  /* intercept=rdtsc */
+	bool holds_interrupts; /* interrupts=held: none ends a run of the guest */
 	bool own_time;         /* tsc=own: the TSC counts what the guest executes itself */
 	bool strict_map_gpa;   /* strict=map-gpa: pages are used as the host was told */
 	u64 page_size;         /* pages=4k or 2m: of what the host gives; 0: the kind's default */

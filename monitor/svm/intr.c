@@ -32,15 +32,18 @@ enum window { WINDOW_OFF, WINDOW_PENDING, WINDOW_VIRTUAL };
 static void window_set(struct vcpu *v, enum window window)
 {
 	u64 *int_ctl = &v->vmcb->control.int_ctl;
-	bool virtual = window == WINDOW_VIRTUAL;
+	bool virtual;
 
+	if (guest.holds_interrupts)
+		window = WINDOW_OFF;
+	virtual = window == WINDOW_VIRTUAL;
 	*int_ctl &= ~(u64)(VMCB_V_IRQ | VMCB_V_IGN_TPR | VMCB_V_INTR_MASKING);
 	if (virtual)
 		*int_ctl |= VMCB_V_IRQ | VMCB_V_IGN_TPR;
 	if (window != WINDOW_PENDING)
 		*int_ctl |= VMCB_V_INTR_MASKING;
 	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_VINTR, virtual);
-	v->host_if = !virtual;
+	v->host_if = !virtual && !guest.holds_interrupts;
 }
 
 static void take(struct vcpu *v, s64 vector)
@@ -94,6 +97,50 @@ void intr_deliver(struct vcpu *v)
 	take(v, vector < 0 ? acknowledge(v) : vector);
 }
 
+void intr_look(struct vcpu *v)
+{
+	s64 vector;
+
+	if (guest_is_restricted()) {
+		if (guest.host->can_tell(v))
+			take(v, acknowledge(v));
+		return;
+	}
+	if (v->irq_held || inject_pending(v))
+		return;
+	vector = acknowledge(v);
+	if (vector < 0)
+		return;
+	TRACE(v->id, IRQ, "vector=%#x", (unsigned int)vector);
+	guest.host->interrupt(v, (unsigned int)vector);
+	v->irq_held = (int)vector;
+}
+
+/* A halt took its own, which goes first. */
+void intr_enter_held(struct vcpu *v)
+{
+	const u64 interrupt = EVENT_VALID | EVENT_TYPE_INTR << EVENT_TYPE_SHIFT;
+	struct vmcb_control_area *c = &v->vmcb->control;
+	u64 vector = (u64)v->irq_held;
+
+	if ((c->event_inj & (EVENT_VALID | EVENT_TYPE_MASK)) == interrupt) {
+		vector = c->event_inj & EVENT_VECTOR_MASK;
+		v->irq_held = (int)vector;
+		c->event_inj = 0;
+	}
+	if (vector)
+		c->int_ctl |= VMCB_V_IRQ | VMCB_V_IGN_TPR | vector << VMCB_V_INTR_VECTOR_SHIFT;
+}
+
+void intr_left_held(struct vcpu *v)
+{
+	struct vmcb_control_area *c = &v->vmcb->control;
+
+	if (!(c->int_ctl & VMCB_V_IRQ) || c->exit_int_info & EVENT_VALID)
+		v->irq_held = 0; /* on its way: inject_again() */
+	c->int_ctl &= ~(VMCB_V_IRQ | VMCB_V_IGN_TPR | 0xffull << VMCB_V_INTR_VECTOR_SHIFT);
+}
+
 void intr_nmi(struct vcpu *v) { smp_nmi(v, ack_nmi().nmi); }
 
 static bool nmi_can_come(const struct vcpu *v)
@@ -105,7 +152,7 @@ static bool nmi_can_come(const struct vcpu *v)
 static void ready_restricted(struct vcpu *v)
 {
 	guest.host->tell(v);
-	v->host_if = guest.host->can_tell(v);
+	v->host_if = guest.host->can_tell(v) && !guest.holds_interrupts;
 	if (!v->doorbell.is_due)
 		return;
 	if (inject_pending(v)) {
@@ -175,6 +222,9 @@ static void halt_restricted(struct vcpu *v)
 	v->halted_forever = false;
 }
 
+/* To be let in by the processor itself: there is nothing to wait for. */
+static bool is_on_its_way(const struct vcpu *v) { return guest.holds_interrupts && v->irq_held; }
+
 void intr_halt(struct vcpu *v, bool interrupts)
 {
 	v->vmcb->control.int_state = 0;
@@ -183,7 +233,7 @@ void intr_halt(struct vcpu *v, bool interrupts)
 		return;
 	}
 	window_set(v, WINDOW_OFF);
-	if (!inject_pending(v)) /* the #DB of TF ends the wait */
+	if (!inject_pending(v) && !is_on_its_way(v)) /* the #DB of TF ends the wait */
 		take(v, sleep(v, interrupts));
 }
 
@@ -191,7 +241,7 @@ void intr_sleep(struct vcpu *v)
 {
 	s64 vector;
 
-	if (inject_pending(v))
+	if (inject_pending(v) || is_on_its_way(v))
 		return;
 	vector = sleep(v, true);
 	v->irq_held = vector < 0 ? 0 : (int)vector;

@@ -121,6 +121,7 @@ struct guest {
 	struct vcpu *cpus; /* by id; APIC ids are the same */
 	unsigned int cpu_count;
 	bool intercept_rdtsc;
+	bool holds_interrupts; /* until the next exit: svm/intr.h */
 	bool own_time;
 	unsigned int lenient;  /* LENIENT_*, of an SNP guest: see monitor/machine/options.h */
 	unsigned int features; /* FEATURE_*, the same */

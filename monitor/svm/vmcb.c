@@ -86,6 +86,7 @@ void vmcb_init(struct vcpu *v)
 		vmcb_intercept(v->vmcb, always_intercepted[i], true);
 	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_RDTSC, guest.intercept_rdtsc);
 	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_RDTSCP, guest.intercept_rdtsc);
+	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_PAUSE, guest.holds_interrupts);
 	c->tsc_offset = v->tsc_moved;       /* INIT leaves it */
 	guest.hardware->intercept(v->vmcb); /* which has an offset of its own with Secure TSC */
 	if (!msrpm) {
@@ -97,7 +98,7 @@ void vmcb_init(struct vcpu *v)
 	c->asid = v->npt->asid;
 	c->int_ctl = VMCB_V_INTR_MASKING | v->tpr; /* as the APIC has it */
 	c->nested_ctl = VMCB_NESTED_PAGING;
-	v->host_if = 1;
+	v->host_if = !guest.holds_interrupts;
 	v->own_time = guest.own_time;
 }
 

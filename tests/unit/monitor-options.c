@@ -67,6 +67,7 @@ int main(void)
 	assert(o.trace == TRANSCRIPT_USUAL &&
 	       parse("trace=npf,hlt").trace == (BIT(EVENT_NPF) | BIT(EVENT_HLT)));
 	assert(parse("trace=npf trace=exit").trace == (BIT(EVENT_NPF) | BIT(EVENT_EXIT)));
+	assert(parse("interrupts=held").holds_interrupts);
 	assert(parse("trace trace=exit,page").trace == ~0U);
 	must_refuse("trace=npf,nothing", "trace=npf,nothing");
 	must_refuse("trace=", "trace=");

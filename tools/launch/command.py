@@ -13,6 +13,7 @@ from plan import BUILD, ROOT, Plan
 
 MONITOR = BUILD / "postern-monitor.elf"
 EXIT_DEVICE = "isa-debug-exit,iobase=0xf4,iosize=0x04"
+RECORDING = "recording"  # QEMU's log, in the folder of the run
 OVMF = "/usr/share/ovmf/OVMF.fd"
 
 # What QEMU and KVM do not mind and the monitor would name: docs/limits.md
@@ -44,7 +45,8 @@ def monitor_words(plan: Plan) -> str:
     kind = "kvm-intel" if options.vendor == "intel" else options.platform
     trace = f"trace={options.trace_events}" if options.trace_events else "trace"
     watched = "trace=exit,page" if options.is_watched else ""
-    return join(f"platform={kind}", trace if options.trace else "", watched, FOREIGN_FIRMWARE if options.other_firmware or plan.loader else "",
+    held = "interrupts=held" if options.is_recorded else ""
+    return join(f"platform={kind}", trace if options.trace or options.is_recorded else "", held, watched, FOREIGN_FIRMWARE if options.other_firmware or plan.loader else "",
                 options.monitor_option)
 
 
@@ -68,7 +70,7 @@ def machine_options(plan: Plan, trace: str, json: str, gdb_port: int) -> list[st
     words = [plan.qemu, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
              "-machine", machine, "-accel", accel, "-cpu", cpu, "-smp", str(options.smp), "-m", f"{plan.mem}M",
              "-chardev", "stdio,id=console,signal=on", "-serial", "chardev:console", "-device", EXIT_DEVICE]
-    if options.trace or options.is_watched:
+    if options.trace or options.is_watched or options.is_recorded:
         words += ["-chardev", f"file,id=trace,path={escape(trace)}", "-device", "isa-debugcon,iobase=0x406,chardev=trace"]
     if json:
         words += ["-chardev", f"file,id=json,path={escape(json)},append=on",
@@ -227,8 +229,15 @@ def test_root_options(plan: Plan) -> list[str]:
     return [word for name, path in files for word in ("-fw_cfg", f"name=opt/postern/{name},file={escape(path)}")]
 
 
+def record_options(options: Options, work: Path) -> list[str]:
+    if not options.is_recorded:
+        return []
+    return ["-icount", f"rr={'record' if options.record else 'replay'},rrfile={escape(work / RECORDING)}"]
+
+
 def qemu_command(plan: Plan, work: Path, trace: str, json: str, gdb_port: int) -> list[str]:
-    return boot_command(plan, work, trace, json, gdb_port) + test_root_options(plan) + device_options(plan)
+    return (boot_command(plan, work, trace, json, gdb_port) + record_options(plan.options, work) + test_root_options(plan)
+            + device_options(plan))
 
 
 def boot_command(plan: Plan, work: Path, trace: str, json: str, gdb_port: int) -> list[str]:

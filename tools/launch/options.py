@@ -74,6 +74,8 @@ class Options:
     page_states: Path | None = None
     symbols: Path | None = None
     icount: bool = False
+    record: Path | None = None
+    replay: Path | None = None
     quiet: bool = False
     gdb: bool = False
     dry_run: bool = False
@@ -96,6 +98,11 @@ class Options:
     @property
     def profiles(self) -> list[Path]:
         return [path for path in self.profile if path]
+
+    @property
+    def is_recorded(self) -> bool:
+        """Now, or before."""
+        return bool(self.record or self.replay)
 
     @property
     def is_watched(self) -> bool:
@@ -285,6 +292,10 @@ def add_seen(group: Group) -> None:
                        help="for both, names of the guest's functions: an ELF file, a System.map, or a copy of /proc/kallsyms "
                        "(default: what is in the guest's image)")
     group.add_argument("--icount", action="store_true", help="count instructions instead of time: the same in every run")
+    group.add_argument("--record", metavar="F", type=Path,
+                       help="what comes to the machine from outside, by QEMU's record/replay; with --icount, and one processor")
+    group.add_argument("--replay", metavar="F", type=Path,
+                       help="the recorded run once more, instruction by instruction, by the same options; --gdb looks into it")
     group.add_argument("--quiet", action="store_true", help="the guest's console and nothing else")
     group.add_argument("--gdb", action="store_true", help="stop before the first instruction and wait for gdb")
     group.add_argument("--dry-run", action="store_true", help="print the plan and QEMU's command; install, build and run nothing")

@@ -112,6 +112,17 @@ def check_nested(options: Options, mode: str, why: str) -> None:
                       "add --mode emulate")
 
 
+def check_recorded(options: Options) -> None:
+    name = "--record" if options.record else "--replay"
+    if options.record and options.replay:
+        raise Refused("--record and --replay: one of them")
+    if options.first_device and not options.qemu_words:
+        raise Refused(f"{name}: what {options.first_device} brings is not recorded")
+    if options.boot not in (None, "direct", "rom") or options.other_firmware:
+        raise Refused(f"{name} goes with --boot direct and rom only, and with no other firmware")
+    options.icount = True
+
+
 def check(options: Options) -> None:
     if INSTALLED:
         check_installed(options)
@@ -123,6 +134,8 @@ def check(options: Options) -> None:
         check_measured(options)
     if options.other_firmware:
         check_firmware(options)
+    if options.is_recorded:
+        check_recorded(options)
     for name in "vendor", "vm_type":
         if getattr(options, name) and options.platform != "kvm":
             raise Refused(f"--{name.replace('_', '-')} is for --platform kvm only")
@@ -348,6 +361,8 @@ def choose(options: Options) -> Plan:
     for name, given in ("profile", options.profile), ("page-states", options.page_states):
         if given and mode != "emulate":
             raise Refused(f"--{name}: the monitor sees it; add --mode emulate")
+    if options.is_recorded and mode not in ("emulate", "native"):
+        raise Refused(f"--{'record' if options.record else 'replay'} is for what QEMU emulates; add --mode emulate")
     if options.symbols and not options.profile and not options.page_states:
         raise Refused("--symbols: add --profile or --page-states")
     if options.monitor_option and mode != "emulate":

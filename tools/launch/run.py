@@ -21,6 +21,7 @@ import command
 import devices
 import ending
 import outputs
+import recording
 import seen
 from command import join
 from options import Options, Refused
@@ -123,7 +124,7 @@ def check_qemu(plan: Plan) -> None:
 # ---- inputs and outputs
 
 def check_inputs(options: Options) -> list[Path]:
-    given = {f"--{name}": getattr(options, name) for name in ("firmware", "kernel", "initrd", "guest", "symbols")}
+    given = {f"--{name}": getattr(options, name) for name in ("firmware", "kernel", "initrd", "guest", "symbols", "replay")}
     files = [(option, path) for option, path in given.items() if path is not None]
     files += [("--test-root", path) for path in options.test_root_files.values()]
     for option, path in files:
@@ -153,7 +154,7 @@ def check_device(name: str, check: Callable[..., None], *device: object) -> None
 
 
 def written(options: Options) -> list[tuple[str, Path]]:
-    given = [("--trace", options.trace), ("--json", options.json)]
+    given = [("--trace", options.trace), ("--json", options.json), ("--record", options.record)]
     given += [("--profile", path) for path in options.profiles] + [("--page-states", options.page_states)]
     given += [("--disk", disk.path) for disk in options.disks if not disk.readonly]
     return [(option, path) for option, path in given if path is not None]
@@ -307,7 +308,7 @@ def run(plan: Plan, work: Path, inputs: list[Path]) -> int:
     """The exit status, of a run or of a dry one."""
     options = plan.options
     gdb_port = free_port() if options.gdb else 0
-    names = {"trace": str(options.trace or work / "seen"), "json": str(options.json or "")}
+    names = {"trace": str(options.trace or (work / "seen" if options.is_watched else "/dev/null")), "json": str(options.json or "")}
     if options.tells_steps and not options.json:
         names["json"] = str(work / "steps")
     if options.dry_run:
@@ -321,6 +322,7 @@ def run(plan: Plan, work: Path, inputs: list[Path]) -> int:
         check_qemu(plan)
     if options.symbols:
         seen.symbols(plan)  # a file that is of no use is known before the run
+    recording.open_replay(plan, work)
     files = open_outputs(plan, work)
     fill_command(plan, work, {**names, **{name: file.path for name, file in files.items()}}, gdb_port)
     describe(plan, gdb_port)
@@ -338,6 +340,8 @@ def fill_command(plan: Plan, work: Path, names: dict[str, str], gdb_port: int) -
 def close_outputs(plan: Plan, work: Path, files: dict[str, outputs.Output], status: int) -> int:
     """A success whose output is lost is none. Of a run that failed, what is there is kept."""
     lost = [sentence for file in files.values() if (sentence := file.finish(status != ending.CANNOT_RUN))]
+    if status != ending.CANNOT_RUN and (sentence := recording.keep(plan, work)):
+        lost.append(sentence)
     if plan.options.is_watched and status != ending.CANNOT_RUN:
         lost += seen.show(plan, work / "seen", work / "steps")
     for sentence in lost if status == ending.SUCCESS else []:
