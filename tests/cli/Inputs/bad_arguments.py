@@ -25,7 +25,7 @@ import uuid  # noqa: F401
 TOOLS, BUILD, WORK = sys.argv[1:]
 MOST = 60  # seconds
 WRONG = re.compile(r"Traceback|unbound variable|line [0-9]+:")
-NAMES = """boot-often disk-image efi-image evidence evidence-check evidence-corpus fuzz-monitor guest-cc initramfs iso key-broker kvm-machine kvm-machine-image kvm-machine-modules man-page
+NAMES = """boot-often debian-root disk-image efi-image evidence evidence-check evidence-corpus fuzz-monitor guest-cc initramfs iso key-broker kvm-machine kvm-machine-image kvm-machine-modules man-page
 measure newer newer-linux newer-qemu rom seal.py symbols.py test-root unit-cc verifiers workloads.py hardware""".split()
 bad = 0
 
