@@ -338,12 +338,15 @@ def fill_command(plan: Plan, work: Path, names: dict[str, str], gdb_port: int) -
 
 
 def close_outputs(plan: Plan, work: Path, files: dict[str, outputs.Output], status: int) -> int:
-    """A success whose output is lost is none. Of a run that failed, what is there is kept."""
+    """A success whose output is lost is none. Of a run that failed, what is there is kept, and told is what could not be
+    written at all: that the guest's own words are cut off is no news there."""
     lost = [sentence for file in files.values() if (sentence := file.finish(status != ending.CANNOT_RUN))]
+    made: list[str] = []
     if status != ending.CANNOT_RUN and (sentence := recording.keep(plan, work)):
-        lost.append(sentence)
+        made.append(sentence)
     if plan.options.is_watched and status != ending.CANNOT_RUN:
-        lost += seen.show(plan, work / "seen", work / "steps")
-    for sentence in lost if status == ending.SUCCESS else []:
-        print(f"run-qemu: exit status 2: {sentence}", file=sys.stderr)
-    return ending.CANNOT_RUN if lost and status == ending.SUCCESS else status
+        made += seen.show(plan, work / "seen", work / "steps")
+    prefix = f"run-qemu: exit status {ending.CANNOT_RUN}:" if status == ending.SUCCESS else "run-qemu: lost:"
+    for sentence in lost + made if status == ending.SUCCESS else made:
+        print(f"{prefix} {sentence}", file=sys.stderr)
+    return ending.CANNOT_RUN if lost + made and status == ending.SUCCESS else status
