@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Judges by OpenSSL the reports that a guest printed, and says what is in them.
 
-Usage: judge_reports.py TEST-ROOT < CONSOLE
+Usage: judge_reports.py TEST-ROOT [OUTPUT-OF-MEASURE] < CONSOLE
 """
 import re
 import struct
@@ -38,15 +38,18 @@ def is_signed(report, key, folder):
     return run.returncode == 0
 
 
-def describe(report):
+def describe(report, expected):
     version, svn, policy = struct.unpack_from("<IIQ", report)
     vmpl, = struct.unpack_from("<I", report, 0x30)
+    same = ", the expected measurement" if report[0x90:0xC0] == expected else ""
     return (f"version {version}, SVN {svn}, policy {policy:#x}, VMPL {vmpl}, data {report[0x50:0x54].hex()}, "
-            f"measurement {report[0x90:0x94].hex()}, {report[0x1a0:0x1a8].decode('ascii', 'replace')}")
+            f"measurement {report[0x90:0x94].hex()}, {report[0x1a0:0x1a8].decode('ascii', 'replace')}{same}")
 
 
 def main():
     root = Path(sys.argv[1])
+    measured = Path(sys.argv[2]).read_text() if len(sys.argv) > 2 else ""
+    expected = bytes.fromhex(dict(line.split() for line in measured.splitlines()).get("snp", ""))
     console = sys.stdin.read()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -58,7 +61,7 @@ def main():
             report = bytes.fromhex(text)
             other = bytes([report[0] ^ 1]) + report[1:]
             print(f"{kind}: signed: {is_signed(report, key, folder)}, with another bit: {is_signed(other, key, folder)}")
-            print(f"{kind}: {describe(report)}")
+            print(f"{kind}: {describe(report, expected)}")
 
 
 main()
