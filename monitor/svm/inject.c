@@ -174,7 +174,7 @@ static void enter_handler(struct vcpu *v, const struct gate *gate, const struct 
 	v->vmcb->control.int_state = 0;
 }
 
-static void deliver64(struct vcpu *v, u64 exit_code, const struct gate *gate,
+static bool deliver64(struct vcpu *v, u64 exit_code, const struct gate *gate,
 		      const struct vmcb_seg *cs)
 {
 	struct vmsa *s = &v->vmcb->save;
@@ -185,11 +185,11 @@ static void deliver64(struct vcpu *v, u64 exit_code, const struct gate *gate,
 	u64 rsp;
 
 	if (!choose_stack(v, gate, cpl, &rsp))
-		return;
+		return false;
 	rsp -= sizeof(frame);
 	if (walk_write(v, rsp, frame, sizeof(frame), &error_code)) {
 		vc_page_fault(v, rsp, error_code);
-		return;
+		return false;
 	}
 	s->rsp = rsp;
 	if (cpl < s->cpl) {
@@ -197,9 +197,10 @@ static void deliver64(struct vcpu *v, u64 exit_code, const struct gate *gate,
 		s->cpl = (u8)cpl;
 	}
 	enter_handler(v, gate, cs);
+	return true;
 }
 
-static void deliver32(struct vcpu *v, u64 exit_code, const struct gate *gate,
+static bool deliver32(struct vcpu *v, u64 exit_code, const struct gate *gate,
 		      const struct vmcb_seg *cs)
 {
 	struct vmsa *s = &v->vmcb->save;
@@ -212,27 +213,29 @@ static void deliver32(struct vcpu *v, u64 exit_code, const struct gate *gate,
 		stop_crashed(v, "#VC in a mode without a handler");
 	if (walk_write(v, s->ss.base + esp, frame, sizeof(frame), &error_code)) {
 		vc_page_fault(v, esp, error_code);
-		return;
+		return false;
 	}
 	s->rsp = esp;
 	enter_handler(v, gate, cs);
+	return true;
 }
 
+/* What cannot be delivered is another event, or its host's first: the instruction comes again. */
 void inject_vc(struct vcpu *v, u64 exit_code)
 {
+	u64 rip = v->vmcb->save.rip;
 	struct vmcb_seg cs;
 	struct gate gate;
+	bool done;
 
 	if (v->vmcb->control.exit_int_info & EVENT_VALID)
 		stop_crashed(v, "#VC while an event was delivered");
 	if (profiling)
 		profile_cause(v);
-	TRACE(v->id, INJECT, "vector=%#x error=%#lx rip=%#lx", VEC_VC, exit_code,
-	      v->vmcb->save.rip);
 	if (!read_gate(v, &gate) || !read_code_segment(v, gate.selector, &cs))
 		return;
-	if (vcpu_long_mode(v))
-		deliver64(v, exit_code, &gate, &cs);
-	else
-		deliver32(v, exit_code, &gate, &cs);
+	done = vcpu_long_mode(v) ? deliver64(v, exit_code, &gate, &cs)
+				 : deliver32(v, exit_code, &gate, &cs);
+	if (done)
+		TRACE(v->id, INJECT, "vector=%#x error=%#lx rip=%#lx", VEC_VC, exit_code, rip);
 }
