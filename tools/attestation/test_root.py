@@ -26,7 +26,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="made, or its files replaced")
     parser.add_argument("--seed", type=int, default=0, metavar="N",
-                        help="another one than the default root's takes half a minute: its primes are to be found")
+                        help="another one than the default root's takes some 10 s: its primes are to be found")
     parser.add_argument("--from", dest="start", type=date, default=root.ALWAYS.start, metavar="YYYY-MM-DD",
                         help="from when on it is valid (%(default)s)")
     parser.add_argument("--until", dest="end", type=date, default=root.ALWAYS.end, metavar="YYYY-MM-DD",
