@@ -116,7 +116,7 @@ def check_recorded(options: Options) -> None:
     name = "--record" if options.record else "--replay"
     if options.record and options.replay:
         raise Refused("--record and --replay: one of them")
-    if options.first_device and not options.qemu_words:
+    if options.first_device not in (None, "--qemu"):
         raise Refused(f"{name}: what {options.first_device} brings is not recorded")
     if options.boot not in (None, "direct", "rom") or options.other_firmware:
         raise Refused(f"{name} goes with --boot direct and rom only, and with no other firmware")
