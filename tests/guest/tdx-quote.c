@@ -9,8 +9,9 @@
  * RUN: %run-guest --platform=tdx --monitor-option=quote=5 %t | FileCheck %s --check-prefix=V5
  * RUN: %run-guest --platform=tdx --monitor-option=inject=quote-absent %t | \
  * RUN:   FileCheck %s --check-prefix=ABSENT
+ * RUN: %run-guest --platform=tdx --smp 3 %t | FileCheck %s --check-prefix=THREE
  * CHECK: polled: version 4, success
- * CHECK-NEXT: told: version 4, success, vector came 1 time, another request: 0x1
+ * CHECK-NEXT: told: version 4, success, vector came 1 time, to APIC 0, another request: 0x1
  * CHECK-NEXT: 4096 bytes: error
  * CHECK-NEXT: changed: error
  * CHECK-NEXT: private: 0x8000000000000000
@@ -18,6 +19,7 @@
  * TRACE: inject quote status=0x0
  * V5: polled: version 5, success
  * ABSENT: polled: unavailable
+ * THREE: told: version 4, success, vector came 1 time, to APIC 2, another request: 0x1
  */
 #include <malloc.h>
 #include <stdio.h>
@@ -26,6 +28,7 @@
 #include "abi/tdx_quote.h"
 #include "early/tdx.h"
 #include "kernel/apic.h"
+#include "kernel/smp.h"
 #include "kernel/traps.h"
 #include "kernel/workload.h"
 #include "lib/compiler.h"
@@ -38,10 +41,12 @@ static struct tdx_report report __attribute__((aligned(TDX_REPORT_SIZE)));
 static u8 report_data[TDX_REPORT_DATA_SIZE] __attribute__((aligned(64)));
 static u8 *buffer;
 static volatile unsigned int told;
+static volatile u32 told_apic;
 
 static void tell(struct trap_frame *frame)
 {
 	(void)frame;
+	told_apic = apic_id();
 	told++;
 	apic_eoi();
 }
@@ -61,6 +66,13 @@ static u64 ask(u64 size)
 	memcpy(buffer, &header, sizeof(header));
 	memcpy(buffer + sizeof(header), &report, sizeof(report));
 	return call(TDVMCALL_GET_QUOTE, pa_of(buffer).value | tdx_info.shared_mask, size);
+}
+
+/* The last processor alone: it is the one to be told. */
+static void set_up(void *refused)
+{
+	if (apic_id() == smp_count() - 1)
+		*(u64 *)refused = call(TDVMCALL_SETUP_EVENT_NOTIFY, VECTOR, 0);
 }
 
 static u64 status(void) { return READ_ONCE(((const struct tdx_quote_header *)buffer)->status); }
@@ -88,16 +100,17 @@ static void print_quote(void)
 
 static void test_told(void)
 {
-	u64 busy;
+	u64 busy, refused = 1;
 
 	irq_register(VECTOR, tell);
-	if (call(TDVMCALL_SETUP_EVENT_NOTIFY, VECTOR, 0) || ask(PAGES * PAGE_SIZE))
+	smp_run(set_up, &refused);
+	if (refused || ask(PAGES * PAGE_SIZE))
 		printf("refused\n");
 	busy = call(TDVMCALL_GET_QUOTE, pa_of(buffer).value | tdx_info.shared_mask, PAGE_SIZE);
 	while (!told)
 		cpu_relax();
-	printf("told: version %u, %s, vector came %u time, another request: %#llx\n", buffer[24],
-	       poll(), told, (unsigned long long)busy);
+	printf("told: version %u, %s, vector came %u time, to APIC %u, another request: %#llx\n",
+	       buffer[24], poll(), told, told_apic, (unsigned long long)busy);
 }
 
 static int test(int argc, char **argv)
