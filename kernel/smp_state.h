@@ -20,10 +20,10 @@ enum cpu_phase {
 struct cpu_state {
 	enum cpu_phase phase;
 	int error;
-	bool is_adrift; /* CPU_GIVEN_UP since it does not answer, and not by its own word */
 	void (*function)(void *context); /* work; NULL: none */
 	void *context;
-	u32 wakes; /* interrupts that asked it to be awake */
+	u32 wakes;      /* interrupts that asked it to be awake */
+	bool is_adrift; /* CPU_GIVEN_UP since it does not answer, and not by its own word */
 };
 
 extern struct cpu_state smp_cpus[CPU_MAX];

@@ -95,7 +95,7 @@ static void print_report(const struct snp_report *r)
 static void print_pem(const char *label, const u8 *bytes, size_t size)
 {
 	static const char alphabet[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
 	char line[65] = "";
 
 	printf("-----BEGIN %s-----\n", label);
@@ -105,7 +105,7 @@ static void print_pem(const char *label, const u8 *bytes, size_t size)
 		for (size_t i = 0; i < 3; i++)
 			value = value << 8 | (at + i < size ? bytes[at + i] : 0);
 		for (size_t i = 0; i < 4; i++)
-			line[used++] = at + i <= size ? alphabet[value >> (18 - 6 * i) & 63] : '=';
+			line[used++] = alphabet[at + i <= size ? value >> (18 - 6 * i) & 63 : 64];
 		if (used == 64 || at + 3 >= size) {
 			printf("%.*s\n", (int)used, line);
 			used = 0;
