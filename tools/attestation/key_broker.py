@@ -145,17 +145,21 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return options
 
 
+def attend(broker: Broker, server: socket.socket) -> bool:
+    connection, _ = server.accept()
+    try:
+        with connection, connection.makefile("rw", encoding="ascii", errors="replace") as stream:
+            connection.settimeout(60)
+            return broker.serve(stream, stream)
+    except OSError:  # closing says it once more, of a guest that has gone
+        return False
+
+
 def serve_all(broker: Broker, where: str, once: bool) -> bool:
     server = listen(where)
     print("key-broker: ready", file=sys.stderr, flush=True)
     while True:
-        connection, _ = server.accept()
-        with connection, connection.makefile("rw", encoding="ascii", errors="replace") as stream:
-            connection.settimeout(60)
-            try:
-                given = broker.serve(stream, stream)
-            except OSError:
-                given = False
+        given = attend(broker, server)
         print("key-broker:", "given" if given else "refused", file=sys.stderr, flush=True)
         if once:
             return given

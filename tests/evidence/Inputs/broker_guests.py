@@ -159,6 +159,13 @@ def hosts():
     attested("snp as tdx:", "tdx", snp)
 
 
+def gone():
+    """Who hears nothing any more ends his own line, and no other's."""
+    guest = Guest("snp")
+    guest.socket.shutdown(socket.SHUT_RD)
+    guest.send("evidence 00")
+
+
 def garbage():
     attested("key of no point:", "snp", snp, point=b"\4" + bytes(64))
     attested("short key:", "snp", snp, point=public(new_key())[:-1])
@@ -185,6 +192,7 @@ def main():
             assert broker.stderr.readline() == "key-broker: ready\n"
             good()
             hosts()
+            gone()
             garbage()
         finally:
             broker.kill()
