@@ -120,6 +120,8 @@ class SnpCases:
             return self.good.but(name, why, report=self.of(**fields).signed(self.keys.vcek))
         yield signed("debug-policy", "the host may debug the guest",
                      policy=self.report.policy | snp_report.POLICY_DEBUG)
+        yield signed("migratable", "a migration agent of the host's may have the guest",
+                     policy=self.report.policy | snp_report.POLICY_MIGRATE_MA)
         yield signed("vmpl", "it is of VMPL 1", vmpl=1)
         yield signed("wrong-report-data", "the report data are not what is asked for", report_data=bytes(64))
         yield signed("wrong-measurement", "the guest is another one", measurement=bytes(48))

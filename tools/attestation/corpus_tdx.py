@@ -106,6 +106,7 @@ class TdxCases:
         yield good.but("sgx-tcb-info", "the TCB info is SGX's",
                        tcb_info=intel.tcb_info(self.keys, tcb, self.validity, kind="SGX"))
         yield self.but("other-module", "the TDX module is another signer's", mrsignerseam=b"\1" * 48)
+        yield self.but("debug-module", "the host may debug the TDX module", seam_attributes=1)
         yield good.but("tcb-info-changed", "the TCB info was changed",
                        tcb_info=info.replace(b"OutOfDate", b"UpToDate"))
         yield good.but("qe-identity-changed", "the QE identity was changed",
@@ -122,6 +123,10 @@ class TdxCases:
         other = tdx_quote.quoting(self.other)
         yield self.but("debug", "the host may debug the guest",
                        attributes=self.body.attributes | tdx_quote.ATTRIBUTE_DEBUG)
+        yield self.but("profiled", "the host may look at what the guest does",
+                       attributes=self.body.attributes | tdx_quote.ATTRIBUTE_PERF_PROFILE)
+        yield self.but("migratable", "a migration TD of the host's may have the guest",
+                       attributes=self.body.attributes | tdx_quote.ATTRIBUTE_MIGRATABLE)
         yield self.but("wrong-report-data", "the report data are not what is asked for", report_data=bytes(64))
         yield self.but("wrong-mrtd", "the guest is another one", mrtd=bytes(48))
         yield self.but("other-attestation-key", "the quoting enclave has another attestation key",

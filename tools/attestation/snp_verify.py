@@ -80,6 +80,7 @@ def check_binding(report: Report, leaf: Certificate) -> None:
 def check_expected(report: Report, expected: Expected) -> None:
     need(report.version in snp_report.VERSIONS, "the version is not known")
     need(expected.debug or not report.policy & snp_report.POLICY_DEBUG, "the host may debug the guest")
+    need(not report.policy & snp_report.POLICY_MIGRATE_MA, "the host's migration agent may have the guest")
     need(report.vmpl == expected.vmpl, "it is of another VMPL")
     need(covers(report.reported_tcb, expected.minimum_tcb), "the TCB is too old")
     need(expected.measurement in (None, report.measurement), "the guest is another one")

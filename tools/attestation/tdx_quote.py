@@ -22,7 +22,9 @@ USER_DATA = b"EMULATED by Postern\0"
 BODY_TDX_1_0, BODY_TDX_1_5 = 2, 3
 PCK_CHAIN, QE_REPORT = 5, 6  # types of certification data
 AUTHENTICATION = b"EMULATED by Postern: not Intel's"
-ATTRIBUTE_DEBUG, ATTRIBUTE_SEPT_VE_DISABLE = 1 << 0, 1 << 28
+ATTRIBUTE_DEBUG, ATTRIBUTE_PERF_PROFILE = 1 << 0, 1 << 5
+ATTRIBUTE_SEPT_VE_DISABLE, ATTRIBUTE_MIGRATABLE = 1 << 28, 1 << 29
+ATTRIBUTES_UNDER_DEBUG = 0xFF  # TUD: with any of them a TD is not to be trusted, TDX-ABI (ATTRIBUTES)
 
 HEADER = struct.Struct("<HHIHH16s20s")
 DESCRIPTOR = struct.Struct("<HI")

@@ -154,11 +154,24 @@ def components(pck: Certificate) -> tuple[bytes, int, bytes]:
             der.content(items[der.oid(intel.SGX + ".4")], der.OCTET_STRING))
 
 
+def masked(attributes: bytes, mask: str) -> str:
+    return bytes(a & m for a, m in zip(attributes, bytes.fromhex(mask), strict=True)).hex()
+
+
+def module_identity(info: dict[str, Any], major: int) -> dict[str, Any]:
+    """Of a TDX module of that version."""
+    identities: list[dict[str, Any]] = info["tdxModuleIdentities"] if major else [{"id": "TDX_00", **info["tdxModule"]}]
+    return next(identity for identity in identities if identity["id"] == f"TDX_{major:02x}")
+
+
 def check_tcb(quote: Quote, info: dict[str, Any]) -> None:
     cpu, pce, fmspc = components(quote.chain[0])
     module = quote.body.tee_tcb_svn
     need(info["id"] == "TDX" and info["fmspc"] == fmspc.hex(), "the TCB info is another platform's")
-    need(quote.body.mrsignerseam.hex() == info["tdxModule"]["mrsigner"], "the TDX module is another signer's")
+    identity = module_identity(info, module[1])
+    need(quote.body.mrsignerseam.hex() == identity["mrsigner"], "the TDX module is another signer's")
+    attributes = masked(quote.body.seam_attributes.to_bytes(8, "little"), identity["attributesMask"])
+    need(attributes == identity["attributes"], "the TDX module has other attributes")
 
     def reached(tcb: dict[str, Any]) -> bool:
         svns = [[part["svn"] for part in tcb[name]] for name in ("sgxtcbcomponents", "tdxtcbcomponents")]
@@ -167,14 +180,11 @@ def check_tcb(quote: Quote, info: dict[str, Any]) -> None:
                 all(a >= b for a, b in zip(module[skip:], svns[1][skip:])))
     up_to_date(info["tcbLevels"], reached)
     if module[1]:
-        name = f"TDX_{module[1]:02x}"
-        identity = next(identity for identity in info["tdxModuleIdentities"] if identity["id"] == name)
         up_to_date(identity["tcbLevels"], lambda tcb: module[0] >= tcb["isvsvn"])
 
 
 def check_enclave(enclave: Enclave, identity: dict[str, Any]) -> None:
-    mask = bytes.fromhex(identity["attributesMask"])
-    attributes = bytes(a & m for a, m in zip(enclave.attributes, mask)).hex()
+    attributes = masked(enclave.attributes, identity["attributesMask"])
     need(identity["id"] == "TD_QE" and identity["mrsigner"] == enclave.mrsigner.hex() and
          identity["isvprodid"] == enclave.product, "the quoting enclave is another one")
     need(identity["attributes"] == attributes and not enclave.misc_select, "the quoting enclave has other attributes")
@@ -193,7 +203,8 @@ def verify(files: Mapping[str, bytes], expected: Expected, at: datetime) -> Body
         raise Refused(str(error)) from error
     except (der.BadDer, ValueError, KeyError, IndexError, TypeError, StopIteration) as error:
         raise Refused(f"it cannot be read: {error}") from error
-    need(expected.debug or not quote.body.attributes & tdx_quote.ATTRIBUTE_DEBUG, "the host may debug the guest")
+    need(expected.debug or not quote.body.attributes & tdx_quote.ATTRIBUTES_UNDER_DEBUG, "the host may debug the guest")
+    need(not quote.body.attributes & tdx_quote.ATTRIBUTE_MIGRATABLE, "the host's migration TD may have the guest")
     need(expected.mrtd in (None, quote.body.mrtd), "the guest is another one")
     need(quote.body.report_data == expected.report_data, "the report data are not what was asked for")
     return quote.body

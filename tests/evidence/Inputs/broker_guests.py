@@ -153,6 +153,9 @@ def hosts():
     debug = snp_report.Report().policy | snp_report.POLICY_DEBUG
     attested("snp that may be debugged:", "snp", lambda data: snp(data, policy=debug))
     attested("tdx that may be debugged:", "tdx", lambda data: tdx(data, attributes=1 << 28 | 1))
+    migratable = snp_report.Report().policy | snp_report.POLICY_MIGRATE_MA
+    attested("snp that may be migrated:", "snp", lambda data: snp(data, policy=migratable))
+    attested("tdx that may be migrated:", "tdx", lambda data: tdx(data, attributes=1 << 28 | 1 << 29))
     tcb = amd.Tcb(snp=1)
     attested("snp of an old TCB:", "snp", lambda data: snp(data, reported_tcb=tcb.number()), certificates=table(
         OURS, vcek=amd.vcek(OURS.amd_keys, tcb, OURS.chip_id, OURS.validity)))
