@@ -129,15 +129,15 @@ static void pause_for(u64 ticks)
  */
 static int carry_patiently(bool *extended, u64 *status)
 {
-	int err = carry_once(*extended, status);
+	int busy = 0, err;
 
-	if (err && *extended && *status == GHCB_GUEST_REQUEST_INVALID_LENGTH) {
-		*extended = false;
-		err = carry_once(false, status);
-	}
-	for (int i = 0; err && *status == GHCB_GUEST_REQUEST_BUSY && i < BUSY_TRIES; i++) {
-		pause_for(BUSY_FIRST << i);
-		err = carry_once(*extended, status);
+	while ((err = carry_once(*extended, status))) {
+		if (*extended && *status == GHCB_GUEST_REQUEST_INVALID_LENGTH)
+			*extended = false;
+		else if (*status == GHCB_GUEST_REQUEST_BUSY && busy < BUSY_TRIES)
+			pause_for(BUSY_FIRST << busy++);
+		else
+			break;
 	}
 	return err;
 }
