@@ -23,7 +23,8 @@ struct attest_evidence {
  * A report or quote with @data in it. -E_NOSYS: no firmware here gives one; -E_INVAL: the firmware
  * has none for this guest, by *status, SNP_MSG_*; -E_IO: the host or the firmware refuses, with
  * *status what they say; -E_PERM: it is not the firmware that answered, or an earlier question went
- * wrong. After the last two nothing can be asked any more. Of a TD: as tdx_quote_ask().
+ * wrong. After the last two nothing can be asked any more. -E_NOMEM: no page table could be had to
+ * share what the host carries. Of a TD: as tdx_quote_ask().
  */
 int must_check attest_report(const u8 data[SNP_REPORT_DATA_SIZE], struct attest_evidence *evidence,
 			     u64 *status);

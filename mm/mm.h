@@ -59,8 +59,8 @@ volatile void *mmio_map(pa_t start, u64 size);
  */
 void mm_poke_text(void *address, const void *bytes, size_t size);
 
-/* The same for a number in the launch's secrets page, which stays read-only, at any time. */
-void mm_poke_secrets(u32 *number, u32 value);
+/* The same for a word of the launch's secrets page, which stays read-only, at any time. */
+void mm_poke_secrets(u32 *word, u32 value);
 
 /* Bytes of RAM that are mm's: all but low memory and the image. */
 u64 mm_ram_size(void);

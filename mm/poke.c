@@ -53,10 +53,10 @@ void mm_poke_text(void *address, const void *bytes, size_t size)
 	poke(at, bytes, size);
 }
 
-void mm_poke_secrets(u32 *number, u32 value)
+void mm_poke_secrets(u32 *word, u32 value)
 {
-	u64 offset = va_of(number).value - va_of(&launch_secrets_page).value;
+	u64 offset = va_of(word).value - va_of(&launch_secrets_page).value;
 
 	CHECK(is_aligned(offset, sizeof(value)) && offset < PAGE_SIZE);
-	poke(va_of(number).value, &value, sizeof(value));
+	poke(va_of(word).value, &value, sizeof(value));
 }

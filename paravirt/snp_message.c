@@ -29,7 +29,6 @@ static struct {
 static struct snp_certificates shared_certificates __shared_page;
 
 static __aligned_page struct snp_message message;
-static bool key_is_spent;
 
 static void make_iv(u8 iv[AES_GCM_IV_SIZE], u64 sequence)
 {
@@ -83,6 +82,7 @@ static bool open_response(const struct snp_message_text *t, u64 sequence)
 	if (aes_256_gcm_decrypt(&text, h->auth_tag))
 		return false;
 	memcpy(t->text, message.payload, t->answer_size);
+	memset(message.payload, 0, t->answer_size); /* it may be a key */
 	return true;
 }
 
@@ -142,32 +142,36 @@ static int carry_patiently(bool *extended, u64 *status)
 	return err;
 }
 
-static void share(const struct snp_message_way *way, bool certificates)
-{
-	CHECK(!visibility_share(va_of(&pages), 2, "guest message", way->share));
-	if (!certificates)
-		return;
-	CHECK(!visibility_share(va_of(&shared_certificates), SNP_CERTIFICATES_SIZE / PAGE_SIZE,
-				"certificates", way->share));
-	memset(&shared_certificates, 0, sizeof(shared_certificates));
-}
-
 static void unshare(const struct snp_message_way *way, bool certificates)
 {
-	CHECK(!visibility_unshare(va_of(&pages), 2, way->unshare));
-	if (certificates)
-		CHECK(!visibility_unshare(va_of(&shared_certificates),
-					  SNP_CERTIFICATES_SIZE / PAGE_SIZE, way->unshare));
+	int error = visibility_unshare(va_of(&pages), 2, way->unshare);
+
+	if (!error && certificates)
+		error = visibility_unshare(va_of(&shared_certificates),
+					   SNP_CERTIFICATES_SIZE / PAGE_SIZE, way->unshare);
+	CHECK(!error);
 }
 
-/* What is carried is ciphertext, so that both pages may become the host's at any time. */
+/* All of them or, with an error, none. */
+static int share(const struct snp_message_way *way, bool certificates)
+{
+	int error = visibility_share(va_of(&pages), 2, "guest message", way->share);
+
+	if (error || !certificates)
+		return error;
+	error = visibility_share(va_of(&shared_certificates), SNP_CERTIFICATES_SIZE / PAGE_SIZE,
+				 "certificates", way->share);
+	if (error)
+		unshare(way, false);
+	return error;
+}
+
+/* What is carried is ciphertext: the pages are the host's from share() until they are not. */
 static int carry(const struct snp_message_text *t, const struct snp_message_way *way, u64 *status)
 {
 	bool extended = t->certificates;
-	int err;
+	int err = carry_patiently(&extended, status);
 
-	share(way, t->certificates);
-	err = carry_patiently(&extended, status);
 	memcpy(&message, &pages.response, sizeof(message));
 	if (extended)
 		memcpy(t->certificates, &shared_certificates, sizeof(shared_certificates));
@@ -175,13 +179,35 @@ static int carry(const struct snp_message_text *t, const struct snp_message_way 
 	return err;
 }
 
-static void note_early(u32 *number, u32 value) { *number = value; }
+static void note_early(u32 *word, u32 value) { *word = value; }
 
 const struct snp_message_way snp_message_early = {
 	.share = early_set_memory_decrypted,
 	.unshare = early_set_memory_encrypted,
 	.note = note_early,
 };
+
+/*
+ * None: whoever was here before us wiped it, as we do and Linux does. Zeroes are a key that the
+ * host knows.
+ */
+static bool has_key(void)
+{
+	u8 any = 0;
+
+	for (size_t i = 0; i < SNP_VMPCK_SIZE; i++)
+		any |= launch_secrets_page.vmpck[VMPCK][i];
+	return any;
+}
+
+/* Its next number may have served a message: nor may whoever takes over from us use it. */
+static void wipe_key(const struct snp_message_way *way)
+{
+	u32 *words = (void *)launch_secrets_page.vmpck[VMPCK];
+
+	for (size_t i = 0; i < SNP_VMPCK_SIZE / sizeof(*words); i++)
+		way->note(&words[i], 0);
+}
 
 bool snp_message_is_possible(void) { return entry_record.sev_status & SEV_STATUS_SEV_SNP; }
 
@@ -195,18 +221,20 @@ int snp_message_ask(const struct snp_message_text *t, const struct snp_message_w
 
 	CHECK(t->size <= sizeof(message.payload) && t->answer_size <= sizeof(message.payload));
 	*status = 0;
-	if (key_is_spent || number >= ~0U - 1)
+	if (!has_key() || number >= ~0U - 1)
 		return -E_PERM;
+	err = share(way, t->certificates);
+	if (err)
+		return err;
 	make_request(t, number);
-	key_is_spent = true;
 	if (t->certificates)
 		memset(t->certificates, 0, sizeof(*t->certificates));
 	err = carry(t, way, status);
+	if (!err && !open_response(t, number + 1))
+		err = -E_PERM;
 	if (err)
-		return err;
-	if (!open_response(t, number + 1))
-		return -E_PERM;
-	way->note(sequence, (u32)number + 1);
-	key_is_spent = false;
-	return 0;
+		wipe_key(way);
+	else
+		way->note(sequence, (u32)number + 1);
+	return err;
 }

@@ -25,12 +25,13 @@ struct snp_message_text {
 };
 
 /*
- * How the two pages change hands, and how the secrets page gets the number of the last message,
- * from which a guest that takes over goes on: as early tables have it, or mm's (kernel/message.h).
+ * How the two pages change hands, and how the secrets page is written, by words: the number of the
+ * last message, from which a guest that takes over goes on, or zeroes over a key that nobody may
+ * use any more. As early tables have it, or mm's (kernel/message.h).
  */
 struct snp_message_way {
 	visibility_setter_t share, unshare;
-	void (*note)(u32 *number, u32 value);
+	void (*note)(u32 *word, u32 value);
 };
 extern const struct snp_message_way snp_message_early;
 
@@ -40,8 +41,9 @@ bool snp_message_is_possible(void);
 /*
  * Asks under the key of VMPL 0; one at a time is the caller's to see to. A host that is busy is
  * asked again, for some seconds. -E_IO: the host or the firmware refuses, with *status what they
- * say; -E_PERM: what came is not the firmware's answer to this message. After either the key is
- * used no more: a number must never serve two messages.
+ * say; -E_PERM: what came is not the firmware's answer to this message, or there is no key. After
+ * either the key is wiped: a number must never serve two messages. -E_NOMEM: there is no page table
+ * with which to share the pages; nothing was asked.
  */
 int must_check snp_message_ask(const struct snp_message_text *t, const struct snp_message_way *way,
 			       u64 *status);

@@ -84,9 +84,10 @@ static int carry(const struct tdx_quote_way *way, struct tdx_quote *quote, u64 *
 {
 	struct deadline deadline = deadline_in(PATIENCE);
 	const u64 page_count = sizeof(buffer) / PAGE_SIZE;
-	int err;
+	int unshared, err = visibility_share(va_of(&buffer), page_count, "quote", way->share);
 
-	CHECK(!visibility_share(va_of(&buffer), page_count, "quote", way->share));
+	if (err)
+		return err;
 	memset(&buffer, 0, sizeof(buffer));
 	buffer.header.version = TDX_QUOTE_VERSION;
 	buffer.header.in_size = sizeof(quote->report);
@@ -101,7 +102,8 @@ static int carry(const struct tdx_quote_way *way, struct tdx_quote *quote, u64 *
 		else
 			memcpy(quote->bytes, buffer.data, quote->size);
 	}
-	CHECK(!visibility_unshare(va_of(&buffer), page_count, way->unshare));
+	unshared = visibility_unshare(va_of(&buffer), page_count, way->unshare);
+	CHECK(!unshared);
 	return err;
 }
 

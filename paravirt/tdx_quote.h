@@ -28,7 +28,7 @@ bool tdx_quote_is_possible(void);
  * A quote with @data in it; one at a time is the caller's to see to. A host that is busy is asked
  * again, and one that takes its time is waited for, some twenty seconds in all. -E_IO: the host or
  * its service refuses, with *status what they say; -E_AGAIN: it did not answer in time; -E_PERM:
- * what came is no quote of this report.
+ * what came is no quote of this report; -E_NOMEM: no page table with which to share the buffer.
  */
 int must_check tdx_quote_ask(const u8 data[TDX_REPORT_DATA_SIZE], const struct tdx_quote_way *way,
 			     struct tdx_quote *quote, u64 *status);

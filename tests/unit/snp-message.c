@@ -41,6 +41,7 @@ static struct ghcb page;
 static struct snp_certificates *wanted, certificates; /* of the guest */
 static bool too_many;                                 /* certificates, the host says */
 static bool extended;
+static unsigned int shares; /* of which the last fails, or 0 */
 
 noreturn_t panic(const char *fmt, ...)
 {
@@ -62,6 +63,9 @@ int visibility_share(va_t start, u64 count, const char *user, int (*change)(va_t
 	assert((start.value == (u64)(uintptr_t)&pages && count == 2) ||
 	       (start.value == (u64)(uintptr_t)&shared_certificates && count == 4 && wanted));
 	assert(change == early_set_memory_decrypted);
+	if (shares && !--shares)
+		return -E_NOMEM;
+	memset((void *)start.value, 0, count * PAGE_SIZE);
 	shared_pages += count;
 	return user ? 0 : -E_INVAL;
 }
@@ -133,7 +137,6 @@ static void begin(void)
 	memset(firmware.vmpck, 0x6b, sizeof(firmware.vmpck));
 	memset(&launch_secrets_page, 0, sizeof(launch_secrets_page));
 	memcpy(launch_secrets_page.vmpck, firmware.vmpck, sizeof(firmware.vmpck));
-	key_is_spent = false;
 	answered = exits = busy = 0;
 	carries_all_the_same = false;
 	lie = NULL;
@@ -161,15 +164,19 @@ static void is_right(u32 sequence)
 	assert(launch_secrets_page.os_area.msg_seqno_0 == sequence);
 }
 
+/* The key is nobody's any more; all else is as it was. */
 static void is_the_last(int expected, u64 expected_status)
 {
+	struct snp_secrets_page wiped = launch_secrets_page;
 	u64 status;
 	unsigned int before = exits;
 
+	memset(wiped.vmpck[0], 0, sizeof(wiped.vmpck[0]));
 	assert(ask(&status) == expected && status == expected_status && exits == before + 1);
 	answered = 0;
 	lie = NULL;
 	assert(ask(&status) == -E_PERM && exits == before + 1); /* spent */
+	assert(!memcmp(&launch_secrets_page, &wiped, sizeof(wiped)));
 }
 
 /* Asked again, in the same words; and no longer than it takes to see that it is never done. */
@@ -225,6 +232,32 @@ static void test_certificates(void)
 	wanted = NULL;
 }
 
+/* Pages that cannot be shared: nothing was asked, none is left shared, and the next is heard. */
+static void test_no_memory(void)
+{
+	u64 status;
+
+	begin();
+	wanted = &certificates;
+	shares = 1;
+	assert(ask(&status) == -E_NOMEM && !status && !exits);
+	shares = 2;
+	assert(ask(&status) == -E_NOMEM && !status && !exits);
+	is_right(2);
+	wanted = NULL;
+}
+
+/* Zeroes are no key: somebody wiped it. */
+static void test_no_key(void)
+{
+	u64 status;
+
+	begin();
+	memset(launch_secrets_page.vmpck[0], 0, sizeof(launch_secrets_page.vmpck[0]));
+	memset(firmware.vmpck[0], 0, sizeof(firmware.vmpck[0]));
+	assert(ask(&status) == -E_PERM && !status && !exits);
+}
+
 static unsigned int bit;
 static struct snp_message older;
 
@@ -262,6 +295,8 @@ int main(void)
 	}
 	test_busy();
 	test_certificates();
+	test_no_memory();
+	test_no_key();
 	begin();
 	launch_secrets_page.os_area.msg_seqno_0 = ~0U - 1;
 	assert(ask(&answered) == -E_PERM && !exits);

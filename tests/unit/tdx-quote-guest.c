@@ -30,10 +30,13 @@ static struct {
 	struct tdx_quote_body body;
 } v4;
 static void (*lie)(void);
+static bool no_memory;
 
 int visibility_share(va_t start, u64 count, const char *user, visibility_setter_t share)
 {
 	(void)start, (void)user, (void)share;
+	if (no_memory)
+		return -E_NOMEM;
 	shared_pages += count;
 	memset(&buffer, 0xa5, sizeof(buffer));
 	return 0;
@@ -131,6 +134,9 @@ static void test_good(void)
 	assert(tdx_quote_is_possible() && !ask() && quote.size == sizeof(v4) + 100);
 	assert(!memcmp(quote.bytes, &v4, sizeof(v4)) && quote.report.td.mrtd[0] == 0x31);
 	start();
+	no_memory = true;
+	assert(ask() == -E_NOMEM && !host_vmcalls);
+	no_memory = false;
 	busy = 5;
 	module_busy = 5;
 	assert(!ask());
