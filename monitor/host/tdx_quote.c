@@ -209,16 +209,27 @@ static int answer(struct tdx_td *td, void *context, const struct tdx_quote_reque
 	return size;
 }
 
+/* A processor that polls the status may go on as soon as it changes. */
+static int put_header(struct tdx_td *td, void *context, const struct tdx_quote_request *r,
+		      u64 status)
+{
+	const u64 at = r->gpa + offsetof(struct tdx_quote_header, status);
+
+	if (td->machine->write(context, r->gpa, &r->header, sizeof(r->header)))
+		return -E_FAULT;
+	return td->machine->write(context, at, &status, sizeof(status));
+}
+
 void tdx_quote_answer(struct tdx_td *td, void *context, struct tdx_quote_request *r)
 {
+	u64 status;
 	int size;
 
 	r->is_pending = false;
 	if (!tdx_host_reaches(td, r->gpa | tdx_shared_mask(td), r->size))
 		return; /* the guest took it back: whoever waits there waits for nothing */
 	size = answer(td, context, r);
-	r->header.status = size < 0 ? TDX_QUOTE_ERROR : TDX_QUOTE_SUCCESS;
+	status = size < 0 ? TDX_QUOTE_ERROR : TDX_QUOTE_SUCCESS;
 	r->header.out_size = size < 0 ? 0 : (u32)size;
-	if (td->machine->write(context, r->gpa, &r->header, sizeof(r->header)))
-		r->header.status = TDX_QUOTE_ERROR;
+	r->header.status = put_header(td, context, r, status) ? TDX_QUOTE_ERROR : status;
 }

@@ -19,6 +19,16 @@ static u8 firmware[16384], quote[TDX_QUOTE_SIZE_MAX];
 static struct tdx_platform root;
 static struct tdx_report report;
 
+/* Who sees that it is in flight no more sees all else: nothing comes with the status or behind. */
+static int watched_write(void *c, u64 gpa, const void *data, size_t size)
+{
+	const struct tdx_quote_header *header = (void *)(memory + AT_SHARED), *head = data;
+
+	assert(gpa != AT_SHARED || head->status == TDX_QUOTE_IN_FLIGHT);
+	assert(!quote_request.is_pending && header->status == TDX_QUOTE_IN_FLIGHT);
+	return fake_write(c, gpa, data, size);
+}
+
 static void start(u32 version)
 {
 	FILE *f = fopen(FIRMWARE, "rb");
@@ -167,6 +177,7 @@ static void test_not_ours(void)
 static u64 ask_for(u64 size, u32 in_size)
 {
 	struct tdx_quote_header *header = (void *)(memory + AT_SHARED);
+	struct tdx_machine watched;
 
 	memset(memory + AT_SHARED, 0xa5, 2 * TDX_QUOTE_SIZE_MAX);
 	*header = (struct tdx_quote_header){ .version = 1, .in_size = in_size };
@@ -181,7 +192,11 @@ static u64 ask_for(u64 size, u32 in_size)
 	assert(header->status == TDX_QUOTE_IN_FLIGHT && !header->out_size);
 	assert(quote_request.due == 77);
 	memset(header + 1, 0, sizeof(report)); /* it is read once */
+	watched = machine;
+	watched.write = watched_write;
+	td.machine = &watched;
 	tdx_quote_answer(&td, &context, &quote_request);
+	td.machine = &machine;
 	assert(!quote_request.is_pending && header->version == 1 && header->in_size == in_size);
 	return header->status;
 }
