@@ -60,6 +60,17 @@ int attest_report(const u8 data[SNP_REPORT_DATA_SIZE], struct attest_evidence *e
 	return memcmp(evidence->report.data, data, sizeof(evidence->report.data)) ? -E_PERM : 0;
 }
 
+/* What not every firmware takes is not asked for; to leave it out would give another key. */
+static bool has_more(const struct snp_key_request *request)
+{
+	const u8 *bytes = (const u8 *)request;
+	u8 more = 0;
+
+	for (size_t i = SNP_KEY_REQUEST_SIZE; i < sizeof(*request); i++)
+		more |= bytes[i];
+	return more || request->field_select & SNP_KEY_FIELD_LAUNCH_MIT_VECTOR;
+}
+
 int attest_key(const struct snp_key_request *request, u8 key[SNP_DERIVED_KEY_SIZE], u64 *status)
 {
 	union {
@@ -68,8 +79,12 @@ int attest_key(const struct snp_key_request *request, u8 key[SNP_DERIVED_KEY_SIZ
 	} text = { .request = *request };
 	struct snp_message_text t = { SNP_MSG_KEY_REQ, &text, SNP_KEY_REQUEST_SIZE,
 				      sizeof(text.response), NULL };
-	int err = ask(&t, status);
+	int err;
 
+	*status = SNP_MSG_INVALID_PARAM;
+	if (has_more(request))
+		return -E_INVAL;
+	err = ask(&t, status);
 	if (err)
 		return err;
 	*status = text.response.status;

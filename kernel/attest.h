@@ -29,6 +29,9 @@ struct attest_evidence {
 int must_check attest_report(const u8 data[SNP_REPORT_DATA_SIZE], struct attest_evidence *evidence,
 			     u64 *status);
 
-/* The same for a key. */
+/*
+ * The same for a key. Does not: select LAUNCH_MIT_VECTOR, which older firmware knows nothing of;
+ * that is -E_INVAL, and SNP_MSG_INVALID_PARAM.
+ */
 int must_check attest_key(const struct snp_key_request *request, u8 key[SNP_DERIVED_KEY_SIZE],
 			  u64 *status);

@@ -122,6 +122,13 @@ int main(void)
 	failure = 0;
 	key.key[31] = 7;
 	assert(!attest_key(&request, bytes, &status) && bytes[31] == 7);
+	status = 0;
+	request.launch_mit_vector = 1;
+	assert(attest_key(&request, bytes, &status) == -E_INVAL && status == 0x16);
+	request.launch_mit_vector = 0;
+	request.field_select = SNP_KEY_FIELD_LAUNCH_MIT_VECTOR;
+	assert(attest_key(&request, bytes, &status) == -E_INVAL && status == 0x16);
+	request.field_select = 1;
 	key.status = SNP_MSG_INVALID_PARAM;
 	bytes[31] = 8;
 	assert(attest_key(&request, bytes, &status) == -E_INVAL && status == 0x16 &&
