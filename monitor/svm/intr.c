@@ -116,14 +116,20 @@ void intr_look(struct vcpu *v)
 	v->irq_held = (int)vector;
 }
 
+static bool is_interrupt(u64 event)
+{
+	const u64 interrupt = EVENT_VALID | EVENT_TYPE_INTR << EVENT_TYPE_SHIFT;
+
+	return (event & (EVENT_VALID | EVENT_TYPE_MASK)) == interrupt;
+}
+
 /* A halt took its own, which goes first. */
 void intr_enter_held(struct vcpu *v)
 {
-	const u64 interrupt = EVENT_VALID | EVENT_TYPE_INTR << EVENT_TYPE_SHIFT;
 	struct vmcb_control_area *c = &v->vmcb->control;
 	u64 vector = (u64)v->irq_held;
 
-	if ((c->event_inj & (EVENT_VALID | EVENT_TYPE_MASK)) == interrupt) {
+	if (is_interrupt(c->event_inj)) {
 		vector = c->event_inj & EVENT_VECTOR_MASK;
 		v->irq_held = (int)vector;
 		c->event_inj = 0;
@@ -132,11 +138,12 @@ void intr_enter_held(struct vcpu *v)
 		c->int_ctl |= VMCB_V_IRQ | VMCB_V_IGN_TPR | vector << VMCB_V_INTR_VECTOR_SHIFT;
 }
 
+/* What was broken off may also be an exception, while the interrupt waits on. */
 void intr_left_held(struct vcpu *v)
 {
 	struct vmcb_control_area *c = &v->vmcb->control;
 
-	if (!(c->int_ctl & VMCB_V_IRQ) || c->exit_int_info & EVENT_VALID)
+	if (!(c->int_ctl & VMCB_V_IRQ) || is_interrupt(inject_broken_off(v)))
 		v->irq_held = 0; /* on its way: inject_again() */
 	c->int_ctl &= ~(VMCB_V_IRQ | VMCB_V_IGN_TPR | 0xffull << VMCB_V_INTR_VECTOR_SHIFT);
 }
