@@ -79,7 +79,7 @@ int main(void)
 	late = true;
 	write4(PSP_REG_CMDRESP, 4 << 16);
 	write4(PSP_REG_CMDRESP, 5 << 16); /* nothing: one waits */
-	assert(traced == 3);
+	assert(traced == 3 && value(PSP_REG_CMDRESP) == 4 << 16);
 	psp_mailbox_answer(&mailbox);
 	psp_mailbox_answer(&mailbox);
 	assert(value(PSP_REG_CMDRESP) == (PSP_CMDRESP_RESPONSE | 4 << 16) && traced == 4);

@@ -52,6 +52,7 @@ static void take(struct psp_mailbox *m, u32 value)
 {
 	if (m->waiting)
 		return;
+	*reg(m, PSP_REG_CMDRESP) = value; /* no response: who polls sees that it is at work */
 	if (m->is_late && m->is_late(m->context))
 		m->waiting = value | PSP_CMDRESP_RESPONSE;
 	else
