@@ -13,7 +13,9 @@ A guest talks to it in lines, through whatever its host has for it (a port, a so
                                             info "Postern key broker", associated data the report data
     broker  refused WHY
 
-A nonce is good for one answer. The host can keep the secret from its guest, and that is all.
+A nonce is good for one answer. The host can keep the secret from its guest, and that is all, where nobody else says
+what that guest puts into its report data: the measurement is to be of an image sealed to its command line. Of another
+the host chooses the words, and `attest HEX` signs the host's own key.
 """
 from __future__ import annotations
 
@@ -132,7 +134,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("trusted", type=Path, metavar="DIR", help="a test root's folder, whose roots are trusted")
     parser.add_argument("secret", type=Path, metavar="FILE", help="what is given")
     parser.add_argument("--measurement", type=bytes.fromhex, metavar="HEX",
-                        help="SNP's launch digest or TDX's MRTD, as tools/measure prints it; any guest otherwise")
+                        help="SNP's launch digest or TDX's MRTD, as tools/measure prints it, of a sealed image; any "
+                             "guest otherwise")
     parser.add_argument("--minimum-tcb", type=lambda text: int(text, 0), default=0, metavar="N",
                         help="SNP's TCB_VERSION, each part of it")
     parser.add_argument("--debug", action="store_true", help="a guest that its host may debug will do")
