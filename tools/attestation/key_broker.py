@@ -20,11 +20,13 @@ the host chooses the words, and `attest HEX` signs the host's own key.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import re
 import secrets
 import socket
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -141,6 +143,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--debug", action="store_true", help="a guest that its host may debug will do")
     parser.add_argument("--listen", metavar="WHERE", help="unix:PATH, vsock:PORT or HOST:PORT; otherwise one guest on "
                                                          "standard input and output")
+    parser.add_argument("--patience", type=float, default=60, metavar="SECONDS",
+                        help="how long one guest may take, while the next waits (%(default)s)")
     parser.add_argument("--once", action="store_true", help="ends after one guest")
     options = parser.parse_args(arguments)
     if options.listen and not re.fullmatch("unix:.+|[^:]+:[0-9]+", options.listen):
@@ -148,21 +152,29 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     return options
 
 
-def attend(broker: Broker, server: socket.socket) -> bool:
+def hang_up(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # it has gone by itself
+        connection.shutdown(socket.SHUT_RDWR)
+
+
+def attend(broker: Broker, server: socket.socket, patience: float) -> bool:
     connection, _ = server.accept()
+    late = threading.Timer(patience, hang_up, [connection])
+    late.start()
     try:
         with connection, connection.makefile("rw", encoding="ascii", errors="replace") as stream:
-            connection.settimeout(60)
             return broker.serve(stream, stream)
     except OSError:  # closing says it once more, of a guest that has gone
         return False
+    finally:
+        late.cancel()
 
 
-def serve_all(broker: Broker, where: str, once: bool) -> bool:
+def serve_all(broker: Broker, where: str, once: bool, patience: float) -> bool:
     server = listen(where)
     print("key-broker: ready", file=sys.stderr, flush=True)
     while True:
-        given = attend(broker, server)
+        given = attend(broker, server, patience)
         print("key-broker:", "given" if given else "refused", file=sys.stderr, flush=True)
         if once:
             return given
@@ -175,7 +187,7 @@ def main() -> int:
                         options.debug)
         (broker.trusted / "amd/ark.der").read_bytes()
         if options.listen:
-            return 0 if serve_all(broker, options.listen, options.once) else 1
+            return 0 if serve_all(broker, options.listen, options.once, options.patience) else 1
         with open(0, encoding="ascii", errors="replace") as lines:
             return 0 if broker.serve(lines, sys.stdout) else 1
     except OSError as error:

@@ -169,6 +169,29 @@ def gone():
     guest.send("evidence 00")
 
 
+def slow():
+    """Who says a byte now and then keeps the next one waiting for so long, and no longer."""
+    pathlib.Path("broker").unlink()
+    words = [BROKER, "--listen", "unix:broker", "--once", "--patience", "2", ROOT, "secret"]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as broker:
+        assert broker.stderr.readline() == "key-broker: ready\n"
+        guest = socket.socket(socket.AF_UNIX)
+        guest.connect("broker")
+        guest.settimeout(0.1)
+        for _ in range(1000):
+            try:
+                guest.send(b"h")
+                if not guest.recv(1):
+                    break
+            except TimeoutError:
+                continue
+            except OSError:
+                break
+        else:
+            broker.kill()
+        print("who is slow:", broker.stderr.readline(), end="")
+
+
 def garbage():
     attested("key of no point:", "snp", snp, point=b"\4" + bytes(64))
     attested("short key:", "snp", snp, point=public(new_key())[:-1])
@@ -199,6 +222,7 @@ def main():
             garbage()
         finally:
             broker.kill()
+    slow()
 
 
 main()
