@@ -3,7 +3,11 @@
  * What the RMP does to the host itself, which this test is: RMPUPDATE and PSMASH with their status,
  * #PF with the RMP bit where it writes what it gave away; reading it is no fault.
  * RUN: %guest-cc %s -o %t -I %S/Inputs
- * RUN: %S/Inputs/run %build %t | FileCheck %s
+ * RUN: %S/Inputs/run %build %t %t.trace | FileCheck %s
+ * RUN: FileCheck %s --check-prefix=NAMED < %t.trace
+ * NAMED: violation name=host-write-guest pa=0x
+ * NAMED: violation name=host-write-firmware pa=0x{{[0-9a-f]+}} rip=0x
+ * NAMED: violation name=host-write-guest pa=0x
  * CHECK: enabled, and no way back
  * CHECK-NEXT: the table is the processor's
  * CHECK-NEXT: RMPUPDATE refuses

@@ -134,6 +134,17 @@ bool l1_rmp_insn(struct vcpu *v, const struct insn *insn)
 	return true;
 }
 
+/* Whose page it is tells the ASID: the firmware's, and what it has given up, have none. */
+static void name_write(const struct vcpu *v, u64 pa)
+{
+	u64 rip = v->vmcb->save.rip;
+
+	if (rmp_raw_asid(rmp_table_entry(&table, pa)))
+		TRACE(v->id, VIOLATION, "name=host-write-guest pa=%#lx rip=%#lx", pa, rip);
+	else
+		TRACE(v->id, VIOLATION, "name=host-write-firmware pa=%#lx rip=%#lx", pa, rip);
+}
+
 /* APM2 15.36.10: P, since the page is there, and RMP */
 static void page_fault(struct vcpu *v, u64 info)
 {
@@ -142,8 +153,7 @@ static void page_fault(struct vcpu *v, u64 info)
 	code |= info & NPF_W ? PF_W : 0;
 	code |= v->vmcb->save.cpl == 3 ? PF_U : 0;
 	(void)exit_operand(v, info & NPF_W, &v->vmcb->save.cr2);
-	TRACE(v->id, VIOLATION, "name=host-write-guest pa=%#lx rip=%#lx",
-	      v->vmcb->control.exit_info_2, v->vmcb->save.rip);
+	name_write(v, v->vmcb->control.exit_info_2);
 	inject_exception_error(v, VEC_PF, code);
 }
 
