@@ -40,11 +40,27 @@ static enum insn_kind group_7(u8 prefix, u8 modrm)
 	}
 }
 
-/* What the processor below executes behind F2 and F3 too, which select nothing. */
+/*
+ * What the processor below executes, or leaves to us, behind F2 and F3 too, which select nothing.
+ * Not VMMCALL.
+ */
 static bool ignores_repeat(enum insn_kind kind)
 {
-	return kind == INSN_MONITOR || kind == INSN_MWAIT || kind == INSN_XGETBV ||
-	       kind == INSN_XSETBV || kind == INSN_RDTSCP;
+	switch (kind) {
+	case INSN_MONITOR:
+	case INSN_MWAIT:
+	case INSN_XGETBV:
+	case INSN_XSETBV:
+	case INSN_RDTSCP:
+	case INSN_VMRUN:
+	case INSN_VMLOAD:
+	case INSN_VMSAVE:
+	case INSN_STGI:
+	case INSN_CLGI:
+	case INSN_SKINIT:
+	case INSN_INVLPGA: return true;
+	default: return false;
+	}
 }
 
 /* 66 means nothing where it selects nothing. */

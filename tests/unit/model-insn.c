@@ -46,6 +46,13 @@ static const struct sample samples[] = {
 	SAMPLE("\x0f\x01\xff", 64, TLBSYNC),
 	SAMPLE("\x0f\x01\xd8", 64, VMRUN),
 	SAMPLE("\x0f\x01\xdf", 64, INVLPGA),
+	SAMPLE("\xf3\x0f\x01\xd8", 64, VMRUN),
+	SAMPLE("\xf2\x0f\x01\xda", 64, VMLOAD),
+	SAMPLE("\xf3\x0f\x01\xdb", 64, VMSAVE),
+	SAMPLE("\xf3\x0f\x01\xdc", 64, STGI),
+	SAMPLE("\xf2\x0f\x01\xdd", 64, CLGI),
+	SAMPLE("\xf3\x0f\x01\xde", 64, SKINIT),
+	SAMPLE("\xf2\x0f\x01\xdf", 64, INVLPGA),
 	SAMPLE("\x0f\x01\x38", 64, INVLPG),                         /* (%rax) */
 	SAMPLE("\x0f\x01\x3d\x01\x02\x03\x04", 64, INVLPG),         /* disp32(%rip) */
 	SAMPLE("\x0f\x01\x7c\x24\x08", 64, INVLPG),                 /* 8(%rsp) */
