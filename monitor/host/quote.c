@@ -35,7 +35,7 @@ void quote_update(struct vcpu *v)
 	if (!r->is_pending || rdtsc() < r->due)
 		return;
 	tdx_quote_answer(&hardware.td, v, r);
-	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_PAUSE, false);
+	vmcb_intercept(v->vmcb, VMCB_INTERCEPT_PAUSE, guest.holds_interrupts);
 	TRACE(v->id, INJECT, "quote status=%#lx size=%#x gpa=%#lx vector=%#x", r->header.status,
 	      r->header.out_size, r->gpa, td->event_vector);
 	if (td->event_vector)

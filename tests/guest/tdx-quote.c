@@ -10,6 +10,7 @@
  * RUN: %run-guest --platform=tdx --monitor-option=inject=quote-absent %t | \
  * RUN:   FileCheck %s --check-prefix=ABSENT
  * RUN: %run-guest --platform=tdx --smp 3 %t | FileCheck %s --check-prefix=THREE
+ * RUN: %run-guest --platform=tdx --monitor-option=interrupts=held %t | FileCheck %s
  * CHECK: polled: version 4, success
  * CHECK-NEXT: told: version 4, success, vector came 1 time, to APIC 0, another request: 0x1
  * CHECK-NEXT: 4096 bytes: error
