@@ -45,6 +45,7 @@ GUEST(code_msrs, "mov $0xc0010010, %ecx\nrdmsr\nvmmcall\nmov $0xc0010114, %ecx\n
 
 GUEST(code_soft, "nop\nnop\nvmmcall");
 GUEST(code_handler, "mov (%rsp), %rax\nvmmcall");
+GUEST(code_again, "sub $0x2000, %rsp\nint $0x20");
 
 static u64 gates[2 * 0x21];
 
@@ -238,18 +239,43 @@ static bool returns_behind(u64 event)
 	return vm_run() == SVM_EXIT_VMMCALL && vmcb->save.rax == (u64)code_soft + 2;
 }
 
-/* The instruction is where RIP is: APM2 15.20 */
-static int soft_events(void)
+static void lead_to(void (*handler)(void))
 {
-	u64 to = (u64)code_handler;
+	u64 to = (u64)handler;
 
 	for (unsigned int i = 0; i < array_count(gates); i += 2) {
 		gates[i] =
 			(to & 0xffff) | 0x8 << 16 | U64_C(0x8e00) << 32 | (to >> 16 & 0xffff) << 48;
 		gates[i + 1] = to >> 32;
 	}
+}
+
+/* One that is delivered, and whose handler executes the same INT, which is broken off. */
+static bool is_its_own(void)
+{
+	struct vmcb_control_area *c = &vmcb->control;
+
+	lead_to(code_again);
+	at(code_soft);
+	vmcb->save.rsp = vm_area + 0x8000;
+	vmcb->save.idtr = (struct vmcb_seg){ 0, 0, sizeof(gates) - 1, (u64)gates };
+	npt_small[5] = 0;
+	c->tlb_ctl = 3;
+	c->event_inj = EVENT_VALID | 4 << EVENT_TYPE_SHIFT | 0x20;
+	c->next_rip = (u64)code_soft + 2;
+	if (vm_run() != SVM_EXIT_NPF)
+		return false;
+	npt_small[5] = (vm_area + 0x5000) | TABLE;
+	return *(const u16 *)vmcb->save.rip == 0x20cd;
+}
+
+/* The instruction is where RIP is: APM2 15.20 */
+static int soft_events(void)
+{
+	lead_to(code_handler);
 	MUST(returns_behind(EVENT_VALID | 4 << EVENT_TYPE_SHIFT | 0x20));
 	MUST(returns_behind(EVENT_VALID | 3 << EVENT_TYPE_SHIFT | VEC_BP));
+	MUST(is_its_own());
 	printf("an injected INT or INT3 returns to NextRIP, whatever broke it off\n");
 	return 0;
 }

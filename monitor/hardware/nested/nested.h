@@ -56,7 +56,7 @@ struct nested {
 	struct nested_fault fault; /* the first one since the last exit */
 	u64 cr2;                   /* when it exited */
 	u32 soft_event;            /* see soft_event.h; 0: none */
-	u64 soft_event_rip;
+	u64 soft_event_rip, soft_event_next;
 	void *before_run[5]; /* __builtin_setjmp()'s */
 };
 

@@ -26,6 +26,7 @@ void soft_event_begin(struct nested *n, u64 next_rip)
 	if (!n->soft_event)
 		return;
 	n->soft_event_rip = vmcb->save.rip;
+	n->soft_event_next = next_rip;
 	vmcb->save.rip = next_rip;
 }
 
@@ -33,8 +34,9 @@ void soft_event_exit(struct nested *n, bool to_host)
 {
 	struct vmcb *vmcb = n->l2.vmcb;
 
-	if ((u32)vmcb->control.exit_int_info != n->soft_event)
-		n->soft_event = 0; /* it was delivered */
+	if ((u32)vmcb->control.exit_int_info != n->soft_event ||
+	    vmcb->save.rip != n->soft_event_next)
+		n->soft_event = 0; /* it was delivered: what is broken off is an INT of L2's own */
 	if (!n->soft_event)
 		return;
 	if (to_host)
