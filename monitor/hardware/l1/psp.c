@@ -169,14 +169,28 @@ static void interrupt(void *context)
 	l1_pci_interrupt(&function);
 }
 
-/* Pages that guests had, whom nobody runs any more: no host can use them. */
+/*
+ * A page that nobody can use as it is: a guest's, whom nobody runs, or the firmware's, which nobody
+ * reclaims. The I/O MMU's stay so unless the shutdown says otherwise, and so do the table's own.
+ */
+static bool is_left(u64 pa, const struct rmp_raw *entry)
+{
+	u64 lo = entry->lo;
+
+	if (!(lo & RMP_RAW_ASSIGNED))
+		return false;
+	if (rmp_raw_asid(entry))
+		return true;
+	return lo & RMP_RAW_IMMUTABLE && rmp_raw_gpa(entry) != RMP_IOMMU_GPA &&
+	       !rmp_table_covers_itself(machine.rmp, pa, PAGE_SIZE);
+}
+
 static void name_leftovers(void)
 {
 	u64 left = 0;
 
 	for (u64 i = 0; i < machine.rmp->page_count; i++)
-		left += (machine.rmp->entries[i].lo & RMP_RAW_ASSIGNED) &&
-			rmp_raw_asid(&machine.rmp->entries[i]);
+		left += is_left(i << PAGE_SHIFT, &machine.rmp->entries[i]);
 	if (left)
 		TRACE(smp_here()->id, VIOLATION, "name=rmp-left-assigned entries=%#lx", left);
 }

@@ -29,6 +29,7 @@ static union {
 	struct snp_cmd_activate snp_activate;
 	struct snp_cmd_launch_update update;
 	struct snp_cmd_launch_finish finish;
+	struct snp_cmd_shutdown_ex shutdown;
 	u8 bytes[PAGE_SIZE];
 } psp_buffer __attribute__((aligned(PAGE_SIZE)));
 

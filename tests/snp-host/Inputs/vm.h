@@ -73,7 +73,7 @@ static void vm_state(struct vmsa *s, void (*text)(void))
 	s->rsp = (u64)stack + PAGE - 8;
 }
 
-static int vm_new(void)
+static inline int vm_new(void)
 {
 	u64 *top = page_new(), *next = page_new();
 	u8 *maps;
@@ -114,7 +114,7 @@ static int vm_new(void)
 }
 
 /* Until the next exit. FS, GS and TR are the guest's meanwhile, and ours again from HSAVE. */
-static u64 vm_run(void)
+static inline u64 vm_run(void)
 {
 	vmsave((u64)hsave);
 	__asm__ volatile("push %%rbp\n\tpush %%rbx\n\tclgi\n\tvmload\n\tvmrun\n\tvmsave\n\t"
