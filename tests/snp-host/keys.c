@@ -111,8 +111,7 @@ static int left(volatile u64 *area)
 	npt_small[0] = vm_area | TABLE;
 	vmcb->control.tlb_ctl = VMCB_TLB_FLUSH_ALL;
 	MUST(run(code_write) == VALUE && !ISSUE(0x22, guest, { handle }));
-	dma_write_signature((u64)area);
-	MUST(*(volatile u32 *)area == DMA_SIGNATURE);
+	MUST(dma_write_word((u64)area) && *(volatile u32 *)area == DMA_WORD);
 	printf("what a guest has left is what a device writes\n");
 	return 0;
 }

@@ -142,8 +142,7 @@ static int devices(void)
 
 	MUST(page && !snp_guest(ASID) && !snp_add((u64)page, (u64)page, ASID, PAGE_NORMAL, false));
 	MUST(!give((void *)page, false));
-	dma_write_signature((u64)page);
-	MUST(*page == DMA_SIGNATURE);
+	MUST(dma_write_word((u64)page) && *page == DMA_WORD);
 	printf("a page given back is what a device writes\n");
 	return 0;
 }
