@@ -82,7 +82,7 @@ void fuzz_tdcall(struct fuzz *f)
 				     TDG_SYS_RDALL,
 				     TDG_MEM_PAGE_ATTR_RD,
 				     TDG_MEM_PAGE_ATTR_WR,
-				     22,
+				     TDG_MR_VERIFYREPORT,
 				     29 };
 	u64 leaf = fuzz_pick(f, leaves);
 	struct tdx_module_args args;
@@ -93,6 +93,7 @@ void fuzz_tdcall(struct fuzz *f)
 		args.rcx = place(f);
 		args.rdx = fuzz_below(f, 6);
 		break;
+	case TDG_MR_VERIFYREPORT: args.rcx = place(f); break;
 	case TDG_MR_REPORT:
 		args.rcx = place(f);
 		args.rdx = place(f);
