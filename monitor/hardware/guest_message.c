@@ -49,10 +49,8 @@ static u32 refuse(const struct guest_messages *m, const struct snp_payload *p)
 	return PSP_UNSUPPORTED;
 }
 
-#define REFUSED(name, type)                                                                        \
-	{                                                                                          \
-		name, type, 1, 0, SNP_MESSAGE_PAYLOAD_MAX, 0, refuse                               \
-	}
+/* What follows the name and the type of a message that is not carried. */
+#define REFUSED 1, 0, SNP_MESSAGE_PAYLOAD_MAX, 0, refuse
 
 static const struct message_kind kinds[] = {
 	{ "MSG_KEY_REQ", SNP_MSG_KEY_REQ, 1, SNP_KEY_REQUEST_SIZE, sizeof(struct snp_key_request),
@@ -62,12 +60,12 @@ static const struct message_kind kinds[] = {
 	{ "MSG_TSC_INFO_REQ", SNP_MSG_TSC_INFO_REQ, 1, sizeof(struct snp_tsc_info_request),
 	  sizeof(struct snp_tsc_info_request), sizeof(struct snp_tsc_info_response),
 	  answer_tsc_info },
-	REFUSED("MSG_CPUID_REQ", SNP_MSG_CPUID_REQ),
-	REFUSED("MSG_EXPORT_REQ", SNP_MSG_EXPORT_REQ),
-	REFUSED("MSG_IMPORT_REQ", SNP_MSG_IMPORT_REQ),
-	REFUSED("MSG_ABSORB_REQ", SNP_MSG_ABSORB_REQ),
-	REFUSED("MSG_VMRK_REQ", SNP_MSG_VMRK_REQ),
-	REFUSED("MSG_ABSORB_NOMA_REQ", SNP_MSG_ABSORB_NOMA_REQ),
+	{ "MSG_CPUID_REQ", SNP_MSG_CPUID_REQ, REFUSED },
+	{ "MSG_EXPORT_REQ", SNP_MSG_EXPORT_REQ, REFUSED },
+	{ "MSG_IMPORT_REQ", SNP_MSG_IMPORT_REQ, REFUSED },
+	{ "MSG_ABSORB_REQ", SNP_MSG_ABSORB_REQ, REFUSED },
+	{ "MSG_VMRK_REQ", SNP_MSG_VMRK_REQ, REFUSED },
+	{ "MSG_ABSORB_NOMA_REQ", SNP_MSG_ABSORB_NOMA_REQ, REFUSED },
 };
 
 static const struct message_kind *find_type(u8 type)

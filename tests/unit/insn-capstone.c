@@ -77,8 +77,9 @@ static const cs_x86_op *memory_of(void)
 
 /*
  * Capstone 4.0 takes 66 for the prefix of an opcode whose prefix is F2 or F3, or for none, and
- * loses one before two others (MMX, then); a PUSH with REX.W is one of 2 bytes to it. The processor
- * does not think so: insn-execute.c has them all.
+ * loses one before two others (MMX, then); a PUSH with REX.W is one of 2 bytes to it, and to
+ * Capstone 5 a BSF, BSR or MOVBE with that and 66. The processor does not think so: insn-execute.c
+ * has them all.
  */
 static bool capstone_is_wrong(const struct insn *insn, const u8 *bytes)
 {
@@ -89,7 +90,8 @@ static bool capstone_is_wrong(const struct insn *insn, const u8 *bytes)
 	if (mmx && (mmx == theirs->op_str || mmx[-1] == ' '))
 		return true;
 	return memchr(bytes, 0x66, insn->length) &&
-	       (memchr(bytes, 0xf2, insn->length) || memchr(bytes, 0xf3, insn->length));
+	       (insn->kind == INSN_BSF || insn->kind == INSN_BSR || insn->kind == INSN_MOVBE ||
+		memchr(bytes, 0xf2, insn->length) || memchr(bytes, 0xf3, insn->length));
 }
 
 static const char *compare(const struct insn *insn)

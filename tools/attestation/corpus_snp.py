@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import amd
 import snp_report
@@ -37,7 +38,7 @@ class SnpCases:
             files={**self.good.files, "leaf": self.certificates["vlek"], "intermediate": self.certificates["asvk"],
                    "ask": self.certificates["ask"], "report": self.of(signer_info=VLEK_SIGNED).signed(self.keys.vlek)})
 
-    def of(self, **fields: object) -> Report:
+    def of(self, **fields: Any) -> Report:
         return dataclasses.replace(self.report, **fields)
 
     def case(self, name: str, report: Report, key: EcKey | None = None) -> Case:
@@ -116,7 +117,7 @@ class SnpCases:
     def bad_reports(self) -> Iterator[Case]:
         good = self.good.files["report"]
 
-        def signed(name: str, why: str, **fields: object) -> Case:
+        def signed(name: str, why: str, **fields: Any) -> Case:
             return self.good.but(name, why, report=self.of(**fields).signed(self.keys.vcek))
         yield signed("debug-policy", "the host may debug the guest",
                      policy=self.report.policy | snp_report.POLICY_DEBUG)

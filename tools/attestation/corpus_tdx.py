@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import intel
 import tdx_quote
@@ -46,7 +47,7 @@ class TdxCases:
         yield self.case("good-v5", tdx_quote.quote(self.quoting, self.body, 5))
         yield self.case("good-v5-tdx-1.5", tdx_quote.quote(self.quoting, self.body, 5, tdx_1_5=True))
 
-    def but(self, name: str, why: str, quoting: Quoting | None = None, **fields: object) -> Case:
+    def but(self, name: str, why: str, quoting: Quoting | None = None, **fields: Any) -> Case:
         body = dataclasses.replace(self.body, **fields)
         return self.good.but(name, why, quote=tdx_quote.quote(quoting or self.quoting, body))
 

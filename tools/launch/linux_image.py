@@ -158,7 +158,8 @@ def find_names(data: bytes, tokens: int) -> tuple[int, int]:
         if previous >= value:
             raise Unreadable("its kallsyms have another form")
         value = previous
-    for start in range(align8(at - last - 512) , at - last - (1 << 17), -8):
+    # Behind the last marker is one name, or up to 256.
+    for start in range(align8(at - last), at - last - (1 << 17), -8):
         symbols, rest = struct.unpack_from("<II", data, start - 8)
         if rest == 0 and (symbols + 255) // 256 == count:
             return start, symbols

@@ -466,7 +466,7 @@ static bool oracle_is_refused(const struct oracle *o)
 		"str",        "lar",       "lsl",      "smsw",    "lmsw",      "invlpg",
 		"invpcid",    "invept",    "invvpid",  "wrssd",   "wrssq",     "wrussd",
 		"wrussq",     "clrssbsy",  "rstorssp", "ptwrite", "ldtilecfg", "sttilecfg",
-		"ldmxcsr",    "stmxcsr",
+		"ldmxcsr",    "stmxcsr",   "aadd",     "aand",    "aor",       "axor",
 	};
 	static const char *const beginnings[] = {
 		"f", "cvt", "clevict", "prefetch", "xsave", "xrstor", "v", /* x87, VMX, VERR, ... */
@@ -477,6 +477,8 @@ static bool oracle_is_refused(const struct oracle *o)
 		if (!strcmp(name, names[i]))
 			return true;
 	}
+	if (strlen(name) > 4 && !strcmp(name + strlen(name) - 4, "xadd"))
+		return true; /* CMPccXADD */
 	for (size_t i = 0; i < array_count(beginnings); i++) {
 		if (!strncmp(name, beginnings[i], strlen(beginnings[i])))
 			return true;
