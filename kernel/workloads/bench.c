@@ -105,7 +105,10 @@ static u64 percentile(const u64 *sorted, u64 n, unsigned int percent)
 	return sorted[(n * percent + 99) / 100 - 1];
 }
 
-/* Runs @row for @rounds passes after a warm-up; the bracket's cost is taken off. 0 or -E_NOMEM. */
+/*
+ * Runs @row for @rounds passes after a warm-up; the bracket's cost is taken off. 0, -E_NOMEM, or
+ * -E_NOSYS: the host gives it no more.
+ */
 static int measure(const struct bench_row *row, unsigned int rounds, struct bench_result *result)
 {
 	u64 empty = empty_cost();
@@ -122,6 +125,10 @@ static int measure(const struct bench_row *row, unsigned int rounds, struct benc
 	for (unsigned int i = 0; i < rounds; i++) {
 		u64 ticks = take_sample(row->sample);
 
+		if (ticks == BENCH_CANNOT) {
+			free(samples);
+			return -E_NOSYS;
+		}
 		samples[i] = ticks > empty ? ticks - empty : 0;
 	}
 	qsort(samples, rounds, sizeof(*samples), compare_samples);
@@ -139,13 +146,14 @@ static int measure(const struct bench_row *row, unsigned int rounds, struct benc
 static int run_row(const struct bench_row *row, unsigned int rounds)
 {
 	struct bench_result r;
-	int error;
+	int error = -E_NOSYS;
 
-	if (take_sample(row->sample) == BENCH_CANNOT) {
+	if (take_sample(row->sample) != BENCH_CANNOT)
+		error = measure(row, rounds, &r);
+	if (error == -E_NOSYS) {
 		printf("bench: %s left out: this host does not give it\n", row->path);
 		return 0;
 	}
-	error = measure(row, rounds, &r);
 	if (error) {
 		printf("bench: no memory for %u samples\n", rounds);
 		return error;

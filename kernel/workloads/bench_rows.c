@@ -80,15 +80,18 @@ static u64 vmgexit_msr(void) { return BRACKET(ghcb_msr_call(GHCB_MSR_SEV_INFO_RE
 static u64 vmgexit_ghcb(void)
 {
 	struct host_exception e;
+	u64 ticks;
+	int rc;
 
 	if (ghcb_version() < GHCB_PROTOCOL_SNP)
 		return BENCH_CANNOT;
-	return BRACKET({
+	ticks = BRACKET({
 		struct ghcb_request r = ghcb_begin();
 
-		CHECK(ghcb_exit(r.ghcb, SVM_VMGEXIT_HV_FEATURES, 0, 0, &e) == 0);
+		rc = ghcb_exit(r.ghcb, SVM_VMGEXIT_HV_FEATURES, 0, 0, &e);
 		ghcb_end(&r);
 	});
+	return rc ? BENCH_CANNOT : ticks;
 }
 
 /* Leaf 0x80000000 stands on the CPUID page and needs no fix-up. */
@@ -103,8 +106,10 @@ static u64 cpuid_exit_raw(void)
 {
 	struct host_exception e;
 	struct cpuid_regs regs;
+	int rc;
+	u64 ticks = BRACKET(rc = ghcb_cpuid(CPUID_FEATURES, 0, &regs, &e));
 
-	return BRACKET(CHECK(ghcb_cpuid(CPUID_FEATURES, 0, &regs, &e) == 0));
+	return rc ? BENCH_CANNOT : ticks;
 }
 
 static u64 msr_exception(void) { return BRACKET(rdmsr(MSR_APIC_BASE)); }
@@ -112,8 +117,10 @@ static u64 msr_exception(void) { return BRACKET(rdmsr(MSR_APIC_BASE)); }
 static u64 msr_patched(void)
 {
 	u64 value;
+	int rc;
+	u64 ticks = BRACKET(rc = pv_msr_read(MSR_APIC_BASE, &value));
 
-	return BRACKET(CHECK(pv_msr_read(MSR_APIC_BASE, &value) == 0));
+	return rc ? BENCH_CANNOT : ticks;
 }
 
 static u64 port_exception(void) { return BRACKET(inb(PORT_LINE_STATUS)); }
@@ -181,15 +188,19 @@ static u64 pvalidate_2m(void)
 }
 
 /* Only told: the pages stay as they are, and the host's books end as they were. */
-static void tell_pages(u64 count, u64 attributes)
+static u64 tell_pages(u64 count, u64 attributes)
 {
-	CHECK(kvm_hypercall3(KVM_HC_MAP_GPA_RANGE, unit.value, count, attributes) == 0);
+	s64 result;
+	u64 ticks = BRACKET(
+		result = kvm_hypercall3(KVM_HC_MAP_GPA_RANGE, unit.value, count, attributes));
+
+	return result ? BENCH_CANNOT : ticks;
 }
 
 static u64 tell_round(u64 count, bool private)
 {
-	u64 to_shared = BRACKET(tell_pages(count, KVM_MAP_GPA_RANGE_DECRYPTED));
-	u64 to_private = BRACKET(tell_pages(count, KVM_MAP_GPA_RANGE_ENCRYPTED));
+	u64 to_shared = tell_pages(count, KVM_MAP_GPA_RANGE_DECRYPTED);
+	u64 to_private = tell_pages(count, KVM_MAP_GPA_RANGE_ENCRYPTED);
 
 	return private ? to_private : to_shared;
 }
