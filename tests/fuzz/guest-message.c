@@ -20,27 +20,9 @@
 #include "monitor/crypto/crypto.h"
 #include "monitor/hardware/guest_message.h"
 
+#include "Inputs/input.h"
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
-static const u8 *input;
-static size_t left;
-
-static u8 byte(void)
-{
-	if (!left)
-		return 0;
-	left--;
-	return *input++;
-}
-
-static u64 number(unsigned int bytes)
-{
-	u64 value = 0;
-
-	while (bytes--)
-		value = value << 8 | byte();
-	return value;
-}
 
 static struct guest_messages m;
 static struct snp_platform platform;

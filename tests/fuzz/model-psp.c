@@ -22,27 +22,9 @@
 
 #include "../unit/Inputs/psp_machine.h"
 
+#include "Inputs/input.h"
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
-static const u8 *input;
-static size_t left;
-
-static u8 byte(void)
-{
-	if (!left)
-		return 0;
-	left--;
-	return *input++;
-}
-
-static u64 number(unsigned int bytes)
-{
-	u64 value = 0;
-
-	while (bytes--)
-		value = value << 8 | byte();
-	return value;
-}
 
 /* Mostly one of a few pages, so that commands meet. */
 static u64 place(void)
