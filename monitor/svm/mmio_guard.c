@@ -2,7 +2,7 @@
 /*
  * See mmio_guard.h.
  */
-#include "monitor/host/mmio_guard.h"
+#include "monitor/svm/mmio_guard.h"
 
 #include "abi/x86.h"
 #include "monitor/svm/apic_ipi.h"
