@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A host that does anything, by a seed: PSP commands, RMPUPDATE and PSMASH, VMCBs and VMSAs of any
- * contents, MSRs, PCI configuration, the I/O MMU's registers. Its machine goes on.
+ * contents, MSRs, PCI configuration, the I/O MMU's registers, SMIs and the like by interrupt
+ * controllers. Its machine goes on.
  * RUN: %guest-cc %s -o %t -I %S/Inputs
  * RUN: %S/Inputs/run %build %t | FileCheck %s
  * CHECK: 600 steps by seed 1, the machine goes on, {{[1-9][0-9]+}} guests ran
@@ -18,6 +19,8 @@
 #define IOMMU_BAR 0x4000
 #define TIMER     0xf0
 #define APIC      U64_C(0xfee00000)
+#define IOAPIC    U64_C(0xfec00000)
+#define INIT      0x500
 
 #define MSR_AVIC_DOORBELL 0xc001011b /* APM2 15.29.10 */
 
@@ -151,6 +154,19 @@ static void msrs(void)
 	(void)wrmsr_safe(msr, was);
 }
 
+/* Modes that the machine's firmware alone has use for, to anybody. */
+static void interrupts(void)
+{
+	static const u32 modes[] = { 2, 3, 7 }; /* SMI, none, ExtINT */
+	u32 command = ((u32)value() & ~0x700U) | modes[next() % array_count(modes)] << 8;
+
+	*(volatile u32 *)(APIC + APIC_ICR_HIGH) = (u32)value();
+	*(volatile u32 *)(APIC + APIC_ICR_LOW) = command;
+	*(volatile u32 *)(APIC + (next() % 2 ? APIC_LVT_PERF : APIC_LVT_LINT1)) = command;
+	*(volatile u32 *)IOAPIC = 0x10 + next() % 24 * 2;
+	*(volatile u32 *)(IOAPIC + 0x10) = next() % 2 ? command : (command & ~0x700U) | INIT;
+}
+
 static void devices(void)
 {
 	u32 slot = next() % 2 ? iommu_slot : psp_slot;
@@ -167,12 +183,13 @@ static void devices(void)
 
 static void step(void)
 {
-	switch (next() % 6) {
+	switch (next() % 7) {
 	case 0: commands(); break;
 	case 1: pages(); break;
 	case 2:
 	case 3: guests(); break;
 	case 4: msrs(); break;
+	case 5: interrupts(); break;
 	default: devices(); break;
 	}
 }
@@ -212,6 +229,7 @@ static int prepare(void)
 	while (pci_at(iommu_slot, 0) != 0x164f1022)
 		iommu_slot++;
 	MUST(!pgtable_map(mm_pgtable(), va(IOMMU), pa(IOMMU), IOMMU_BAR, PGTABLE_W));
+	MUST(mmio_map(pa(IOAPIC), PAGE));
 	irq_register(TIMER, tick);
 	write_cr4(read_cr4() | CR4_OSXSAVE);
 	if (confine())

@@ -19,34 +19,31 @@ static void write(u64 offset, unsigned int size, u64 value)
 	switch (offset) {
 	case APIC_LDR: v->apic.ldr = (u32)value; break;
 	case APIC_DFR: v->apic.dfr = (u32)value; break;
-	case APIC_ICR_LOW:
-		if (l1_apic_plays((u32)value)) {
-			xapic_command(v, (u32)value, lapic_read(APIC_ICR_HIGH) >> 24);
-			return;
-		}
-		break;
+	case APIC_ICR_LOW: xapic_command(v, (u32)value, lapic_read(APIC_ICR_HIGH) >> 24); return;
+	case APIC_LVT_TIMER:
+	case APIC_LVT_THERMAL:
+	case APIC_LVT_PERF:
+	case APIC_LVT_LINT0:
+	case APIC_LVT_LINT1:
+	case APIC_LVT_ERROR: value = apic_lvt((u32)offset, (u32)value); break;
 	default: break;
 	}
 	lapic_write((u32)offset, (u32)value);
 }
 
-/* Alone, L1 has the page to itself. */
-static void init(void)
-{
-	if (guest.cpu_count > 1)
-		l1_apic.size = APIC_WINDOW_END - APIC_BASE_DEFAULT;
-}
+static void nothing(void) {}
 
 struct l1_device l1_apic = {
 	.gpa = APIC_BASE_DEFAULT,
+	.size = APIC_WINDOW_END - APIC_BASE_DEFAULT,
 	.memory = (void *)APIC_BASE_DEFAULT,
 	.write = write,
-	.init = init,
+	.init = nothing,
 };
 
 bool l1_apic_plays(u32 icr)
 {
 	enum apic_mode mode = APIC_ICR_MODE_OF(icr);
 
-	return mode == APIC_MODE_INIT || mode == APIC_MODE_STARTUP || mode == APIC_MODE_NMI;
+	return mode != APIC_MODE_FIXED && mode != APIC_MODE_LOWEST;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The local APICs of an L1 that has several processors: the machine's own, but for what would take
- * a processor out of the monitor's hands. INIT and SIPI are played, and NMIs, by which the
- * monitor's own processors kick each other.
+ * L1's local APICs: the machine's own, but for what would take a processor out of the monitor's
+ * hands. INIT and SIPI are played, and NMIs, by which the monitor's own processors kick each other;
+ * an SMI, which is the machine's firmware's and nothing that L1 could see, does not come.
  * Does not: know a place of the registers' page but the usual one.
  */
 #pragma once

@@ -10,6 +10,7 @@
 #include "monitor/hardware/l1/apic.h"
 #include "monitor/hardware/l1/device_string.h"
 #include "monitor/hardware/l1/fw_cfg.h"
+#include "monitor/hardware/l1/interrupts.h"
 #include "monitor/hardware/l1/iommu.h"
 #include "monitor/hardware/l1/pci.h"
 #include "monitor/hardware/l1/psp.h"
@@ -17,8 +18,8 @@
 #include "monitor/svm/npt.h"
 #include "monitor/svm/stop.h"
 
-struct l1_device *const l1_devices[] = { &l1_pci,  &l1_iommu,  &l1_psp_device,
-					 &l1_apic, &l1_fw_cfg, NULL };
+struct l1_device *const l1_devices[] = { &l1_pci,    &l1_iommu,  &l1_psp_device, &l1_apic,
+					 &l1_fw_cfg, &l1_ioapic, &l1_hpet,       NULL };
 
 void l1_device_init(void)
 {

@@ -31,8 +31,6 @@ const void *l1_msrpm_new(void)
 
 	for (unsigned int i = 0; i < array_count(trapped); i++)
 		trap(map, trapped[i]);
-	if (!l1_x2apic_is_played())
-		return map;
 	trap(map, MSR_APIC_BASE);
 	for (u32 msr = MSR_X2APIC_FIRST; msr <= MSR_X2APIC_LAST; msr++)
 		trap(map, msr);
@@ -84,7 +82,7 @@ static int access(struct l1 *p, struct msr_access *a)
 
 bool l1_msr_plays(u32 msr)
 {
-	if (l1_x2apic_is_played() && l1_x2apic_has(msr))
+	if (l1_x2apic_has(msr))
 		return true;
 	for (unsigned int i = 0; i < array_count(trapped); i++)
 		if (trapped[i] == msr)

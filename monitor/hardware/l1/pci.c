@@ -22,8 +22,6 @@
 #define MESSAGE_VECTOR(d)   ((u32)bits_get(d, 7, 0))
 #define MESSAGE_MODE(d)     ((u32)bits_get(d, 10, 8))
 #define MESSAGE_MODE_LOWEST 1
-#define X2APIC_ICR          0x830
-#define X2APIC_ON           BIT(10) /* of MSR_APIC_BASE */
 
 static struct {
 	struct pci_function *function;
@@ -105,10 +103,7 @@ void l1_pci_interrupt(const struct pci_function *f)
 		return;
 	command = MESSAGE_VECTOR(data) | (u32)APIC_ICR_ASSERT |
 		  (to & MESSAGE_LOGICAL ? (u32)APIC_ICR_LOGICAL : 0);
-	if (rdmsr(MSR_APIC_BASE) & X2APIC_ON)
-		wrmsr(X2APIC_ICR, (u64)MESSAGE_DEST(to) << 32 | command);
-	else
-		send(MESSAGE_DEST(to), command);
+	send(MESSAGE_DEST(to), command);
 }
 
 void l1_pci_place(struct l1_device *device, const struct pci_function *f, unsigned int bar,

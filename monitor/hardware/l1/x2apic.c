@@ -19,12 +19,6 @@
 #define LOGICAL_COUNT 8 /* of a flat xAPIC */
 #define CLUSTER(dest) ((dest) >> 16)
 
-bool l1_x2apic_is_played(void)
-{
-	return guest.cpu_count > 1 ||
-	       !(cpuid_raw(CPUID_FEATURES, 0).ecx & CPUID_FEATURES_ECX_X2APIC);
-}
-
 bool l1_x2apic_has(u32 msr)
 {
 	return msr == MSR_APIC_BASE || (msr >= MSR_X2APIC_FIRST && msr <= MSR_X2APIC_LAST);
@@ -47,7 +41,7 @@ void l1_x2apic_init(const struct l1 *p)
 		enter();
 }
 
-/* The way out is by switching the APIC off: APM2 16.9 */
+/* The way out is by switching the APIC off: APM2 16.9. Its page stays where it is. */
 static int mode(struct l1 *p, bool write, u64 *value)
 {
 	u64 now = rdmsr(MSR_APIC_BASE);
@@ -57,7 +51,8 @@ static int mode(struct l1 *p, bool write, u64 *value)
 		*value = now | (p->x2apic ? (u64)APIC_BASE_EXTD : 0);
 		return 0;
 	}
-	if ((on && (!enabled || !(now & APIC_BASE_ENABLE))) || (p->x2apic && enabled && !on) ||
+	if ((*value ^ now) >> PAGE_SHIFT || (on && (!enabled || !(now & APIC_BASE_ENABLE))) ||
+	    (p->x2apic && enabled && !on) ||
 	    wrmsr_safe(MSR_APIC_BASE, *value & ~(u64)APIC_BASE_EXTD))
 		return -E_INVAL;
 	if (on && !p->x2apic)
@@ -79,7 +74,7 @@ static bool is_there(u32 low, u32 dest)
 
 static void command(u32 low, u32 dest)
 {
-	if (guest.cpu_count > 1 && l1_apic_plays(low)) {
+	if (l1_apic_plays(low)) {
 		xapic_command_x2(smp_here(), (u64)dest << 32 | low);
 		return;
 	}

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * x2APIC mode of L1's local APIC: an EPYC has it, and a guest's CPUID page promises it, but QEMU's
- * processor has it from 9 on only. Its MSRs are done on the machine's xAPIC, for destinations that
- * such a one knows. Spec: APM2 16.9 to 16.14.
+ * processor has it from 9 on only, and then takes an INIT by itself. Its MSRs are done on the
+ * machine's xAPIC, for destinations that such a one knows. Spec: APM2 16.9 to 16.14.
  */
 #pragma once
 
 #include "monitor/hardware/l1/l1.h"
 
-/* QEMU's processor has none, or there are several: INIT and SIPI are played. */
-bool l1_x2apic_is_played(void);
 /* INIT has reached @p, whose mode stays, and with it its logical id: APM2 16.14 */
 void l1_x2apic_init(const struct l1 *p);
 /* One of its MSRs, or that of the mode. */
