@@ -41,6 +41,7 @@
 #define CPUID_SEV_EAX_VMPL       BIT(5)
 #define CPUID_SEV_EAX_SECURE_TSC BIT(8)
 #define CPUID_SEV_EAX_64BIT_HOST BIT(11)
+#define CPUID_SEV_EAX_DEBUG_SWAP BIT(14)
 /* The caches know which key a line has: a change of the C-bit needs no flush. */
 #define CPUID_SEV_EAX_COHERENT        BIT(10)
 #define CPUID_SEV_EBX_CBIT_MASK       0x3f /* EBX[5:0] */

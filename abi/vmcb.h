@@ -191,7 +191,8 @@ struct vmsa {
 	u64 dr6;
 	u64 rflags;
 	u64 rip;
-	u8 reserved_0x180[0x1d8 - 0x180];
+	u64 dr[4]; /* of encrypted state, with debug swap: table B-4 */
+	u8 reserved_0x1a0[0x1d8 - 0x1a0];
 	u64 rsp;
 	u8 reserved_0x1e0[0x1f8 - 0x1e0];
 	u64 rax;
@@ -263,6 +264,7 @@ ABI_OFFSET(struct vmsa, vmpl, 0x0ca);
 ABI_OFFSET(struct vmsa, efer, 0x0d0);
 ABI_OFFSET(struct vmsa, xss, 0x140);
 ABI_OFFSET(struct vmsa, rip, 0x178);
+ABI_OFFSET(struct vmsa, dr, 0x180);
 ABI_OFFSET(struct vmsa, rsp, 0x1d8);
 ABI_OFFSET(struct vmsa, rax, 0x1f8);
 ABI_OFFSET(struct vmsa, cr2, 0x240);

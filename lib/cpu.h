@@ -244,6 +244,10 @@ static inline must_check int write_cr4_safe(u64 value)
 	return (int)(u32)fault;
 }
 CPU_CONTROL_REGISTER(cr8)
+CPU_CONTROL_REGISTER(dr0)
+CPU_CONTROL_REGISTER(dr1)
+CPU_CONTROL_REGISTER(dr2)
+CPU_CONTROL_REGISTER(dr3)
 CPU_CONTROL_REGISTER(dr7)
 
 static inline void lgdt(const struct table_register *r) { __asm__ volatile("lgdt %0" ::"m"(*r)); }

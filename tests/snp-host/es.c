@@ -14,6 +14,7 @@
  * CHECK-NEXT: CR4 and EFER are told when they are written
  * CHECK-NEXT: CPUID, an MSR, a port, VMMCALL, a device: #VC
  * CHECK-NEXT: CR4.PKE, and PKRU stays with the guest
+ * CHECK-NEXT: debug registers are the guest's own with debug swap, and one set without
  * CHECK-NEXT: an XCR0 that is none is not loaded
  * CHECK: QEMU's status 33
  */
@@ -35,6 +36,9 @@ GUEST(code_vc, "cpuid\nmov $0x10, %ecx\nwrmsr\nout %al, $0x80\nvmmcall\n"
 GUEST(code_pkru, "mov %cr4, %rax\nor $0x400000, %rax\nmov %rax, %cr4\nxor %ecx, %ecx\n"
 		 "xor %edx, %edx\nmov $0x55555554, %eax\nwrpkru\n" VMGEXIT
 		 "xor %ecx, %ecx\nrdpkru\nmov %rax, %rbx\n" VMGEXIT);
+GUEST(code_debug,
+      "mov $0xc0010131, %ecx\nrdmsr\nmov %eax, %r8d\nmov %dr1, %rbx\nmov $0x2000, %eax\n"
+      "mov %rax, %dr1\n" VMGEXIT "mov %dr1, %rcx\n" VMGEXIT);
 /* The error code to the host, then past the instruction, whose length R12 has. */
 GUEST(handler, "pop %r13\n" VMGEXIT "add %r12, (%rsp)\niretq");
 
@@ -223,6 +227,34 @@ static int protection_keys(void)
 	return 0;
 }
 
+static void host_debug(u64 address)
+{
+	write_dr1(address);
+	hsave->save.dr[1] = address;
+}
+
+static int debug_swap(void)
+{
+	const u64 status = SEV_STATUS_SEV | SEV_STATUS_SEV_ES;
+
+	MUST(cpuid_raw(CPUID_SEV, 0).eax & CPUID_SEV_EAX_DEBUG_SWAP);
+	at(code_debug);
+	vmsa->sev_features = SEV_FEATURES_DEBUG_SWAP;
+	vmsa->dr[1] = 0x1000;
+	host_debug(0x3000);
+	MUST(run() == SVM_EXIT_VMGEXIT && vmsa->rbx == 0x1000 && read_dr1() == 0x3000);
+	MUST(vmsa->dr[1] == 0x2000 && vmsa->r8 == (status | SEV_STATUS_DEBUG_SWAP));
+	host_debug(0x4000);
+	MUST(run() == SVM_EXIT_VMGEXIT && vmsa->rcx == 0x2000 && read_dr1() == 0x4000);
+	at(code_debug);
+	vmsa->dr[1] = 0x1000;
+	MUST(run() == SVM_EXIT_VMGEXIT && vmsa->rbx == 0x4000 && read_dr1() == 0x2000);
+	MUST(vmsa->dr[1] == 0x1000 && vmsa->r8 == status);
+	write_dr1(0);
+	printf("debug registers are the guest's own with debug swap, and one set without\n");
+	return 0;
+}
+
 /* AVX without SSE, of the guest's VMSA and of the host's own save area. */
 static int bad_xcr0(void)
 {
@@ -260,7 +292,7 @@ static int workload(int argc, char **argv)
 	vmcb->control.vmsa_pa = (u64)vmsa_page;
 	MUST(sev_image(handle));
 	return refusals() || registers() || sse() || x87() || msrs() || halts() || traps() ||
-	       exceptions() || protection_keys() || bad_xcr0();
+	       exceptions() || protection_keys() || debug_swap() || bad_xcr0();
 }
 
 DEFINE_WORKLOAD("test", "runs a guest with encrypted state", workload);

@@ -22,7 +22,8 @@
 /* Not offered: segmented RMP, RMPREAD, ciphertext hiding, Secure TSC, page flush by MSR. */
 #define SEV_FEATURES                                                                               \
 	(CPUID_SEV_EAX_SME | CPUID_SEV_EAX_SEV | CPUID_SEV_EAX_SEV_ES | CPUID_SEV_EAX_SEV_SNP |    \
-	 CPUID_SEV_EAX_VMPL | CPUID_SEV_EAX_COHERENT | CPUID_SEV_EAX_64BIT_HOST)
+	 CPUID_SEV_EAX_VMPL | CPUID_SEV_EAX_COHERENT | CPUID_SEV_EAX_64BIT_HOST |                  \
+	 CPUID_SEV_EAX_DEBUG_SWAP)
 
 struct cpuid_values l1_cpuid_get(const struct l1_cpuid *state, u32 leaf, struct cpuid_values raw)
 {

@@ -78,6 +78,8 @@ static u64 status(const struct nested *n)
 		[NESTED_SNP] = SEV_STATUS_SEV | SEV_STATUS_SEV_ES | SEV_STATUS_SEV_SNP,
 	};
 
+	if (n->mode >= NESTED_SEV_ES && n->swaps_debug)
+		return status[n->mode] | SEV_STATUS_DEBUG_SWAP;
 	return status[n->mode];
 }
 

@@ -50,6 +50,7 @@ struct nested {
 	u32 asid;
 	unsigned int vmpl;
 	u64 vmsa_pa, ghcb_msr; /* of encrypted state */
+	bool swaps_debug;      /* ... with its debug registers: APM2 15.35.8 */
 	struct nested_space *space;
 	u8 *merged_msrpm;
 	const void *closed_iopm;

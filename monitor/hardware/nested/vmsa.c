@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See vmsa.h. Does not: debug registers beside DR6 and DR7, since debug swap is not offered.
+ * See vmsa.h. Does not: masks of debug addresses, which QEMU's processor has not.
  */
 #include "monitor/hardware/nested/vmsa.h"
 
@@ -28,6 +28,7 @@ static void copy(void *to, const void *from, size_t size)
 
 static bool is_ours(const struct nested *n, u64 features)
 {
+	features &= ~(u64)SEV_FEATURES_DEBUG_SWAP;
 	if (n->mode == NESTED_SNP)
 		return features == SEV_FEATURES_SNP_ACTIVE &&
 		       rmp_table_vmsa_begin(l1_rmp(), n->vmsa_pa, n->asid);
@@ -61,6 +62,22 @@ static void store_gprs(struct vmsa *s, const u64 *gpr)
 	copy(&s->r8, gpr + 8, 8 * sizeof(u64));
 }
 
+static void load_debug(const u64 *dr)
+{
+	write_dr0(dr[0]);
+	write_dr1(dr[1]);
+	write_dr2(dr[2]);
+	write_dr3(dr[3]);
+}
+
+static void store_debug(u64 *dr)
+{
+	dr[0] = read_dr0();
+	dr[1] = read_dr1();
+	dr[2] = read_dr2();
+	dr[3] = read_dr3();
+}
+
 /* PKRU is the guest's or L1's, as the processor's CR4 in the monitor lets it be reached. */
 static bool has_keys(void) { return read_cr4() & CR4_PKE; }
 
@@ -91,6 +108,9 @@ bool nested_vmsa_load(struct nested *n)
 		return false;
 	}
 	n->vmpl = save->vmpl;
+	n->swaps_debug = features & SEV_FEATURES_DEBUG_SWAP;
+	if (n->swaps_debug)
+		load_debug(save->dr);
 	load_gprs(n->l2.gpr, s);
 	vmload((u64)n->l2.vmcb);
 	x87_load(s, xcr0);
@@ -107,6 +127,8 @@ void nested_vmsa_store(struct nested *n)
 	const struct vmcb *kept;
 
 	vmsave((u64)n->l2.vmcb);
+	if (n->swaps_debug)
+		store_debug(n->l2.vmcb->save.dr);
 	copy(s, &n->l2.vmcb->save, COMMON_SIZE);
 	store_gprs(s, n->l2.gpr);
 	x87_store(s, xcr0);
@@ -116,6 +138,8 @@ void nested_vmsa_store(struct nested *n)
 	kept = l1_frame(n->host->msrs.hsave_pa, 0);
 	load_gprs(n->host->v->gpr, &kept->save); /* RAX and RSP are in L1's VMCB */
 	vmload((u64)kept);
+	if (n->swaps_debug)
+		load_debug(kept->save.dr);
 	if (has_keys())
 		wrpkru(kept->save.pkru);
 }
