@@ -15,11 +15,8 @@
 #include "monitor/svm/stop.h"
 #include "monitor/svm/walk.h"
 
-/*
- * As much of rAX as an address has here, by the code's size and prefix, with the checks of a read
- * of one byte. What is most frequent is told at once: an address of 8 bytes is of 64-bit code.
- */
-static bool linear_address(struct vcpu *v, const struct insn *insn, u64 *linear)
+/* What is most frequent is told at once: an address of 8 bytes is of 64-bit code. */
+bool snp_insn_address(struct vcpu *v, const struct insn *insn, u64 *linear)
 {
 	*linear = v->vmcb->save.rax;
 	if (insn->address_size == sizeof(*linear) && insn->segment < INSN_SEGMENT_FS &&
@@ -35,7 +32,7 @@ static bool operand(struct vcpu *v, const struct insn *insn, u64 *gpa)
 	u64 linear, address;
 	u32 error_code;
 
-	if (!linear_address(v, insn, &linear))
+	if (!snp_insn_address(v, insn, &linear))
 		return false;
 	if (walk(v, linear, ACCESS_READ, false, &address, &error_code)) {
 		v->vmcb->save.cr2 = linear;

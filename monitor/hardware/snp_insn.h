@@ -6,6 +6,12 @@
 
 #include "monitor/svm/vcpu.h"
 
+/*
+ * As much of rAX as an address has, by the code's size and prefix, with the checks of a read of one
+ * byte. False: a fault.
+ */
+bool snp_insn_address(struct vcpu *v, const struct insn *insn, u64 *linear);
+
 /* A violation does not return. */
 void snp_pvalidate(struct vcpu *v, const struct insn *insn);
 void snp_rmpadjust(struct vcpu *v, const struct insn *insn);

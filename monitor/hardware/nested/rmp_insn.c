@@ -10,6 +10,7 @@
 #include "monitor/hardware/nested/rmp_check.h"
 #include "monitor/hardware/nested/space.h"
 #include "monitor/hardware/rmp.h"
+#include "monitor/hardware/snp_insn.h"
 #include "monitor/machine/end.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/walk.h"
@@ -20,14 +21,16 @@ struct operand {
 };
 
 /* The page that RAX names, through L2's tables and L1's; false after #PF, #GP, or n->fault. */
-static bool translate(struct nested *n, struct operand *o)
+static bool translate(struct nested *n, const struct insn *insn, struct operand *o)
 {
 	struct vcpu *v = &n->l2;
-	u64 linear = vcpu_long_mode(v) ? v->vmcb->save.rax : (u32)v->vmcb->save.rax, address;
+	u64 linear, address;
 	u64 info = NPF_FINAL | NPF_U;
 	struct l1_npt_leaf leaf;
 	u32 error_code;
 
+	if (!snp_insn_address(v, insn, &linear))
+		return false;
 	if (walk(v, linear, ACCESS_READ, false, &address, &error_code)) {
 		v->vmcb->save.cr2 = linear;
 		inject_exception_error(v, VEC_PF, error_code);
@@ -63,7 +66,7 @@ static void finish(struct nested *n, const struct operand *o, u64 size, const st
 		nested_forget(align_down(o->pa, bytes), bytes);
 }
 
-static void pvalidate(struct nested *n)
+static void pvalidate(struct nested *n, const struct insn *insn)
 {
 	const struct vcpu *v = &n->l2;
 	bool validate = v->gpr[REG_RDX] & 1;
@@ -71,7 +74,7 @@ static void pvalidate(struct nested *n)
 	struct rmp_change c;
 	struct operand o;
 
-	if (!translate(n, &o))
+	if (!translate(n, insn, &o))
 		return;
 	c = rmp_table_pvalidate(l1_rmp(), n->asid, o.gpa, o.pa, size, validate);
 	if (!c.fault)
@@ -80,14 +83,14 @@ static void pvalidate(struct nested *n)
 	finish(n, &o, size, &c);
 }
 
-static void rmpadjust(struct nested *n)
+static void rmpadjust(struct nested *n, const struct insn *insn)
 {
 	const struct vcpu *v = &n->l2;
 	u64 size = v->gpr[REG_RCX], attributes = v->gpr[REG_RDX];
 	struct rmp_change c;
 	struct operand o;
 
-	if (!translate(n, &o))
+	if (!translate(n, insn, &o))
 		return;
 	c = rmp_table_adjust(l1_rmp(), n->asid, n->vmpl, o.gpa, o.pa, size, attributes);
 	if (!c.fault)
@@ -103,8 +106,8 @@ bool nested_rmp_insn(struct nested *n, const struct insn *insn)
 	if (n->l2.vmcb->save.cpl)
 		inject_exception_error(&n->l2, VEC_GP, 0);
 	else if (insn->kind == INSN_PVALIDATE)
-		pvalidate(n);
+		pvalidate(n, insn);
 	else
-		rmpadjust(n);
+		rmpadjust(n, insn);
 	return true;
 }
