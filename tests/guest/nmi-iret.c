@@ -37,6 +37,14 @@
 
 extern const char behind_own_iret[];
 
+/*
+ * Where the NMI came the next instruction is the compiler's choice, and where it leads too: it
+ * returns here.
+ */
+extern const char landing[], behind_landing[];
+__asm__("landing:\tnop\nbehind_landing:\tjmp *came_from(%rip)\n");
+u64 came_from;
+
 static volatile int taken, wanted;
 static void (*volatile in_nmi)(struct trap_frame *frame); /* at the end of the first one */
 static u64 first_rip, last_rip;
@@ -99,7 +107,12 @@ static void run(int count, void (*at_end)(struct trap_frame *frame))
 		__asm__ volatile("" : : : "memory");
 }
 
-static void trap_behind(struct trap_frame *frame) { frame->rflags |= RFLAGS_TF; }
+static void trap_behind(struct trap_frame *frame)
+{
+	frame->rflags |= RFLAGS_TF;
+	came_from = frame->rip;
+	frame->rip = (u64)landing;
+}
 
 static void iret_with_tf(struct trap_frame *frame)
 {
@@ -136,7 +149,8 @@ static int test(int argc, char **argv)
 	       last_rip == first_rip ? "right behind IRET" : "elsewhere");
 	run(1, trap_behind);
 	printf("TF by IRET: %d #DB, %s, DR6 %#lx\n", traps,
-	       trap_rip - first_rip - 1 < 15 ? "one instruction behind it" : "elsewhere", trap_dr6);
+	       trap_rip == (u64)behind_landing ? "one instruction behind it" : "elsewhere",
+	       trap_dr6);
 	run(1, iret_with_tf);
 	printf("TF before IRET: %d #DB, %s, DR6 %#lx\n", traps,
 	       trap_rip == (u64)behind_own_iret ? "behind it" : "elsewhere", trap_dr6);
