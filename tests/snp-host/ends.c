@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What no machine goes on after ends this one, with a sentence: a host that touches what its
- * firmware calls reserved, that shuts down, or that lets a guest shut down, which is a reset.
+ * firmware calls reserved, that shuts down, or that lets a guest shut down, which is a reset. And
+ * one that stores to the end of a page and the first registers of a device at once.
  * RUN: %guest-cc %s -o %t -I %S/Inputs
  * RUN: not env ARGS=own %S/Inputs/run %build %t | FileCheck %s --check-prefix=OWN
  * OWN: monitor: the guest crashed: it touched the monitor's memory
@@ -12,11 +13,15 @@
  * RUN: not env ARGS=guest %S/Inputs/run %build %t | FileCheck %s --check-prefix=GUEST
  * GUEST: monitor: the guest crashed: a guest's shutdown, which it lets be
  * GUEST: QEMU's status 43
+ * RUN: not env ARGS=across %S/Inputs/run %build %t | FileCheck %s --check-prefix=ACROSS
+ * ACROSS: monitor: the guest crashed: it wrote a device's register other than by a plain store
+ * ACROSS: QEMU's status 43
  */
 #include "mm/mm.h"
 #include "vm.h"
 
 #define MONITOR 0xfe00000 /* at the end of 256M */
+#define IOMMU   0xfed80000
 
 GUEST(code, "ud2"); /* and it has no IDT */
 
@@ -38,6 +43,14 @@ static int guest(void)
 	return (int)vm_run();
 }
 
+static int across(void)
+{
+	volatile char *page = mmio_map(pa(IOMMU - PAGE), 2 * PAGE);
+
+	__asm__ volatile("movq %1, %0" : "=m"(*(volatile u64 *)(page + PAGE - 4)) : "r"(~U64_C(0)));
+	return 0;
+}
+
 static int workload(int argc, char **argv)
 {
 	const char *step = argc > 1 ? argv[1] : "";
@@ -46,6 +59,8 @@ static int workload(int argc, char **argv)
 		return *(volatile u8 *)mmio_map(pa(MONITOR), PAGE);
 	if (!strcmp(step, "triple"))
 		without_idt();
+	if (!strcmp(step, "across"))
+		return across();
 	return guest();
 }
 

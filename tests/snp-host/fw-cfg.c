@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A host finds no fw_cfg, by which the monitor got the processor's private keys: not its signature,
- * not its directory, neither by ports nor by its DMA.
+ * not its directory, neither by ports nor by its DMA, nor by an access that begins in front of it.
  * RUN: %guest-cc %s -o %t -I %S/Inputs
  * RUN: %S/Inputs/run %build %t | FileCheck %s
  * CHECK: signature 0xffffffff, directory 0xffffffff
  * CHECK-NEXT: DMA 0xffffffff 0xffffffff, not done
+ * CHECK-NEXT: from before it 0xffffffff, to behind it 0xffffffff
  * CHECK: QEMU's status 33
  */
 #include <stdio.h>
@@ -40,6 +41,9 @@ static int workload(int argc, char **argv)
 	pv_io_out(PORT_FW_CFG_DMA + 4, 4, __builtin_bswap32((u32)pa_of(&dma).value));
 	printf("DMA %#x %#x, %s\n", pv_io_in(PORT_FW_CFG_DMA, 4), pv_io_in(PORT_FW_CFG_DMA + 4, 4),
 	       bytes || !dma.control ? "done" : "not done");
+	pv_io_out(PORT_FW_CFG_SELECTOR - 2, 4, (u32)FW_CFG_SIGNATURE << 16);
+	printf("from before it %#x, to behind it %#x\n", pv_io_in(PORT_FW_CFG_SELECTOR - 2, 4),
+	       pv_io_in(PORT_FW_CFG_DMA + 6, 4));
 	return 0;
 }
 

@@ -50,6 +50,15 @@ bool l1_device_near(u64 gpa)
 	return false;
 }
 
+/* Part of it is another page's: where that is the first one, its fault names where this begins. */
+static bool crosses_page(struct vcpu *v, const struct insn *insn, u64 gpa)
+{
+	u64 linear;
+
+	return vcpu_is_64bit(v) && exit_operand(v, true, &linear) &&
+	       ((linear - gpa) % PAGE_SIZE || linear % PAGE_SIZE + insn->operand_size > PAGE_SIZE);
+}
+
 void l1_device_fault(struct vcpu *v, u64 gpa, u64 info)
 {
 	const struct l1_device *d = find(gpa);
@@ -64,7 +73,7 @@ void l1_device_fault(struct vcpu *v, u64 gpa, u64 info)
 	insn = exit_insn(v);
 	if (l1_device_string(v, d, gpa))
 		return;
-	if (insn->kind != INSN_STORE) {
+	if (insn->kind != INSN_STORE || crosses_page(v, insn, gpa)) {
 		if (!exit_anew(v))
 			stop_crashed(v, "it wrote a device's register other than by a plain store");
 		return;
@@ -91,6 +100,43 @@ static const struct l1_device *port_owner(u16 port)
 	return NULL;
 }
 
+/* What is read; of a write nothing. */
+static u32 port_access(u16 port, unsigned int size, bool write, u32 value)
+{
+	const struct l1_device *d = port_owner(port);
+
+	if (d && d->port(port, size, write, &value))
+		return value;
+	if (!write)
+		return machine_port_in(port, size);
+	machine_port_out(port, size, value);
+	return 0;
+}
+
+/* Whether one owner takes it, be it the machine: no device has registers that are not aligned. */
+static bool is_whole(u16 port, unsigned int size)
+{
+	const struct l1_device *d = port_owner(port);
+
+	for (unsigned int i = 1; i < size; i++)
+		if (port_owner((u16)(port + i)) != d || (d && port % size))
+			return false;
+	return true;
+}
+
+/* Else byte by byte, as ISA does it: only some of them may be a device's. */
+static u32 port_accesses(u16 port, unsigned int size, bool write, u32 value)
+{
+	u32 found = 0;
+
+	if (is_whole(port, size))
+		return port_access(port, size, write, value);
+	for (unsigned int i = 0; i < size; i++)
+		found |= (port_access((u16)(port + i), 1, write, value >> 8 * i & 0xff) & 0xff)
+			 << 8 * i;
+	return found;
+}
+
 /* Of configuration space no driver has use for string I/O, and fw_cfg is not there. */
 void l1_device_port(struct vcpu *v)
 {
@@ -98,20 +144,14 @@ void l1_device_port(struct vcpu *v)
 	unsigned int size = insn->operand_size;
 	u64 *rax = &v->vmcb->save.rax, mask = bits_mask(8 * size);
 	u16 port = (u16)(v->vmcb->control.exit_info_1 >> IOIO_PORT_SHIFT);
-	const struct l1_device *d = port_owner(port);
-	u32 value = (u32)(*rax & mask);
 	bool write = insn->kind == INSN_OUT;
+	u32 value;
 
 	if (!exit_is(v, SVM_EXIT_IOIO))
 		return;
 	if (insn->kind != INSN_IN && !write)
 		stop_crashed(v, "string I/O with a port that is played");
-	if (!d || !d->port(port, size, write, &value)) {
-		if (write)
-			machine_port_out(port, size, value);
-		else
-			value = machine_port_in(port, size);
-	}
+	value = port_accesses(port, size, write, (u32)(*rax & mask));
 	if (!write) /* a dword clears the upper half: APM3 IN */
 		*rax = size == 4 ? value : (*rax & ~mask) | (value & mask);
 	exit_finish(v);
