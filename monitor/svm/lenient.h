@@ -10,7 +10,12 @@
 #include "abi/bits.h"
 #include "monitor/svm/access.h"
 
-#define LENIENT_PAGES_MAX 16
+/*
+ * More than one instruction needs, which would fault for ever: a gather of 8 items, each over a
+ * page's end, by tables of 5 levels, has 2 * 8 * 4 tables and, with its text's 2 * 5 and the root,
+ * 75 pages.
+ */
+#define LENIENT_PAGES_MAX 128
 
 struct vcpu;
 
