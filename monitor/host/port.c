@@ -83,6 +83,14 @@ void port_out_string(struct vcpu *v, u16 port, unsigned int size, const void *da
 	}
 }
 
+/* What string I/O reads, or writes. */
+struct string {
+	enum insn_segment segment;
+	enum access_kind kind;
+	unsigned int size; /* of an item */
+	u64 offset, mask;  /* of the first one, of its address's size */
+};
+
 /* A result of 32 bits clears what is above, one of 16 keeps it. */
 static void add_masked(u64 *reg, u64 delta, u64 mask)
 {
@@ -92,16 +100,23 @@ static void add_masked(u64 *reg, u64 delta, u64 mask)
 }
 
 /*
- * One item, or with REP as many as are in one page: the instruction is then run again. With TF each
- * repetition traps.
+ * Of @left items those that are done at once, from the first one at @linear, which is reached: with
+ * REP as many as are in one page, and in the segment, before the index comes round; the instruction
+ * is then run again. With TF each repetition traps.
  */
-static u64 string_items(const struct vcpu *v, u64 linear, unsigned int size, u64 left)
+static u64 string_items(const struct vcpu *v, const struct string *s, u64 linear, u64 left)
 {
-	u64 most = (PAGE_SIZE - linear % PAGE_SIZE) / size;
+	u64 most = (PAGE_SIZE - linear % PAGE_SIZE) / s->size;
+	u64 around = (s->mask - s->offset) / s->size;
 
-	if (!most || v->vmcb->save.rflags & (RFLAGS_TF | RFLAGS_DF))
-		most = 1;
-	return left < most ? left : most;
+	if (most > around)
+		most = around;
+	if (most > left)
+		most = left;
+	if (!most || v->vmcb->save.rflags & (RFLAGS_TF | RFLAGS_DF) ||
+	    !segment_reaches(v, s->segment, s->kind, s->offset, most * s->size, &linear))
+		return 1;
+	return most;
 }
 
 /* Before the port is touched: a page that is not there is a #PF. */
@@ -136,23 +151,46 @@ static void string_move(struct vcpu *v, u16 port, unsigned int size, u64 linear,
 		port_out_string(v, port, size, buffer, items);
 }
 
+/* How many items are done; 0: the guest has been told why not. */
+static u64 string_do(struct vcpu *v, u16 port, const struct string *s, u64 left)
+{
+	bool in = s->kind == ACCESS_WRITE;
+	u64 linear, items;
+
+	if (!segment_reaches(v, s->segment, s->kind, s->offset, s->size, &linear)) {
+		segment_refuse(v, s->segment);
+		return 0;
+	}
+	items = string_items(v, s, linear, left);
+	if (!string_reaches(v, linear, items * s->size, s->kind))
+		return 0;
+	string_move(v, port, s->size, linear, items, in);
+	return items;
+}
+
+/* In 64-bit mode there is no other segment, whatever the prefix: APM3 1.2.4 */
+static enum insn_segment string_segment(const struct vcpu *v, const struct insn *insn)
+{
+	return vcpu_is_64bit(v) && insn->segment == INSN_SEGMENT_SS ? INSN_SEGMENT_DS
+								    : insn->segment;
+}
+
+/* The segment's faults come before the pages', and both before the port is touched. */
 static void string_exit(struct vcpu *v, u16 port, unsigned int size)
 {
 	const struct insn *insn = exit_insn(v);
 	bool in = insn->kind == INSN_INS;
 	u64 mask = bits_mask(8 * insn->address_size), *count = vcpu_reg(v, REG_RCX);
 	u64 *index = vcpu_reg(v, in ? REG_RDI : REG_RSI);
-	u64 linear = segment_base(v, insn->segment) + (*index & mask);
-	u64 left = insn->rep ? *count & mask : 1, items;
+	const struct string s = { .segment = string_segment(v, insn),
+				  .kind = in ? ACCESS_WRITE : ACCESS_READ,
+				  .size = size,
+				  .offset = *index & mask,
+				  .mask = mask };
+	u64 left = insn->rep ? *count & mask : 1, items = left ? string_do(v, port, &s, left) : 0;
 
-	if (!vcpu_is_64bit(v))
-		linear = (u32)linear;
-	items = string_items(v, linear, size, left);
-	if (items) {
-		if (!string_reaches(v, linear, items * size, in ? ACCESS_WRITE : ACCESS_READ))
-			return;
-		string_move(v, port, size, linear, items, in);
-	}
+	if (left && !items)
+		return;
 	add_masked(index, v->vmcb->save.rflags & RFLAGS_DF ? -items * size : items * size, mask);
 	if (insn->rep)
 		add_masked(count, -items, mask);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See segment.h. Does not: the limits of FS and GS, which are live in the processor.
+ * See segment.h.
  */
 #include "monitor/svm/segment.h"
 
@@ -13,16 +13,21 @@
 #define TYPE_EXPAND_DOWN 0x4 /* data */
 #define TYPE_CODE        0x8
 
+/* Where the processor's own registers go to be looked at. */
+static __aligned_page struct vmcb live;
+
+/* Of FS and GS only VMSAVE tells: they are live in the processor. */
 static const struct vmcb_seg *stored(const struct vcpu *v, enum insn_segment segment)
 {
 	const struct vmsa *s = &v->vmcb->save;
 	const struct vmcb_seg *const segments[] = {
-		[INSN_SEGMENT_ES] = &s->es,
-		[INSN_SEGMENT_CS] = &s->cs,
-		[INSN_SEGMENT_SS] = &s->ss,
-		[INSN_SEGMENT_DS] = &s->ds,
+		[INSN_SEGMENT_FS] = &live.save.fs, [INSN_SEGMENT_GS] = &live.save.gs,
+		[INSN_SEGMENT_ES] = &s->es,        [INSN_SEGMENT_CS] = &s->cs,
+		[INSN_SEGMENT_SS] = &s->ss,        [INSN_SEGMENT_DS] = &s->ds,
 	};
 
+	if (segment == INSN_SEGMENT_FS || segment == INSN_SEGMENT_GS)
+		vmsave((u64)&live);
 	return segments[segment];
 }
 
@@ -43,20 +48,22 @@ static bool is_inside(const struct vmcb_seg *s, u64 first, u64 last)
 	return first > s->limit && last <= (s->attrib & SEG_ATTRIB_D ? 0xffffffff : 0xffff);
 }
 
-static bool is_readable(const struct vmcb_seg *s)
+static bool is_allowed_type(const struct vmcb_seg *s, enum access_kind kind)
 {
-	return s->attrib & SEG_ATTRIB_P && (s->attrib & (TYPE_CODE | TYPE_READ_WRITE)) != TYPE_CODE;
+	bool is_code = s->attrib & TYPE_CODE, has_right = s->attrib & TYPE_READ_WRITE;
+
+	return s->attrib & SEG_ATTRIB_P &&
+	       (kind == ACCESS_WRITE ? !is_code && has_right : !is_code || has_right);
 }
 
-static bool is_allowed(const struct vcpu *v, enum insn_segment segment, u64 offset,
-		       unsigned int size)
+static bool is_allowed(const struct vcpu *v, enum insn_segment segment, enum access_kind kind,
+		       u64 offset, u64 size)
 {
 	bool is_protected = v->vmcb->save.cr0 & CR0_PE && !(v->vmcb->save.rflags & RFLAGS_VM);
+	const struct vmcb_seg *s = stored(v, segment);
 
-	if (segment == INSN_SEGMENT_FS || segment == INSN_SEGMENT_GS)
-		return true;
-	return (!is_protected || is_readable(stored(v, segment))) &&
-	       is_inside(stored(v, segment), offset, offset + size - 1);
+	return (!is_protected || is_allowed_type(s, kind)) &&
+	       is_inside(s, offset, offset + size - 1);
 }
 
 static bool is_canonical(const struct vcpu *v, u64 linear)
@@ -66,18 +73,28 @@ static bool is_canonical(const struct vcpu *v, u64 linear)
 	return (u64)((s64)(linear << unused) >> unused) == linear;
 }
 
-bool segment_read(struct vcpu *v, enum insn_segment segment, u64 offset, unsigned int size,
-		  u64 *linear)
+bool segment_reaches(const struct vcpu *v, enum insn_segment segment, enum access_kind kind,
+		     u64 offset, u64 size, u64 *linear)
 {
 	bool is_64bit = vcpu_is_64bit(v);
 
 	*linear = segment_base(v, segment) + offset;
-	if (is_64bit ? is_canonical(v, *linear) && is_canonical(v, *linear + size - 1)
-		     : is_allowed(v, segment, offset, size)) {
-		if (!is_64bit)
-			*linear = (u32)*linear;
-		return true;
-	}
+	if (is_64bit)
+		return is_canonical(v, *linear) && is_canonical(v, *linear + size - 1);
+	*linear = (u32)*linear;
+	return is_allowed(v, segment, kind, offset, size);
+}
+
+void segment_refuse(struct vcpu *v, enum insn_segment segment)
+{
 	inject_exception_error(v, segment == INSN_SEGMENT_SS ? VEC_SS : VEC_GP, 0);
+}
+
+bool segment_read(struct vcpu *v, enum insn_segment segment, u64 offset, unsigned int size,
+		  u64 *linear)
+{
+	if (segment_reaches(v, segment, ACCESS_READ, offset, size, linear))
+		return true;
+	segment_refuse(v, segment);
 	return false;
 }

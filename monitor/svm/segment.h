@@ -6,10 +6,17 @@
  */
 #pragma once
 
+#include "monitor/svm/access.h"
 #include "monitor/svm/vcpu.h"
 
 /* Its base; 0 where the mode knows of none. */
 u64 segment_base(const struct vcpu *v, enum insn_segment segment);
+
+/* The linear address of @size bytes at @offset. False: not all of them may be accessed so. */
+must_check bool segment_reaches(const struct vcpu *v, enum insn_segment segment,
+				enum access_kind kind, u64 offset, u64 size, u64 *linear);
+/* Tells the guest: #SS of the stack segment, #GP of each other. */
+void segment_refuse(struct vcpu *v, enum insn_segment segment);
 
 /*
  * The linear address of @size bytes at @offset, to be read. False: there are none, and the guest

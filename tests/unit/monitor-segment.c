@@ -6,10 +6,15 @@
  */
 #include <assert.h>
 
-#define rdmsr rdmsr_of_the_processor
+#define rdmsr  rdmsr_of_the_processor
+#define vmsave vmsave_of_the_processor
 #include "lib/cpu.h"
 #undef rdmsr
+#undef vmsave
+#include "abi/vmcb.h"
 static u64 rdmsr(u32 msr) { return msr == MSR_FS_BASE ? 0xf5000000 : 0x65000000; }
+static struct vmcb_seg fs_and_gs;
+static void vmsave(u64 vmcb) { ((struct vmcb *)vmcb)->save.fs = fs_and_gs; }
 
 #include "../../monitor/svm/segment.c"
 
@@ -26,6 +31,13 @@ void inject_exception_error(struct vcpu *v, unsigned int vector, u32 code)
 	(void)v;
 	assert(!code);
 	injected = vector;
+}
+
+static bool can_write(enum insn_segment segment, u64 offset, unsigned int size)
+{
+	u64 linear;
+
+	return segment_reaches(&cpu, segment, ACCESS_WRITE, offset, size, &linear);
 }
 
 static u64 at(enum insn_segment segment, u64 offset, unsigned int size)
@@ -66,6 +78,8 @@ static void limits(void)
 	assert(at(INSN_SEGMENT_DS, 0x1000, 2) == 0x101000 &&
 	       at(INSN_SEGMENT_DS, 0xfff, 2) == NOWHERE);
 	assert(at(INSN_SEGMENT_DS, 0xfffffffe, 2) == 0xffffe);
+	fs_and_gs = (struct vmcb_seg){ .attrib = SEG_ATTRIB_DATA, .limit = 0xf };
+	assert(at(INSN_SEGMENT_FS, 0xe, 2) == 0xf500000e && at(INSN_SEGMENT_FS, 0xf, 2) == NOWHERE);
 	to_32bit(DOWN & ~SEG_ATTRIB_D, 0xfff);
 	assert(at(INSN_SEGMENT_SS, 0xfffe, 2) != NOWHERE &&
 	       at(INSN_SEGMENT_SS, 0xffff, 2) == NOWHERE);
@@ -80,7 +94,11 @@ static void types(void)
 	to_32bit(READ_ONLY_CODE, 0xffffffff);
 	assert(at(INSN_SEGMENT_DS, 0, 2) == NOWHERE);
 	to_32bit(SEG_ATTRIB_CODE32, 0xffffffff);
-	assert(at(INSN_SEGMENT_DS, 0, 2) == 0x100000);
+	assert(at(INSN_SEGMENT_DS, 0, 2) == 0x100000 && !can_write(INSN_SEGMENT_DS, 0, 2));
+	to_32bit(SEG_ATTRIB_DATA & ~0x2, 0xffffffff); /* to be read only */
+	assert(at(INSN_SEGMENT_DS, 0, 2) == 0x100000 && !can_write(INSN_SEGMENT_DS, 0, 2));
+	to_32bit(SEG_ATTRIB_DATA, 0xff);
+	assert(can_write(INSN_SEGMENT_DS, 0xfe, 2) && !can_write(INSN_SEGMENT_DS, 0xff, 2));
 }
 
 static void long_mode(void)
