@@ -70,9 +70,9 @@ static int snp_assign(u64 gpa, u64 size, enum launch_memory memory)
 static int snp_fill_section(const struct launch_section *section)
 {
 	if (section->type == SEV_SECTION_CPUID)
-		return cpuid_page_build(&hardware.cpuid, (void *)(u64)section->gpa);
+		return cpuid_page_build(&hardware.cpuid, page_pointer(section->gpa));
 	if (section->type == SEV_SECTION_SECRETS)
-		snp_launch_secrets((void *)(u64)section->gpa);
+		snp_launch_secrets(page_pointer(section->gpa));
 	return 0;
 }
 
