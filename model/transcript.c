@@ -80,6 +80,8 @@ static void begin(struct transcript *t, unsigned int cpu, enum transcript_event 
 	t->line_count++;
 	t->open = true;
 	t->dropped = !(t->events & 1U << event);
+	t->cpu = cpu;
+	t->event = event;
 	if (t->write && !t->dropped)
 		t->used = format(t->line, sizeof(t->line), "%llu cpu%u %s",
 				 (unsigned long long)t->line_count, cpu, event_names[event]);
@@ -138,6 +140,8 @@ void transcript_apart(struct transcript *t, unsigned int cpu, enum transcript_ev
 	t->line_count++;
 	if (!t->write || !(t->events & 1U << event))
 		return;
+	t->cpu = cpu;
+	t->event = event;
 	t->write(t->context, start,
 		 format(start, sizeof(start), "%llu cpu%u %s ", (unsigned long long)t->line_count,
 			cpu, event_names[event]));
@@ -153,6 +157,7 @@ void transcript_total(struct transcript *t)
 	transcript_abandon(t);
 	if (!t->write)
 		return;
+	t->event = EVENT_COUNT;
 	used = format(line, sizeof(line), "# total");
 	for (unsigned int i = 0; i < EVENT_COUNT; i++)
 		if (t->totals[i])

@@ -56,8 +56,10 @@ struct transcript {
 	u32 events; /* written, by BIT(event); the rest is counted only */
 	u64 line_count;
 	u64 totals[EVENT_COUNT];
-	bool open;    /* the last line waits for its end */
-	bool dropped; /* ... and is not written */
+	bool open;                   /* the last line waits for its end */
+	bool dropped;                /* ... and is not written */
+	unsigned int cpu;            /* of the line that is written */
+	enum transcript_event event; /* ... EVENT_COUNT: it is of no exit */
 	size_t used;
 	char line[TRANSCRIPT_LINE_MAX];
 };

@@ -27,6 +27,7 @@
 #include "monitor/files.h"
 #include "monitor/kind.h"
 #include "monitor/platform.h"
+#include "monitor/svm/breakpoint.h"
 #include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/profile.h"
@@ -131,8 +132,11 @@ void monitor_main(void)
 	log_set_quiet(options.quiet);
 	if (options.inject[INJECT_CANARY] > 0)
 		memory_guard();
-	if (options.trace)
-		trace_init(options.trace);
+	for (unsigned int i = 0; i < options.break_count; i++)
+		if (breakpoint_add(options.breaks[i].text, options.breaks[i].length))
+			end_cannot_run("bad monitor options");
+	if (options.trace || options.break_count)
+		trace_init(options.trace, breakpoint_events());
 	profiling = tracing && options.trace & ~TRANSCRIPT_USUAL;
 	memory = guest_map_memory_end(&machine.map);
 	cpu_count = fw_cfg_cpu_count();

@@ -97,6 +97,8 @@ if qemu and int(qemu[1]) < 9:
 formatter = re.search("version ([0-9]+)", output("clang-format", "--version") or "")
 if formatter:
     config.available_features.add("clang-format-" + formatter[1])
+if output("gdb", "-nx", "-batch", "-ex", "python print(1)"):
+    config.available_features.add("gdb")
 if output("mypy", "--version"):
     config.available_features.add("mypy")
 if os.access("/dev/kvm", os.R_OK | os.W_OK):

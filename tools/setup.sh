@@ -87,6 +87,7 @@ find_missing() {
 		need clang-tidy clang-tidy
 		need shellcheck shellcheck
 		need mypy mypy
+		need gdb gdb # stops at --break
 		need openssl openssl # judges our certificates
 		need nodejs node     # runs a verifier of quotes
 		need python3-cryptography /usr/lib/python3/dist-packages/cryptography # tools/key-broker's AES

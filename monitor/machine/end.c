@@ -18,22 +18,35 @@ struct transcript transcript;
 bool tracing;
 void (*end_last_lines)(void);
 
+void (*trace_shown)(const struct transcript *t, const char *line, size_t size);
+
+static u32 events_written, events_shown;
+
 static void trace_write(void *context, const char *text, size_t size)
 {
+	bool of_exit = transcript.event < EVENT_COUNT;
+	u32 bit = of_exit ? 1U << transcript.event : 0;
+
 	(void)context;
-	trace_buffer_write(text, size);
+	if (of_exit ? events_written & bit : events_written)
+		trace_buffer_write(text, size);
+	if (events_shown & bit)
+		trace_shown(&transcript, text, size);
 }
 
-void trace_init(u32 events)
+void trace_init(u32 events, u32 shown)
 {
-	if (inb(PORT_TRANSCRIPT) != DEBUGCON_PRESENT) {
+	if (events && inb(PORT_TRANSCRIPT) != DEBUGCON_PRESENT) {
 		log_error("trace: there is no debug console at port %#x", PORT_TRANSCRIPT);
-		return;
+		events = 0;
 	}
-	trace_buffer_init();
+	if (events)
+		trace_buffer_init();
+	events_written = events;
+	events_shown = shown;
 	transcript_init(&transcript, trace_write, NULL);
-	transcript.events = events;
-	tracing = true;
+	transcript.events = events | shown;
+	tracing = transcript.events;
 }
 
 /* The transcript's last line. Once. */

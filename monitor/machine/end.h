@@ -33,8 +33,12 @@ extern bool tracing;
 /* Writes what a part of the monitor has kept back, before the last line; NULL: nothing is. */
 extern void (*end_last_lines)(void);
 
-/* Starts the transcript of @events, by BIT(event), where there is a device for it. */
-void trace_init(u32 events);
+/*
+ * Starts the transcript of @events, by BIT(event), where there is a device for it. Lines of the
+ * @shown ones go to trace_shown, as they are, when all is known that belongs to them.
+ */
+void trace_init(u32 events, u32 shown);
+extern void (*trace_shown)(const struct transcript *t, const char *line, size_t size);
 
 /*
  * Stops the guest's other processors, once, before the first line of an end is printed; what does

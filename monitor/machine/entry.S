@@ -156,7 +156,14 @@ entry64:
 	xor %ebp, %ebp
 	call monitor_first
 
-/* Of the moved image, by a call from the other one: all is as there, but at other addresses. */
+/* entry_leave(distance): where a debugger learns how far away all of the moved image is. */
+	.globl entry_leave
+entry_leave:
+	lea entry_moved(%rip), %rax
+	add %rdi, %rax
+	jmp *%rax
+
+/* Of the moved image: all is as in the other one, but at other addresses. */
 	.globl entry_moved
 entry_moved:
 	mov host_root(%rip), %eax

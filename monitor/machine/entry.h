@@ -34,7 +34,7 @@ extern u8 monitor_start[], monitor_end[];
 
 /* Where the loader put the image. @magic tells which loader @info is from. */
 void monitor_first(u32 magic, u64 info);
-/* Where it moved to. */
-void entry_moved(void);
+/* On to the moved image, which is @distance away: monitor_main(). */
+void entry_leave(u64 distance) __attribute__((noreturn));
 void monitor_main(void);
 #endif

@@ -49,13 +49,11 @@ noreturn_t move_image(void)
 {
 	u64 to = (u64)memory_alloc_dirty((u64)(monitor_end - monitor_start));
 	u64 distance = to - (u64)monitor_start;
-	void (*enter)(void) = (void (*)(void))moved((const void *)(u64)entry_moved, distance);
 
 	memcpy((void *)to, monitor_start, (size_t)(bss_start - monitor_start));
 	memset(moved(bss_start, distance), 0, (size_t)(bss_end - bss_start));
 	memcpy(moved(kept_start, distance), kept_start, (size_t)(kept_end - kept_start));
 	relocate(distance);
 	move_tables(distance);
-	enter();
-	__builtin_unreachable();
+	entry_leave(distance);
 }

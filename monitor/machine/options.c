@@ -13,6 +13,7 @@
 #define INJECT_PREFIX   "inject="
 #define PLATFORM_PREFIX "platform="
 #define TRACE_PREFIX    "trace="
+#define BREAK_PREFIX    "break="
 
 static bool word_is(const char *word, size_t length, const char *text)
 {
@@ -109,6 +110,16 @@ static bool parse_trace(struct options *o, const char *word, size_t length)
 	return events;
 }
 
+static bool parse_break(struct options *o, const char *word, size_t length)
+{
+	size_t prefix = strlen(BREAK_PREFIX);
+
+	if (length <= prefix || memcmp(word, BREAK_PREFIX, prefix) || o->break_count == BREAK_MAX)
+		return false;
+	o->breaks[o->break_count++] = (struct option_word){ word + prefix, length - prefix };
+	return true;
+}
+
 static bool parse_report(struct options *o, const char *word, size_t length)
 {
 	static const char *const versions[] = { "report=2", "report=3", "report=4", "report=5" };
@@ -157,7 +168,8 @@ static int parse_word(struct options *o, const char *word, size_t length, bool f
 		o->page_size = PAGE_2M_SIZE;
 	else if (parse_report(o, word, length) || parse_platform(o, word, length) ||
 		 parse_inject(o, word, length) || parse_flags(o, word, length) ||
-		 parse_trace(o, word, length) || (first && is_image_name(word, length)))
+		 parse_trace(o, word, length) || parse_break(o, word, length) ||
+		 (first && is_image_name(word, length)))
 		return 0;
 	else {
 		char text[64];

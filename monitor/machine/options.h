@@ -87,6 +87,13 @@ enum options_inject {
 #define FEATURE_SECURE_TSC           BIT(3) /* secure-tsc: in SEV_FEATURES */
 #define FEATURE_VLEK                 BIT(4) /* vlek: the processor has been given a VLEK */
 
+/* break=<what>: what is behind the '=', which svm/breakpoint.h reads. */
+#define BREAK_MAX 8
+struct option_word {
+	const char *text;
+	size_t length;
+};
+
 struct options {
 	char platform[16];     /* platform=<kind of guest>; default snp */
 	u32 trace;             /* trace or trace=<events>: those go to port 0x406, by BIT(event) */
@@ -102,6 +109,8 @@ struct options {
 	u32 quote_version;     /* quote=4 or 5: of TDX quotes; 0: default */
 	bool ends_machine;     /* ends=machine: power-off and reset are the machine's own */
 	bool ghcb_1;           /* ghcb=1: no newer version, as of KVM_SEV_ES_INIT's guests */
+	struct option_word breaks[BREAK_MAX];
+	unsigned int break_count;
 	int inject[INJECT_COUNT]; /* its number, 1 without one; -1: not injected */
 	const char *guest_cmdline;
 };

@@ -22,3 +22,5 @@ struct violation_info {
 
 /* Name and sentence of @violation; of VIOLATION_NONE and of no violation at all: "none". */
 const struct violation_info *violation_info(enum violation violation);
+/* Whether it is one's, of @length bytes. */
+bool violation_is_name(const char *name, size_t length);

@@ -2,6 +2,7 @@
 /*
  * void svm_vmrun(struct vcpu *v, u64 vmcb): one entry into the guest. FS, GS, TR, LDTR and the
  * MSRs of VMLOAD stay the guest's all the time: the monitor uses none of them.
+ * void breakpoint_reached(state): an address for a debugger, breakpoint.h.
  * Spec: APM2 15.5, 15.6.
  */
 #include "abi/vmcb.h"
@@ -94,6 +95,10 @@ svm_vmrun:
 	pop %rbx
 	pop %rbp
 	cld
+	ret
+
+	.globl breakpoint_reached
+breakpoint_reached:
 	ret
 
 	.section .rodata

@@ -4,7 +4,7 @@
 set(home lib/postern)
 install(PROGRAMS run-qemu.sh postern-qemu DESTINATION ${home})
 install(DIRECTORY tools/launch tools/attestation DESTINATION ${home}/tools FILES_MATCHING PATTERN "*.py" PATTERN __pycache__ EXCLUDE)
-install(FILES tools/files.py DESTINATION ${home}/tools)
+install(FILES tools/files.py tools/gdb_commands.py DESTINATION ${home}/tools)
 install(PROGRAMS tools/test-root tools/evidence tools/evidence-check tools/evidence-corpus tools/key-broker tools/measure tools/seal.py tools/workloads.py tools/disk-image tools/newer tools/newer-qemu
 	DESTINATION ${home}/tools)
 install(DIRECTORY ${CMAKE_BINARY_DIR}/test-root DESTINATION ${home}/build)

@@ -46,7 +46,8 @@ def monitor_words(plan: Plan) -> str:
     trace = f"trace={options.trace_events}" if options.trace_events else "trace"
     watched = "trace=exit,page" if options.is_watched else ""
     held = "interrupts=held" if options.is_recorded else ""
-    return join(f"platform={kind}", trace if options.trace or options.is_recorded else "", held, watched, FOREIGN_FIRMWARE if options.other_firmware or plan.loader else "",
+    breaks = [f"break={where}" for where in options.breaks]
+    return join(f"platform={kind}", trace if options.trace or options.is_recorded else "", held, watched, *breaks, FOREIGN_FIRMWARE if options.other_firmware or plan.loader else "",
                 options.monitor_option)
 
 
@@ -77,7 +78,7 @@ def machine_options(plan: Plan, trace: str, json: str, gdb_port: int) -> list[st
                   "-device", "isa-debugcon,iobase=0x404,chardev=json"]
     if options.icount:
         words += ["-icount", "shift=0,sleep=off", "-rtc", "base=2020-01-01,clock=vm", "-seed", "1"]
-    if options.gdb:
+    if options.is_debugged:
         words += ["-S", "-gdb", f"tcp:127.0.0.1:{gdb_port}"]
     return words
 

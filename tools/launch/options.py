@@ -78,6 +78,7 @@ class Options:
     replay: Path | None = None
     quiet: bool = False
     gdb: bool = False
+    breaks: list[str] = field(default_factory=list)
     dry_run: bool = False
     timeout: int | None = None  # seconds
     no_build: bool = False
@@ -103,6 +104,10 @@ class Options:
     def is_recorded(self) -> bool:
         """Now, or before."""
         return bool(self.record or self.replay)
+
+    @property
+    def is_debugged(self) -> bool:
+        return self.gdb or bool(self.breaks)
 
     @property
     def is_watched(self) -> bool:
@@ -164,6 +169,12 @@ def html(value: str) -> Path:
 def events(value: str) -> str:
     if not re.fullmatch(r"[a-z,-]+", value):
         wrong(value, "must be events with commas in between, as vmgexit,npf")
+    return value
+
+
+def where(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9-]+(:[^\s,=:]+=[^\s,]+(,[^\s,=:]+=[^\s,]+)*)?", value):
+        wrong(value, "must be a violation's or an event's name, and behind a colon words of its line, as vmgexit:code=0x80000010")
     return value
 
 
@@ -298,10 +309,13 @@ def add_seen(group: Group) -> None:
                        help="the recorded run once more, instruction by instruction, by the same options; --gdb looks into it")
     group.add_argument("--quiet", action="store_true", help="the guest's console and nothing else")
     group.add_argument("--gdb", action="store_true", help="stop before the first instruction and wait for gdb")
+    group.add_argument("--break", dest="breaks", metavar="W", type=where, action="append",
+                       help="--gdb, and stop there: at a violation, by name or any (violation), or at an event of the "
+                       "transcript whose line has these words: vmgexit:code=0x80000010,entries=2")
     group.add_argument("--dry-run", action="store_true", help="print the plan and QEMU's command; install, build and run nothing")
     group.add_argument("--timeout", metavar="S", type=number(1, 999999, "number of seconds"),
                        help="give up after S seconds (default 60; nested, or with --kernel, --firmware or --boot efi 120; on the SNP host 240; "
-                       "with --gdb never)")
+                       "with --gdb or --break never)")
     group.add_argument("-h", "--help", action="store_true", help="this")
 
 

@@ -118,6 +118,8 @@ def check_recorded(options: Options) -> None:
         raise Refused("--record and --replay: one of them")
     if options.first_device not in (None, "--qemu"):
         raise Refused(f"{name}: what {options.first_device} brings is not recorded")
+    if options.breaks:
+        raise Refused(f"{name}: --break is a word for the monitor: add --gdb, and use hbreak")
     if options.boot not in (None, "direct", "rom") or options.other_firmware:
         raise Refused(f"{name} goes with --boot direct and rom only, and with no other firmware")
     options.icount = True
@@ -173,6 +175,7 @@ def hardware_excludes(options: Options) -> str | None:
         (options.other_firmware, "--firmware runs under the monitor"),
         (options.icount, "--icount needs an emulated processor"),
         ((options.accel or "").startswith("tcg"), "--accel tcg emulates the processor"),
+        (options.breaks, "--break is the monitor's"),
         (options.gdb, "--gdb would see ciphertext"),
         (options.boot not in (None, "rom", "efi"), "hardware boots a firmware image, --boot rom or efi, and nothing else"),
     )
@@ -210,6 +213,7 @@ def vmm_excludes(options: Options) -> str | None:
         (options.other_firmware, "--firmware is the monitor's"),
         (options.measured, "--measured is QEMU's"),
         (options.gdb, "--gdb is QEMU's"),
+        (options.breaks, "--break is the monitor's"),
         (options.accel not in (None, "tcg"), "--accel is QEMU's"),
         (options.boot not in (None, "direct"), f"--boot {options.boot} is QEMU's"),
         (options.first_device, f"{options.first_device} is QEMU's"),
@@ -297,7 +301,7 @@ def choose_accel(options: Options) -> str:
 
 
 def choose_timeout(options: Options, mode: str) -> int | None:
-    if options.timeout or options.gdb:
+    if options.timeout or options.is_debugged:
         return options.timeout
     if mode == "nested" and options.platform in ENCRYPTED:
         return 240
@@ -358,13 +362,13 @@ def choose(options: Options) -> Plan:
                 choose_timeout(options, mode), options.guest or BUILD / "postern.elf", qemu, cbit)
     if options.trace and mode != "emulate" and not plan.by_vmm:
         raise Refused("--trace: the monitor writes it; add --mode emulate")
-    for name, given in ("profile", options.profile), ("page-states", options.page_states):
+    for name, given in ("profile", options.profile), ("page-states", options.page_states), ("break", options.breaks):
         if given and mode != "emulate":
             raise Refused(f"--{name}: the monitor sees it; add --mode emulate")
     if options.is_recorded and mode not in ("emulate", "native"):
         raise Refused(f"--{'record' if options.record else 'replay'} is for what QEMU emulates; add --mode emulate")
-    if options.symbols and not options.profile and not options.page_states:
-        raise Refused("--symbols: add --profile or --page-states")
+    if options.symbols and not (options.profile or options.page_states or options.is_debugged):
+        raise Refused("--symbols: add --profile, --page-states, --gdb or --break")
     if options.monitor_option and mode != "emulate":
         raise Refused("--monitor-option needs --mode emulate")
     plan.accel = choose_accel(options)

@@ -9,7 +9,6 @@ import os
 import re
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -24,6 +23,7 @@ import outputs
 import recording
 import seen
 from command import join
+from gdb_session import Session
 from options import Options, Refused
 from plan import BUILD, ROOT, Plan, fetched_qemu
 
@@ -195,14 +195,7 @@ def open_outputs(plan: Plan, work: Path) -> dict[str, outputs.Output]:
 
 # ---- the run
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def describe(plan: Plan, gdb_port: int) -> None:
+def describe(plan: Plan, session: Session | None) -> None:
     options = plan.options
     how = {"native": "on QEMU as it is", "emulate": "under postern-monitor", "hardware": "on this machine's own",
            "nested": "on stock KVM inside of QEMU's emulation"}[plan.mode]
@@ -214,19 +207,8 @@ def describe(plan: Plan, gdb_port: int) -> None:
     what = other.name if other else options.workload[0] if options.workload else "the demo"
     grey(options, f"run-qemu: {what}, platform {options.platform}, {how} ({plan.mode}: {plan.why}), {plan.boot} boot, "
          f"{options.smp} processor(s), {plan.mem} MiB, {plan.accel}")
-    if options.gdb:
-        print(f"run-qemu: waiting for gdb: gdb {gdb_words(plan, gdb_port)}", file=sys.stderr, flush=True)
-
-
-def gdb_words(plan: Plan, port: int) -> str:
-    """The symbols of what runs: a file that is no ELF image has none."""
-    options, words = plan.options, f"-ex 'target remote :{port}'"
-    image = options.kernel or (None if options.other_firmware else plan.guest)
-    if image and image.read_bytes()[:4] == b"\x7fELF":
-        words += f" {shlex.quote(str(image))}"
-    if plan.mode == "emulate":
-        words += f" -ex 'add-symbol-file {command.MONITOR}'"
-    return words
+    if session:
+        print(f"run-qemu: waiting for gdb: gdb {session.words()}", file=sys.stderr, flush=True)
 
 
 def wait(child: subprocess.Popen[bytes], timeout: int | None) -> int:
@@ -250,12 +232,14 @@ def start(plan: Plan, files: dict[str, outputs.Output], stderr: int | None) -> s
     return child
 
 
-def run_qemu(plan: Plan, work: Path, files: dict[str, outputs.Output]) -> int:
+def run_qemu(plan: Plan, work: Path, files: dict[str, outputs.Output], session: Session | None) -> int:
     log = work / "stderr"
     with open(log, "wb") as stderr:
         child = start(plan, files, stderr.fileno())
     for file in files.values():
         file.handed_over()
+    if session:
+        session.start(lambda: child.poll() is None)
     if plan.mode == "hardware":
         threading.Thread(target=ending.watch, args=(child, log), daemon=True).start()
     try:
@@ -307,7 +291,8 @@ def print_plan(plan: Plan, inputs: list[Path]) -> None:
 def run(plan: Plan, work: Path, inputs: list[Path]) -> int:
     """The exit status, of a run or of a dry one."""
     options = plan.options
-    gdb_port = free_port() if options.gdb else 0
+    session = Session(plan, work) if options.is_debugged else None
+    gdb_port = session.qemu_port if session else 0
     names = {"trace": str(options.trace or (work / "seen" if options.is_watched else "/dev/null")), "json": str(options.json or "")}
     if options.tells_steps and not options.json:
         names["json"] = str(work / "steps")
@@ -325,8 +310,8 @@ def run(plan: Plan, work: Path, inputs: list[Path]) -> int:
     recording.open_replay(plan, work)
     files = open_outputs(plan, work)
     fill_command(plan, work, {**names, **{name: file.path for name, file in files.items()}}, gdb_port)
-    describe(plan, gdb_port)
-    status = (run_vmm if plan.by_vmm else run_qemu)(plan, work, files)
+    describe(plan, session)
+    status = run_vmm(plan, work, files) if plan.by_vmm else run_qemu(plan, work, files, session)
     return close_outputs(plan, work, files, status)
 
 
