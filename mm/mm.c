@@ -44,6 +44,7 @@ void mm_init(bool accept_all)
 	tables_build(supply);
 	tables_switch();
 	supply_hand_out();
+	mm_poke_init(); /* while there is memory */
 	if (accept_all)
 		supply_accept_all(); /* maps as it goes, in the final tables */
 	report();

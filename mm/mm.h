@@ -57,6 +57,7 @@ volatile void *mmio_map(pa_t start, u64 size);
  * Writes code through a temporary writable alias: W^X holds all the time. [@address, +@size) is in
  * text. Safe for code that this processor does not execute meanwhile.
  */
+void mm_poke_init(void);
 void mm_poke_text(void *address, const void *bytes, size_t size);
 
 /* The same for a word of the launch's secrets page, which stays read-only, at any time. */

@@ -29,13 +29,24 @@ static void store_aliased(void *at, const void *bytes, size_t size)
 	__atomic_store_n((u64 *)at, value, __ATOMIC_RELAXED);
 }
 
+/* Tables for two pages, which stay. */
+void mm_poke_init(void)
+{
+	struct pgtable pt = tables_local();
+
+	tables_lock_to_undo();
+	pgtable_must(pgtable_map(&pt, va(WINDOW), pa(image_text().start), 2 * PAGE_SIZE, 0));
+	pgtable_must(pgtable_unmap(&pt, va(WINDOW), 2 * PAGE_SIZE));
+	tables_unlock();
+}
+
 static void poke(u64 at, const void *bytes, size_t size)
 {
 	struct pgtable pt = tables_local();
 	u64 page = align_down(at, (u64)PAGE_SIZE);
 	u64 span = align_up(at + size, (u64)PAGE_SIZE) - page;
 
-	pgtable_must(tables_lock());
+	tables_lock_to_undo(); /* the window's tables are there since boot */
 	pgtable_must(pgtable_map(&pt, va(WINDOW), pa(page), span, PGTABLE_W));
 	store_aliased(va_ptr(va(WINDOW + at - page)), bytes, size);
 	/* Flushes, and so also serialises: this processor fetches the new code from here on. */

@@ -44,9 +44,23 @@ static bool next_free(u64 from, struct memory_piece *piece)
 	return memory_map_next_free(from > LOW_MEMORY_END ? from : LOW_MEMORY_END, piece);
 }
 
+/* Of what memory_map_next_free() gave: there are more claims than a map has pieces. */
 static void claim(u64 start, u64 end, const char *user)
 {
-	CHECK(!memory_map_claim(start, end - start, MEMORY_IN_RAM, user));
+	int error = memory_map_claim(start, end - start, MEMORY_IN_RAM, user);
+
+	if (error)
+		panic("supply: %#lx, for %s, cannot be claimed: error %d", start, user, -error);
+}
+
+/* Before anybody else has any. */
+static void own(u64 start, u64 end)
+{
+	int error = page_states_move(start, end - start, PAGE_GIVEN, PAGE_USED);
+
+	if (error)
+		panic("supply: %#lx is %s", start,
+		      page_states_what(start, end - start, PAGE_GIVEN));
 }
 
 /* The early tables map it private. */
@@ -87,8 +101,7 @@ const struct supply *supply_init(void)
 	page_states_init(pa_ptr(pa(states)), limit);
 	phys_init();
 	phys_add(pa(start), supply.tables.start - start);
-	CHECK(!page_states_move(supply.tables.start, start + size - supply.tables.start, PAGE_GIVEN,
-				PAGE_USED));
+	own(supply.tables.start, start + size);
 	return &supply;
 }
 

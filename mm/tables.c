@@ -36,9 +36,12 @@ static const char device_user[] = "a device";
 static struct spinlock lock;
 static pa_t spare_tables[SPARE_TABLES];
 static unsigned int spare_count;
+static bool has_no_memory; /* who holds the lock: phys_alloc() could want it */
 
 static int table_page_alloc(pa_t *page)
 {
+	if (!spare_count && has_no_memory)
+		return -E_NOMEM;
 	if (!spare_count)
 		return phys_alloc(PHYS_ORDER_4K, page); /* boot: there is one processor */
 	*page = spare_tables[--spare_count];
@@ -69,7 +72,19 @@ int tables_lock(void)
 	}
 }
 
-void tables_unlock(void) { spin_unlock(&lock); }
+void tables_lock_to_undo(void)
+{
+	if (!tables_lock())
+		return;
+	spin_lock(&lock);
+	has_no_memory = true;
+}
+
+void tables_unlock(void)
+{
+	has_no_memory = false;
+	spin_unlock(&lock);
+}
 
 static int ram_table_alloc(pa_t *page)
 {
@@ -274,15 +289,18 @@ static bool may_be_mapped(u64 page)
 int tables_map_page(pa_t page, bool is_mapped)
 {
 	struct pgtable_leaf leaf;
-	int error;
+	int error = 0;
 
 	if (!may_be_mapped(page.value))
 		return -E_INVAL;
-	error = tables_lock();
+	if (is_mapped)
+		error = tables_lock();
+	else
+		tables_lock_to_undo();
 	if (error)
 		return error;
 	if (!is_mapped)
-		pgtable_must(pgtable_unmap(&pt, pa_to_va(page), PAGE_SIZE));
+		error = pgtable_unmap(&pt, pa_to_va(page), PAGE_SIZE);
 	else if (pgtable_find(&pt, pa_to_va(page), &leaf))
 		map(page.value, page.value + PAGE_SIZE, PGTABLE_W);
 	else

@@ -29,6 +29,11 @@ void tables_switch(void);
  * change the tables itself.
  */
 int must_check tables_lock(void);
+/*
+ * For what takes back: never refused. Without memory there are fewer page tables or none, which is
+ * enough for a range that one change before was of; another then gets -E_NOMEM.
+ */
+void tables_lock_to_undo(void);
 void tables_unlock(void);
 
 /* What else flushes TLBs, of every other processor, before a change counts as done. */
@@ -45,7 +50,7 @@ int must_check tables_unmap_page(va_t page);
 /*
  * Maps a page that mm does not hand out, private RW NX, or unmaps it. Whoever wants it has claimed
  * it before: 0, -E_INVAL where nobody has, or it is mm's, -E_BUSY where something is mapped
- * already, or -E_NOMEM.
+ * already, or -E_NOMEM; the last two not for a page that is unmapped after it was mapped.
  */
 int must_check tables_map_page(pa_t page, bool is_mapped);
 

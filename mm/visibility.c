@@ -58,20 +58,24 @@ static int convert_locked(va_t address, u64 page_count, bool private)
 	if (page_enc_status_change(address, page_count, private, set_private))
 		fatal(TERM_PSC, "the host refused to convert %lu pages at %#lx", page_count,
 		      address.value);
-	if (private)
-		CHECK(!note(address.value, size, true));
+	if (private && note(address.value, size, true))
+		panic("%lu pages at %#lx were shared, but not in the memory map", page_count,
+		      address.value);
 	return 0;
 }
 
 /* One conversion at a time: no two of them may meet in a page, or in a table that is split. */
 static int convert(va_t address, u64 page_count, bool private)
 {
-	int error;
+	int error = 0;
 
 	if (!is_aligned(address.value, (u64)PAGE_SIZE) || !page_count ||
 	    page_count > (~(u64)0 - address.value) / PAGE_SIZE)
 		return -E_INVAL;
-	error = tables_lock();
+	if (private)
+		tables_lock_to_undo();
+	else
+		error = tables_lock();
 	if (error)
 		return error;
 	error = convert_locked(address, page_count, private);

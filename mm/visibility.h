@@ -13,7 +13,8 @@
  * Makes @page_count pages of 4K at @address shared or private. The content is lost either way.
  * Returns 0; -E_INVAL when the range is not page aligned, is empty, is not plain data memory
  * (RW NX), or when any of its pages is in that state already; -E_NOMEM when no table can be had
- * to split a 2M entry. Nothing has changed then. When the host refuses, the guest terminates:
+ * to split a 2M entry. Nothing has changed then. All that sharing took is kept: the same range
+ * becomes private again also when no memory is left. When the host refuses, the guest terminates:
  * half a conversion cannot be told from an attack. Whoever frees shared memory panics: the next
  * owner would write his secrets into it.
  */

@@ -26,12 +26,17 @@ static bool refuses;
 struct pgtable *mm_pgtable(void) { return &pt; }
 
 static unsigned int locked;
+static bool no_memory;
 
 int tables_lock(void)
 {
+	if (no_memory)
+		return -E_NOMEM;
 	locked++;
 	return 0;
 }
+
+void tables_lock_to_undo(void) { locked++; }
 
 void tables_unlock(void) { locked--; }
 
@@ -91,6 +96,25 @@ static void test_conversions(void)
 	assert(page_states_are_used(pa(0), 8 * M2));
 }
 
+/* Nothing is shared without memory for page tables; what was becomes private all the same. */
+static void test_no_memory(void)
+{
+	unsigned int before = changes, held = locked;
+
+	assert(!set_memory_decrypted(va(6 * M2 + PAGE_SIZE), 2));
+	assert(!set_memory_decrypted(va(5 * M2), 512));
+	no_memory = true;
+	fake_table_limit = fake_table_count;
+	assert(set_memory_decrypted(va(0), 1) == -E_NOMEM && changes == before + 2);
+	assert(!set_memory_encrypted(va(6 * M2 + PAGE_SIZE), 2));
+	/* A part needs more tables than sharing took: nothing is done. */
+	assert(set_memory_encrypted(va(5 * M2), 1) == -E_NOMEM && changes == before + 3);
+	assert(!set_memory_encrypted(va(5 * M2), 512));
+	no_memory = false;
+	fake_table_limit = FAKE_TABLES;
+	assert(page_states_are_used(pa(0), 8 * M2) && locked == held);
+}
+
 static void test_refusals(void)
 {
 	unsigned int before = changes;
@@ -131,11 +155,13 @@ int main(void)
 	pt = fake_pgtable(fake_levels, BIT(45), 0);
 	page_states_init(metadata, UNITS * M2);
 	test_conversions();
+	test_no_memory();
 	test_refusals();
 	pt = fake_pgtable(pgtable_x86_64, 0, 0);
 	page_states_init(metadata, UNITS * M2);
 	terminations = changes = 0;
 	test_conversions();
+	test_no_memory();
 	test_refusals();
 	return 0;
 }
