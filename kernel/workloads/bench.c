@@ -125,9 +125,9 @@ static int measure(const struct bench_row *row, unsigned int rounds, struct benc
 	for (unsigned int i = 0; i < rounds; i++) {
 		u64 ticks = take_sample(row->sample);
 
-		if (ticks == BENCH_CANNOT) {
+		if (ticks >= BENCH_NO_MEMORY) {
 			free(samples);
-			return -E_NOSYS;
+			return ticks == BENCH_CANNOT ? -E_NOSYS : -E_NOMEM;
 		}
 		samples[i] = ticks > empty ? ticks - empty : 0;
 	}
@@ -146,16 +146,18 @@ static int measure(const struct bench_row *row, unsigned int rounds, struct benc
 static int run_row(const struct bench_row *row, unsigned int rounds)
 {
 	struct bench_result r;
-	int error = -E_NOSYS;
+	int error = bench_rows_init();
 
-	if (take_sample(row->sample) != BENCH_CANNOT)
+	if (!error && take_sample(row->sample) == BENCH_CANNOT)
+		error = -E_NOSYS;
+	if (!error)
 		error = measure(row, rounds, &r);
 	if (error == -E_NOSYS) {
 		printf("bench: %s left out: this host does not give it\n", row->path);
 		return 0;
 	}
 	if (error) {
-		printf("bench: no memory for %u samples\n", rounds);
+		printf("bench: no memory for %s, %u samples\n", row->path, rounds);
 		return error;
 	}
 	printf("%-28s %-10s %8lu %10lu %10lu %10lu %10lu\n", row->path, form_of(row), r.n, r.min,
@@ -183,12 +185,6 @@ static void print_head(void)
 
 static int run_rows(unsigned int rounds)
 {
-	int error = bench_rows_init();
-
-	if (error) {
-		printf("bench: no memory for the rows that change page states\n");
-		return 1;
-	}
 	print_head();
 	for (unsigned int i = 0; i < bench_row_count; i++) {
 		if (has_row(&bench_rows[i]) && run_row(&bench_rows[i], rounds))

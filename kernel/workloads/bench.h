@@ -6,6 +6,7 @@
 #pragma once
 
 #include "abi/bits.h"
+#include "lib/errno.h"
 
 enum bench_needs {
 	BENCH_ANYWHERE,
@@ -24,18 +25,20 @@ struct bench_row {
 	const char *form;
 	enum bench_needs needs;
 	unsigned int weight; /* rounds are divided by it */
-	/* Ticks of the TSC for one pass, the bracket's own included; BENCH_CANNOT. */
+	/* Ticks of the TSC for one pass, the bracket's own included; or one of the two below. */
 	u64 (*sample)(void);
 };
 
-/* The host, of this kind though it is, does not give it: nothing is changed. */
+/* The host, of this kind though it is, does not give it: what it left half way is given up. */
 #define BENCH_CANNOT (~U64_C(0))
+/* The guest has no memory for it, as page tables. */
+#define BENCH_NO_MEMORY (BENCH_CANNOT - 1)
 
 extern const struct bench_row bench_rows[];
 extern const unsigned int bench_row_count;
 
-/* Memory for rows that change page states; 0, or a negative code. Needed once before a sample. */
-int bench_rows_init(void);
+/* Memory for rows that change page states; 0, or a negative code. Needed before each row. */
+int must_check bench_rows_init(void);
 
 /* What the bracket itself costs. */
 u64 bench_empty_sample(void);

@@ -6,11 +6,12 @@
 #include "kernel/workloads/bench.h"
 
 #include "abi/sev.h"
+#include "abi/termination.h"
+#include "early/fatal.h"
 #include "early/ghcb_msr.h"
 #include "kernel/workloads/bench_offsets.h"
 #include "kernel/workloads/bench_tdx.h"
 #include "lib/cpu.h"
-#include "lib/panic.h"
 #include "mm/phys.h"
 #include "mm/visibility.h"
 #include "paravirt/ghcb.h"
@@ -34,16 +35,20 @@ static pa_t whole_unit;
 
 u64 bench_empty_sample(void) { return BRACKET(barrier()); }
 
+static int have(pa_t *own) { return own->value ? 0 : phys_alloc(PHYS_ORDER_2M, own); }
+
 int bench_rows_init(void)
 {
-	int error;
+	int error = have(&unit);
 
-	if (unit.value)
-		return 0;
-	error = phys_alloc(PHYS_ORDER_2M, &unit);
-	if (error)
-		return error;
-	return phys_alloc(PHYS_ORDER_2M, &whole_unit);
+	return error ? error : have(&whole_unit);
+}
+
+/* In what states its pages are is the host's to know, who refused a change: nobody has it again. */
+static u64 give_up(pa_t *own)
+{
+	*own = pa(0);
+	return BENCH_CANNOT;
 }
 
 /* Hypercalls: VAPIC_POLL_IRQ does nothing and answers 0; a host that is no KVM, something else. */
@@ -127,36 +132,52 @@ static u64 port_exception(void) { return BRACKET(inb(PORT_LINE_STATUS)); }
 
 static u64 port_patched(void) { return BRACKET(pv_io_in(PORT_LINE_STATUS, 1)); }
 
-static void pvalidate_pages(u64 count, bool validate)
+/* A page that was so before, as in psc_validate(): that is never the guest's doing. */
+static void must_change(u64 address, u32 status, bool unchanged)
 {
-	for (u64 i = 0; i < count; i++) {
-		bool unchanged;
-		u64 status =
-			pvalidate(unit.value + i * PAGE_SIZE, RMP_PG_SIZE_4K, validate, &unchanged);
-
-		CHECK(status == PVALIDATE_SUCCESS && !unchanged);
-	}
+	if (!status && unchanged)
+		fatal(TERM_PVALIDATE, "bench: pvalidate of %#lx changes nothing", address);
 }
 
-static void psc_pages(u64 count, unsigned int op)
+/* 0, or what PVALIDATE answers for one of them. */
+static u32 pvalidate_pages(u64 count, bool validate)
+{
+	for (u64 i = 0; i < count; i++) {
+		u64 address = unit.value + i * PAGE_SIZE;
+		bool unchanged;
+		u32 status = pvalidate(address, RMP_PG_SIZE_4K, validate, &unchanged);
+
+		must_change(address, status, unchanged);
+		if (status)
+			return status;
+	}
+	return 0;
+}
+
+/* 0, or the host's error. */
+static u64 psc_pages(u64 count, unsigned int op)
 {
 	static struct psc_desc desc;
 
 	desc.header = (struct psc_header){ .cur_entry = 0, .end_entry = count - 1 };
 	for (u64 i = 0; i < count; i++)
 		desc.entries[i] = psc_entry((unit.value >> PAGE_SHIFT) + i, op, PSC_PAGE_SIZE_4K);
-	CHECK(psc_request(&desc) == 0);
+	return psc_request(&desc);
 }
 
 /* One page to shared and back by bare requests; returns what the step of @measured took. */
 static u64 psc_round(u64 count, unsigned int measured)
 {
-	u64 to_shared, to_private;
+	u64 to_shared = 0, to_private = 0, error = pvalidate_pages(count, false);
 
-	pvalidate_pages(count, false);
-	to_shared = BRACKET(psc_pages(count, PSC_OP_SHARED));
-	to_private = BRACKET(psc_pages(count, PSC_OP_PRIVATE));
-	pvalidate_pages(count, true);
+	if (!error)
+		to_shared = BRACKET(error = psc_pages(count, PSC_OP_SHARED));
+	if (!error)
+		to_private = BRACKET(error = psc_pages(count, PSC_OP_PRIVATE));
+	if (!error)
+		error = pvalidate_pages(count, true);
+	if (error)
+		return give_up(&unit);
 	return measured == PSC_OP_SHARED ? to_shared : to_private;
 }
 
@@ -167,24 +188,35 @@ static u64 psc_private_253(void) { return psc_round(BATCH_PAGES, PSC_OP_PRIVATE)
 
 static u64 pvalidate_4k(void)
 {
-	pvalidate_pages(1, false);
-	return BRACKET(pvalidate_pages(1, true));
+	u32 status = pvalidate_pages(1, false);
+	u64 ticks;
+
+	if (status)
+		return give_up(&unit);
+	ticks = BRACKET(status = pvalidate_pages(1, true));
+	return status ? give_up(&unit) : ticks;
 }
 
-static u32 pvalidate_unit(bool validate, bool *unchanged)
+static u32 pvalidate_unit(bool validate)
 {
-	return pvalidate(whole_unit.value, RMP_PG_SIZE_2M, validate, unchanged);
+	bool unchanged;
+	u32 status = pvalidate(whole_unit.value, RMP_PG_SIZE_2M, validate, &unchanged);
+
+	must_change(whole_unit.value, status, unchanged);
+	return status;
 }
 
 static u64 pvalidate_2m(void)
 {
-	bool unchanged;
-	u32 status = pvalidate_unit(false, &unchanged);
+	u32 status = pvalidate_unit(false);
+	u64 ticks;
 
 	if (status == PVALIDATE_FAIL_SIZEMISMATCH)
 		return BENCH_CANNOT;
-	CHECK(!status && !unchanged);
-	return BRACKET(CHECK(!pvalidate_unit(true, &unchanged) && !unchanged));
+	if (status)
+		return give_up(&whole_unit);
+	ticks = BRACKET(status = pvalidate_unit(true));
+	return status ? give_up(&whole_unit) : ticks;
 }
 
 /* Only told: the pages stay as they are, and the host's books end as they were. */
@@ -217,15 +249,18 @@ static u64 mapgpa_private_253(void) { return bench_tdx_round(unit, BATCH_PAGES).
 static u64 accept_4k(void) { return bench_tdx_round(unit, 1).accept; }
 static u64 accept_2m(void) { return bench_tdx_accept_2m(whole_unit); }
 
-/* The whole of it: hooks, page tables, TLB. */
+/* The whole of it: hooks, page tables, TLB. A host that refuses ends the guest. */
 static u64 notify_round(u64 count)
 {
 	va_t start = pa_to_va(unit);
-
-	return BRACKET({
-		CHECK(set_memory_decrypted(start, count) == 0);
-		CHECK(set_memory_encrypted(start, count) == 0);
+	int error;
+	u64 ticks = BRACKET({
+		error = set_memory_decrypted(start, count);
+		if (!error)
+			error = set_memory_encrypted(start, count);
 	});
+
+	return error ? BENCH_NO_MEMORY : ticks;
 }
 
 static u64 notify_1(void) { return notify_round(1); }

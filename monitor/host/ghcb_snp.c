@@ -34,6 +34,12 @@ void answer_psc(struct vcpu *v, const struct ghcb_request *r)
 
 	if (!data)
 		return;
+	if (liar_changes_nothing()) {
+		TRACE(v->id, VMGEXIT, "refused");
+		ghcb_reply(r->ghcb);
+		GHCB_SET(r->ghcb, sw_exit_info_2, PSC_ERROR_GENERIC);
+		return;
+	}
 	room = (u64)(r->page->shared_buffer + GHCB_SHARED_BUFFER_SIZE - data);
 	memcpy(&desc.header, data, sizeof(desc.header));
 	if (desc.header.reserved && !(guest.lenient & LENIENT_PSC))

@@ -156,6 +156,13 @@ bool liar_maps_nothing(void)
 	return after >= 0 && ranges++ >= after;
 }
 
+bool liar_changes_nothing(void)
+{
+	static int changes;
+
+	return ++changes == guest.inject[INJECT_PSC_REFUSED];
+}
+
 /* ---- answers */
 
 void liar_page(struct vcpu *v, struct ghcb *g)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A host whose answers to an SEV-ES, SNP or TDX guest are wrong, for tests: one lie by its name
- * (inject=apic-id, icr-busy, uart-dead, port-refused, message-busy, map-gpa-refused, msr-wrong,
- * event), or lies of all kinds, drawn from a seed (inject=chaos). The hardware below stays honest:
- * what a host may not do is not done.
+ * (inject=apic-id, icr-busy, uart-dead, port-refused, message-busy, map-gpa-refused, psc-refused,
+ * msr-wrong, event), or lies of all kinds, drawn from a seed (inject=chaos). The hardware below
+ * stays honest: what a host may not do is not done.
  */
 #pragma once
 
@@ -21,6 +21,8 @@ bool liar_refuses_ports(void);
 bool liar_carries_nothing(void);
 /* Whether MAP_GPA_RANGE is refused. */
 bool liar_maps_nothing(void);
+/* Whether a page-state change by the GHCB is, with nothing done. */
+bool liar_changes_nothing(void);
 /* After the honest answer to a request by page, or by MSR, or of a TD (its R10 to R15). */
 void liar_page(struct vcpu *v, struct ghcb *g);
 u64 liar_msr(u64 response);

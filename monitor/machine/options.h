@@ -41,6 +41,7 @@
 	INJECT(PORT_REFUSED, "port-refused")   /* #GP for each port after <number> requests */     \
 	INJECT(MAP_GPA_REFUSED,                                                                    \
 	       "map-gpa-refused")            /* MAP_GPA_RANGE fails after <number> of them */      \
+	INJECT(PSC_REFUSED, "psc-refused")   /* page-state change <number> by GHCB fails */        \
 	INJECT(MESSAGE_BUSY, "message-busy") /* <number> guest messages are not carried: busy */   \
 	INJECT(QUOTE_ABSENT, "quote-absent") /* there is no quoting service */                     \
 	INJECT(QUOTE_SLOW, "quote-slow")     /* ... or one that takes <number> ms */               \

@@ -16,6 +16,22 @@ ASSEMBLY_PLACES = {
 # A test's command and pattern lines cannot be broken everywhere.
 LONG = re.compile(r"\b(?:RUN|[A-Z0-9]+(?:-NEXT|-NOT|-SAME|-DAG)?):")
 MARKS = re.compile(r"\b(?:TO[D]O|FIX[M]E|X{3})\b")
+# What a CHECK() may call, since it changes nothing: a program without its checks does the same.
+PURE = {
+    "address_mask", "cpu_index", "is_aligned", "last_level", "malloc_usable_size", "pa", "pa_of", "page_states_are_used",
+    "page_states_limit", "seal_is_done", "sizeof",
+}
+CHANGES = re.compile(r"\+\+|--|(?<![=!<>])=(?!=)")
+
+
+def checked(text):
+    """What stands in each CHECK(), with its place."""
+    for match in re.finditer(r"^(?!#).*?\bCHECK\(", text, re.M):
+        depth, at = 1, match.end()
+        while depth:
+            depth += {"(": 1, ")": -1}.get(text[at], 0)
+            at += 1
+        yield match.end(), text[match.end():at - 1]
 
 
 def faults(path, text):
@@ -35,6 +51,9 @@ def faults(path, text):
         if path.parts[0] in PROGRAM and ASSEMBLY.search(line) and str(path) not in ASSEMBLY_PLACES \
                 and path.suffix in {".c", ".h"}:
             yield f"line {number} has inline assembly, which has its places"
+    for at, condition in checked(text) if path.parts[0] in PROGRAM and path.suffix in {".c", ".h"} else ():
+        if CHANGES.search(condition) or not set(re.findall(r"\b(\w+)\(", condition)) <= PURE:
+            yield f"line {text.count(chr(10), 0, at) + 1} has a CHECK() that does something"
 
 
 def is_source(file):
