@@ -23,6 +23,7 @@
 
 const char log_prefix[] = "postern";
 
+static struct serial serial;
 static bool ready;
 
 /* An SEV-ES guest's way is its GHCB; a TD's a hook of the table, which is not there at first. */
@@ -49,14 +50,14 @@ static void port_out_string(u16 port, const void *data, size_t size)
 static void console_write(const char *text, size_t size)
 {
 	if (console_has_way())
-		serial_write(text, size);
+		serial_write(&serial, text, size);
 }
 
 void console_init(void)
 {
 	static const struct serial_io io = { port_in, port_out, port_out_string };
 
-	serial_init(&io, PORT_COM1);
+	serial_init(&serial, &io, PORT_COM1);
 	log_set_console(console_write);
 	ready = true;
 }

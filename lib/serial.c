@@ -10,27 +10,24 @@
 #define UART_FCR  2
 #define UART_LCR  3
 #define UART_MCR  4
-#define UART_LSR  5
+#define UART_LSR  5 /* reads as LSR_ABSENT where there is no port */
 
 #define FCR_ENABLE_AND_CLEAR 0x07
 #define LCR_8N1              0x03
 #define LCR_DLAB             0x80
 #define MCR_DTR_RTS          0x03
+#define LSR_DATA_READY       0x01
 #define LSR_THR_EMPTY        0x20
+#define LSR_ABSENT           0xff
 #define DIVISOR_115200       1
 
 #define FIFO_SIZE 16
 #define WAIT_MAX  0xffff /* looks, as in Linux (early_serial_putc()): each may be an exit */
 
-static const struct serial_io *serial_io;
-static u16 serial_base;
-static bool serial_is_dead;
-
-void serial_init(const struct serial_io *io, u16 base)
+void serial_init(struct serial *s, const struct serial_io *io, u16 base)
 {
-	serial_io = io;
-	serial_base = base;
-	serial_is_dead = false;
+	s->io = io;
+	s->base = base;
 	io->out(base + UART_IER, 0);
 	io->out(base + UART_LCR, LCR_DLAB);
 	io->out(base + UART_DATA, DIVISOR_115200);
@@ -38,26 +35,35 @@ void serial_init(const struct serial_io *io, u16 base)
 	io->out(base + UART_LCR, LCR_8N1);
 	io->out(base + UART_FCR, FCR_ENABLE_AND_CLEAR);
 	io->out(base + UART_MCR, MCR_DTR_RTS);
+	s->is_dead = false;
 }
 
-static bool wait_for_room(void)
+static bool wait_for_room(struct serial *s)
 {
 	for (int i = 0; i < WAIT_MAX; i++)
-		if (serial_io->in(serial_base + UART_LSR) & LSR_THR_EMPTY)
+		if (s->io->in(s->base + UART_LSR) & LSR_THR_EMPTY)
 			return true;
-	serial_is_dead = true;
+	s->is_dead = true;
 	return false;
 }
 
-void serial_write(const char *text, size_t size)
+void serial_write(struct serial *s, const char *text, size_t size)
 {
 	while (size) {
 		size_t burst = size < FIFO_SIZE ? size : FIFO_SIZE;
 
-		if (serial_is_dead || !wait_for_room())
+		if (s->is_dead || !wait_for_room(s))
 			return;
-		serial_io->out_string(serial_base + UART_DATA, text, burst);
+		s->io->out_string(s->base + UART_DATA, text, burst);
 		text += burst;
 		size -= burst;
 	}
+}
+
+int serial_read(struct serial *s)
+{
+	u8 status = s->io->in(s->base + UART_LSR);
+
+	s->is_dead |= status == LSR_ABSENT;
+	return s->is_dead || !(status & LSR_DATA_READY) ? -1 : s->io->in(s->base + UART_DATA);
 }

@@ -43,6 +43,7 @@ static struct payload payload;
 static const struct kind *kind;
 
 static const struct serial_io ports = { inb, outb, outsb };
+static struct serial console;
 
 /* SeaBIOS leaves the timer live at vector 8, where our double fault is. */
 static void mask_pic(void)
@@ -102,12 +103,14 @@ static void log_start(void)
 		log_info("%s, %u-level nested paging", kind->description, host_levels);
 }
 
+static void console_write(const char *text, size_t size) { serial_write(&console, text, size); }
+
 /* A fault of ours is seen from here on. */
 static void console_init(void)
 {
 	traps_init();
-	serial_init(&ports, PORT_COM1);
-	log_set_console(serial_write);
+	serial_init(&console, &ports, PORT_COM1);
+	log_set_console(console_write);
 }
 
 void monitor_first(u32 magic, u64 info)

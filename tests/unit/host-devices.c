@@ -50,11 +50,12 @@ int main(void)
 {
 	static const struct serial_io io = { .in = in, .out = out, .out_string = out_string };
 	const char text[] = "a line that is longer than the FIFO\n";
+	struct serial serial;
 	u32 value;
 
-	serial_init(&io, PORT_SERIAL);
+	serial_init(&serial, &io, PORT_SERIAL);
 	assert(!console_used && devices.divisor == 1);
-	serial_write(text, strlen(text));
+	serial_write(&serial, text, strlen(text));
 	assert(console_used == strlen(text) && !memcmp(console, text, console_used));
 	out(PORT_SERIAL + UART_SCRATCH, 0x5a);
 	assert(in(PORT_SERIAL + UART_SCRATCH) == 0x5a);
