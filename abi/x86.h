@@ -217,7 +217,8 @@
 #define APIC_TIMER_DIVIDE  0x3e0
 #define APIC_SELF_IPI      0x3f0 /* of an x2APIC */
 
-/* The PC's serial port and PICs */
+/* The PC's serial ports and PICs */
 #define PORT_COM1      0x3f8
+#define PORT_COM2      0x2f8
 #define PORT_PIC1_DATA 0x21
 #define PORT_PIC2_DATA 0xa1

@@ -169,6 +169,7 @@ static const struct guard {
 	{ EXIT_PORT, 4, machine_port_in, exit_out },
 	/* QEMU 7.2 aborts where an access goes over a serial port's end: by bytes none does. */
 	{ PORT_COM1 + SERIAL_PORTS, 1, machine_port_in, machine_out },
+	{ PORT_COM2 + SERIAL_PORTS, 1, machine_port_in, machine_out },
 	{ PORT_TRANSCRIPT, 1, machine_port_in, transcript_out },
 	{ PORT_FW_CFG_SELECTOR, PORT_FW_CFG_DMA + 8 - PORT_FW_CFG_SELECTOR, guest_fw_cfg_in,
 	  fw_cfg_out },

@@ -221,7 +221,8 @@ def make_image(plan: Plan, work: Path, suffix: str) -> Path:
 def device_options(plan: Plan) -> list[str]:
     options = plan.options
     return [*devices.disk_words(options.disks), *devices.net_words(options.net), *devices.share_words(options.shares),
-            *(devices.vsock_words() if options.vsock else []), *(devices.rng_words() if options.rng else []), *options.qemu_words]
+            *(devices.vsock_words() if options.vsock else []), *devices.serial_words(options.serial),
+            *(devices.rng_words() if options.rng else []), *options.qemu_words]
 
 
 def test_root_options(plan: Plan) -> list[str]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The guest's devices: --disk, --net, --share, --vsock, --rng as given, checked, and as words of QEMU's.
+"""The guest's devices: --disk, --net, --share, --vsock, --serial, --rng as given, checked, and as words of QEMU's.
 
-All are virtio of the modern kind with VIRTIO_F_ACCESS_PLATFORM: a guest whose memory is encrypted then goes
+All but the serial port are virtio of the modern kind with VIRTIO_F_ACCESS_PLATFORM: a guest whose memory is encrypted then goes
 through buffers that it shares. Spec: VIRTIO 1.2 6 (reserved feature bits).
 """
 from __future__ import annotations
@@ -79,6 +79,12 @@ def net(value: str) -> str:
     return value
 
 
+def serial(value: str) -> str:
+    if not re.fullmatch("unix:.+|[^:]+:[0-9]+", value):
+        wrong(value, "must be unix:PATH or HOST:PORT, where somebody listens")
+    return value
+
+
 # ---- what is there
 
 def check_disk(disk: Disk) -> None:
@@ -111,6 +117,13 @@ def check_share(share: Share) -> None:
 def check_vsock() -> None:
     if not os.access(VSOCK, os.R_OK | os.W_OK):
         raise Unusable(f"{VSOCK} cannot be opened: the host's kernel needs its module vhost_vsock, and you the right to it")
+
+
+def check_serial(where: str) -> None:
+    """That somebody listens is for QEMU to find out: a connection is one guest to who takes one at a time."""
+    path = Path(where.removeprefix("unix:"))
+    if where.startswith("unix:") and not path.is_socket():
+        raise Unusable("no such socket")
 
 
 # ---- QEMU's words
@@ -159,6 +172,15 @@ def net_words(net: str | None) -> list[str]:
 
 def vsock_words() -> list[str]:
     return ["-device", f"vhost-vsock-pci,guest-cid={VSOCK_CID},iommu_platform=on"]
+
+
+def serial_words(where: str | None) -> list[str]:
+    """COM2: COM1 is the console."""
+    if where is None:
+        return []
+    host, _, port = where.rpartition(":")
+    place = f"path={escape(where.removeprefix('unix:'))}" if where.startswith("unix:") else f"host={escape(host)},port={port}"
+    return ["-chardev", f"socket,id=com2,{place}", "-serial", "chardev:com2"]
 
 
 def rng_words() -> list[str]:

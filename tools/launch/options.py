@@ -66,6 +66,7 @@ class Options:
     net: str | None = None
     shares: list[devices.Share] = field(default_factory=list)
     vsock: bool = False
+    serial: str | None = None
     rng: bool = False
     trace: Path | None = None
     trace_events: str | None = None
@@ -122,8 +123,8 @@ class Options:
     @property
     def first_device(self) -> str | None:
         """An option that asks QEMU for more than the machine."""
-        given = (("disk", self.disks), ("net", self.net), ("share", self.shares), ("vsock", self.vsock), ("rng", self.rng),
-                 ("qemu", self.qemu_words))
+        given = (("disk", self.disks), ("net", self.net), ("share", self.shares), ("vsock", self.vsock),
+                 ("serial", self.serial), ("rng", self.rng), ("qemu", self.qemu_words))
         return next((f"--{name}" for name, value in given if value), None)
 
 
@@ -218,7 +219,7 @@ def make_parser() -> Parser:
                     formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, max_help_position=21, width=100))
     add_what(parser.add_argument_group("What to run"))
     add_where(parser.add_argument_group("On what"))
-    add_devices(parser.add_argument_group("With which devices, all of them virtio"))
+    add_devices(parser.add_argument_group("With which devices, virtio but for --serial"))
     add_seen(parser.add_argument_group("What to see"))
     add_for_tests(parser)
     return parser
@@ -286,6 +287,8 @@ def add_devices(group: Group) -> None:
                        help="a folder of this machine, by 9p: mount -t 9p -o trans=virtio share /mnt. "
                        "DIR[,tag=NAME][,readonly]")
     group.add_argument("--vsock", action="store_true", help="sockets to this machine, as CID 3 (needs /dev/vhost-vsock)")
+    group.add_argument("--serial", metavar="WHERE", type=devices.serial,
+                       help="a second serial port, COM2, to who listens at unix:PATH or HOST:PORT, as tools/key-broker does")
     group.add_argument("--rng", action="store_true", help="entropy of this machine")
 
 

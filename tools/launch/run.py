@@ -143,6 +143,8 @@ def check_devices(options: Options) -> list[Path]:
         check_device(f"--share {share.path}", devices.check_share, share)
     if options.vsock and not options.dry_run:
         check_device("--vsock", devices.check_vsock)
+    if options.serial and not options.dry_run:
+        check_device(f"--serial {options.serial}", devices.check_serial, options.serial)
     return [disk.path for disk in options.disks if disk.readonly]
 
 
