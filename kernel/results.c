@@ -11,6 +11,7 @@
 #include "kernel/timeline.h"
 #include "lib/compiler.h"
 #include "lib/format.h"
+#include "lib/hex.h"
 #include "paravirt/pv_ops.h"
 
 #define LINE_SIZE 320
@@ -47,7 +48,6 @@ void results_bench(const struct results_bench *b)
 
 void results_evidence(const char *name, const void *bytes, size_t size)
 {
-	static const char digits[] = "0123456789abcdef";
 	char text[2 * EVIDENCE_CHUNK];
 
 	line("{\"kind\":\"evidence\",\"platform\":\"%s\",\"name\":\"%s\",\"hex\":\"", platform.name,
@@ -55,12 +55,7 @@ void results_evidence(const char *name, const void *bytes, size_t size)
 	for (size_t at = 0; results_on && at < size; at += EVIDENCE_CHUNK) {
 		size_t count = size - at < EVIDENCE_CHUNK ? size - at : EVIDENCE_CHUNK;
 
-		for (size_t i = 0; i < count; i++) {
-			u8 byte = ((const u8 *)bytes)[at + i];
-
-			text[2 * i] = digits[byte >> 4];
-			text[2 * i + 1] = digits[byte & 15];
-		}
+		hex_write(text, (const u8 *)bytes + at, count);
 		pv_io_out_string(PORT_RESULTS, text, 2 * count);
 	}
 	line("\"}\n");

@@ -29,6 +29,9 @@ from seeded import Seed
 
 Fields = Mapping[str, object]
 
+REPORT_DATA_SIZE = 64
+ATTEST = b"Postern attest\0\0"  # kernel/workloads/attest.c
+
 
 class Snp:
     def __init__(self, data: bytes, options: argparse.Namespace) -> None:
@@ -85,13 +88,23 @@ def show(fields: Fields, as_json: bool) -> None:
         print(f"{name.replace('_', ' '):20} {hex(value) if isinstance(value, int) else value}")
 
 
+def asked(text: str) -> bytes:
+    """The report data of `attest`: its name, and up to 48 bytes."""
+    data = bytes.fromhex(text)
+    if len(data) > REPORT_DATA_SIZE - len(ATTEST):
+        raise ValueError
+    return (ATTEST + data).ljust(REPORT_DATA_SIZE, b"\0")
+
+
 def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("evidence-check", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("trusted", type=Path, metavar="DIR", help="a test root's folder")
     parser.add_argument("evidence", type=Path, metavar="FILE", help="- is standard input")
     parser.add_argument("--hex", action="store_true", help="FILE has hexadecimal digits")
-    parser.add_argument("--report-data", type=bytes.fromhex, metavar="HEX", help="64 bytes")
+    data = parser.add_mutually_exclusive_group()
+    data.add_argument("--report-data", type=bytes.fromhex, metavar="HEX", help="64 bytes")
+    data.add_argument("--asked", type=asked, dest="report_data", metavar="HEX", help="what our guest's `attest` was given")
     parser.add_argument("--measurement", type=bytes.fromhex, metavar="HEX", help="launch digest or MRTD")
     parser.add_argument("--vmpl", type=int)
     parser.add_argument("--minimum-tcb", type=lambda text: int(text, 0), default=0, metavar="N")
