@@ -14,8 +14,8 @@ A guest talks to it in lines, through whatever its host has for it (a port, a so
     broker  refused WHY
 
 A nonce is good for one answer. The host can keep the secret from its guest, and that is all, where nobody else says
-what that guest puts into its report data: the measurement is to be of an image sealed to its command line. Of another
-the host chooses the words, and `attest HEX` signs the host's own key.
+what that guest puts into its report data, and what it does with a secret: of an image that is not sealed to its command
+line the host chooses the words. Our guest asks by `broker`, over the port of run-qemu.sh --serial, and prints what it got.
 """
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ from certificate import Refused
 
 NAME = b"Postern key broker"
 LINE_MAX = 1 << 17
+LINGER = 5  # seconds
 
 
 @dataclass(frozen=True)
@@ -157,13 +158,24 @@ def hang_up(connection: socket.socket) -> None:
         connection.shutdown(socket.SHUT_RDWR)
 
 
+def linger(connection: socket.socket) -> None:
+    """Of a connection that is closed QEMU drops what its guest has not read yet."""
+    connection.shutdown(socket.SHUT_WR)
+    connection.settimeout(LINGER)
+    with contextlib.suppress(TimeoutError):
+        while connection.recv(LINE_MAX):
+            pass
+
+
 def attend(broker: Broker, server: socket.socket, patience: float) -> bool:
     connection, _ = server.accept()
     late = threading.Timer(patience, hang_up, [connection])
     late.start()
     try:
         with connection, connection.makefile("rw", encoding="ascii", errors="replace") as stream:
-            return broker.serve(stream, stream)
+            given = broker.serve(stream, stream)
+            linger(connection)
+            return given
     except OSError:  # closing says it once more, of a guest that has gone
         return False
     finally:

@@ -203,6 +203,7 @@ def garbage():
     guest = Guest("snp")
     guest.send("key 00")
     told("two keys:", guest.ask(key=b"\0"))
+    del guest  # who is waited for else
     guest = Guest("tdx")
     guest.send("evidence \xe4")
     told("no hexadecimal:", guest.lines.readline().split(maxsplit=1))
