@@ -263,6 +263,15 @@ static inline u64 xgetbv(u32 index)
 	return ((u64)high << 32) | low;
 }
 
+/* Whether REX counts in front of another prefix: INC AX would be INC RAX. APM3 1.2.7: no. */
+static inline bool cpu_keeps_rex(void)
+{
+	u64 value = 0xffff;
+
+	__asm__(".byte 0x48, 0x66, 0xff, 0xc0" : "+a"(value) : : "cc");
+	return value;
+}
+
 /* With CR4.PKE. */
 static inline u32 rdpkru(void)
 {

@@ -347,6 +347,7 @@ bool exit_operand(struct vcpu *v, bool write, u64 *linear)
 		.rip = v->vmcb->save.rip,
 		.fs_base = rdmsr(MSR_FS_BASE), /* live in the processor */
 		.gs_base = rdmsr(MSR_GS_BASE),
+		.keeps_rex = insn_keeps_rex,
 	};
 	enum insn_operand_result r;
 

@@ -6,6 +6,8 @@
 #include "lib/compiler.h"
 #include "monitor/svm/insn_decode.h"
 
+bool insn_keeps_rex;
+
 static bool take_prefix(struct prefixes *p, u8 byte)
 {
 	switch (byte) {
@@ -34,7 +36,7 @@ u8 insn_take_prefixes(struct cursor *c, enum insn_mode mode, struct prefixes *p)
 		if (byte == 0x0f)
 			return byte;
 		if (take_prefix(p, byte)) {
-			p->rex = 0;
+			p->rex = insn_keeps_rex ? p->rex : 0;
 		} else if (mode == INSN_MODE_64 && (byte & 0xf0) == 0x40 && !c->short_of) {
 			p->rex = byte;
 		} else {
@@ -51,12 +53,12 @@ static unsigned int operand_size(enum insn_mode mode, const struct prefixes *p)
 	return (mode == INSN_MODE_16) != p->operand ? 2 : 4;
 }
 
-/* The two registers of MOV CR and MOV DR; LOCK MOV CR0 is AMD's other name of CR8. */
+/* The two registers of MOV CR and MOV DR. */
 static void decode_special(struct cursor *c, const struct prefixes *p, struct insn *insn)
 {
 	u8 modrm = next(c);
 
-	insn->special = (modrm >> 3 & 7) | (p->rex & REX_R || p->lock ? 8 : 0);
+	insn->special = (modrm >> 3 & 7) | (p->rex & REX_R ? 8 : 0);
 	insn->gpr = (modrm & 7) | (p->rex & REX_B ? 8 : 0);
 }
 
@@ -154,15 +156,22 @@ static enum insn_kind decode_opcode(struct cursor *c, u8 opcode, enum insn_mode 
 	}
 }
 
+/* LOCK MOV CR0 is AMD's other name of CR8; of no other control register (APM3, MOV CRn). */
+static enum insn_kind locked(enum insn_kind kind, struct insn *insn)
+{
+	if ((kind != INSN_MOV_FROM_CR && kind != INSN_MOV_TO_CR) || insn->special)
+		return INSN_LOCKED;
+	insn->special = 8;
+	return kind;
+}
+
 static enum insn_kind decode(struct cursor *c, enum insn_mode mode, struct insn *insn)
 {
 	struct prefixes p = { 0 };
 	u8 opcode = insn_take_prefixes(c, mode, &p);
 	enum insn_kind kind = decode_opcode(c, opcode, mode, &p, insn);
 
-	if (!p.lock || kind == INSN_UNKNOWN || kind == INSN_MOV_FROM_CR || kind == INSN_MOV_TO_CR)
-		return kind;
-	return INSN_LOCKED;
+	return p.lock && kind ? locked(kind, insn) : kind;
 }
 
 static __attribute__((noinline)) struct insn decode_all(const u8 *bytes, size_t count,

@@ -98,6 +98,12 @@ struct insn {
 
 #define INSN_PORT_DX 0x10000
 
+/*
+ * REX counts in front of another prefix too, where APM3 1.2.7 has it ignored: so does the processor
+ * below, of QEMU 7.2's, whose exits are by what it executes. Set once.
+ */
+extern bool insn_keeps_rex;
+
 /* VMGEXIT as guests write it, F3 0F 01 D9, as a number in memory. */
 #define INSN_VMGEXIT_BYTES 0xd9010ff3
 

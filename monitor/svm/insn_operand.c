@@ -62,6 +62,19 @@ static bool take_prefix(struct decode *d, const struct insn_operand_state *s)
 	return true;
 }
 
+/* REX counts right before the opcode, unless the processor below takes it anywhere. */
+static void take_prefixes(struct decode *d, const struct insn_operand_state *s)
+{
+	for (;;) {
+		if (take_prefix(d, s))
+			d->rex = s->keeps_rex ? d->rex : 0;
+		else if ((peek(d) & 0xf0) == 0x40)
+			d->rex = (u8)take(d, 1);
+		else
+			return;
+	}
+}
+
 static unsigned int immediate_word(const struct decode *d) { return d->operand_16 ? 2 : 4; }
 
 /* Bytes behind ModRM and displacement, for addresses that count from the next instruction. */
@@ -171,10 +184,7 @@ enum insn_operand_result insn_operand(const u8 *bytes, size_t count,
 	u64 address;
 	bool found;
 
-	while (take_prefix(&d, s))
-		;
-	if ((peek(&d) & 0xf0) == 0x40)
-		d.rex = (u8)take(&d, 1);
+	take_prefixes(&d, s);
 	if (d.rex & REX_W)
 		d.operand_16 = false;
 	opcode = (unsigned int)take(&d, 1);

@@ -13,6 +13,7 @@ struct insn_operand_state {
 	u64 rip;        /* of the instruction */
 	u64 fs_base;
 	u64 gs_base;
+	bool keeps_rex; /* insn_keeps_rex */
 };
 
 enum insn_operand_result {

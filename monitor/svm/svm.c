@@ -8,6 +8,7 @@
 #include "lib/log.h"
 #include "monitor/machine/ap.h"
 #include "monitor/machine/memory.h"
+#include "monitor/svm/insn.h"
 
 #define SVM_FEATURE_NP BIT(0)
 
@@ -66,6 +67,7 @@ int svm_enable_all(unsigned int cpu_count, int refuse)
 	unsigned int enabled = 0, refused = 0;
 
 	refusing_cpu = refuse;
+	insn_keeps_rex = cpu_keeps_rex();
 	for (unsigned int i = 0; i < cpu_count; i++)
 		cpus[i].hsave = memory_alloc(PAGE_SIZE);
 	enable(0);
