@@ -41,6 +41,7 @@ static struct machine machine __kept;
 static struct options options;
 static struct payload payload;
 static const struct kind *kind;
+static u8 pic_masks[2] __kept;
 
 static const struct serial_io ports = { inb, outb, outsb };
 static struct serial console;
@@ -48,8 +49,22 @@ static struct serial console;
 /* SeaBIOS leaves the timer live at vector 8, where our double fault is. */
 static void mask_pic(void)
 {
+	pic_masks[0] = inb(PORT_PIC1_DATA);
+	pic_masks[1] = inb(PORT_PIC2_DATA);
 	outb(PORT_PIC1_DATA, 0xff);
 	outb(PORT_PIC2_DATA, 0xff);
+}
+
+/*
+ * As the machine's firmware left them, which a guest that is loaded behind it may rely on: one of
+ * kvm-unit-tests halts for the timer. Vector 8 is no interrupt where a host's word is looked at.
+ */
+static void unmask_pic(void)
+{
+	if (guest.hardware->is_encrypted || payload.firmware)
+		return;
+	outb(PORT_PIC1_DATA, pic_masks[0]);
+	outb(PORT_PIC2_DATA, pic_masks[1]);
 }
 
 /* Lets the guest switch its extended state on: XCR0 is shared between monitor and guest. */
@@ -179,5 +194,6 @@ void monitor_main(void)
 		end_cannot_run("the guest cannot be loaded");
 	log_start();
 	start_early();
+	unmask_pic();
 	guest.hardware->run(&guest.cpus[0]);
 }

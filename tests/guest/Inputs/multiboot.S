@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A 32-bit guest for the first multiboot protocol: prints its command line, and the line that its
- * module holds, and succeeds; fails where its loader did not follow the protocol.
+ * module holds, and succeeds; fails where its loader did not follow the protocol, or left no timer.
  */
 #include "abi/exit_code.h"
 #include "abi/multiboot1.h"
@@ -28,6 +28,9 @@ start:
 	jz	failed
 	cmpl	$0, INFO_UPPER(%ebx)
 	je	failed
+	inb	$PORT_PIC1_DATA, %al
+	testb	$1, %al
+	jnz	failed
 	movl	$PORT_COM1, %edx
 	movl	INFO_CMDLINE(%ebx), %esi
 1:	lodsb
