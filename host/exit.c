@@ -11,6 +11,7 @@
 #include "abi/exit_code.h"
 #include "abi/kvm_para.h"
 #include "abi/tdx.h"
+#include "host/certificates.h"
 #include "host/convert.h"
 #include "host/crash.h"
 #include "host/end.h"
@@ -195,6 +196,7 @@ void exit_handle(struct machine *m, struct vcpu *v)
 	case KVM_EXIT_HYPERCALL: handle_hypercall(m, v); break;
 	case KVM_EXIT_SYSTEM_EVENT: handle_system_event(v); break;
 	case KVM_EXIT_TDX: handle_tdvmcall(m, v); break;
+	case KVM_EXIT_SNP_REQ_CERTS: certificates_exit(m, v); break;
 	case KVM_EXIT_INTR: break;
 	default: crash_by_exit(m, v);
 	}

@@ -52,6 +52,9 @@
 #ifndef KVM_EXIT_TDX
 #define KVM_EXIT_TDX 40
 #endif
+#ifndef KVM_EXIT_SNP_REQ_CERTS
+#define KVM_EXIT_SNP_REQ_CERTS 43
+#endif
 #ifndef KVM_SYSTEM_EVENT_TDX_FATAL
 #define KVM_SYSTEM_EVENT_TDX_FATAL 7
 #endif
@@ -76,6 +79,12 @@ struct host_tdvmcall { /* kvm_run.tdx, Linux 6.16 */
 	u64 flags;
 	u64 number;
 	u64 status; /* the first word of whatever it is */
+};
+
+struct host_snp_req_certs { /* kvm_run.snp_req_certs, Linux 7.0 */
+	u64 gpa;
+	u64 npages; /* of the guest's; with ENOSPC, that there are to be */
+	u64 ret;    /* 0, or as errno has it: ENOSPC, EAGAIN, EIO */
 };
 
 struct host_memory_region2 { /* struct kvm_userspace_memory_region2 */
@@ -119,6 +128,7 @@ enum host_sev_command {
 	HOST_SNP_LAUNCH_START = 100,
 	HOST_SNP_LAUNCH_UPDATE = 101,
 	HOST_SNP_LAUNCH_FINISH = 102,
+	HOST_SNP_ENABLE_REQ_CERTS = 103, /* Linux 7.0 */
 };
 
 struct host_sev_cmd { /* struct kvm_sev_cmd */

@@ -11,6 +11,8 @@
 struct load {
 	const void *image;
 	u64 image_size;
+	const void *certificates; /* of an SNP guest; NULL: none */
+	u64 certificates_size;
 	const char *cmdline;
 	u64 memory;
 	unsigned int processors;

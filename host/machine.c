@@ -153,7 +153,9 @@ static int create(struct machine *m, struct sys *sys, const struct options *opti
 			       .device = -1,
 			       .vcpu_count = options->smp,
 			       .lock = PTHREAD_MUTEX_INITIALIZER,
-			       .migration_ready = type->has_private ? 0 : KVM_MIGRATION_READY };
+			       .migration_ready = type->has_private ? 0 : KVM_MIGRATION_READY,
+			       .certificates = load->certificates,
+			       .certificates_size = load->certificates_size };
 	for (unsigned int i = 0; i < VCPU_MAX; i++)
 		m->vcpus[i].fd = m->vcpus[i].stats = -1;
 	error = set_up(m, load, why);

@@ -44,8 +44,10 @@ struct machine {
 	pthread_mutex_t lock;
 	struct devices devices;
 	struct transcript trace;
-	u64 conversions;     /* that were tried since the guest runs */
-	u64 migration_ready; /* MSR_KVM_MIGRATION_CONTROL */
+	u64 conversions;          /* that were tried since the guest runs */
+	u64 migration_ready;      /* MSR_KVM_MIGRATION_CONTROL */
+	const void *certificates; /* NULL: none were given */
+	u64 certificates_size;
 };
 
 /*

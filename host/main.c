@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,10 +27,11 @@ struct outputs {
 	FILE *json;
 };
 
-/* At once, as on a line: a guest may wait for an answer in the middle of one. */
 static void write_console(void *context __unused, const void *data, size_t size)
 {
 	fwrite(data, 1, size, stdout);
+	if (memchr(data, '\n', size))
+		fflush(stdout);
 }
 
 static void write_results(void *context, const void *data, size_t size)
@@ -54,11 +56,11 @@ static int open_output(const char *path, char *buffer, FILE **file, struct why *
 	return 0;
 }
 
-static int open_image(const char *path, struct load *load, struct why *why)
+static int open_input(const char *path, const void **bytes, u64 *size, struct why *why)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC), error = 0;
 	struct stat stat;
-	void *image;
+	void *mapped;
 
 	if (fd < 0 || fstat(fd, &stat) < 0)
 		return why_set(why, -errno, "%s: %s", path, why_error(errno));
@@ -67,12 +69,12 @@ static int open_image(const char *path, struct load *load, struct why *why)
 		return why_set(why, -E_INVAL, "%s: %s", path,
 			       S_ISREG(stat.st_mode) ? "the file is empty" : "no regular file");
 	}
-	image = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	if (image == MAP_FAILED)
+	mapped = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (mapped == MAP_FAILED)
 		error = why_set(why, -errno, "%s: %s", path, why_error(errno));
 	close(fd);
-	load->image = image;
-	load->image_size = (u64)stat.st_size;
+	*bytes = mapped;
+	*size = (u64)stat.st_size;
 	return error;
 }
 
@@ -120,14 +122,14 @@ static enum end_status run(const struct options *options, struct outputs *out)
 
 static int start(const struct options *options, struct outputs *out, struct why *why)
 {
-	static char cmdline[CMDLINE_SIZE], buffers[2][OUTPUT_BUFFER];
+	static char cmdline[CMDLINE_SIZE], buffers[3][OUTPUT_BUFFER];
 	struct load load = { .cmdline = cmdline,
 			     .memory = options->memory,
 			     .processors = options->smp };
 	struct sys *sys = &sys_linux;
 	int error = options_cmdline(options, cmdline, why);
 
-	setvbuf(stdout, NULL, _IONBF, 0);
+	setvbuf(stdout, buffers[0], _IOFBF, OUTPUT_BUFFER);
 	if (options->inject)
 		sys = sys_inject(sys, options->inject, options->inject_nth, options->inject_rest);
 	if (options->inject_no_memfd)
@@ -135,18 +137,20 @@ static int start(const struct options *options, struct outputs *out, struct why 
 	if (!sys)
 		return why_set(why, -E_INVAL, "--inject: there is no request %s", options->inject);
 	if (!error)
-		error = open_output(options->trace, buffers[0], &out->trace, why);
+		error = open_output(options->trace, buffers[1], &out->trace, why);
 	if (!error)
-		error = open_output(options->json, buffers[1], &out->json, why);
+		error = open_output(options->json, buffers[2], &out->json, why);
 	if (!error)
-		error = open_image(options->image, &load, why);
+		error = open_input(options->image, &load.image, &load.image_size, why);
+	if (!error && options->certificates)
+		error = open_input(options->certificates, &load.certificates,
+				   &load.certificates_size, why);
 	if (!error)
 		error = machine_create(&machine, sys, options, &load, why);
 	if (error)
 		return error;
 	connect(out, options->trace_events);
-	if (out->json)
-		(void)sys->used_memory(sys); /* while files can be opened */
+	(void)sys->used_memory(sys); /* while files can be opened */
 	error = sandbox_drop_privileges(why);
 	if (!error)
 		error = run_start(&machine, why);

@@ -30,6 +30,7 @@ const char options_help[] =
 	"  --trace-events L only those of these kinds, as hlt,mmio\n"
 	"  --json FILE      the guest's results, and ours\n"
 	"  --timeout S      give up after S seconds (default 60; 0: never)\n"
+	"  --certificates F what an SNP guest gets with its report: the table of GHCB 4.1.8.1\n"
 	"  --device FILE    instead of /dev/kvm\n"
 	"  --inject WHAT    for tests: fail-ioctl=NAME:N, the Nth request of this name fails,\n"
 	"                   N+: and all later ones; no-guest-memfd: private memory is not there\n"
@@ -157,6 +158,8 @@ static const char **text_option(const char *name, struct options *o)
 		return &o->trace;
 	if (!strcmp(name, "json"))
 		return &o->json;
+	if (!strcmp(name, "certificates"))
+		return &o->certificates;
 	return NULL;
 }
 
@@ -219,6 +222,8 @@ int options_parse(char **argv, struct options *o, struct why *why)
 		return 0;
 	if (!*argv || **argv == '-')
 		return why_set(why, -E_INVAL, "no IMAGE; see --help");
+	if (o->certificates && strcmp(o->vm_type, "snp"))
+		return why_set(why, -E_INVAL, "--certificates are an SNP guest's: --vm-type snp");
 	o->image = *argv;
 	o->workload = argv + 1;
 	return 0;

@@ -33,8 +33,9 @@ struct options {
 	const char *cmdline; /* words before the guest's `--` */
 	const char *trace;   /* NULL: none */
 	const char *json;
-	u32 trace_events;     /* of the transcript, by BIT(event) */
-	unsigned int timeout; /* seconds; 0: none */
+	const char *certificates; /* of an SNP VM */
+	u32 trace_events;         /* of the transcript, by BIT(event) */
+	unsigned int timeout;     /* seconds; 0: none */
 	bool fallback;
 	bool help;
 	struct policy policy;

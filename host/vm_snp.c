@@ -12,6 +12,7 @@
 
 #include "abi/sev.h"
 #include "host/caps.h"
+#include "host/certificates.h"
 #include "host/cpuid.h"
 #include "host/kvm_uapi.h"
 #include "host/launch.h"
@@ -35,7 +36,9 @@ static int check(struct machine *m, struct why *why)
 
 static int setup(struct machine *m, struct why *why)
 {
-	return sev_vm_init(m, HOST_GHCB_VERSION, why);
+	int error = sev_vm_init(m, HOST_GHCB_VERSION, why);
+
+	return error ? error : certificates_enable(m, why);
 }
 
 /* One page that the firmware checks: leaves that it knows, by its rules. */

@@ -22,7 +22,11 @@
 static struct machine machine;
 static struct options options;
 static struct why why;
-static const struct load load = { &small_elf, sizeof(small_elf), "words", 64 * MIB, 1 };
+static struct load load = { .image = &small_elf,
+			    .image_size = sizeof(small_elf),
+			    .cmdline = "words",
+			    .memory = 64 * MIB,
+			    .processors = 1 };
 
 /* What was launched, by page: how often, and as which type. */
 static u8 launched[FAKE_PAGES], types[FAKE_PAGES];
@@ -32,6 +36,7 @@ static u64 tdx_attributes;
 static u32 tdx_leaves;
 static bool has_cpuid; /* the processor */
 static bool stuck;
+static bool asks_for_certificates; /* KVM */
 
 static int create(const char *type, unsigned int smp, bool fallback)
 {
@@ -120,7 +125,8 @@ static int sev_command(struct host_sev_cmd *cmd)
 		      { HOST_SEV_LAUNCH_FINISH, "LAUNCH_FINISH" },
 		      { HOST_SNP_LAUNCH_START, "SNP_LAUNCH_START" },
 		      { HOST_SNP_LAUNCH_UPDATE, "SNP_LAUNCH_UPDATE" },
-		      { HOST_SNP_LAUNCH_FINISH, "SNP_LAUNCH_FINISH" } };
+		      { HOST_SNP_LAUNCH_FINISH, "SNP_LAUNCH_FINISH" },
+		      { HOST_SNP_ENABLE_REQ_CERTS, "SNP_ENABLE_REQ_CERTS" } };
 	size_t i = 0;
 
 	while (names[i].id != cmd->id)
@@ -141,6 +147,7 @@ static int sev_command(struct host_sev_cmd *cmd)
 	case HOST_SEV_LAUNCH_UPDATE_DATA:
 		return sev_data((struct host_sev_launch_update_data *)cmd->data);
 	case HOST_SNP_LAUNCH_UPDATE: return snp_update((struct host_snp_launch_update *)cmd->data);
+	case HOST_SNP_ENABLE_REQ_CERTS: return asks_for_certificates ? 0 : -EINVAL;
 	default: return 0;
 	}
 }
@@ -244,6 +251,24 @@ static void test_sev(void)
 		      " LAUNCH_UPDATE_DATA LAUNCH_UPDATE_VMSA LAUNCH_MEASURE LAUNCH_FINISH "));
 	expect_launched(0);
 	machine_release(&machine);
+}
+
+/* Before there is a processor, as KVM wants it; one that is older does not know it. */
+static void test_certificates(void)
+{
+	const struct load none = load;
+
+	load.certificates = "table";
+	load.certificates_size = 6;
+	reset();
+	asks_for_certificates = true;
+	assert(!create("snp", 1, false) && machine.certificates_size == 6);
+	assert(strstr(fake.log, "INIT2 SNP_ENABLE_REQ_CERTS "));
+	machine_release(&machine);
+	reset();
+	asks_for_certificates = false;
+	assert(create("snp", 1, false) == -E_NOSYS && strstr(why.text, "Linux 7.0"));
+	load = none;
 }
 
 static void test_snp(void)
@@ -386,6 +411,7 @@ int main(void)
 {
 	test_sev();
 	test_snp();
+	test_certificates();
 	test_tdx();
 	test_stuck();
 	test_failures("sev");

@@ -270,6 +270,41 @@ static void half_done(void)
 	assert(hypercall(KVM_HC_MAP_GPA_RANGE, 0, 8, KVM_MAP_GPA_RANGE_ENCRYPTED) == -KVM_EFAULT);
 }
 
+static u64 req_certs(u64 gpa, u64 npages, u64 *needed)
+{
+	struct host_snp_req_certs r = { gpa, npages, 0 };
+
+	memcpy(vcpu->run->padding, &r, sizeof(r));
+	reason(KVM_EXIT_SNP_REQ_CERTS);
+	memcpy(&r, vcpu->run->padding, sizeof(r));
+	*needed = r.npages;
+	return r.ret;
+}
+
+/* Whole, or how many pages they take; never into what is no shared memory of the guest's. */
+static void test_certificates(void)
+{
+	static const u8 table[PAGE_SIZE + 5] = { 1, [PAGE_SIZE + 4] = 2 };
+	u64 needed;
+	u8 *to;
+
+	start(&vm_type_snp);
+	machine.certificates = table;
+	machine.certificates_size = sizeof(table);
+	to = memory_shared(&machine.memory, 0, 3 * PAGE_SIZE);
+	memset(to, 0xff, 3 * PAGE_SIZE);
+	assert(req_certs(0, 1, &needed) == ENOSPC && needed == 2 && to[0] == 0xff);
+	assert(req_certs(0, 0, &needed) == ENOSPC && needed == 2);
+	assert(!req_certs(0, 2, &needed) && !memcmp(to, table, sizeof(table)));
+	assert(!to[sizeof(table)] && !to[2 * PAGE_SIZE - 1] && to[2 * PAGE_SIZE] == 0xff);
+	assert(req_certs(BYTES - PAGE_SIZE, 2, &needed) == EIO);
+	assert(req_certs(~U64_C(0) << PAGE_SHIFT, 2, &needed) == EIO);
+	to[PAGE_SIZE] = 0xff;
+	assert(!hypercall(KVM_HC_MAP_GPA_RANGE, PAGE_SIZE, 1, KVM_MAP_GPA_RANGE_ENCRYPTED) &&
+	       req_certs(0, 2, &needed) == EIO);
+	assert(to[PAGE_SIZE] != 2 && !end_is_set());
+}
+
 static void test_hypercall(void)
 {
 	start(&vm_type_default);
@@ -363,6 +398,7 @@ int main(void)
 	test_ends();
 	test_words();
 	test_tdvmcall();
+	test_certificates();
 	test_msr();
 	test_hypercall();
 	test_memory_fault();

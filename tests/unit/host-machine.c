@@ -18,7 +18,11 @@
 static struct machine machine;
 static struct options options;
 static struct why why;
-static const struct load load = { &small_elf, sizeof(small_elf), "words", 64 * MIB, 2 };
+static const struct load load = { .image = &small_elf,
+				  .image_size = sizeof(small_elf),
+				  .cmdline = "words",
+				  .memory = 64 * MIB,
+				  .processors = 2 };
 
 static int create(const char *type, bool fallback)
 {

@@ -72,6 +72,8 @@ static void test_taken(void)
 	assert(!options.inject_rest && !parse("--inject fail-ioctl=KVM_GET_REGS:12+ image"));
 	assert(options.inject_rest && options.inject_nth == 12);
 	assert(!parse("--inject no-guest-memfd image") && options.inject_no_memfd);
+	assert(!parse("--vm-type snp --certificates table image"));
+	assert(!strcmp(options.certificates, "table"));
 	assert(!parse("--help") && options.help);
 }
 
@@ -81,6 +83,7 @@ static void test_refused(void)
 	expect_refused("-x", "IMAGE");
 	expect_refused("--nonsense 1 image", "nonsense");
 	expect_refused("--nonsense", "nonsense");
+	expect_refused("--certificates table image", "--vm-type snp");
 	expect_refused("--memory", "memory");
 	expect_refused("--memory 63M image", "--memory 63M");
 	expect_refused("--memory 256 image", "--memory 256");
