@@ -61,7 +61,7 @@ class Tdx:
         self.files = trusted.tdx_files(options.trusted, data)
         self.expected = tdx_verify.Expected(
             self.body.report_data if options.report_data is None else options.report_data, options.measurement,
-            options.debug)
+            options.debug, dict(options.rtmr))
 
     def fields(self) -> Fields:
         return dataclasses.asdict(self.body)
@@ -106,6 +106,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     data.add_argument("--report-data", type=bytes.fromhex, metavar="HEX", help="64 bytes")
     data.add_argument("--asked", type=asked, dest="report_data", metavar="HEX", help="what our guest's `attest` was given")
     parser.add_argument("--measurement", type=bytes.fromhex, metavar="HEX", help="launch digest or MRTD")
+    parser.add_argument("--rtmr", type=trusted.rtmr, action="append", default=[], metavar="N=HEX", help="of a TD; may be repeated")
     parser.add_argument("--vmpl", type=int)
     parser.add_argument("--minimum-tcb", type=lambda text: int(text, 0), default=0, metavar="N")
     parser.add_argument("--debug", action="store_true", help="a guest that its host may debug will do")

@@ -53,13 +53,14 @@ class Broker:
     measurement: bytes | None
     minimum_tcb: int
     debug: bool
+    rtmrs: Mapping[int, bytes]
 
     def check_snp(self, evidence: bytes, bound: bytes, table: Mapping[str, bytes]) -> None:
         expected = snp_verify.Expected(bound, self.measurement, self.debug, minimum_tcb=self.minimum_tcb)
         snp_verify.verify(trusted.snp_files(self.trusted, evidence, table), expected, datetime.now(timezone.utc))
 
     def check_tdx(self, evidence: bytes, bound: bytes) -> None:
-        expected = tdx_verify.Expected(bound, self.measurement, self.debug)
+        expected = tdx_verify.Expected(bound, self.measurement, self.debug, self.rtmrs)
         tdx_verify.verify(trusted.tdx_files(self.trusted, evidence), expected, datetime.now(timezone.utc))
 
     def wrapped(self, kind: str, nonce: bytes, said: Mapping[str, bytes]) -> tuple[bytes, bytes]:
@@ -139,6 +140,8 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--measurement", type=bytes.fromhex, metavar="HEX",
                         help="SNP's launch digest or TDX's MRTD, as tools/measure prints it, of a sealed image; any "
                              "guest otherwise")
+    parser.add_argument("--rtmr", type=trusted.rtmr, action="append", default=[], metavar="N=HEX",
+                        help="a TD's register, as tools/measure prints it of our image's words; may be repeated")
     parser.add_argument("--minimum-tcb", type=lambda text: int(text, 0), default=0, metavar="N",
                         help="SNP's TCB_VERSION, each part of it")
     parser.add_argument("--debug", action="store_true", help="a guest that its host may debug will do")
@@ -196,7 +199,7 @@ def main() -> int:
     options = parse(sys.argv[1:])
     try:
         broker = Broker(options.trusted, options.secret.read_bytes(), options.measurement, options.minimum_tcb,
-                        options.debug)
+                        options.debug, dict(options.rtmr))
         (broker.trusted / "amd/ark.der").read_bytes()
         if options.listen:
             return 0 if serve_all(broker, options.listen, options.once, options.patience) else 1

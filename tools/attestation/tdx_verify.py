@@ -6,7 +6,7 @@ import hashlib
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ class Expected:
     report_data: bytes
     mrtd: bytes | None = None
     debug: bool = False
+    rtmrs: Mapping[int, bytes] = field(default_factory=dict)  # those that matter
 
 
 @dataclass(frozen=True)
@@ -206,5 +207,7 @@ def verify(files: Mapping[str, bytes], expected: Expected, at: datetime) -> Body
     need(expected.debug or not quote.body.attributes & tdx_quote.ATTRIBUTES_UNDER_DEBUG, "the host may debug the guest")
     need(not quote.body.attributes & tdx_quote.ATTRIBUTE_MIGRATABLE, "the host's migration TD may have the guest")
     need(expected.mrtd in (None, quote.body.mrtd), "the guest is another one")
+    for number, value in expected.rtmrs.items():
+        need(getattr(quote.body, f"rtmr{number}") == value, f"RTMR {number} is another one")
     need(quote.body.report_data == expected.report_data, "the report data are not what was asked for")
     return quote.body

@@ -152,6 +152,7 @@ def hosts():
         attested(f"{kind} of another guest:", kind, lambda data, make=make, field=field: make(data, **{field: bytes(48)}))
     debug = snp_report.Report().policy | snp_report.POLICY_DEBUG
     attested("snp that may be debugged:", "snp", lambda data: snp(data, policy=debug))
+    attested("tdx with other words:", "tdx", lambda data: tdx(data, rtmr2=bytes([1]) * 48))
     attested("tdx that may be debugged:", "tdx", lambda data: tdx(data, attributes=1 << 28 | 1))
     migratable = snp_report.Report().policy | snp_report.POLICY_MIGRATE_MA
     attested("snp that may be migrated:", "snp", lambda data: snp(data, policy=migratable))
@@ -212,7 +213,7 @@ def garbage():
 def main():
     os.chdir(WORK)
     pathlib.Path("secret").write_bytes(SECRET)
-    words = [BROKER, "--listen", "unix:broker", "--measurement", MEASUREMENT.hex(), "--minimum-tcb",
+    words = [BROKER, "--listen", "unix:broker", "--measurement", MEASUREMENT.hex(), "--rtmr", "2=" + "00" * 48, "--minimum-tcb",
              str(OURS.amd_tcb.number()), ROOT, "secret"]
     with subprocess.Popen(words, stderr=subprocess.PIPE, text=True) as broker:
         try:
