@@ -83,6 +83,8 @@ class SnpCases:
                   crl=amd.crl(self.other.amd_keys, self.root.validity))
         yield but("crl-of-another-name", "the list of revoked certificates is another's by its name",
                   crl=amd.crl(self.keys, self.root.validity, issuer=amd.ASK))
+        yield but("crl-expired", "the list of revoked certificates is over", crl=amd.crl(self.keys, past))
+        yield but("crl-not-yet-valid", "the list of revoked certificates is not valid yet", crl=amd.crl(self.keys, future))
         yield but("no-chip", "the VCEK's certificate is of no processor", leaf=vcek(chip=None))
         yield but("other-chip", "the VCEK is another processor's", leaf=vcek(chip=bytes(64)))
         yield but("other-tcb", "the VCEK is another TCB's", leaf=vcek(tcb=amd.Tcb(microcode=218)))

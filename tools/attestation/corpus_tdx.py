@@ -57,7 +57,7 @@ class TdxCases:
 
     def bad_certificates(self) -> Iterator[Case]:
         start, day = self.validity.start, timedelta(days=1)
-        past, good = Validity(start, start + day), self.good
+        past, future, good = Validity(start, start + day), Validity(self.validity.end - day, self.validity.end), self.good
         yield self.but("wrong-root", "the root is not the trusted one", tdx_quote.quoting(self.other))
         yield self.but("wrong-platform", "the platform's CA is not the root's",
                        tdx_quote.quoting(self.other)).but(
@@ -79,6 +79,10 @@ class TdxCases:
                        pck_crl=intel.pck_crl(self.keys, self.validity, issuer=intel.ROOT))
         yield good.but("crl-expired", "the list of revoked certificates is over",
                        pck_crl=intel.pck_crl(self.keys, past))
+        yield good.but("crl-not-yet-valid", "the list of revoked certificates is not valid yet",
+                       pck_crl=intel.pck_crl(self.keys, future))
+        yield good.but("root-crl-expired", "the root's list of revoked certificates is over",
+                       root_crl=intel.root_crl(self.keys, past))
 
     def bad_collateral(self) -> Iterator[Case]:
         start, day = self.validity.start, timedelta(days=1)
