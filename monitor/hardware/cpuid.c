@@ -21,7 +21,7 @@
 #define L1_ECX_XSAVE   BIT(26)
 #define L1_ECX_AVX     BIT(28)
 #define L1_ECX_F16C    BIT(29)
-/* Both are MSRs of the local APIC, which the guest reaches by memory only. */
+/* The local APIC is played as one without x2APIC mode, and for some without this one. */
 #define L1_ECX_X2APIC       BIT(21)
 #define L1_ECX_TSC_DEADLINE BIT(24)
 #define L1_ECX_NEVER                                                                               \
@@ -96,6 +96,8 @@ static struct cpuid_values get_features(const struct cpuid_model *model,
 	else if (cpu->cr4 & CR4_OSXSAVE)
 		v.ecx |= CPUID_FEATURES_ECX_OSXSAVE;
 	v.ecx |= CPUID_FEATURES_ECX_HYPERVISOR;
+	if (model->sev_eax & CPUID_SEV_EAX_SEV_ES)
+		v.ecx |= (u32)L1_ECX_TSC_DEADLINE;
 	if (cpu->apic_off)
 		v.edx &= ~(u32)CPUID_FEATURES_EDX_APIC;
 	return v;

@@ -68,6 +68,7 @@ static void sev_host_exit(struct vcpu *v, u64 code)
 const struct hardware_ops hardware_sev = {
 	.has_nmi_complete = false,
 	.is_state_open = true,
+	.has_tsc_deadline = false,
 	.startup = STARTUP_BY_SIPI,
 	.init = sev_init,
 	.intercept = sev_intercept,

@@ -22,6 +22,7 @@ static void sev_es_msr(struct vcpu *v, const struct msr_access *access)
 const struct hardware_ops hardware_sev_es = {
 	.has_nmi_complete = true,
 	.is_state_open = false,
+	.has_tsc_deadline = true,
 	.startup = STARTUP_BY_HOLD,
 	.init = sev_es_init,
 	.intercept = es_intercept,

@@ -147,6 +147,7 @@ const struct hardware_ops hardware_snp = {
 	.has_cc_blob = true,
 	.has_nmi_complete = true,
 	.is_state_open = false,
+	.has_tsc_deadline = true,
 	.is_cipher = false,
 	.is_zeroed = false,
 	.has_hole_memory = false,

@@ -155,6 +155,7 @@ const struct hardware_ops hardware_tdx = {
 	.is_intel = true,
 	.has_ports = false,
 	.has_cc_blob = false,
+	.has_tsc_deadline = false,
 	.has_nmi_complete = false,
 	.is_state_open = false,
 	.is_cipher = false,

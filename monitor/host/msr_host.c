@@ -13,6 +13,7 @@
 #include "monitor/machine/end.h"
 #include "monitor/host/state.h"
 #include "monitor/hardware/state.h"
+#include "monitor/svm/tsc_deadline.h"
 #include "monitor/svm/xapic.h"
 
 #define XSTATE_XSAVES BIT(3)
@@ -68,7 +69,6 @@ static const struct constant {
 	{ 0x619, 0x619, READS, 0 },                /* DRAM, */
 	{ 0x639, 0x639, READS, 0 },                /* cores, */
 	{ 0x641, 0x641, READS, 0 },                /* graphics */
-	{ 0x6e0, 0x6e0, BOTH, 0 },                 /* TSC_DEADLINE, in another mode of the timer */
 	{ 0xc0010000, 0xc0010007, BOTH, 0 },       /* performance counters */
 	{ 0xc0010010, 0xc0010010, READS, 0 },      /* SYSCFG */
 	{ 0xc001001b, 0xc001001b, BOTH, BIT(29) }, /* CLK_CTL */
@@ -128,6 +128,7 @@ int msr_host_read(struct vcpu *v, u32 msr, u64 *value)
 	case MSR_XSS: return has_xsaves() ? 0 : -E_INVAL;
 	case MSR_APIC_BASE: *value = v->apic_base; return 0;
 	case MSR_MTRR_CAP: *value = rdmsr(msr); return 0;
+	case MSR_TSC_DEADLINE: *value = tsc_deadline_read(v); return 0;
 	default: break;
 	}
 	if (kvm_msr_known(msr, hardware.cpuid.kvm_features))
@@ -165,6 +166,7 @@ int msr_host_write(struct vcpu *v, u32 msr, u64 value)
 	case MSR_XSS: return value || !has_xsaves() ? -E_INVAL : 0;
 	case MSR_MCG_CAP: return -E_INVAL;
 	case MSR_APIC_BASE: return xapic_base_write(v, value);
+	case MSR_TSC_DEADLINE: tsc_deadline_write(v, value); return 0;
 	default: break;
 	}
 	if (kvm_msr_known(msr, hardware.cpuid.kvm_features))

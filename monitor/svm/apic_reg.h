@@ -20,6 +20,12 @@ static inline bool apic_is_access(u64 offset, unsigned int size)
  */
 u32 apic_lvt(u32 offset, u32 value);
 
+/* The divide configuration has three bits, 0, 1 and 3: 0 divides by 2 ... 6 by 128, 7 by 1. */
+static inline unsigned int apic_divide_log(u32 tdcr)
+{
+	return (((tdcr & 3) | (tdcr & 8) >> 1) + 1) % 8;
+}
+
 /* Whether an x2APIC has the register, for RDMSR, and for WRMSR of this value. */
 bool x2apic_is_readable(u32 offset);
 bool x2apic_is_writable(u32 offset, u64 value);

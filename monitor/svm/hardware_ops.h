@@ -25,6 +25,7 @@ struct hardware_ops {
 	bool alias_is_shared;
 	bool is_intel;         /* SYSCALL's, SYSENTER's and TSC_AUX's registers are Intel's */
 	bool has_ports;        /* the host may pass ports through */
+	bool has_tsc_deadline; /* of its APIC's timer; the host answers reads of the registers */
 	bool has_cc_blob;      /* Linux is told of secrets and CPUID pages */
 	bool has_nmi_complete; /* the guest tells by GHCB when it can take the next NMI */
 	bool is_state_open;    /* the host sees and changes registers */

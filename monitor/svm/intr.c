@@ -14,6 +14,7 @@
 #include "monitor/svm/host_ops.h"
 #include "monitor/svm/smp.h"
 #include "monitor/svm/stop.h"
+#include "monitor/svm/tsc_deadline.h"
 #include "monitor/svm/vmcb.h"
 
 static bool can_take(const struct vcpu *v)
@@ -74,7 +75,7 @@ static s64 acknowledge(struct vcpu *v)
 	struct ack ack = ack_poll();
 
 	smp_nmi(v, ack.nmi);
-	return ack.vector;
+	return tsc_deadline_ack(v, ack.vector);
 }
 
 static enum window window_for(const struct vcpu *v, bool wait)

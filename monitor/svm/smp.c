@@ -10,6 +10,7 @@
 #include "monitor/machine/memory.h"
 #include "monitor/svm/lie.h"
 #include "monitor/svm/npt.h"
+#include "monitor/svm/tsc_deadline.h"
 
 #define ICR_KICK  (APIC_ICR_MODE(APIC_MODE_NMI) | (u32)APIC_ICR_ASSERT)
 #define SPIN_LONG 100000000
@@ -131,7 +132,7 @@ s64 smp_wait(struct vcpu *v, bool interrupts)
 	v->left_tsc += rdtsc() - start; /* a wait is the guest's own time */
 	lock_take(v);
 	smp_nmi(v, ack.nmi);
-	return ack.vector;
+	return tsc_deadline_ack(v, ack.vector);
 }
 
 s64 smp_wait_until(struct vcpu *v, u64 tsc)
@@ -146,7 +147,7 @@ s64 smp_wait_until(struct vcpu *v, u64 tsc)
 	} while (ack.vector < 0 && !ack.nmi && rdtsc() < tsc);
 	lock_take(v);
 	smp_nmi(v, ack.nmi);
-	return ack.vector;
+	return tsc_deadline_ack(v, ack.vector);
 }
 
 void smp_pause(struct vcpu *v, u64 ticks)

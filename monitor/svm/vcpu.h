@@ -99,6 +99,11 @@ struct vcpu {
 	void (*crashed)(struct vcpu *v);
 	u32 apic_timer_divide, apic_timer_initial; /* of an x2APIC: as the guest wrote them */
 	unsigned int apic_timer_log;               /* what the machine's timer divides by */
+	struct {
+		bool on; /* that mode */
+		u8 vector;
+		u64 tsc; /* 0: not armed */
+	} deadline;      /* svm/tsc_deadline.h */
 };
 ABI_OFFSET(struct vcpu, gpr, VCPU_GPR);
 ABI_OFFSET(struct vcpu, host_if, VCPU_HOST_IF);

@@ -33,9 +33,6 @@ void x2apic_init(struct vcpu *v)
 
 static u32 offset_of(u32 msr) { return (msr - MSR_X2APIC_FIRST) << 4; }
 
-/* The divide configuration has three bits, 0, 1 and 3: 0 divides by 2 ... 6 by 128, 7 by 1. */
-static unsigned int divide_log(u32 tdcr) { return (((tdcr & 3) | (tdcr & 8) >> 1) + 1) % 8; }
-
 static u32 divide_config(unsigned int log)
 {
 	u32 bits = (log + 7) % 8;
@@ -46,7 +43,8 @@ static u32 divide_config(unsigned int log)
 /* Starts the machine's timer for as long as the guest's would run, or as long as it can. */
 static void timer_start(struct vcpu *v)
 {
-	u64 ticks = ((u64)v->apic_timer_initial * TIMER_SCALE) << divide_log(v->apic_timer_divide);
+	u64 ticks = ((u64)v->apic_timer_initial * TIMER_SCALE)
+		    << apic_divide_log(v->apic_timer_divide);
 	unsigned int log = 0;
 
 	while (ticks >> log > COUNT_MAX && log < DIVIDE_LOG_MAX)
@@ -60,7 +58,7 @@ static void timer_start(struct vcpu *v)
 static u64 timer_current(const struct vcpu *v)
 {
 	return (((u64)lapic_read(APIC_TIMER_CURRENT) << v->apic_timer_log) / TIMER_SCALE) >>
-	       divide_log(v->apic_timer_divide);
+	       apic_divide_log(v->apic_timer_divide);
 }
 
 int x2apic_read(struct vcpu *v, u32 msr, u64 *value)

@@ -17,6 +17,7 @@
 #include "monitor/svm/npt.h"
 #include "monitor/svm/smp.h"
 #include "monitor/svm/stop.h"
+#include "monitor/svm/tsc_deadline.h"
 
 #define SVR_RESET 0xff
 /* LINT0 without an APIC: the PIC's interrupts come straight to the processor. SDM3 11.4.3 */
@@ -117,15 +118,22 @@ void xapic_write(struct vcpu *v, u32 offset, u32 value)
 	case APIC_ICR_LOW: xapic_command(v, value, v->apic_icr_high >> 24); return;
 	case APIC_ICR_HIGH: v->apic_icr_high = value; break;
 	case APIC_LVT_TIMER:
+		if (guest.hardware->has_tsc_deadline)
+			value = tsc_deadline_lvt(v, value);
+		value = apic_lvt(offset, value);
+		break;
 	case APIC_LVT_THERMAL:
 	case APIC_LVT_PERF:
 	case APIC_LVT_LINT0:
 	case APIC_LVT_LINT1:
 	case APIC_LVT_ERROR: value = apic_lvt(offset, value); break;
+	case APIC_TIMER_INITIAL:
+		if (v->deadline.on)
+			return;
+		break;
 	case APIC_EOI:
 	case APIC_SVR:
 	case APIC_ESR:
-	case APIC_TIMER_INITIAL:
 	case APIC_TIMER_DIVIDE: break;
 	default: return; /* the id among them, by which the monitor addresses it */
 	}
@@ -146,10 +154,12 @@ bool xapic_is_any_on(void)
 u64 xapic_mmio_read(const struct vcpu *v, u64 gpa, unsigned int size)
 {
 	u64 offset = gpa - APIC_BASE_DEFAULT;
+	u32 value;
 
 	if (offset >= PAGE_SIZE || !apic_is_access(offset, size) || !has_page(v))
 		return bits_mask(8 * size);
-	return lapic_read((u32)offset);
+	value = lapic_read((u32)offset);
+	return v->deadline.on ? tsc_deadline_reads((u32)offset, value) : value;
 }
 
 void xapic_mmio_write(struct vcpu *v, u64 gpa, unsigned int size, u64 value)
@@ -186,6 +196,7 @@ static void drop_interrupts(struct vcpu *v)
 void xapic_reset(struct vcpu *v)
 {
 	lapic_write(APIC_TIMER_INITIAL, 0);
+	tsc_deadline_reset(v);
 	if (lapic_read(APIC_SVR) & APIC_SVR_ENABLE)
 		drop_interrupts(v);
 	for (u32 offset = APIC_LVT_TIMER; offset <= APIC_LVT_ERROR; offset += 0x10)

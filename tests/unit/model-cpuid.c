@@ -71,6 +71,15 @@ static struct cpuid_values leaf_at(u32 leaf, u32 subleaf)
 	return cpuid_get(&model, &cpu, leaf, subleaf);
 }
 
+/* The timer's TSC-deadline mode is played for those whose APIC registers the host answers. */
+static void test_deadline(void)
+{
+	setup(CPUID_SEV_EAX_SEV);
+	assert(!(leaf_at(1, 0).ecx & BIT(24)));
+	setup(CPUID_SEV_EAX_SEV | CPUID_SEV_EAX_SEV_ES);
+	assert(leaf_at(1, 0).ecx & BIT(24));
+}
+
 static bool is_zero(u32 leaf)
 {
 	struct cpuid_values v = leaf_at(leaf, 0);
@@ -243,6 +252,7 @@ static void test_page_too_small(void)
 
 int main(void)
 {
+	test_deadline();
 	test_features();
 	test_snp_without_xsavec();
 	test_snp_with_xsavec();
