@@ -34,13 +34,19 @@ static noreturn_t stop(void)
 	}
 }
 
-/* Comes back where there is no protocol: no such guest, or one whose host goes on all the same. */
+/* Comes back where there is no protocol. */
 static void end_by_protocol(unsigned int reason, const char *why)
 {
 	(void)entry_know();
 	if (entry_record.sev_status & SEV_STATUS_SEV_ES)
 		ghcb_msr_terminate(GHCB_TERM_SET_POSTERN, reason);
-	if (entry_record.tdx && !tdx_report_fatal(reason, why))
+	while (entry_record.tdx && !tdx_report_fatal(reason, why))
+		cpu_relax(); /* as in Linux: a host that goes on is told again */
+}
+
+__cold void fatal_give_way_to(u32 owner)
+{
+	if (owner != panic_processor() + 1)
 		stop();
 }
 

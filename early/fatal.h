@@ -13,11 +13,24 @@
 
 #include "abi/bits.h"
 #include "lib/compiler.h"
+#include "lib/panic.h"
 
 /* Says the sentence, and ends by protocol with @reason, a GHCB_TERM_ code of set Postern. */
 noreturn_t fatal(unsigned int reason, const char *fmt, ...) printf_like(2, 3);
 /* From the protocol's end on: for who has said it, or must not. A TD's report has @why. */
 noreturn_t fatal_end(unsigned int reason, const char *why);
+
+/*
+ * Before each request to a host that is not trusted, and while another processor is waited for: one
+ * that does not end the guest while another does goes no further, also where the host does not hear
+ * of the end, or takes no notice.
+ */
+void fatal_give_way_to(u32 owner);
+static inline void fatal_give_way(void)
+{
+	if (__builtin_expect(READ_ONCE(panic_owner), 0))
+		fatal_give_way_to(panic_owner);
+}
 
 /*
  * Defined above this floor: lines that still wait come out, where there is a way for them yet. May

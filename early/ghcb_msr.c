@@ -3,6 +3,7 @@
  * The GHCB MSR protocol: requests, and the check of every answer.
  */
 #include "early/ghcb_msr.h"
+#include "early/fatal.h"
 #include "lib/cpu.h"
 #include "lib/irq.h"
 
@@ -14,6 +15,7 @@ u64 ghcb_msr_call(u64 request)
 {
 	u64 flags = irq_save(), before = rdmsr(MSR_GHCB), response;
 
+	fatal_give_way();
 	__atomic_fetch_add(&busy_count, 1, __ATOMIC_SEQ_CST);
 	wrmsr(MSR_GHCB, request);
 	vmgexit();

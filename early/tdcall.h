@@ -27,6 +27,7 @@
 #define TDX_ARGS_SIZE 0x68
 
 #ifndef __ASSEMBLER__
+#include "early/fatal.h"
 #include "lib/compiler.h"
 #include "lib/errno.h"
 
@@ -70,6 +71,7 @@ noreturn_t tdvmcall_fails(void);
  */
 static inline must_check u64 tdvmcall(struct tdx_module_args *args)
 {
+	fatal_give_way();
 	args->rcx = TDVMCALL_NARROW_MASK;
 	if (tdcall(TDG_VP_VMCALL, args))
 		tdvmcall_fails();

@@ -58,7 +58,7 @@ void tdx_early_ve(struct trap_frame *frame);
 
 /*
  * Tells the host why, with @reason (a GHCB_TERM_ code of set Postern) as the extended error code
- * and the first 64 bytes of @why. 0 when the host went on all the same; else there is no module.
+ * and the first 64 bytes of @why. 0 when the host goes on all the same; else there is no module.
  * For early/fatal.c.
  */
 u64 tdx_report_fatal(unsigned int reason, const char *why);

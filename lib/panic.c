@@ -45,9 +45,8 @@ void backtrace_print(u64 rip, u64 rbp)
 	}
 }
 
-/* Who ends the program, 0: nobody; and why. */
-static u32 panic_owner;
-static const char *panic_first;
+u32 panic_owner;
+static const char *panic_first; /* why */
 
 void panic_enter(const char *why)
 {

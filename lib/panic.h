@@ -23,6 +23,8 @@ void backtrace_print(u64 rip, u64 rbp);
  * for the end that it makes; who comes again, failing on the way out, goes to panic_again().
  */
 void panic_enter(const char *why);
+/* Who does, its number + 1; 0: nobody. Only panic_enter() writes it. */
+extern u32 panic_owner;
 /* What panic() does behind panic_enter(), with the backtrace of another place: of a trap. */
 noreturn_t panic_from(u64 rip, u64 rbp, const char *fmt, ...) printf_like(3, 4);
 

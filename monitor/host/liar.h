@@ -2,8 +2,8 @@
 /*
  * A host whose answers to an SEV-ES, SNP or TDX guest are wrong, for tests: one lie by its name
  * (inject=apic-id, icr-busy, uart-dead, port-refused, message-busy, map-gpa-refused, psc-refused,
- * msr-wrong, event), or lies of all kinds, drawn from a seed (inject=chaos). The hardware below
- * stays honest: what a host may not do is not done.
+ * msr-wrong, end-ignored, event), or lies of all kinds, drawn from a seed (inject=chaos). The
+ * hardware below stays honest: what a host may not do is not done.
  */
 #pragma once
 
@@ -23,6 +23,8 @@ bool liar_carries_nothing(void);
 bool liar_maps_nothing(void);
 /* Whether a page-state change by the GHCB is, with nothing done. */
 bool liar_changes_nothing(void);
+/* Whether a guest that ends by protocol is let go on. */
+bool liar_hears_no_end(void);
 /* After the honest answer to a request by page, or by MSR, or of a TD (its R10 to R15). */
 void liar_page(struct vcpu *v, struct ghcb *g);
 u64 liar_msr(u64 response);

@@ -146,7 +146,7 @@ void tdx_host_vmcall(struct vcpu *v, struct tdx_call *call)
 	      "insn=0x%lx",
 	      r.function, r.args[0], r.args[1], r.args[2], r.args[3], r.rax, r.status,
 	      call->gpr[TDX_R11], v->vmcb->save.rip, exit_opcode(v));
-	if (r.action == TDX_VMCALL_FATAL)
+	if (r.action == TDX_VMCALL_FATAL && !liar_hears_no_end())
 		stop_fatal(v, r.fatal_code, r.message);
 	tdx_call_registers(v, call->gpr);
 	exit_finish(v);

@@ -45,6 +45,7 @@
 	INJECT(MESSAGE_BUSY, "message-busy") /* <number> guest messages are not carried: busy */   \
 	INJECT(QUOTE_ABSENT, "quote-absent") /* there is no quoting service */                     \
 	INJECT(QUOTE_SLOW, "quote-slow")     /* ... or one that takes <number> ms */               \
+	INJECT(END_IGNORED, "end-ignored")   /* <number> ends by protocol are not heard */         \
 	INJECT(EVENT, "event")               /* 1000 n + m: vector n after request m */            \
 	INJECT(DOORBELL, "doorbell")         /* event:28... comes with <number> in the #HV page */ \
 	INJECT(CANARY, "canary")             /* MEMORY_CANARY behind each piece of its memory */   \

@@ -18,6 +18,7 @@
 #include "monitor/host/psc.h"
 #include "paravirt/host.h"
 #include "paravirt/ghcb.h"
+#include "../unit/Inputs/no-end.h"
 
 /* The guest's side, by hand: its header and the model's have functions for the same ends. */
 int ghcb_cpuid(u32 leaf, u32 subleaf, struct cpuid_regs *regs, struct host_exception *e);

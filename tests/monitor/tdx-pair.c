@@ -17,6 +17,7 @@
 #include "monitor/host/tdx_vmcall.h"
 #include "paravirt/host.h"
 #include "paravirt/tdx.h"
+#include "../unit/Inputs/no-end.h"
 
 #define PAGES 4096 /* 16 MiB: 4 in the TD from the start, the rest waits */
 #define MIB   U64_C(0x100000)

@@ -19,6 +19,7 @@ static void fake_raise_hv(void) { raised++; }
 #define rdmsr    status_rdmsr
 #define raise_hv fake_raise_hv
 #include "../../paravirt/doorbell.c"
+#include "Inputs/no-end.h"
 
 void (*irq_after_enable)(void);
 struct percpu percpus[CPU_MAX];

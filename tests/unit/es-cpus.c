@@ -23,6 +23,7 @@ static u64 read_status(u32 msr);
 #include "early/platform.h"
 #include "paravirt/host.h"
 #include "paravirt/pv_ops.h"
+#include "Inputs/no-end.h"
 
 struct pv_ops pv_ops = { .host = &ghcb_requests };
 struct percpu percpus[CPU_MAX];

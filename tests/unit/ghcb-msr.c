@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "early/ghcb_msr.h"
+#include "Inputs/no-end.h"
 
 #define GPA_BEFORE U64_C(0x123000)
 

@@ -12,6 +12,7 @@
 
 #include "abi/kvm_para.h"
 #include "paravirt/ghcb.h"
+#include "Inputs/no-end.h"
 
 /* The request as the hypervisor saw it. */
 static struct ghcb seen;

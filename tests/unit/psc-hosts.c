@@ -12,6 +12,7 @@
 
 #include "abi/sev.h"
 #include "paravirt/ghcb.h"
+#include "Inputs/no-end.h"
 
 #define M2_PAGES 512
 

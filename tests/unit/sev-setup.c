@@ -11,6 +11,7 @@
 #include "../../paravirt/sev.c"
 
 #include "early/platform.h"
+#include "Inputs/no-end.h"
 
 struct pv_ops pv_ops;
 

@@ -32,6 +32,7 @@ static struct snp_cpuid_page cpuid_page;
 #include "../../paravirt/snp.c"
 
 #include "early/platform.h"
+#include "Inputs/no-end.h"
 struct pv_ops pv_ops;
 
 static u64 sev_info, features;

@@ -14,6 +14,7 @@
 #include "abi/ghcb.h"
 #include "early/fatal.h"
 #include "early/tdx.h"
+#include "Inputs/no-end.h"
 
 /* ---- the module */
 

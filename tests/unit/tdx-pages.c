@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "../../paravirt/tdx_pages.c"
+#include "Inputs/no-end.h"
 
 #define SHARED BIT(51)
 #define M2     ((u64)PAGE_2M_SIZE)

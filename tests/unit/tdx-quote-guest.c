@@ -17,6 +17,7 @@ static unsigned long long now;
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "Inputs/no-end.h"
 
 #define SHARED BIT(51)
 

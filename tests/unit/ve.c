@@ -29,6 +29,7 @@ static u64 fake_rdmsr(u32 msr);
 #include "early/platform.h"
 #include "paravirt/host.h"
 #include "paravirt/tdx.h"
+#include "Inputs/no-end.h"
 
 /* The guest's text: a buffer between the linker's symbols. */
 __asm__(".data\n.globl __text_start, __text_end, text\n"
