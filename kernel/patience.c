@@ -7,6 +7,7 @@
 
 #include "abi/termination.h"
 #include "early/fatal.h"
+#include "kernel/smp_state.h"
 #include "lib/log.h"
 
 #define LOOKS_SHORT (1 << 14)           /* no clock is asked before */
@@ -17,7 +18,9 @@
 void patience_look(struct patience *p, unsigned int cpu, const char *does_not)
 {
 	cpu_relax();
-	if (++p->looks < LOOKS_SHORT)
+	if (++p->looks % LOOKS_SHORT == 0)
+		smp_show_life();
+	if (p->looks < LOOKS_SHORT)
 		return;
 	if (p->looks == LOOKS_SHORT)
 		p->deadline = deadline_in(SAY_TICKS);

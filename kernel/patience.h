@@ -6,14 +6,7 @@
  */
 #pragma once
 
-#include "lib/deadline.h"
-
-/* All zero at first. */
-struct patience {
-	u64 looks;
-	struct deadline deadline;
-	bool is_said;
-};
+#include "lib/patience.h"
 
 /* A PAUSE, and one look more at processor @cpu, which @does not: "does not flush its TLB". */
 void patience_look(struct patience *p, unsigned int cpu, const char *does_not);

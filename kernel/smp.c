@@ -6,6 +6,7 @@
 #include "kernel/smp.h"
 
 #include "early/ap_entry.h"
+#include "early/fatal.h"
 #include "early/percpu.h"
 #include "early/trap.h"
 #include "kernel/apic.h"
@@ -199,6 +200,51 @@ static void wait_for_work(unsigned int cpu)
 		wakes = READ_ONCE(smp_cpus[cpu].wakes);
 		patience = (struct patience){ 0 };
 	}
+}
+
+/*
+ * Those at work that gave no sign of life since this processor asked last. All are asked, again: by
+ * an interrupt, which one with interrupts off sees when it waits itself.
+ */
+static u32 ask_others(void)
+{
+	u32 own = (u32)BIT(cpu_index()), others = 0, silent = 0;
+
+	if (smp_phase(cpu_index()) != CPU_RUNNING)
+		return 0;
+	for (unsigned int cpu = 0; cpu < smp_cpu_count; cpu++) {
+		if (cpu == cpu_index() || smp_phase(cpu) != CPU_RUNNING)
+			continue;
+		others |= (u32)BIT(cpu);
+		if (__atomic_fetch_or(&smp_cpus[cpu].asked, own, __ATOMIC_RELAXED) & own)
+			silent |= (u32)BIT(cpu);
+	}
+	if (others)
+		apic_ipi_others(others, VEC_WAKE);
+	return silent;
+}
+
+/*
+ * A lock may be held, and memory be accepted, for as long as it takes: each processor at work is
+ * asked now and then for a sign of life, and only while one gives none this wait has an end.
+ */
+void smp_wait_for_others(struct spin_wait *wait, u64 stage)
+{
+	u32 before = wait->silent;
+
+	shootdown_poll();
+	fatal_give_way();
+	if (stage != wait->stage)
+		*wait = (struct spin_wait){ .stage = stage };
+	if (++wait->looks % ASK_LOOKS == 0) {
+		smp_show_life();
+		wait->silent = ask_others();
+		if (!(before & wait->silent))
+			wait->patience = (struct patience){ 0 };
+	}
+	if (wait->silent)
+		patience_look(&wait->patience, (unsigned int)__builtin_ctz(wait->silent),
+			      "gives no sign of life");
 }
 
 void smp_run(void (*function)(void *context), void *context)

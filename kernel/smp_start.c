@@ -42,6 +42,7 @@ static void take_wake(struct trap_frame *frame)
 
 	(void)frame;
 	WRITE_ONCE(own->wakes, own->wakes + 1);
+	smp_show_life();
 	apic_eoi();
 }
 
@@ -267,6 +268,7 @@ struct cpus_outcome smp_start(void)
 		return (struct cpus_outcome){ 0 };
 	irq_register(VEC_WAKE, take_wake);
 	shootdown_init();
+	spin_set_wait(smp_wait_for_others);
 	outcome = start_others(ids, others);
 	log_info("processors: %u of %u run", smp_cpu_count, others + 1);
 	return outcome;

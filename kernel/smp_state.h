@@ -6,6 +6,7 @@
 
 #include "early/percpu.h"
 #include "lib/compiler.h"
+#include "lib/spinlock.h"
 #include "paravirt/cpus.h"
 
 enum cpu_phase {
@@ -23,6 +24,7 @@ struct cpu_state {
 	void (*function)(void *context); /* work; NULL: none */
 	void *context;
 	u32 wakes;      /* interrupts that asked it to be awake */
+	u32 asked;      /* bits of those that wait for a sign of life of it */
 	bool is_adrift; /* CPU_GIVEN_UP since it does not answer, and not by its own word */
 };
 
@@ -32,5 +34,15 @@ extern unsigned int smp_cpu_count;
 extern struct cpus_services smp_shared;
 
 enum cpu_phase smp_phase(unsigned int cpu);
+/* This processor runs, whatever it is at. */
+static inline void smp_show_life(void)
+{
+	u32 *asked = &smp_cpus[cpu_index()].asked;
+
+	if (READ_ONCE(*asked))
+		__atomic_store_n(asked, 0, __ATOMIC_RELAXED);
+}
+/* For spin_set_wait(). */
+void smp_wait_for_others(struct spin_wait *wait, u64 stage);
 /* How its start ended. Who comes first says it: the processor itself, or who waits for it. */
 bool smp_end_start(unsigned int cpu, enum cpu_phase phase);

@@ -2,12 +2,14 @@
 /*
  * Locks between processors. Whoever waits serves what others wait for (spin_poll), so that the
  * holder may wait for all processors. Never taken in an interrupt handler, so interrupts stay as
- * they are. Order, outermost first: malloc, heap or supply, accept, page tables, phys; log last.
+ * they are. Order, outermost first: guest message or quote, malloc, heap or supply, page tables,
+ * page states, claims; then that of the TSC's rate, and the log's last.
  */
 #pragma once
 
 #include "abi/bits.h"
 #include "lib/compiler.h"
+#include "lib/patience.h"
 
 /* Tickets: who came first is first. */
 struct spinlock {
@@ -19,6 +21,21 @@ struct spinlock {
 typedef void (*spin_poll_t)(void);
 void spin_set_poll(spin_poll_t poll);
 void spin_poll(void);
+
+/*
+ * One look more at what another processor has, a lock or something else that is at @stage: who
+ * waits for it does that here, so that a processor which never comes to its end does not make the
+ * others wait for ever. @wait is all zero at first.
+ */
+struct spin_wait {
+	u64 stage;
+	u64 looks;
+	u32 silent; /* processors that gave no sign of life since they were asked for one */
+	struct patience patience;
+};
+typedef void (*spin_wait_t)(struct spin_wait *wait, u64 stage);
+void spin_set_wait(spin_wait_t wait);
+void spin_wait(struct spin_wait *wait, u64 stage);
 
 /* Only if nobody holds it, or waits. */
 static inline bool spin_try(struct spinlock *lock)

@@ -77,17 +77,18 @@ static u64 accept_run(u64 first, u64 end)
 	return last;
 }
 
-/* Until who is at it may have accepted it. */
-static void wait(void)
+/* Until who is at @unit may have accepted it. */
+static void wait(struct spin_wait *w, u64 unit)
 {
 	page_states_unlock();
-	spin_poll();
+	spin_wait(w, unit);
 	page_states_lock();
 }
 
 void accept_range(pa_t start, u64 size)
 {
 	u64 unit = start.value / PAGE_2M_SIZE, end = units_of(start.value + size);
+	struct spin_wait w = { 0 };
 
 	CHECK(end <= page_states_limit());
 	page_states_lock();
@@ -95,7 +96,7 @@ void accept_range(pa_t start, u64 size)
 		if (unit_state(unit) == PAGE_GIVEN)
 			unit = accept_run(unit, end);
 		else if (unit_state(unit) == UNIT_ACCEPTING)
-			wait();
+			wait(&w, unit);
 		else
 			unit++;
 	}

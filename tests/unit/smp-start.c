@@ -121,7 +121,15 @@ void apic_ipi(u32 id, unsigned int vector)
 }
 bool apic_reaches(u32 to) { return to < 0xff; }
 static u32 told; /* by the last interrupt */
-void apic_ipi_others(u32 cpus, unsigned int vector) { told = cpus, (void)vector; }
+void apic_ipi_others(u32 cpus, unsigned int vector)
+{
+	told = cpus, (void)vector;
+	for (unsigned int cpu = 0; cpu < CPU_MAX && vector == VEC_WAKE && is_alive; cpu++)
+		smp_cpus[cpu].asked = 0;
+}
+u32 panic_owner;
+void fatal_give_way_to(u32 owner) { panic("processor %u ends", owner - 1); }
+void spin_set_wait(spin_wait_t wait) { (void)wait; }
 static bool has_private_memory;
 bool cc_has(enum cc_attr attr) /* no trampoline */
 {
@@ -474,6 +482,37 @@ static void test_work(void)
 	assert(now > SAY_TICKS); /* in all, but not since the last answer */
 }
 
+/*
+ * Waiting for a lock: while all give signs of life, or it is passed on, there is no end of it. One
+ * that is not at work is not asked.
+ */
+static void test_wait(void)
+{
+	struct spin_wait wait = { 0 };
+
+	step = U64_C(100000000);
+	smp_cpu_count = 4;
+	for (unsigned int cpu = 0; cpu < 4; cpu++)
+		smp_cpus[cpu].phase = cpu == 3 ? CPU_PARKED : CPU_RUNNING;
+	sentences = end_reason = 0;
+	is_alive = true;
+	for (unsigned int i = 0; i < 5 * ASK_LOOKS; i++)
+		smp_wait_for_others(&wait, 7);
+	assert(!sentences && told == 6 && !wait.silent);
+	is_alive = false;
+	for (unsigned int i = 0; i < 20 * ASK_LOOKS; i++)
+		smp_wait_for_others(&wait, i / ASK_LOOKS);
+	assert(!end_reason);
+	smp_cpus[1].asked = 0; /* it did, and the other one did not */
+	if (!setjmp(end))
+		for (;;) {
+			smp_wait_for_others(&wait, 7);
+			smp_cpus[1].asked = 0;
+		}
+	assert(sentences == 1 && end_reason == TERM_CPU_LOST);
+	assert(!strcmp(end_sentence, "processor 2 gives no sign of life"));
+}
+
 int main(void)
 {
 	test_start();
@@ -486,5 +525,6 @@ int main(void)
 	test_left_to_host();
 	test_lost();
 	test_work();
+	test_wait();
 	return 0;
 }

@@ -32,7 +32,11 @@ noreturn_t panic(const char *fmt, ...)
 
 /* There is one processor, and a panic that is expected leaves what it held. */
 void __attribute__((weak)) spin_lock(struct spinlock *lock) { (void)lock; }
-void __attribute__((weak)) spin_poll(void) { abort(); }
+void __attribute__((weak)) spin_wait(struct spin_wait *wait, u64 stage)
+{
+	(void)wait, (void)stage;
+	abort();
+}
 
 #define EXPECT_PANIC(expression)                                                                   \
 	do {                                                                                       \
