@@ -159,7 +159,6 @@
 #define CPUID_FEATURES        0x00000001
 #define CPUID_STRUCTURED      0x00000007
 #define CPUID_TOPOLOGY        0x0000000b
-#define CPUID_STRUCTURED      0x00000007
 #define CPUID_XSTATE          0x0000000d
 #define CPUID_TSC             0x00000015
 #define CPUID_TOPOLOGY_2      0x0000001f

@@ -4,11 +4,18 @@
  * never makes by itself, is neither executed nor read; the same page works when it is the kernel's.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain --smp=2 %t | FileCheck %s
+ * RUN: %S/Inputs/on-processor 33 pc EPYC,+umip %t test | FileCheck %s --check-prefix=UMIP
+ * RUN: %S/Inputs/on-processor 33 pc Opteron_G1 %t test | FileCheck %s --check-prefix=NONE
  * RUN: %run-guest --platform=snp --smp=2 %t | FileCheck %s
  * RUN: %run-guest --platform=tdx --boot=direct --smp=2 %t | FileCheck %s
- * CHECK: smep 1 1, smap 1 1; umip: as there is
+ * CHECK: smep 1 of 1, smap 1 of 1, umip {{0 of 0|1 of 1}}
  * CHECK-NEXT: kernel's: read 0, executed 0
  * CHECK-NEXT: user's: read #PF 0x1, executed #PF 0x11
+ * UMIP: smep 1 of 1, smap 1 of 1, umip 1 of 1
+ * A processor without any of them, and without RDRAND, which is said.
+ * NONE: stack protector: no RDRAND: its canary can be guessed
+ * NONE: smep 0 of 0, smap 0 of 0, umip 0 of 0
+ * NONE: user's: read 0, executed 0
  */
 #include <stdio.h>
 
@@ -32,6 +39,16 @@ static void look(void *context)
 {
 	(void)context;
 	cr4s[cpu_index()] = read_cr4();
+}
+
+/* 1: on every processor, 0: on none */
+static unsigned int on_all(u64 bit)
+{
+	unsigned int count = 0;
+
+	for (unsigned int cpu = 0; cpu < smp_count(); cpu++)
+		count += !!(cr4s[cpu] & bit);
+	return count && count != smp_count() ? 2 : !!count;
 }
 
 /* Entries on the way to @address become a user's; the last one alone goes back. */
@@ -92,16 +109,15 @@ static int test(int argc, char **argv)
 	static __aligned_page u8 data[PAGE_SIZE];
 	u64 at = va_of(data).value, *entry;
 	const char *read, *executed;
-	int has_umip = !!(pv_cpuid(CPUID_STRUCTURED, 0).ecx & CPUID_STRUCTURED_ECX_UMIP);
+	struct cpuid_regs has = pv_cpuid(CPUID_STRUCTURED, 0);
 
 	(void)argc, (void)argv;
 	irq_register(VEC_PF, take_fault);
 	smp_run(look, NULL);
-	printf("smep %d %d, smap %d %d; umip: %s\n", !!(cr4s[0] & CR4_SMEP), !!(cr4s[1] & CR4_SMEP),
-	       !!(cr4s[0] & CR4_SMAP), !!(cr4s[1] & CR4_SMAP),
-	       has_umip == !!(cr4s[0] & CR4_UMIP) && has_umip == !!(cr4s[1] & CR4_UMIP)
-		       ? "as there is"
-		       : "not as there is");
+	printf("smep %u of %u, smap %u of %u, umip %u of %u\n", on_all(CR4_SMEP),
+	       !!(has.ebx & CPUID_STRUCTURED_EBX_SMEP), on_all(CR4_SMAP),
+	       !!(has.ebx & CPUID_STRUCTURED_EBX_SMAP), on_all(CR4_UMIP),
+	       !!(has.ecx & CPUID_STRUCTURED_ECX_UMIP));
 	data[0] = 0xc3; /* RET */
 	entry = open_to_users(at);
 	*entry &= ~(u64)(PTE_U | PTE_NX);
