@@ -16,8 +16,10 @@
 #define LCR_8N1              0x03
 #define LCR_DLAB             0x80
 #define MCR_DTR_RTS          0x03
+#define MCR_LOOPBACK         0x10
 #define LSR_DATA_READY       0x01
 #define LSR_THR_EMPTY        0x20
+#define LSR_ALL_SENT         0x40
 #define LSR_ABSENT           0xff
 #define DIVISOR_115200       1
 
@@ -38,10 +40,10 @@ void serial_init(struct serial *s, const struct serial_io *io, u16 base)
 	s->is_dead = false;
 }
 
-static bool wait_for_room(struct serial *s)
+static bool wait_for(struct serial *s, u8 status)
 {
 	for (int i = 0; i < WAIT_MAX; i++)
-		if (s->io->in(s->base + UART_LSR) & LSR_THR_EMPTY)
+		if (s->io->in(s->base + UART_LSR) & status)
 			return true;
 	s->is_dead = true;
 	return false;
@@ -52,12 +54,29 @@ void serial_write(struct serial *s, const char *text, size_t size)
 	while (size) {
 		size_t burst = size < FIFO_SIZE ? size : FIFO_SIZE;
 
-		if (s->is_dead || !wait_for_room(s))
+		if (s->is_dead || !wait_for(s, LSR_THR_EMPTY))
 			return;
 		s->io->out_string(s->base + UART_DATA, text, burst);
 		text += burst;
 		size -= burst;
 	}
+}
+
+void serial_write_amid(struct serial *s, const char *text, size_t size)
+{
+	u8 lcr = s->io->in(s->base + UART_LCR), mcr = s->io->in(s->base + UART_MCR);
+
+	if (lcr & LCR_DLAB)
+		s->io->out(s->base + UART_LCR, lcr & (u8)~LCR_DLAB);
+	if (mcr & MCR_LOOPBACK)
+		s->io->out(s->base + UART_MCR, mcr & (u8)~MCR_LOOPBACK);
+	serial_write(s, text, size);
+	if (mcr & MCR_LOOPBACK) {
+		(void)(s->is_dead || wait_for(s, LSR_ALL_SENT));
+		s->io->out(s->base + UART_MCR, mcr);
+	}
+	if (lcr & LCR_DLAB)
+		s->io->out(s->base + UART_LCR, lcr);
 }
 
 int serial_read(struct serial *s)

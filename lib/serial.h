@@ -26,5 +26,10 @@ void serial_init(struct serial *s, const struct serial_io *io, u16 base);
  * dropped at once: a log line never hangs the machine.
  */
 void serial_write(struct serial *s, const char *text, size_t size);
+/*
+ * The same amid what another program has the port do, which may be in loopback, or at the divisor
+ * where data goes: both are off for as long as it takes, and then as they were.
+ */
+void serial_write_amid(struct serial *s, const char *text, size_t size);
 /* The next byte, or -1: there is none yet. */
 int serial_read(struct serial *s);

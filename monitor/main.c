@@ -118,7 +118,11 @@ static void log_start(void)
 		log_info("%s, %u-level nested paging", kind->description, host_levels);
 }
 
-static void console_write(const char *text, size_t size) { serial_write(&console, text, size); }
+/* The port is the guest's too. */
+static void console_write(const char *text, size_t size)
+{
+	serial_write_amid(&console, text, size);
+}
 
 /* A fault of ours is seen from here on. */
 static void console_init(void)
