@@ -43,7 +43,6 @@ from certificate import Refused
 
 NAME = b"Postern key broker"
 LINE_MAX = 1 << 17
-LINGER = 5  # seconds
 
 
 @dataclass(frozen=True)
@@ -161,28 +160,24 @@ def hang_up(connection: socket.socket) -> None:
         connection.shutdown(socket.SHUT_RDWR)
 
 
-def linger(connection: socket.socket) -> None:
-    """Of a connection that is closed QEMU drops what its guest has not read yet."""
-    connection.shutdown(socket.SHUT_WR)
-    connection.settimeout(LINGER)
-    with contextlib.suppress(TimeoutError):
+def linger(connection: socket.socket, late: threading.Timer) -> None:
+    """Of a connection that is closed QEMU drops what its guest has not read yet, so that ends it."""
+    with connection, contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_WR)
         while connection.recv(LINE_MAX):
             pass
+    late.cancel()
 
 
 def attend(broker: Broker, server: socket.socket, patience: float) -> bool:
     connection, _ = server.accept()
     late = threading.Timer(patience, hang_up, [connection])
     late.start()
-    try:
-        with connection, connection.makefile("rw", encoding="ascii", errors="replace") as stream:
-            given = broker.serve(stream, stream)
-            linger(connection)
-            return given
-    except OSError:  # closing says it once more, of a guest that has gone
-        return False
-    finally:
-        late.cancel()
+    given = False
+    with contextlib.suppress(OSError), connection.makefile("rw", encoding="ascii", errors="replace") as stream:
+        given = broker.serve(stream, stream)  # closing says it once more, of a guest that has gone
+    threading.Thread(target=linger, args=[connection, late]).start()
+    return given
 
 
 def serve_all(broker: Broker, where: str, once: bool, patience: float) -> bool:

@@ -170,6 +170,15 @@ def gone():
     guest.send("evidence 00")
 
 
+def late():
+    """A guest has the time to read its answer: the other end is still there behind the last line."""
+    guest = Guest("snp")
+    guest.ask(evidence=b"")
+    assert not guest.lines.readline()
+    guest.send("still here")
+    print("who reads late: may")
+
+
 def slow():
     """Who says a byte now and then keeps the next one waiting for so long, and no longer."""
     pathlib.Path("broker").unlink()
@@ -222,6 +231,7 @@ def main():
             hosts()
             gone()
             garbage()
+            late()
         finally:
             broker.kill()
     slow()
