@@ -151,6 +151,9 @@ struct snp_signature {
 };
 ABI_SIZE(struct snp_signature, 0x200);
 
+/* Table "PLATFORM_INFO field": it was tried that no two addresses reach the same memory */
+#define SNP_PLATFORM_ALIAS_CHECK_COMPLETE BIT(5)
+
 /* Table "ATTESTATION_REPORT structure" */
 struct snp_report {
 	u32 version;

@@ -39,6 +39,7 @@ static void put_processor(struct snp_report *r, u32 fms)
 static void put_platform(struct snp_report *r, const struct snp_platform *p)
 {
 	r->version = p->version;
+	r->platform_info = SNP_PLATFORM_ALIAS_CHECK_COMPLETE; /* SNP_PLATFORM_STATUS says so too */
 	r->current_tcb = p->root.current_tcb;
 	r->reported_tcb = p->reported_tcb;
 	r->committed_tcb = p->root.committed_tcb;

@@ -131,7 +131,7 @@ static void test_report(void)
 	ask(0);
 	assert(number(0, 4) == 3 && !number(4, 4) && number(8, 8) == 0x30000);
 	assert(is_all(0x10, 32, 0) && number(0x30, 4) == 2 && number(0x34, 4) == 1);
-	assert(number(0x38, 8) == TCB + 2 && !number(0x40, 8) && !number(0x48, 4));
+	assert(number(0x38, 8) == TCB + 2 && number(0x40, 8) == BIT(5) && !number(0x48, 4));
 	assert(is_all(0x50, 64, 0x44) && is_all(0x90, 48, 0x4d) && is_all(0xc0, 32, 0x48));
 	assert(is_all(0xe0, 96, 0) && is_all(0x140, 32, 0x52) && is_all(0x160, 32, 0xff));
 	assert(number(0x180, 8) == TCB && number(0x188, 3) == 0x010119 && is_all(0x18b, 21, 0));

@@ -19,7 +19,7 @@ from seeded import Seed  # noqa: E402
 
 ROOT = root.TestRoot.load(pathlib.Path(sys.argv[2]))
 FIRMWARE = {"current_build": 29, "current_minor": 55, "current_major": 1, "committed_build": 29, "committed_minor": 55,
-            "committed_major": 1, "platform_info": 0}
+            "committed_major": 1, "platform_info": snp_report.PLATFORM_ALIAS_CHECK}
 LAUNCH = {"policy": 0x30000, "measurement": b"M" * 48, "host_data": b"H" * 32, "report_id": b"R" * 32,
           "report_data": b"D" * 64, "chip_id": ROOT.chip_id}
 ID_BLOCK = {"guest_svn": 7, "family_id": b"F" * 16, "image_id": b"I" * 16, "id_key_digest": b"K" * 48}
