@@ -116,6 +116,10 @@ int start_elf(struct vcpu *v, const struct payload *p)
 
 	if (elf_plan(&p->image.source, &guest.map, &plan, &why))
 		return start_refuse(why);
+	/* pvh_start_xen() looks for neither a C-bit nor a TD: Linux's other entries do. */
+	if (plan.is_linux && guest.hardware->is_encrypted)
+		return start_refuse("an uncompressed Linux is entered by PVH, which knows no "
+				    "confidential guest; its bzImage does");
 	if (start_assign_memory(LAUNCH_UNACCEPTED) || put_segments(p))
 		return start_refuse("its memory map does not fit");
 	for (unsigned int i = 0; i < plan.section_count; i++)
