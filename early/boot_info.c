@@ -7,6 +7,7 @@
 
 #include "early/boot_info.h"
 #include "early/boot_efi.h"
+#include "early/efi_traps.h"
 #include "early/boot_parse.h"
 #include "early/entry.h"
 #include "early/launch_pages.h"
@@ -77,9 +78,12 @@ static int efi_leave_application(void)
 /* On the firmware's stack and tables. A failure is kept, and the machine taken over anyway. */
 void efi_leave_boot_services(void)
 {
-	int err = entry_record.loader == ENTRY_LOADER_EFI ? efi_leave_application()
-							  : efi_leave_multiboot2();
+	int err;
 
+	efi_traps_prepare();
+	err = entry_record.loader == ENTRY_LOADER_EFI ? efi_leave_application()
+						      : efi_leave_multiboot2();
+	efi_traps_take();
 	CHECK(!err == !boot_error.text[0]);
 }
 

@@ -37,9 +37,8 @@ multiboot2_entry_efi64:
 	movl	%eax, entry_record + ENTRY_MAGIC
 	movq	%rbx, entry_record + ENTRY_INFO
 leave_firmware:
-	call	efi_leave_boot_services
-	cli
-	lgdt	early_gdt_pointer
+	call	efi_leave_boot_services	/* interrupts are off, NMIs are ours */
+	lgdt	efi_gdt_pointer
 	pushq	$SEL_CODE64
 	pushq	$1f
 	lretq
@@ -47,8 +46,7 @@ leave_firmware:
 	movl	%eax, %ds
 	movl	%eax, %es
 	movl	%eax, %ss
-	movl	%eax, %fs
-	movl	%eax, %gs
+	movl	%eax, %fs		/* not GS, which would lose its base */
 	movq	$STACK_BOOT_TOP, %rsp
 	xorl	%ebp, %ebp
 	pushq	%rbp

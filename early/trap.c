@@ -71,20 +71,25 @@ void trap_load(void)
 	lidt(&idtr);
 }
 
-void trap_init(void)
+void trap_prepare(u16 selector)
 {
 	for (unsigned int vector = 0; vector < VEC_COUNT; vector++) {
 		u64 stub = (u64)(uintptr_t)trap_stubs + (u64)vector * TRAP_STUB_SIZE;
 
 		idt[vector] = (struct gate){
 			.offset_low = (u16)stub,
-			.selector = SEL_CODE64,
+			.selector = selector,
 			.type = GATE_PRESENT_INTERRUPT,
 			.offset_middle = (u16)(stub >> 16),
 			.offset_high = (u32)(stub >> 32),
 		};
 	}
 	trap_handler = early_trap;
+}
+
+void trap_init(void)
+{
+	trap_prepare(SEL_CODE64);
 	trap_load();
 }
 

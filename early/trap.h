@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "abi/bits.h"
 #include "lib/compiler.h"
 #include "lib/trap_frame.h"
 
@@ -15,7 +16,9 @@ extern trap_handler_t trap_handler, trap_still_handler;
 
 /* Fills and loads the IDT; every gate on the current stack. */
 void trap_init(void);
-/* Loads it on another processor. */
+/* Fills it, with gates to code segment @selector, for whoever loads it then. */
+void trap_prepare(u16 selector);
+/* Loads it, as it is: on another processor. */
 void trap_load(void);
 void trap_set_handler(trap_handler_t handler);
 /*

@@ -253,6 +253,20 @@ CPU_CONTROL_REGISTER(dr7)
 static inline void lgdt(const struct table_register *r) { __asm__ volatile("lgdt %0" ::"m"(*r)); }
 static inline void lidt(const struct table_register *r) { __asm__ volatile("lidt %0" ::"m"(*r)); }
 static inline void sidt(struct table_register *r) { __asm__ volatile("sidt %0" : "=m"(*r)); }
+static inline u16 read_cs(void)
+{
+	u16 selector;
+
+	__asm__ volatile("movw %%cs, %0" : "=r"(selector));
+	return selector;
+}
+static inline u16 read_ss(void)
+{
+	u16 selector;
+
+	__asm__ volatile("movw %%ss, %0" : "=r"(selector));
+	return selector;
+}
 static inline void ltr(u16 selector) { __asm__ volatile("ltr %0" ::"r"(selector)); }
 
 static inline u64 xgetbv(u32 index)

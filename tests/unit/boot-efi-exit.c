@@ -33,6 +33,9 @@
 
 #define IMAGE_HANDLE 0x1234
 
+static bool is_prepared, is_taken;
+void efi_traps_prepare(void) { is_prepared = true; }
+void efi_traps_take(void) { is_taken = is_prepared; }
 struct entry_record entry_record;
 const char __image_start[1], __image_end[1];
 
@@ -197,7 +200,9 @@ static void expect(const char *sentence)
 {
 	const char *found;
 
+	is_taken = false;
 	efi_leave_boot_services();
+	assert(is_taken);
 	memory_map.count = 0;
 	if (!boot_info_error())
 		assert(!parse(&boot_info));
