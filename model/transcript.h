@@ -30,6 +30,8 @@
 	EVENT(RMPUPDATE, "rmpupdate")                                                              \
 	EVENT(PSP, "psp")                                                                          \
 	EVENT(VIOLATION, "violation")                                                              \
+	EVENT(LIE, "lie")                                                                          \
+	EVENT(POINT, "point")                                                                      \
 	EVENT(EXIT, "exit")                                                                        \
 	EVENT(PAGE, "page")
 

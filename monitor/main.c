@@ -17,11 +17,13 @@
 #include "monitor/machine/move.h"
 #include "monitor/machine/options.h"
 #include "monitor/machine/rtc.h"
+#include "monitor/machine/served.h"
 #include "monitor/machine/test_root.h"
 #include "monitor/machine/traps.h"
 #include "monitor/hardware/hardware.h"
 #include "monitor/hardware/page_watch.h"
 #include "monitor/hardware/state.h"
+#include "monitor/host/campaign.h"
 #include "monitor/host/guest_map.h"
 #include "monitor/host/state.h"
 #include "monitor/files.h"
@@ -124,6 +126,22 @@ static void console_write(const char *text, size_t size)
 	serial_write_amid(&console, text, size);
 }
 
+/* The last words come now, of a campaign's driver. */
+static void serve(void)
+{
+	struct options last;
+	const char *words;
+
+	if (!options.served)
+		return;
+	words = served_wait();
+	if (!words)
+		end_cannot_run("served: nobody says a line at COM2");
+	end_served = served_end;
+	if (options_parse(&last, words) || campaign_init(&last))
+		end_cannot_run("bad monitor options");
+}
+
 /* A fault of ours is seen from here on. */
 static void console_init(void)
 {
@@ -181,6 +199,8 @@ void monitor_main(void)
 	/* The page states, before anything is assigned. */
 	guest.hardware->init(memory >> PAGE_SHIFT);
 	page_watch_init();
+	if (campaign_init(&options))
+		end_cannot_run("bad monitor options");
 	if (options.inject[INJECT_KVM_HIDE] > 0)
 		hardware.cpuid.kvm_features &= ~(u32)options.inject[INJECT_KVM_HIDE];
 	acpi_read(&guest.acpi, machine.rsdp ? machine.rsdp : (u64)machine.rsdp_copy);
@@ -197,6 +217,7 @@ void monitor_main(void)
 	if (start_load(&guest.cpus[0], &payload))
 		end_cannot_run("the guest cannot be loaded");
 	log_start();
+	serve();
 	start_early();
 	unmask_pic();
 	guest.hardware->run(&guest.cpus[0]);

@@ -6,6 +6,7 @@
 
 #include "lib/compiler.h"
 #include "lib/log.h"
+#include "monitor/host/campaign.h"
 #include "monitor/host/liar.h"
 #include "monitor/machine/end.h"
 #include "monitor/machine/options.h"
@@ -97,7 +98,9 @@ static void page_request(struct vcpu *v, u64 gpa)
 	else
 		ghcb_exit(v, &(struct ghcb_request){ &ghcb, page, gpa });
 	if (guest.is_injecting)
-		liar_page(v, &ghcb);
+		liar_after(v, false);
+	if (campaigning)
+		campaign_page(v, &(struct ghcb_request){ &ghcb, page, gpa }, code, info_1);
 	TRACE_CLOSE("result=%#lx value=%#lx", ghcb.save.sw_exit_info_1, ghcb.save.sw_exit_info_2);
 	copy_parts(page, &ghcb, answer_parts, array_count(answer_parts));
 }
@@ -123,6 +126,8 @@ void ghcb_vmgexit(struct vcpu *v)
 	}
 	if (guest.is_injecting)
 		r.value = liar_msr(lie_response(v, msr, r.value));
+	if (campaigning)
+		r.value = campaign_msr(v, msr, r.value);
 	profile_asked(v, EVENT_GHCB_MSR, ghcb_msr_info(msr));
 	TRACE(v->id, GHCB_MSR, "request=%#lx response=%#lx", msr, r.value);
 	switch (r.action) {

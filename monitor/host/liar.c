@@ -23,44 +23,10 @@
 
 static u32 requests, port_requests;
 
-/* ---- drawn from a seed: xorshift64 */
-
-static u64 state;
-
-static u64 draw(u64 below)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (state >> 16) % below;
-}
-
-/* One lie in 8 to 256 answers: those that seldom lie get further. */
-static bool is_due(void)
-{
-	int seed = guest.inject[INJECT_CHAOS];
-
-	if (seed < 0)
-		return false;
-	if (!state)
-		state = ((u64)seed + 1) * U64_C(0x9e3779b97f4a7c15);
-	return !draw(U64_C(8) << seed % 6);
-}
-
-/* Something else: a bit, nothing, everything. */
-static u64 other(u64 value)
-{
-	switch (draw(4)) {
-	case 0: return 0;
-	case 1: return ~U64_C(0);
-	default: return value ^ BIT(draw(64));
-	}
-}
-
 /* ---- events */
 
 /* A TDX module lets a host inject interrupts and NMIs only; restricted injection #HV. */
-static void inject_any(struct vcpu *v, unsigned int vector, bool is_td)
+void liar_inject(struct vcpu *v, unsigned int vector, bool is_td)
 {
 	if (vector == VEC_NMI) {
 		v->nmi_pending = true;
@@ -80,23 +46,20 @@ static void inject_any(struct vcpu *v, unsigned int vector, bool is_td)
 	if (vector >= 32)
 		inject_interrupt(v, vector);
 	else if (vector == VEC_VC)
-		inject_vc(v, draw(2) ? SVM_EXIT_CPUID : draw(0x100));
+		inject_vc(v, SVM_EXIT_CPUID);
 	else if (BIT(vector) & ERROR_VECTORS)
 		inject_exception_error(v, vector, 0);
 	else
 		inject_exception(v, vector);
 }
 
-/* After request number @requests. */
-static void maybe_inject(struct vcpu *v, bool is_td)
+void liar_after(struct vcpu *v, bool is_td)
 {
 	int event = guest.inject[INJECT_EVENT];
 
 	requests++;
 	if (event > 0 && requests == (u32)event % EVENT_VECTOR)
-		inject_any(v, (unsigned int)event / EVENT_VECTOR % VEC_COUNT, is_td);
-	if (is_due())
-		inject_any(v, (unsigned int)draw(draw(2) ? 32 : VEC_COUNT), is_td);
+		liar_inject(v, (unsigned int)event / EVENT_VECTOR % VEC_COUNT, is_td);
 }
 
 /* ---- values */
@@ -105,7 +68,7 @@ u32 liar_port(u16 port, u32 value)
 {
 	if (guest.inject[INJECT_UART_DEAD] >= 0 && port == UART_LSR)
 		return 0;
-	return is_due() ? (u32)other(value) : value;
+	return value;
 }
 
 static u64 apic_value(u64 reg, u64 value)
@@ -124,13 +87,7 @@ u64 liar_mmio(u64 gpa, u64 value)
 {
 	if (gpa >> PAGE_SHIFT == APIC_BASE_DEFAULT >> PAGE_SHIFT)
 		value = apic_value(gpa % PAGE_SIZE, value);
-	return is_due() ? other(value) : value;
-}
-
-void liar_string(u8 *data, u64 count)
-{
-	if (count && is_due())
-		data[draw(count)] ^= (u8)BIT(draw(8));
+	return value;
 }
 
 bool liar_refuses_ports(void)
@@ -172,35 +129,11 @@ bool liar_hears_no_end(void)
 
 /* ---- answers */
 
-void liar_page(struct vcpu *v, struct ghcb *g)
-{
-	maybe_inject(v, false);
-	if (!is_due())
-		return;
-	switch (draw(8)) {
-	case 0: g->save.rax = other(g->save.rax); return;
-	case 1: g->save.rbx = other(g->save.rbx); return;
-	case 2: g->save.rcx = other(g->save.rcx); return;
-	case 3: g->save.rdx = other(g->save.rdx); return;
-	case 4: g->save.sw_exit_info_1 = draw(3); return;
-	case 5: g->save.sw_exit_info_2 = other(g->save.sw_exit_info_2); return;
-	case 6: g->save.valid_bitmap[draw(sizeof(g->save.valid_bitmap))] ^= BIT(draw(8)); return;
-	default: ghcb_reply_exception(g, VEC_GP, true, 0); return;
-	}
-}
-
 u64 liar_msr(u64 response)
 {
 	static int responses;
 
 	if (++responses == guest.inject[INJECT_MSR_WRONG])
 		return GHCB_MSR_PREFERRED_GPA_RESP; /* nobody asks for it */
-	return is_due() ? other(response) : response;
-}
-
-void liar_tdvmcall(struct vcpu *v, u64 *gpr)
-{
-	maybe_inject(v, true);
-	if (is_due())
-		gpr[TDX_R10 + draw(6)] = other(gpr[TDX_R10]);
+	return response;
 }

@@ -7,6 +7,7 @@
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "lib/log.h"
+#include "monitor/host/campaign.h"
 #include "monitor/host/liar.h"
 #include "monitor/machine/end.h"
 #include "monitor/machine/high.h"
@@ -32,6 +33,8 @@ u32 port_in(struct vcpu *v, u16 port, unsigned int size)
 					       : machine_port_in(port, size);
 
 	value = liar_port(port, value);
+	if (campaigning)
+		value = campaign_port(port, value);
 	TRACE(v->id, IOIO, "dir=in port=%#x size=%#x value=%#x", port, size, value);
 	return value;
 }
@@ -56,7 +59,8 @@ void port_in_string(struct vcpu *v, u16 port, unsigned int size, void *data, u64
 		else
 			for (u64 i = 0; i < count; i++)
 				p[i] = (u8)port_guard_in(port, 1);
-		liar_string(p, count);
+		if (campaigning)
+			campaign_bytes(port, p, count);
 		return;
 	}
 	for (u64 i = 0; i < count; i++, p += size) {
@@ -256,9 +260,12 @@ int mmio_read(const struct vcpu *v, u64 gpa, unsigned int size, u64 *value)
 {
 	int error = read_device(v, gpa, size, value);
 
-	if (!error)
-		*value = liar_mmio(gpa, *value);
-	return error;
+	if (error)
+		return error;
+	*value = liar_mmio(gpa, *value);
+	if (campaigning)
+		*value = campaign_mmio(gpa, *value);
+	return 0;
 }
 
 int mmio_write(struct vcpu *v, u64 gpa, unsigned int size, u64 value)

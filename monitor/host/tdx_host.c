@@ -7,6 +7,7 @@
 #include "lib/cpu.h"
 #include "monitor/hardware/tdx_call.h"
 #include "monitor/host/kvm.h"
+#include "monitor/host/campaign.h"
 #include "monitor/host/liar.h"
 #include "monitor/host/msr_host.h"
 #include "monitor/host/port.h"
@@ -140,7 +141,9 @@ void tdx_host_vmcall(struct vcpu *v, struct tdx_call *call)
 	profile_asked(v, EVENT_TDVMCALL, r.function);
 	if (r.function == TDVMCALL_IO && liar_refuses_ports())
 		call->gpr[TDX_R10] = TDVMCALL_STATUS_INVALID_OPERAND;
-	liar_tdvmcall(v, call->gpr);
+	liar_after(v, true);
+	if (campaigning)
+		campaign_tdvmcall(v, &r, call->gpr);
 	TRACE(v->id, TDVMCALL,
 	      "function=%#lx a0=%#lx a1=%#lx a2=%#lx a3=%#lx rax=%#lx r10=%#lx r11=%#lx rip=%#lx "
 	      "insn=0x%lx",

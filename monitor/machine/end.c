@@ -63,6 +63,7 @@ static void trace_end(void)
 }
 
 void (*end_stop_others)(void);
+void (*end_served)(u8 exit_code);
 
 void end_begin(void)
 {
@@ -87,7 +88,10 @@ void end_close(void)
 noreturn_t end_run(u8 exit_code)
 {
 	end_close();
-	outb(EXIT_PORT, exit_code);
+	if (end_served)
+		end_served(exit_code);
+	else
+		outb(EXIT_PORT, exit_code);
 	end_wait();
 }
 

@@ -47,6 +47,9 @@ extern void (*trace_shown)(const struct transcript *t, const char *line, size_t 
 extern void (*end_stop_others)(void);
 void end_begin(void);
 
+/* Told of the end in place of the machine, by the option `served`; NULL: the machine ends. */
+extern void (*end_served)(u8 exit_code);
+
 /* Nothing follows of the guest: others stand still, the transcript is whole. */
 void end_close(void);
 /* The machine is about to end by itself. */

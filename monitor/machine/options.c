@@ -14,6 +14,8 @@
 #define PLATFORM_PREFIX "platform="
 #define TRACE_PREFIX    "trace="
 #define BREAK_PREFIX    "break="
+#define LIE_PREFIX      "lie="
+#define BUDGET_PREFIX   "budget="
 
 static bool word_is(const char *word, size_t length, const char *text)
 {
@@ -26,21 +28,27 @@ static const char *const inject_names[INJECT_COUNT] = {
 #undef INJECT
 };
 
-/* The number behind the colon, up to 6 digits; 1 without a colon; -1 for any other text. */
-static int parse_number(const char *text, size_t length)
+/* Up to 6 digits; -1 for any other text. */
+static int parse_digits(const char *text, size_t length)
 {
 	int value = 0;
 
-	if (!length)
-		return 1;
-	if (text[0] != ':' || length == 1 || length > 7)
+	if (!length || length > 6)
 		return -1;
-	for (size_t i = 1; i < length; i++) {
+	for (size_t i = 0; i < length; i++) {
 		if (text[i] < '0' || text[i] > '9')
 			return -1;
 		value = value * 10 + text[i] - '0';
 	}
 	return value;
+}
+
+/* The number behind the colon; 1 without a colon; -1 for any other text. */
+static int parse_number(const char *text, size_t length)
+{
+	if (!length)
+		return 1;
+	return text[0] == ':' ? parse_digits(text + 1, length - 1) : -1;
 }
 
 static bool parse_inject(struct options *o, const char *word, size_t length)
@@ -138,6 +146,30 @@ static bool parse_report(struct options *o, const char *word, size_t length)
 	return false;
 }
 
+/* What the lies mean is the host's to say. */
+static bool parse_lie(struct options *o, const char *word, size_t length)
+{
+	size_t prefix = strlen(LIE_PREFIX);
+
+	if (length <= prefix || memcmp(word, LIE_PREFIX, prefix) ||
+	    o->lie_count == OPTIONS_LIES_MAX)
+		return false;
+	o->lies[o->lie_count++] = (struct option_word){ word + prefix, length - prefix };
+	return true;
+}
+
+static bool parse_budget(struct options *o, const char *word, size_t length)
+{
+	size_t prefix = strlen(BUDGET_PREFIX);
+	int number;
+
+	if (length <= prefix || memcmp(word, BUDGET_PREFIX, prefix))
+		return false;
+	number = parse_digits(word + prefix, length - prefix);
+	o->budget = number > 0 ? (u32)number : 0;
+	return number > 0;
+}
+
 static bool is_image_name(const char *word, size_t length)
 {
 	return strnlen(word, length) == length &&
@@ -158,6 +190,12 @@ static int parse_word(struct options *o, const char *word, size_t length, bool f
 		o->own_time = true;
 	else if (word_is(word, length, "strict=map-gpa"))
 		o->strict_map_gpa = true;
+	else if (word_is(word, length, "served"))
+		o->served = true;
+	else if (word_is(word, length, "secrets"))
+		o->secrets = true;
+	else if (word_is(word, length, "points"))
+		o->points = true;
 	else if (word_is(word, length, "ends=machine"))
 		o->ends_machine = true;
 	else if (word_is(word, length, "ghcb=1"))
@@ -169,6 +207,7 @@ static int parse_word(struct options *o, const char *word, size_t length, bool f
 	else if (parse_report(o, word, length) || parse_platform(o, word, length) ||
 		 parse_inject(o, word, length) || parse_flags(o, word, length) ||
 		 parse_trace(o, word, length) || parse_break(o, word, length) ||
+		 parse_lie(o, word, length) || parse_budget(o, word, length) ||
 		 (first && is_image_name(word, length)))
 		return 0;
 	else {

@@ -49,7 +49,6 @@
 	INJECT(EVENT, "event")               /* 1000 n + m: vector n after request m */            \
 	INJECT(DOORBELL, "doorbell")         /* event:28... comes with <number> in the #HV page */ \
 	INJECT(CANARY, "canary")             /* MEMORY_CANARY behind each piece of its memory */   \
-	INJECT(CHAOS, "chaos") /* lies of all kinds, by seed <number>: host/liar.h */              \
 	INJECT(GHCB_VERSION, "ghcb-version") /* the host speaks up to version <number> */          \
 	INJECT(SEV_HIDDEN, "sev-hidden")     /* SEV-ES: SEV_STATUS is #GP; 2: leaf 1 lies */       \
 	INJECT(SEV_LEAF, "sev-leaf")         /* a plain guest sees the leaf of a host with SEV */  \
@@ -95,6 +94,7 @@ struct option_word {
 	const char *text;
 	size_t length;
 };
+#define OPTIONS_LIES_MAX 8 /* lie=<text>: host/point.h */
 
 struct options {
 	char platform[16];     /* platform=<kind of guest>; default snp */
@@ -109,11 +109,17 @@ struct options {
 	unsigned int features; /* FEATURE_* */
 	u32 report_version;    /* report=2 to 5: of SNP's attestation reports; 0: default */
 	u32 quote_version;     /* quote=4 or 5: of TDX quotes; 0: default */
+	bool served;           /* served: machine/served.h */
+	bool secrets;          /* secrets: host/leak.h */
+	bool points;           /* points: the campaign's are counted, for the transcript */
+	u32 budget;            /* budget=<requests>: since the last lie; 0: any number */
 	bool ends_machine;     /* ends=machine: power-off and reset are the machine's own */
 	bool ghcb_1;           /* ghcb=1: no newer version, as of KVM_SEV_ES_INIT's guests */
 	struct option_word breaks[BREAK_MAX];
 	unsigned int break_count;
 	int inject[INJECT_COUNT]; /* its number, 1 without one; -1: not injected */
+	struct option_word lies[OPTIONS_LIES_MAX];
+	unsigned int lie_count;
 	const char *guest_cmdline;
 };
 

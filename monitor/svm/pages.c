@@ -86,6 +86,9 @@ u64 page_alike(u64 gpa, u64 *size)
 
 static u64 noise_of(u64 gpa)
 {
+	if (guest.secret && !guest.hardware->is_shared(gpa) && !guest.hardware->is_cipher &&
+	    !guest.hardware->is_zeroed)
+		return guest.secret;
 	return guest.hardware->is_zeroed && !guest.hardware->is_shared(gpa) ? 0 : NOISE ^ gpa;
 }
 

@@ -143,6 +143,7 @@ struct guest {
 	u64 sev_features; /* of an SNP guest's VMSAs */
 	struct acpi acpi; /* the machine's tables */
 	u64 tsc_khz;
+	u64 secret; /* host/leak.h: in private memory that nobody wrote; 0: none */
 };
 
 /* There is one guest. */

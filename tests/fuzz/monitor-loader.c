@@ -137,7 +137,7 @@ static void try_words(struct input *in)
 		"pages=2m",
 		"/boot/monitor.elf",
 		"--",
-		"inject=chaos:1234567",
+		"lie=td-r11/cpuid@3x2=^0x80",
 		"tsc=own",
 		"strict=map-gpa",
 		" ",

@@ -46,7 +46,7 @@ def monitor_words(plan: Plan) -> str:
     trace = f"trace={options.trace_events}" if options.trace_events else "trace"
     watched = "trace=exit,page" if options.is_watched else ""
     held = "interrupts=held" if options.is_recorded else ""
-    breaks = [f"break={where}" for where in options.breaks]
+    breaks = [f"break={where}" for where in options.breaks] + [f"lie={lie}" for lie in options.lies]
     return join(f"platform={kind}", trace if options.trace or options.is_recorded else "", held, watched, *breaks, FOREIGN_FIRMWARE if options.other_firmware or plan.loader else "",
                 options.monitor_option)
 

@@ -80,6 +80,7 @@ class Options:
     quiet: bool = False
     gdb: bool = False
     breaks: list[str] = field(default_factory=list)
+    lies: list[str] = field(default_factory=list)
     dry_run: bool = False
     timeout: int | None = None  # seconds
     no_build: bool = False
@@ -176,6 +177,12 @@ def events(value: str) -> str:
 def where(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9-]+(:[^\s,=:]+=[^\s,]+(,[^\s,=:]+=[^\s,]+)*)?", value):
         wrong(value, "must be a violation's or an event's name, and behind a colon words of its line, as vmgexit:code=0x80000010")
+    return value
+
+
+def lie(value: str) -> str:
+    if not re.fullmatch(r"[a-z0-9-]+/[a-z0-9-]+@[0-9]+(x([1-9][0-9]*|all))?(=(last|\^?(0x[0-9a-f]+|[0-9]+)))?", value):
+        wrong(value, "must be POINT@N[xTIMES][=VALUE], as ghcb-info2/ap-jump-table@0=0xa0000; docs/hostile-host.md has the points")
     return value
 
 
@@ -315,6 +322,9 @@ def add_seen(group: Group) -> None:
     group.add_argument("--break", dest="breaks", metavar="W", type=where, action="append",
                        help="--gdb, and stop there: at a violation, by name or any (violation), or at an event of the "
                        "transcript whose line has these words: vmgexit:code=0x80000010,entries=2")
+    group.add_argument("--lie", dest="lies", metavar="L", type=lie, action="append",
+                       help="the host answers otherwise than is true, as ghcb-info2/ap-jump-table@0=0xa0000: docs/hostile-host.md; "
+                       "SEV-ES, SNP, TDX; up to eight of them")
     group.add_argument("--dry-run", action="store_true", help="print the plan and QEMU's command; install, build and run nothing")
     group.add_argument("--timeout", metavar="S", type=number(1, 999999, "number of seconds"),
                        help="give up after S seconds (default 60; nested, or with --kernel, --firmware or --boot efi 120; on the SNP host 240; "

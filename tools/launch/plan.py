@@ -176,6 +176,7 @@ def hardware_excludes(options: Options) -> str | None:
         (options.icount, "--icount needs an emulated processor"),
         ((options.accel or "").startswith("tcg"), "--accel tcg emulates the processor"),
         (options.breaks, "--break is the monitor's"),
+        (options.lies, "--lie is the monitor's"),
         (options.gdb, "--gdb would see ciphertext"),
         (options.boot not in (None, "rom", "efi"), "hardware boots a firmware image, --boot rom or efi, and nothing else"),
     )
@@ -214,6 +215,7 @@ def vmm_excludes(options: Options) -> str | None:
         (options.measured, "--measured is QEMU's"),
         (options.gdb, "--gdb is QEMU's"),
         (options.breaks, "--break is the monitor's"),
+        (options.lies, "--lie is the monitor's"),
         (options.accel not in (None, "tcg"), "--accel is QEMU's"),
         (options.boot not in (None, "direct"), f"--boot {options.boot} is QEMU's"),
         (options.first_device, f"{options.first_device} is QEMU's"),
@@ -362,13 +364,17 @@ def choose(options: Options) -> Plan:
                 choose_timeout(options, mode), options.guest or BUILD / "postern.elf", qemu, cbit)
     if options.trace and mode != "emulate" and not plan.by_vmm:
         raise Refused("--trace: the monitor writes it; add --mode emulate")
-    for name, given in ("profile", options.profile), ("page-states", options.page_states), ("break", options.breaks):
+    for name, given in ("profile", options.profile), ("page-states", options.page_states), ("break", options.breaks), ("lie", options.lies):
         if given and mode != "emulate":
             raise Refused(f"--{name}: the monitor sees it; add --mode emulate")
     if options.is_recorded and mode not in ("emulate", "native"):
         raise Refused(f"--{'record' if options.record else 'replay'} is for what QEMU emulates; add --mode emulate")
     if options.symbols and not (options.profile or options.page_states or options.is_debugged):
         raise Refused("--symbols: add --profile, --page-states, --gdb or --break")
+    if options.lies and options.platform not in ("sev-es", "snp", "tdx"):
+        raise Refused("--lie is for sev-es, snp and tdx: of others the host has the registers themselves")
+    if len(options.lies) > 8:
+        raise Refused("--lie: eight at most")
     if options.monitor_option and mode != "emulate":
         raise Refused("--monitor-option needs --mode emulate")
     plan.accel = choose_accel(options)

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a run under a host that lies ended, against one without a lie."""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from served import Run
+
+SUCCESS, FAILED, CANNOT_RUN, TERMINATED, VIOLATION, PANIC = range(0x10, 0x16)  # abi/exit_code.h
+STATUS = {SUCCESS: 0, FAILED: 1, CANNOT_RUN: 2, TERMINATED: 3, VIOLATION: 4, PANIC: 5}
+
+# From the best to the worst; what comes behind MAY is not for a host to bring about.
+CLASSES = {
+    "unreached": "the lie was not told",
+    "right": "the work was done, and every line is that of the run without a lie",
+    "different": "the work was done, and the kernel's lines differ",
+    "refused": "the guest ended by protocol with its reason, or with a sentence",
+    "denied": "the host took a page away, and the machine ended the guest there",
+    "excepted": "the guest panicked over an exception that the host injected, which no guest can tell from its own",
+    "violation": "the guest used memory against the rules, by what it was told",
+    "panic": "the guest panicked or crashed",
+    "hang": "the guest went on without an end",
+    "wrong": "the workload said success, with another result",
+    "leak": "what is private was shown to the host",
+}
+MAY = ("unreached", "right", "different", "refused", "denied", "excepted")
+SECRET = 0x5EC2E7D1A7E55EC3  # monitor/host/leak.h
+TERM_PANIC = 0xA  # abi/termination.h
+REGISTERS = re.compile(r"^postern: +(r(ax|si|8|12|ip)|cr0) ", re.M)
+EXCEPTION = re.compile(r" lie point=(event/request \S+ \S+ said=0x1?[0-9a-f]\b|vc/)")
+TIMES = re.compile(r" *[0-9.]+ +(?=(ticks|[num]?s|cycles|exits)\b)")  # they differ, and say nothing of the work
+OWN_LINES = ("postern: ", "monitor: ")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    name: str
+    detail: str
+
+
+def lines(console: str) -> tuple[list[str], list[str]]:
+    """The workload's, and the kernel's."""
+    console = TIMES.sub("# ", console)
+    every = [line.rstrip() for line in console.splitlines() if line.strip()]
+    return ([line for line in every if not line.startswith(OWN_LINES)],
+            [line for line in every if line.startswith("postern: ")])
+
+
+def result(run: Run) -> list[str]:
+    """What the workload says of itself; steps have their times, which the wait for the lies moves."""
+    return [line for line in run.results.splitlines() if '"kind":"workload"' in line]
+
+
+def last_line(console: str, prefix: str) -> str:
+    said = [line for line in console.splitlines() if line.startswith(prefix)]
+    return said[-1].removeprefix(prefix) if said else ""
+
+
+def is_panic(run: Run) -> bool:
+    if run.code == PANIC:
+        return True
+    match = re.search(r"reason set 0x1 code (0x[0-9a-f]+)|fatal error code (0x[0-9a-f]+)", run.console)
+    if match is None:
+        return False
+    return (int(match[1], 16) if match[1] else int(match[2], 16) >> 32) == TERM_PANIC
+
+
+def of_success(run: Run, honest: Run) -> Verdict:
+    """A host may keep lines to itself, but for the last trace of the work; and an event's line may cut another in two."""
+    work, kernel = lines(run.console)
+    honest_work, honest_kernel = lines(honest.console)
+    names = {line.split()[0] for line in honest_work}
+    other = [line for line in work if line not in honest_work and line.split()[0] in names]
+    if other or (run.results and result(run) != result(honest)):
+        return Verdict("wrong", "; ".join(other) or "another result")
+    if not run.results and work != honest_work:
+        return Verdict("wrong", "nothing says that the work was done")
+    if kernel != honest_kernel or work != honest_work:
+        return Verdict("different", "; ".join(line for line in kernel if line not in honest_kernel) or "lines are missing")
+    return Verdict("right", "")
+
+
+def of_code(run: Run, honest: Run) -> Verdict:
+    said = last_line(run.console, "monitor: ") or last_line(run.console, "postern: ")
+    if run.code == SUCCESS:
+        return of_success(run, honest)
+    if run.code == VIOLATION:
+        return Verdict("denied" if "violation host-denied" in run.console else "violation", said)
+    if is_panic(run):
+        over = bool(EXCEPTION.search(run.transcript)) and "postern: panic" in run.console
+        return Verdict("excepted" if over else "panic", last_line(run.console, "postern: panic") or said)
+    if run.code == TERMINATED:
+        return Verdict("refused", said)
+    sentence = last_line(run.console, "postern: ")
+    return Verdict("refused" if sentence else "wrong", sentence or f"status {STATUS.get(run.code or 0)} without a sentence")
+
+
+def judge(run: Run, honest: Run) -> Verdict:
+    if REGISTERS.search(run.console):
+        return Verdict("leak", "registers on the console")
+    if f"{SECRET:x}" in run.console or f"{SECRET:X}" in run.console:
+        return Verdict("leak", "the secret word on the console")
+    if "campaign: leak" in run.console:
+        return Verdict("leak", last_line(run.console, "monitor: campaign: leak: "))
+    if " lie point=" not in run.transcript:
+        return Verdict("unreached", "")
+    if "campaign: hang" in run.console:
+        return Verdict("hang", last_line(run.console, "monitor: campaign: hang: "))
+    if run.code is None:
+        return Verdict("hang" if run.reason.startswith("hang") else "panic", run.reason)
+    return of_code(run, honest)
