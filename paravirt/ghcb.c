@@ -130,8 +130,10 @@ static void empty(struct ghcb *g)
 
 struct ghcb_request ghcb_begin(void)
 {
-	struct ghcb_request request = { .ghcb = &pages[cpu_index()], .flags = irq_save() };
-	struct ghcb_cpu *cpu = &cpus[cpu_index()];
+	u64 flags = irq_save();
+	unsigned int self = cpu_index();
+	struct ghcb_request request = { .ghcb = &pages[self], .flags = flags };
+	struct ghcb_cpu *cpu = &cpus[self];
 	unsigned int depth = cpu->depth;
 
 	fatal_give_way();

@@ -128,7 +128,10 @@ void apic_ipi_others(u32 cpus, unsigned int vector)
 		smp_cpus[cpu].asked = 0;
 }
 u32 panic_owner;
-void fatal_give_way_to(u32 owner) { panic("processor %u ends", owner - 1); }
+__attribute__((preserve_most)) void fatal_give_way_to(u32 owner)
+{
+	panic("processor %u ends", owner - 1);
+}
 void spin_set_wait(spin_wait_t wait) { (void)wait; }
 static bool has_private_memory;
 bool cc_has(enum cc_attr attr) /* no trampoline */

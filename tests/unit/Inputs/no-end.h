@@ -10,7 +10,7 @@
 
 u32 panic_owner;
 
-void fatal_give_way_to(u32 owner)
+__attribute__((preserve_most)) void fatal_give_way_to(u32 owner)
 {
 	(void)owner;
 	abort();
