@@ -339,7 +339,28 @@ u64 exit_code_of(struct vcpu *v, u64 code)
 	}
 }
 
-bool exit_operand(struct vcpu *v, bool write, u64 *linear)
+/* Of an instruction 0F xx or a store. */
+static bool operand_32(struct vcpu *v, struct insn_operand_32 *operand)
+{
+	u64 gpr[8];
+
+	for (unsigned int i = 0; i < array_count(gpr); i++)
+		gpr[i] = *vcpu_reg(v, i);
+	exit_insn(v);
+	return insn_operand_32(v->exit.bytes, v->exit.count, code_mode(v), gpr, operand);
+}
+
+static bool store_operand_32(struct vcpu *v, u64 *linear)
+{
+	struct insn_operand_32 operand;
+
+	if (exit_insn(v)->kind != INSN_STORE || !operand_32(v, &operand))
+		return false;
+	*linear = (u32)(segment_base(v, operand.segment) + operand.offset);
+	return true;
+}
+
+static bool operand_64(struct vcpu *v, bool write, u64 *linear)
 {
 	u64 gpr[array_count(v->gpr)];
 	const struct insn_operand_state state = {
@@ -360,18 +381,19 @@ bool exit_operand(struct vcpu *v, bool write, u64 *linear)
 	return r == INSN_OPERAND_FOUND;
 }
 
+bool exit_operand(struct vcpu *v, bool write, u64 *linear)
+{
+	return vcpu_is_64bit(v) ? operand_64(v, write, linear) : store_operand_32(v, linear);
+}
+
 bool exit_read_address(struct vcpu *v, unsigned int size, u64 *linear)
 {
 	struct insn_operand_32 operand;
-	u64 gpr[8];
 
 	if (vcpu_is_64bit(v))
 		return exit_operand(v, false, linear) &&
 		       segment_read(v, INSN_SEGMENT_DS, *linear, size, linear);
-	for (unsigned int i = 0; i < array_count(gpr); i++)
-		gpr[i] = *vcpu_reg(v, i);
-	exit_insn(v);
-	return insn_operand_32(v->exit.bytes, v->exit.count, code_mode(v), gpr, &operand) &&
+	return operand_32(v, &operand) &&
 	       segment_read(v, operand.segment, operand.offset, size, linear);
 }
 

@@ -106,7 +106,8 @@ static inline u64 exit_true_code(struct vcpu *v, u64 code)
 
 /*
  * The linear address that the instruction reads or (@write) writes, which SVM does not report;
- * false: its operand is not in memory, or the bytes are gone.
+ * false: its operand is not in memory, or the bytes are gone, or outside of 64-bit mode it is no
+ * INSN_STORE.
  */
 bool exit_operand(struct vcpu *v, bool write, u64 *linear);
 

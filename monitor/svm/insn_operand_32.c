@@ -6,6 +6,8 @@
 
 #include "monitor/svm/insn_decode.h"
 
+#define OPCODE_ESCAPE 0x0f
+
 enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, NONE };
 
 static u32 take(struct cursor *c, unsigned int size)
@@ -57,22 +59,27 @@ static u32 address_32(struct cursor *c, u8 modrm, const u64 *gpr, enum insn_segm
 	return mod == 2 || base == NONE ? address + take(c, 4) : address;
 }
 
+/* MOV between memory and rAX: the address follows. */
+static bool is_direct(u8 opcode) { return (opcode & 0xfc) == 0xa0; }
+
 bool insn_operand_32(const u8 *bytes, size_t count, enum insn_mode mode, const u64 *gpr,
 		     struct insn_operand_32 *operand)
 {
 	struct cursor c = { bytes, count, 0, false };
 	struct prefixes p = { 0 };
-	u8 modrm;
+	u8 opcode = insn_take_prefixes(&c, mode, &p), modrm = 0;
+	unsigned int size = address_size(mode, &p);
 
-	(void)insn_take_prefixes(&c, mode, &p);
-	next(&c);
-	modrm = next(&c);
 	operand->segment = INSN_SEGMENT_DS;
+	if (opcode == OPCODE_ESCAPE)
+		next(&c);
+	if (!is_direct(opcode))
+		modrm = next(&c);
 	if (modrm >= 0xc0)
 		return false;
-	operand->offset = address_size(mode, &p) == 2
-				  ? address_16(&c, modrm, gpr, &operand->segment)
-				  : address_32(&c, modrm, gpr, &operand->segment);
+	operand->offset = is_direct(opcode) ? take(&c, size)
+			  : size == 2       ? address_16(&c, modrm, gpr, &operand->segment)
+					    : address_32(&c, modrm, gpr, &operand->segment);
 	if (p.has_segment)
 		operand->segment = p.segment;
 	return !c.short_of;

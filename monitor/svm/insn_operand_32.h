@@ -13,8 +13,8 @@ struct insn_operand_32 {
 };
 
 /*
- * Of the instruction at @bytes, whole and of an opcode 0F xx, with @gpr[8] by number. False: it
- * names a register.
+ * Of the instruction at @bytes, whole and of an opcode 0F xx or an INSN_STORE, with @gpr[8] by
+ * number. False: it names a register.
  */
 bool insn_operand_32(const u8 *bytes, size_t count, enum insn_mode mode, const u64 *gpr,
 		     struct insn_operand_32 *operand);

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * In 32-bit code of long mode what the monitor does in the processor's place has addresses of 32
- * bits: LMSW's word in memory, and the page of PVALIDATE and RMPADJUST, whatever the registers'
- * high halves hold. So has prefix 67 in 64-bit code.
+ * bits: LMSW's word in memory, the APIC's register of a store, and the page of PVALIDATE and
+ * RMPADJUST, whatever the registers' high halves hold. So has prefix 67 in 64-bit code.
  * RUN: %guest-cc %s -o %t
- * RUN: %run-guest --platform=plain %t | FileCheck %s
- * RUN: %run-guest --platform=plain --mode=emulate %t | FileCheck %s
- * RUN: %run-guest --platform=kvm --mode=emulate --vendor=intel %t | FileCheck %s
+ * RUN: %run-guest --platform=plain %t | FileCheck %s --check-prefixes=CHECK,APIC
+ * RUN: %run-guest --platform=plain --mode=emulate %t | FileCheck %s --check-prefixes=CHECK,APIC
+ * RUN: %run-guest --platform=kvm --mode=emulate --vendor=intel %t | \
+ * RUN:   FileCheck %s --check-prefixes=CHECK,APIC
  * RUN: %run-guest --platform=sev %t | FileCheck %s
  * RUN: %run-guest --platform=sev-es %t | FileCheck %s
  * RUN: %run-guest --platform=snp %t | FileCheck %s --check-prefixes=CHECK,SNP
  * RUN: %run-guest --platform=tdx %t | FileCheck %s
  * CHECK: lmsw: 4 of 4
+ * APIC-NEXT: apic: 3 of 3
  * SNP-NEXT: pvalidate: 0, 0, by 67: 0, 0
  * SNP-NEXT: rmpadjust: 0, by 67: 0
  * CHECK: exit status 0
@@ -60,6 +62,9 @@ CODE_32(lmsw_base, "lmsw (%eax)");
 CODE_32(lmsw_sib, "lmsw -4(%ebx, %ecx, 4)");
 CODE_32(lmsw_cs, "lmsw %cs:4(%edx)");
 CODE_64(lmsw_67, "lmsw (%eax)");
+CODE_32(store_direct, "movl $0x20, 0xfee00080");
+CODE_32(store_rax, "mov %eax, 0xfee00080");
+CODE_32(store_base, "mov %eax, 0x80(%ebx)");
 CODE_32(pvalidate_32, "pvalidate");
 CODE_64(pvalidate_67, ".byte 0x67\n\tpvalidate");
 CODE_32(rmpadjust_32, ".byte 0xf3, 0x0f, 0x01, 0xfe");
@@ -78,6 +83,29 @@ static int lmsw(const char *code, u64 selector)
 	value = read_cr0();
 	write_cr0(own);
 	return value == (own ^ CR0_EM);
+}
+
+/* The task priority, which holds nothing back that this guest waits for. */
+static int store(const char *code)
+{
+	volatile u32 *tpr = (volatile u32 *)(APIC_BASE_DEFAULT + 0x80);
+	struct registers r = { JUNK | 0x20, JUNK | APIC_BASE_DEFAULT, 0, 0, 0 };
+	u32 value;
+
+	run(&r, code, SEL_CODE32);
+	value = *tpr;
+	*tpr = 0;
+	return value == 0x20;
+}
+
+static int test_plain(void)
+{
+	int done = store(store_direct);
+
+	done += store(store_rax);
+	done += store(store_base);
+	printf("apic: %d of 3\n", done);
+	return 0;
 }
 
 static int pvalidate_at(const u8 *page, const char *code, u64 selector, u64 validate)
@@ -124,6 +152,8 @@ static int test(int argc, char **argv)
 	done += lmsw(lmsw_cs, SEL_CODE32);
 	done += lmsw(lmsw_67, SEL_CODE64);
 	printf("lmsw: %d of 4\n", done);
+	if (platform.kind == PLATFORM_PLAIN || platform.kind == PLATFORM_KVM)
+		return test_plain();
 	return platform.kind == PLATFORM_SEV_SNP ? test_snp() : 0;
 }
 

@@ -65,5 +65,12 @@ int main(void)
 	forms_16();
 	forms_32();
 	assert(!insn_operand_32((const u8 *)"\x0f\x01\xf0", 3, INSN_MODE_32, gpr, &o));
+	assert(insn_operand_32((const u8 *)"\xc7\x05\xf0\x00\xe0\xfe\xff\x01\x00\x00", 10,
+			       INSN_MODE_32, gpr, &o) &&
+	       o.offset == 0xfee000f0); /* not from EIP */
+	assert(insn_operand_32((const u8 *)"\x64\xa3\x80\x00\xe0\xfe", 6, INSN_MODE_32, gpr, &o) &&
+	       o.offset == 0xfee00080 && o.segment == INSN_SEGMENT_FS);
+	assert(insn_operand_32((const u8 *)"\xa3\x34\x12", 3, INSN_MODE_16, gpr, &o) &&
+	       o.offset == 0x1234);
 	return 0;
 }

@@ -44,6 +44,12 @@ void inject_exception_error(struct vcpu *v, unsigned int vector, u32 code)
 	injected_code = code;
 }
 
+u64 segment_base(const struct vcpu *v, enum insn_segment segment)
+{
+	(void)v;
+	return segment == INSN_SEGMENT_SS ? 0x100000 : 0;
+}
+
 /* All is there but the last 64 KiB. */
 bool segment_read(struct vcpu *v, enum insn_segment segment, u64 offset, unsigned int size,
 		  u64 *linear)
