@@ -2,7 +2,8 @@
 /*
  * What a register refuses is #GP, on any kind of guest, and what it ignores reads as 0: reserved
  * bits and features of CR4 that CPUID does not show, CR0 and CR3, the MSRs that a processor keeps,
- * EFER, XCR0, the banks of machine check. What it takes it keeps.
+ * EFER, XCR0, the banks of machine check. What it takes it keeps. DR4 and DR5 are DR6 and DR7, or
+ * with CR4.DE #UD.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain --mode=emulate %t | FileCheck %s --check-prefixes=CHECK,AMD
  * RUN: %run-guest --platform=kvm --mode=emulate --vendor=intel %t | \
@@ -23,6 +24,7 @@
  * CHECK-NEXT: efer: wrong 0
  * CHECK-NEXT: xcr0: wrong 0
  * CHECK-NEXT: machine check: wrong 0
+ * CHECK-NEXT: dr4, dr5: wrong 0, with DE 0
  */
 #include <stdio.h>
 
@@ -35,6 +37,10 @@
 
 /* The error code of #GP is 0; other faults would show. */
 #define IS_GP(fault) ((fault) == (EXTABLE_FAULT | VEC_GP))
+#define IS_UD(fault) ((fault) == (EXTABLE_FAULT | VEC_UD))
+
+#define CR4_DE    BIT(3)
+#define DR7_RESET 0x400
 
 #define WRITE_CR(n)                                                                                \
 	static u64 cr##n##_safe(u64 value)                                                         \
@@ -266,6 +272,52 @@ static void test_machine_check(void)
 	printf("machine check: wrong %d\n", wrong);
 }
 
+#define READ_DR(n)                                                                                 \
+	static u64 read_dr##n##_safe(void)                                                         \
+	{                                                                                          \
+		u64 value = 0;                                                                     \
+                                                                                                   \
+		__asm__ volatile("1: mov %%dr" #n ", %0\n\t2:\n\t" EXTABLE("1b", "2b")             \
+				 : "+a"(value));                                                   \
+		return value;                                                                      \
+	}
+#define WRITE_DR(n)                                                                                \
+	static u64 write_dr##n##_safe(u64 value)                                                   \
+	{                                                                                          \
+		u64 fault = 0;                                                                     \
+                                                                                                   \
+		__asm__ volatile("1: mov %1, %%dr" #n "\n\t2:\n\t" EXTABLE("1b", "2b")             \
+				 : "+a"(fault)                                                     \
+				 : "r"(value));                                                    \
+		return fault;                                                                      \
+	}
+
+READ_DR(4)
+READ_DR(5)
+READ_DR(6)
+READ_DR(7)
+WRITE_DR(4)
+WRITE_DR(5)
+
+/* APM2 13.1.1.2; a host that keeps an SNP guest's DR7 is asked for that name of it alone. */
+static void test_debug_registers(void)
+{
+	u64 cr4 = read_cr4() & ~(u64)CR4_DE, dr6 = read_dr6_safe();
+	int wrong = 0, with_de = 0;
+
+	write_cr4(cr4);
+	wrong += !!write_dr4_safe(dr6 | DR6_BS);
+	wrong += read_dr6_safe() != (dr6 | DR6_BS) || read_dr4_safe() != (dr6 | DR6_BS);
+	wrong += !!write_dr4_safe(dr6);
+	wrong += read_dr5_safe() != DR7_RESET || !!write_dr5_safe(DR7_RESET);
+	wrong += read_dr7_safe() != DR7_RESET;
+	write_cr4(cr4 | CR4_DE);
+	with_de += !IS_UD(read_dr4_safe()) + !IS_UD(read_dr5_safe());
+	with_de += !IS_UD(write_dr4_safe(dr6)) + !IS_UD(write_dr5_safe(DR7_RESET));
+	write_cr4(cr4);
+	printf("dr4, dr5: wrong %d, with DE %d\n", wrong, with_de);
+}
+
 static int test(int argc, char **argv)
 {
 	(void)argc, (void)argv;
@@ -279,6 +331,7 @@ static int test(int argc, char **argv)
 	test_efer();
 	test_xcr0();
 	test_machine_check();
+	test_debug_registers();
 	return 0;
 }
 
