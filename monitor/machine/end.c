@@ -85,9 +85,23 @@ void end_close(void)
 	trace_end();
 }
 
+/*
+ * QEMU's record and replay (10 on) notes an end of the machine as if it came right behind what was
+ * noted before, and a replay ends there, whatever else the guest and we had still to say. RDRAND is
+ * noted, with all that was executed before it.
+ */
+static void end_note(void)
+{
+	u64 value;
+
+	if (cpuid_raw(CPUID_FEATURES, 0).ecx & CPUID_FEATURES_ECX_RDRAND)
+		(void)rdrand_bounded(&value);
+}
+
 noreturn_t end_run(u8 exit_code)
 {
 	end_close();
+	end_note();
 	if (end_served)
 		end_served(exit_code);
 	else

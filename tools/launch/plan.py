@@ -120,6 +120,8 @@ def check_recorded(options: Options) -> None:
         raise Refused(f"{name}: what {options.first_device} brings is not recorded")
     if options.breaks:
         raise Refused(f"{name}: --break is a word for the monitor: add --gdb, and use hbreak")
+    if options.smp != 1:
+        raise Refused(f"{name} is for one processor: it cannot go with --smp {options.smp}")
     if options.boot not in (None, "direct", "rom") or options.other_firmware:
         raise Refused(f"{name} goes with --boot direct and rom only, and with no other firmware")
     options.icount = True

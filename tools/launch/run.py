@@ -252,6 +252,7 @@ def run_qemu(plan: Plan, work: Path, files: dict[str, outputs.Output], session: 
         sys.stderr.flush()
     if plan.mode == "hardware":
         status = ending.of_hardware(status, text)
+    status = recording.qemu_status(plan, status)
     ours = ending.of_qemu(status, text)
     if ours:
         grey(plan.options, "run-qemu: " + ending.sentence(ours, status, plan.timeout))
@@ -329,7 +330,7 @@ def close_outputs(plan: Plan, work: Path, files: dict[str, outputs.Output], stat
     written at all: that the guest's own words are cut off is no news there."""
     lost = [sentence for file in files.values() if (sentence := file.finish(status != ending.CANNOT_RUN))]
     made: list[str] = []
-    if status != ending.CANNOT_RUN and (sentence := recording.keep(plan, work)):
+    if status != ending.CANNOT_RUN and (sentence := recording.keep(plan, work, status)):
         made.append(sentence)
     if plan.options.is_watched and status != ending.CANNOT_RUN:
         made += seen.show(plan, work / "seen", work / "steps")
