@@ -59,24 +59,51 @@ void es_host_exit(struct vcpu *v, u64 code)
 		intr_halt_exit(v);
 }
 
+/* Whether it would be let at its next instruction now, and nothing comes before. */
+static bool goes_on(const struct vcpu *v)
+{
+	return !inject_pending(v) && !v->rest && !v->startup.action &&
+	       v->startup.state == STARTUP_RUNNING;
+}
+
+/*
+ * ... and read the answer right behind it: another one. What is there now is looked at anew, since
+ * the request may have changed it.
+ */
+static void go_on_with_rdmsr(struct vcpu *v)
+{
+	struct msr_access a = { .value = v->hardware->ghcb_msr };
+
+	if (!goes_on(v) || v->vmcb->save.cpl || (u32)v->gpr[REG_RCX] != MSR_GHCB)
+		return;
+	exit_begin(&v->exit);
+	if (exit_insn(v)->kind == INSN_RDMSR)
+		msr_finish(v, &a, 0);
+}
+
 /* Guests write the MSR right before VMGEXIT: one exit less for each request. */
 static void go_on_with_vmgexit(struct vcpu *v)
 {
-	if (inject_pending(v) || !exit_next_is_vmgexit(v)) /* #DB of TF comes in between */
+	bool rdmsr;
+
+	if (inject_pending(v) || !exit_next_is_vmgexit(v, &rdmsr)) /* #DB of TF comes in between */
 		return;
 	exit_finish(v);
 	guest.host->vmgexit(v);
+	if (rdmsr)
+		go_on_with_rdmsr(v);
 }
 
 static void ghcb_msr(struct vcpu *v, struct msr_access *a)
 {
-	if (a->write)
-		v->hardware->ghcb_msr = a->value;
-	else
+	if (!a->write) {
 		a->value = v->hardware->ghcb_msr;
+		msr_finish(v, a, 0);
+		return;
+	}
+	v->hardware->ghcb_msr = a->value;
 	msr_finish(v, a, 0);
-	if (a->write)
-		go_on_with_vmgexit(v);
+	go_on_with_vmgexit(v);
 }
 
 /* What hardware does without the host. */

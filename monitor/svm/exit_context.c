@@ -24,6 +24,8 @@
 /* The same of a #UD by what need not be undefined: then it is. */
 #define UNDEFINED_MISSES_MAX 2
 
+#define RDMSR_LENGTH 2
+
 static enum insn_mode code_mode(const struct vcpu *v)
 {
 	const struct vmcb_seg *cs = &v->vmcb->save.cs;
@@ -144,13 +146,15 @@ const struct insn *exit_insn(struct vcpu *v)
 	return v->exit.is_fetched ? &v->exit.insn : find_insn(v);
 }
 
-bool exit_next_is_vmgexit(struct vcpu *v)
+bool exit_next_is_vmgexit(struct vcpu *v, bool *rdmsr)
 {
 	struct exit_context *e = &v->exit;
 	const u8 *next = e->bytes + e->insn.length;
 
 	if (e->insn.length + sizeof(u32) > e->count || !insn_begins(next, INSN_VMGEXIT_BYTES))
 		return false;
+	*rdmsr = e->insn.length + sizeof(u32) + RDMSR_LENGTH <= e->count && next[4] == 0x0f &&
+		 next[5] == 0x32;
 	e->insn = (struct insn){ .kind = INSN_VMGEXIT, .length = sizeof(u32) };
 	e->count = sizeof(u32);
 	__builtin_memmove(e->bytes, next, sizeof(u32));

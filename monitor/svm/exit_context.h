@@ -56,9 +56,9 @@ const struct insn *exit_insn(struct vcpu *v);
 
 /*
  * After exit_finish(): whether the next instruction is VMGEXIT, by the bytes that came with the
- * last one, without a look at more. Then it is this exit's.
+ * last one, without a look at more. Then it is this exit's. @rdmsr: an RDMSR is likely behind it.
  */
-bool exit_next_is_vmgexit(struct vcpu *v);
+bool exit_next_is_vmgexit(struct vcpu *v, bool *rdmsr);
 
 /*
  * More of its bytes, of which exit_insn() fetched what it needed to know it: those up to the end of

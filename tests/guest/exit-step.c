@@ -108,8 +108,9 @@ STEP(outs_fs, ".byte 0x67, 0x3e; rep outsb"); /* a 32-bit address */
 STEP(sti_cpuid, "sti; .byte 0x3e; cpuid");
 STEP(sti_rdmsr, "sti; .byte 0x3e; rdmsr");
 
-/* A request by the MSR protocol: both instructions in one exit of the monitor. */
+/* A request by the MSR protocol, and its answer: one exit of the monitor. */
 STEP(vmgexit_pair, "wrmsr; .byte 0xf3, 0x0f, 0x01, 0xd9");
+STEP(vmgexit_read, "wrmsr; .byte 0xf3, 0x0f, 0x01, 0xd9; rdmsr");
 STEP(vmgexit_ds, ".byte 0x3e; wrmsr; .byte 0x3e, 0xf3, 0x0f, 0x01, 0xd9");
 
 static struct {
@@ -146,11 +147,15 @@ static void handler(struct trap_frame *frame)
 
 typedef void (*step_t)(struct registers *registers, u64 flags);
 
-/* The traps come at @insn, @middle unless NULL, @next and the two behind it, all by single-step. */
-static bool steps(step_t step, const char *insn, const char *middle, const char *next,
-		  struct registers *r)
+/*
+ * The traps come at @insn, @middle and @last unless NULL, @next and the two behind it, all by
+ * single-step.
+ */
+static bool steps(step_t step, const char *insn, const char *middle, const char *last,
+		  const char *next, struct registers *r)
 {
-	const u64 expected[] = { (u64)insn, (u64)middle, (u64)next, (u64)next + 1, (u64)next + 2 };
+	const u64 expected[] = { (u64)insn, (u64)middle,   (u64)last,
+				 (u64)next, (u64)next + 1, (u64)next + 2 };
 	struct registers alone = *r;
 	unsigned int n = 0;
 
@@ -158,9 +163,9 @@ static bool steps(step_t step, const char *insn, const char *middle, const char 
 	step(&alone, RFLAGS_FIXED);
 	if (trap_count)
 		return false;
-	trap_limit = middle ? 5 : 4;
+	trap_limit = 4 + (middle != NULL) + (last != NULL);
 	step(r, RFLAGS_FIXED | RFLAGS_TF);
-	for (unsigned int i = 0; i < 5; i++) {
+	for (unsigned int i = 0; i < 6; i++) {
 		if (!expected[i])
 			continue;
 		if (traps[n].rip != expected[i] || (traps[n].dr6 & 0xffff) != 0x4ff0) {
@@ -176,7 +181,7 @@ static bool steps(step_t step, const char *insn, const char *middle, const char 
 #define STEPS(name, ...)                                                                           \
 	({                                                                                         \
 		r = (struct registers){ __VA_ARGS__ };                                             \
-		steps(name, name##_insn, NULL, name##_next, &r);                                   \
+		steps(name, name##_insn, NULL, NULL, name##_next, &r);                             \
 	})
 
 static struct registers r;
@@ -271,11 +276,19 @@ static int test_ghcb_msr(void)
 	u64 old = rdmsr(MSR_GHCB);
 
 	r = (struct registers){ .rax = GHCB_MSR_SEV_INFO_REQ, .rcx = MSR_GHCB };
-	MUST(steps(vmgexit_pair, vmgexit_pair_insn, vmgexit_pair_insn + 2, vmgexit_pair_next, &r));
+	MUST(steps(vmgexit_pair, vmgexit_pair_insn, vmgexit_pair_insn + 2, NULL, vmgexit_pair_next,
+		   &r));
 	MUST((rdmsr(MSR_GHCB) & 0xfff) == GHCB_MSR_SEV_INFO_RESP);
 	r = (struct registers){ .rax = GHCB_MSR_SEV_INFO_REQ, .rcx = MSR_GHCB };
-	MUST(steps(vmgexit_ds, vmgexit_ds_insn, vmgexit_ds_insn + 3, vmgexit_ds_next, &r));
+	MUST(steps(vmgexit_ds, vmgexit_ds_insn, vmgexit_ds_insn + 3, NULL, vmgexit_ds_next, &r));
 	MUST((rdmsr(MSR_GHCB) & 0xfff) == GHCB_MSR_SEV_INFO_RESP);
+	r = (struct registers){ .rax = GHCB_MSR_SEV_INFO_REQ, .rcx = MSR_GHCB };
+	vmgexit_read(&r, RFLAGS_FIXED);
+	MUST((r.rax & 0xfff) == GHCB_MSR_SEV_INFO_RESP);
+	r = (struct registers){ .rax = GHCB_MSR_SEV_INFO_REQ, .rcx = MSR_GHCB };
+	MUST(steps(vmgexit_read, vmgexit_read_insn, vmgexit_read_insn + 2, vmgexit_read_insn + 6,
+		   vmgexit_read_next, &r));
+	MUST((r.rax & 0xfff) == GHCB_MSR_SEV_INFO_RESP);
 	wrmsr(MSR_GHCB, old);
 	puts("ghcb msr: good");
 	return 0;

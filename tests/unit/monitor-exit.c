@@ -270,25 +270,35 @@ static void changes_for_ever(void)
 /* The next one too by what has been fetched, and by no more. */
 static void following(void)
 {
+	bool rdmsr;
+
 	at("\x0f\x30\xf3\x0f\x01\xd9", 15, 0);
 	assert(exit_insn(&cpu)->length == 2);
 	exit_finish(&cpu);
-	assert(exit_next_is_vmgexit(&cpu) && fetches == 1);
+	assert(exit_next_is_vmgexit(&cpu, &rdmsr) && fetches == 1 && !rdmsr);
 	assert(exit_insn(&cpu)->kind == INSN_VMGEXIT && exit_opcode(&cpu) == 0xf30f01d9);
 	exit_finish(&cpu);
 	assert(vmcb.save.rip == 0x1006);
+	at("\x0f\x30\xf3\x0f\x01\xd9\x0f\x32", 15, 0);
+	assert(exit_insn(&cpu)->length == 2);
+	exit_finish(&cpu);
+	assert(exit_next_is_vmgexit(&cpu, &rdmsr) && rdmsr);
+	at("\x0f\x30\xf3\x0f\x01\xd9\x0f\x32", 7, 8); /* ... begins at the page's end */
+	assert(exit_insn(&cpu)->length == 2);
+	exit_finish(&cpu);
+	assert(exit_next_is_vmgexit(&cpu, &rdmsr) && !rdmsr);
 	at("\x0f\x30\xc3\xf3", 3, 12);
 	assert(exit_insn(&cpu)->length == 2);
 	exit_finish(&cpu);
-	assert(!exit_next_is_vmgexit(&cpu) && fetches == 1);
+	assert(!exit_next_is_vmgexit(&cpu, &rdmsr) && fetches == 1);
 	at("\x0f\x30\xf3\x0f\x01\xd9", 5, 10); /* over the page's end: at its own exit */
 	assert(exit_insn(&cpu)->length == 2);
 	exit_finish(&cpu);
-	assert(!exit_next_is_vmgexit(&cpu) && fetches == 1);
+	assert(!exit_next_is_vmgexit(&cpu, &rdmsr) && fetches == 1);
 	at("\x3e\x3e\x3e\x3e\x3e\x3e\x3e\x3e\x3e\x3e\x3e\x3e\x3e\x0f\x30\xf3", 15, 0);
 	assert(exit_insn(&cpu)->length == 15);
 	exit_finish(&cpu);
-	assert(!exit_next_is_vmgexit(&cpu));
+	assert(!exit_next_is_vmgexit(&cpu, &rdmsr));
 }
 
 static void finishes(void)
@@ -337,13 +347,14 @@ static void known(void)
 {
 	struct vmsa *s = &vmcb.save;
 	struct npt other = { 0 };
+	bool rdmsr;
 	u8 *p;
 
 	at("\x0f\x30\xf3\x0f\x01\xd9", 15, 0);
 	p = (u8 *)(uintptr_t)text;
 	assert(once_anew(INSN_WRMSR));
 	exit_finish(&cpu);
-	assert(exit_next_is_vmgexit(&cpu) && exit_insn(&cpu)->kind == INSN_VMGEXIT);
+	assert(exit_next_is_vmgexit(&cpu, &rdmsr) && exit_insn(&cpu)->kind == INSN_VMGEXIT);
 	s->rip = 0x1000;
 	assert(!fetched_anew(INSN_WRMSR)); /* what followed it has not stayed */
 	p[1] = 0x32; /* by whomever, and without an exit: the guest or another processor */
