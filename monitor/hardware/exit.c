@@ -73,7 +73,7 @@ static void instruction(struct vcpu *v, u64 code)
 	}
 }
 
-static void handle(struct vcpu *v, u64 code)
+static inline __attribute__((always_inline)) void handle(struct vcpu *v, u64 code)
 {
 	switch (code) {
 	case SVM_EXIT_MSR: /* these first: what is frequent */
@@ -136,14 +136,63 @@ static void let_trace_out(struct vcpu *v)
 		       guest.holds_interrupts || !trace_buffer_is_empty() || v->host_is_due);
 }
 
-static void run(struct vcpu *v)
+/*
+ * A run that is traced, profiled, replayed or injects #HV alone, as its start has said: each of
+ * these is apart, so that any other run has one test of them at a place.
+ */
+static bool is_watched(void)
+{
+	return guest.holds_interrupts || guest_is_restricted() || tracing || profiling;
+}
+
+static __attribute__((noinline)) void watched_ready(struct vcpu *v)
+{
+	if (guest.holds_interrupts)
+		intr_look(v);
+	if (v->nmi_pending || guest_is_restricted())
+		intr_ready(v);
+}
+
+static __attribute__((noinline)) void watched_enter(struct vcpu *v)
+{
+	if (tracing)
+		let_trace_out(v);
+}
+
+static __attribute__((noinline)) void watched_enter_held(struct vcpu *v)
+{
+	if (guest.holds_interrupts)
+		intr_enter_held(v);
+}
+
+static __attribute__((noinline)) void watched_left(struct vcpu *v)
+{
+	if (guest.holds_interrupts)
+		intr_left_held(v);
+}
+
+static __attribute__((noinline)) void watched_begin(struct vcpu *v)
+{
+	if (profiling)
+		profile_begin(v);
+}
+
+static __attribute__((noinline)) void watched_end(struct vcpu *v)
+{
+	if (!profiling)
+		return;
+	page_watch_flush();
+	profile_end(v);
+}
+
+static inline __attribute__((always_inline)) void run(struct vcpu *v, bool watched)
 {
 	struct vmcb_control_area *c = &v->vmcb->control;
 
 	if (v->host_is_due)
 		guest.host->enter(v); /* first: it may wait without the lock */
-	if (tracing)
-		let_trace_out(v);
+	if (watched)
+		watched_enter(v);
 	c->nested_cr3 = npt_root(v->npt, vcpu_always_private(v));
 	c->tlb_ctl = v->npt_seen != v->npt->generation ? VMCB_TLB_FLUSH_ALL : 0;
 	v->npt_seen = v->npt->generation;
@@ -152,22 +201,22 @@ static void run(struct vcpu *v)
 		if (!guest.holds_interrupts)
 			(void)smp_deliver_once(v, c->event_inj);
 	}
-	if (guest.holds_interrupts)
-		intr_enter_held(v);
+	if (watched)
+		watched_enter_held(v);
 	if (guest.cpu_count > 1)
 		smp_enter(v);
 	svm_vmrun(v, (u64)v->vmcb);
 	if (guest.cpu_count > 1)
 		smp_left(v);
 	c->event_inj = 0;
-	if (guest.holds_interrupts)
-		intr_left_held(v);
+	if (watched)
+		watched_left(v);
 }
 
 static __attribute__((noinline)) void step(struct vcpu *v)
 {
 	step_enter(v);
-	run(v);
+	run(v, true);
 	step_left(v);
 }
 
@@ -187,30 +236,29 @@ static void do_rest(struct vcpu *v)
 noreturn_t exit_loop(struct vcpu *v)
 {
 	struct vmcb_control_area *c = &v->vmcb->control;
+	const bool watched = is_watched();
 
 	for (;;) {
 		if (v->rest)
 			do_rest(v);
 		if (v->startup.action || v->startup.state != STARTUP_RUNNING)
 			guest.host->ready(v);
-		if (guest.holds_interrupts)
-			intr_look(v);
-		if (v->nmi_pending || guest_is_restricted())
+		if (watched)
+			watched_ready(v);
+		else if (v->nmi_pending)
 			intr_ready(v);
 		if (v->nmi_iret)
 			step(v);
 		else
-			run(v);
+			run(v, watched);
 		if (v->lenient.count && (u32)c->exit_code != SVM_EXIT_NPF)
 			lenient_forget(v);
 		exit_begin(&v->exit);
-		if (profiling)
-			profile_begin(v);
+		if (watched)
+			watched_begin(v);
 		handle(v, (u32)c->exit_code);
 		inject_again(v);
-		if (profiling) {
-			page_watch_flush();
-			profile_end(v);
-		}
+		if (watched)
+			watched_end(v);
 	}
 }
