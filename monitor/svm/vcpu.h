@@ -85,12 +85,12 @@ struct vcpu {
 	bool host_is_due;    /* host->enter() is called before it enters */
 	bool x2apic;         /* its APIC's registers are MSRs, and no page */
 	struct {
-		u64 rip, tf, dr6; /* before it: the guest's */
-		u64 raised;       /* what a #DB that ends it says in DR6 */
-	} step;                   /* svm/step.h */
-	struct apic_address apic; /* of the trapped xAPIC page */
-	u32 apic_icr_high;
-	u64 apic_base; /* MSR */
+		u64 rip, tf, dr6;        /* before it: the guest's */
+		u64 raised;              /* what a #DB that ends it says in DR6 */
+	} step;                          /* svm/step.h */
+	struct apic_address apic;        /* of the trapped xAPIC page */
+	u32 apic_icr_low, apic_icr_high; /* the machine's own has the monitor's last kick */
+	u64 apic_base;                   /* MSR */
 	u64 x2apic_icr;
 	struct lenient_pages lenient;
 	/* What is left to do of an exit before it enters again, a piece a call; NULL: nothing. */

@@ -115,7 +115,10 @@ void xapic_write(struct vcpu *v, u32 offset, u32 value)
 	case APIC_TPR: set_tpr(v, value); break;
 	case APIC_LDR: v->apic.ldr = value; break;
 	case APIC_DFR: v->apic.dfr = value; break;
-	case APIC_ICR_LOW: xapic_command(v, value, v->apic_icr_high >> 24); return;
+	case APIC_ICR_LOW:
+		v->apic_icr_low = value & ICR_KNOWN & ~(u32)APIC_ICR_BUSY;
+		xapic_command(v, value, v->apic_icr_high >> 24);
+		return;
 	case APIC_ICR_HIGH: v->apic_icr_high = value; break;
 	case APIC_LVT_TIMER:
 		if (guest.hardware->has_tsc_deadline)
@@ -158,6 +161,10 @@ u64 xapic_mmio_read(const struct vcpu *v, u64 gpa, unsigned int size)
 
 	if (offset >= PAGE_SIZE || !apic_is_access(offset, size) || !has_page(v))
 		return bits_mask(8 * size);
+	if (offset == APIC_ICR_LOW)
+		return v->apic_icr_low;
+	if (offset == APIC_ICR_HIGH)
+		return v->apic_icr_high;
 	value = lapic_read((u32)offset);
 	return v->deadline.on ? tsc_deadline_reads((u32)offset, value) : value;
 }
@@ -205,7 +212,7 @@ void xapic_reset(struct vcpu *v)
 	lapic_write(APIC_LDR, 0);
 	lapic_write(APIC_DFR, APIC_DFR_RESET);
 	v->apic = (struct apic_address){ .id = v->apic_id, .dfr = APIC_DFR_RESET };
-	v->apic_icr_high = 0;
+	v->apic_icr_low = v->apic_icr_high = 0;
 	set_tpr(v, 0);
 	write_cr8(0);
 }

@@ -3,7 +3,8 @@
  * No write in the local APIC's window, of whatever width, reaches hardware as INIT, SIPI, SMI or NMI:
  * aliases of the command register, the window of devices' messages and the page's register 0, modes
  * of the local vector table, and a TD's MSR 0x800. INIT would take the processor out of the
- * monitor's hands, an SMI would run it in the guest's tables.
+ * monitor's hands, an SMI would run it in the guest's tables. And where a host reads the command
+ * register for its guest it has the guest's last command, and not the monitor's last kick.
  * RUN: %guest-cc %s -o %t
  * RUN: %run-guest --platform=plain --mode=emulate %t | FileCheck %s
  * RUN: %run-guest --platform=plain --mode=emulate --smp=2 %t | FileCheck %s
@@ -18,6 +19,7 @@
  * CHECK-NEXT: NMIs by an alias: 0
  * CHECK-NEXT: local vectors: goes on
  * CHECK-NEXT: interrupts: come
+ * CHECK-NEXT: command register: as written
  * CHECK-NEXT: with LOCK: #UD
  * CHECK: exit status 0
  */
@@ -141,6 +143,18 @@ static void try_interrupts(void)
 	printf("interrupts: %s\n", taken == 2 ? "come" : "do not come");
 }
 
+/* Behind interrupts that the monitor put in. An open guest reads the machine's own. */
+static void try_command(void)
+{
+	bool by_host = platform.kind == PLATFORM_SEV_ES || platform.kind == PLATFORM_SEV_SNP;
+	u64 command = SELF | 0x4000 | VECTOR, now;
+
+	put(APIC_ICR_LOW, sizeof(u32), command);
+	wait();
+	now = pv_mmio_read(pa(APIC_BASE_DEFAULT + APIC_ICR_LOW), sizeof(u32));
+	printf("command register: %s\n", !by_host || now == command ? "as written" : "another");
+}
+
 /* A store has no LOCK; QEMU makes the access all the same. */
 static void try_lock(void)
 {
@@ -172,6 +186,7 @@ static int test(int argc, char **argv)
 	try_nmi();
 	try_lvt();
 	try_interrupts();
+	try_command();
 	try_lock();
 	return 0;
 }
