@@ -93,11 +93,14 @@ static void count_changes(struct asking *a, const struct ghcb *g)
 	a->entries = i;
 }
 
-/* A guest may have its scratch area elsewhere: then it is not looked at. */
-static u64 scratch(const struct ghcb *g, u64 gpa)
+/*
+ * A guest may have its scratch area elsewhere: then it is not looked at. The size is of the
+ * request: the answer has something else there.
+ */
+static u64 scratch(const struct asking *a, const struct ghcb *g)
 {
-	u64 offset = g->save.sw_scratch - gpa - offsetof(struct ghcb, shared_buffer);
-	u64 size = g->save.sw_exit_info_2, value = 0;
+	u64 offset = g->save.sw_scratch - a->msr - offsetof(struct ghcb, shared_buffer);
+	u64 size = a->info_2, value = 0;
 
 	if (size <= sizeof(value) && offset <= sizeof(g->shared_buffer) - sizeof(value))
 		memcpy(&value, g->shared_buffer + offset, size);
@@ -109,7 +112,7 @@ static struct registers of_ghcb(const struct asking *a, const struct ghcb *g)
 	const struct ghcb_save_area *s = &g->save;
 
 	return (struct registers){ s->rax, s->rbx, s->rcx,
-				   s->rdx, s->rsi, is_mmio(a) ? scratch(g, a->msr) : 0 };
+				   s->rdx, s->rsi, is_mmio(a) ? scratch(a, g) : 0 };
 }
 
 static struct registers of_vcpu(const struct vcpu *v)
