@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Compares transcripts of one guest under our own host and under stock KVM, by a list of the differences.
 
-Usage: transcripts.py DIFFERENCES NAME=OURS=KVM=CPU...
-CPU is the number that the guest's processor has in KVM's transcript; in ours it is 0. A line of DIFFERENCES is
+Usage: transcripts.py DIFFERENCES NAME=OURS=KVM=CPU[+COUNT]...
+CPU is the number that the guest's processor has in KVM's transcript; in ours it is 0. Of COUNT processors the lines are
+compared as a set, since their order and number are the scheduler's. A line of DIFFERENCES is
 `KIND | PATTERN | REASON`, the pattern an expression that begins where the event does:
   drop        not compared: in neither
   as TEXT     what matches is TEXT in both
@@ -21,6 +22,10 @@ PAGES_2M = 512
 def events(path, cpu):
     pattern = re.compile(rf"\d+ cpu{cpu} (.*)")
     return [found[1] for line in pathlib.Path(path).read_text().splitlines() if (found := pattern.fullmatch(line))]
+
+
+def sets(path, cpus):
+    return sorted({line for cpu in cpus for line in join_pages(events(path, cpu))})
 
 
 def join_pages(lines):
@@ -82,7 +87,12 @@ def main():
     listed, failed = Listed(sys.argv[1]), False
     for words in sys.argv[2:]:
         name, ours, kvm, cpu = words.split("=")
-        ours, kvm = list(listed.plain(join_pages(events(ours, 0)))), list(listed.plain(join_pages(events(kvm, cpu))))
+        cpu, _, count = cpu.partition("+")
+        if count:
+            ours, kvm = sets(ours, range(int(count))), sets(kvm, range(int(cpu), int(cpu) + int(count)))
+            ours, kvm = (sorted(set(listed.plain(lines))) for lines in (ours, kvm))
+        else:
+            ours, kvm = (list(listed.plain(join_pages(lines))) for lines in (events(ours, 0), events(kvm, int(cpu))))
         found = list(differences(ours, kvm, listed))
         for line in found:
             print(f"{name}: {line}")
