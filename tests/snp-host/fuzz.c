@@ -155,17 +155,20 @@ static void msrs(void)
 	(void)wrmsr_safe(msr, was);
 }
 
-/* Modes that the machine's firmware alone has use for, to anybody. */
+/*
+ * Modes that the machine's firmware alone has use for, to anybody. Of a pin an ExtINT would be the
+ * interrupt controller's before it, and this host's own.
+ */
 static void interrupts(void)
 {
 	static const u32 modes[] = { 2, 3, 7 }; /* SMI, none, ExtINT */
-	u32 command = ((u32)value() & ~0x700U) | modes[next() % array_count(modes)] << 8;
+	u32 other = (u32)value() & ~0x700U, command = other | modes[next() % 2] << 8;
 
 	*(volatile u32 *)(APIC + APIC_ICR_HIGH) = (u32)value();
-	*(volatile u32 *)(APIC + APIC_ICR_LOW) = command;
+	*(volatile u32 *)(APIC + APIC_ICR_LOW) = other | modes[next() % 3] << 8;
 	*(volatile u32 *)(APIC + (next() % 2 ? APIC_LVT_PERF : APIC_LVT_LINT1)) = command;
 	*(volatile u32 *)IOAPIC = 0x10 + next() % 24 * 2;
-	*(volatile u32 *)(IOAPIC + 0x10) = next() % 2 ? command : (command & ~0x700U) | INIT;
+	*(volatile u32 *)(IOAPIC + 0x10) = next() % 2 ? command : other | INIT;
 }
 
 static void devices(void)
