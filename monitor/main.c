@@ -59,11 +59,12 @@ static void mask_pic(void)
 
 /*
  * As the machine's firmware left them, which a guest that is loaded behind it may rely on: one of
- * kvm-unit-tests halts for the timer. Vector 8 is no interrupt where a host's word is looked at.
+ * kvm-unit-tests halts for the timer. Vector 8 is no interrupt where a host's word is looked at;
+ * and one that is held has left the PIC, and comes though the guest masks it before it sets IF.
  */
 static void unmask_pic(void)
 {
-	if (guest.hardware->is_encrypted || payload.firmware)
+	if (guest.hardware->is_encrypted || payload.firmware || options.holds_interrupts)
 		return;
 	outb(PORT_PIC1_DATA, pic_masks[0]);
 	outb(PORT_PIC2_DATA, pic_masks[1]);

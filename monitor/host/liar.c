@@ -46,7 +46,7 @@ void liar_inject(struct vcpu *v, unsigned int vector, bool is_td)
 	if (vector >= 32)
 		inject_interrupt(v, vector);
 	else if (vector == VEC_VC)
-		inject_vc(v, SVM_EXIT_CPUID);
+		inject_vc(v, 0); /* a read of CR0, which is no #VC */
 	else if (BIT(vector) & ERROR_VECTORS)
 		inject_exception_error(v, vector, 0);
 	else

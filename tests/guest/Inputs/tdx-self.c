@@ -152,7 +152,7 @@ static void cpuid(struct trap_frame *f)
 	f->r12 = regs.eax, f->r13 = regs.ebx, f->r14 = regs.ecx, f->r15 = regs.edx;
 }
 
-static noreturn_t fatal(const struct trap_frame *f)
+static noreturn_t end_fatal(const struct trap_frame *f)
 {
 	const u64 message[] = { f->r14, f->r15, f->rbx, f->rdi, f->rsi, f->r8, f->r9, f->rdx };
 
@@ -182,7 +182,7 @@ static void standard(struct trap_frame *f)
 		tdx_self.msr_index = f->r12;
 		tdx_self.msr = f->r13;
 		break;
-	case TDVMCALL_REPORT_FATAL_ERROR: fatal(f);
+	case TDVMCALL_REPORT_FATAL_ERROR: end_fatal(f);
 	default: f->r10 = TDVMCALL_STATUS_SUBFUNC_UNSUPPORTED;
 	}
 }
