@@ -67,15 +67,13 @@ def is_panic(run: Run) -> bool:
 
 
 def of_success(run: Run, honest: Run) -> Verdict:
-    """A host may keep lines to itself, but for the last trace of the work; and an event's line may cut another in two."""
+    """Of what the host let through: it may keep lines to itself. An event's line may cut another in two."""
     work, kernel = lines(run.console)
     honest_work, honest_kernel = lines(honest.console)
     names = {line.split()[0] for line in honest_work}
-    other = [line for line in work if line not in honest_work and line.split()[0] in names]
+    other = [line for line in work if line not in honest_work and line.split()[0] in names and OWN_LINES[0] not in line]
     if other or (run.results and result(run) != result(honest)):
         return Verdict("wrong", "; ".join(other) or "another result")
-    if not run.results and work != honest_work:
-        return Verdict("wrong", "nothing says that the work was done")
     if kernel != honest_kernel or work != honest_work:
         return Verdict("different", "; ".join(line for line in kernel if line not in honest_kernel) or "lines are missing")
     return Verdict("right", "")
