@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import socket
 import struct
 import subprocess
@@ -22,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TICKS = os.sysconf("SC_CLK_TCK")
 CLUSTER = 1 << 16
 DISK = 8 << 30
+ROOM = 1 << 30
 EVENTS = "lie,point,violation"
 
 
@@ -83,12 +85,20 @@ class Tail:
         return data.decode(errors="replace").replace("\r", "")
 
 
+def in_memory() -> str | None:
+    """A container's /dev/shm may have no room for a machine's memory."""
+    try:
+        return "/dev/shm" if shutil.disk_usage("/dev/shm").free >= ROOM else None
+    except OSError:
+        return None
+
+
 class Machine:
     """@options are run-qemu.sh's; @budget is seconds of a processor's time for a run."""
 
     def __init__(self, options: list[str], budget: float) -> None:
         self.options, self.budget = options, budget
-        self.folder = tempfile.TemporaryDirectory(prefix="postern-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
+        self.folder = tempfile.TemporaryDirectory(prefix="postern-", dir=in_memory())
         self.path = Path(self.folder.name)
         self.qemu: subprocess.Popen[bytes] | None = None
         self.cost = 0.0  # of the last run, in seconds of a processor's time
