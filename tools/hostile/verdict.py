@@ -67,11 +67,12 @@ def is_panic(run: Run) -> bool:
 
 
 def of_success(run: Run, honest: Run) -> Verdict:
-    """Of what the host let through: it may keep lines to itself. An event's line may cut another in two."""
+    """Of what the host let through: it may keep lines, or a line's end, to itself. An event's line may cut another in two."""
     work, kernel = lines(run.console)
     honest_work, honest_kernel = lines(honest.console)
     names = {line.split()[0] for line in honest_work}
-    other = [line for line in work if line not in honest_work and line.split()[0] in names and OWN_LINES[0] not in line]
+    other = [line for line in work if line.split()[0] in names and OWN_LINES[0] not in line
+             and not any(whole.startswith(line) for whole in honest_work)]
     if other or (run.results and result(run) != result(honest)):
         return Verdict("wrong", "; ".join(other) or "another result")
     if kernel != honest_kernel or work != honest_work:
@@ -86,7 +87,7 @@ def of_code(run: Run, honest: Run) -> Verdict:
     if run.code == VIOLATION:
         return Verdict("denied" if "violation host-denied" in run.console else "violation", said)
     if is_panic(run):
-        over = bool(EXCEPTION.search(run.transcript)) and "postern: panic" in run.console
+        over = bool(EXCEPTION.search(run.transcript))
         return Verdict("excepted" if over else "panic", last_line(run.console, "postern: panic") or said)
     if run.code == TERMINATED:
         return Verdict("refused", said)
