@@ -66,6 +66,8 @@ if os.path.exists(os.path.join(build, "linux/initrd-devices")):
     config.available_features.add("linux-devices")
 if os.path.exists(os.path.join(build, "linux/modules/gcm.ko")):
     config.available_features.add("linux-attestation")
+if os.geteuid() == 0 and os.path.exists("/usr/sbin/debootstrap"):
+    config.available_features.add("debootstrap")
 if os.path.exists("/usr/share/ovmf/OVMF.fd"):
     config.available_features.add("ovmf")
     version = output("dpkg-query", "-W", "-f", "${Version}", "ovmf") or ""
