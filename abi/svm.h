@@ -16,6 +16,13 @@
 #define SVM_FEATURE_DECODE_ASSISTS BIT(7)
 #define SVM_FEATURE_SVME_ADDR_CHK  BIT(28)
 
+/* Branch records: APM2 13.1.1.4; and what DEBUGCTL has in family 19h: LBR, BTF, PB */
+#define MSR_BR_FROM        0x000001db
+#define MSR_BR_TO          0x000001dc
+#define MSR_LAST_EXCP_FROM 0x000001dd
+#define MSR_LAST_EXCP_TO   0x000001de
+#define AMD_DEBUGCTL_KNOWN 0x3f
+
 /* MSRs: APM2 15.30, 15.34.3, 15.36.2 */
 #define MSR_SYSCFG         0xc0010010
 #define SYSCFG_MFDM        BIT(19) /* MtrrFixDramModEn */

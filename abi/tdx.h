@@ -289,7 +289,6 @@
 
 /* MSRs that matter in a TD: SDM4 table 2-2 */
 #define MSR_ARCH_CAPABILITIES    0x0000010a
-#define MSR_DEBUGCTL             0x000001d9
 #define MSR_X2APIC_FIRST         0x00000800
 #define MSR_X2APIC_LAST          0x000008ff
 #define MSR_XAPIC_DISABLE_STATUS 0x000000bd

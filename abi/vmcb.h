@@ -59,6 +59,7 @@
 #define VMCB_NESTED_PAGING BIT(0)
 #define VMCB_SEV           BIT(1)
 #define VMCB_SEV_ES        BIT(2)
+#define VMCB_LBR_VIRT      BIT(0) /* of virt_ext: APM2 15.23 */
 #define VMCB_INT_SHADOW    BIT(0)
 #define VMCB_INT_GUEST_IF  BIT(1) /* of encrypted state: its RFLAGS.IF */
 #define VMCB_TLB_FLUSH_ALL 1

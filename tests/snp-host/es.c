@@ -10,6 +10,7 @@
  * CHECK-NEXT: SSE registers stay with the guest
  * CHECK-NEXT: x87 registers as hardware's VMSA has them
  * CHECK-NEXT: the GHCB MSR and SEV_STATUS
+ * CHECK-NEXT: branch records stay with the guest
  * CHECK-NEXT: HLT behind itself, with the guest's IF
  * CHECK-NEXT: CR4 and EFER are told when they are written
  * CHECK-NEXT: CPUID, an MSR, a port, VMMCALL, a device: #VC
@@ -28,6 +29,7 @@ GUEST(code_sse, "mov $0x77, %eax\nmovq %rax, %xmm3\n" VMGEXIT "movq %xmm3, %rcx\
 GUEST(code_x87, "fldpi\nfld1\n" VMGEXIT "push %rbx\nfstpl (%rsp)\npop %rbx\n" VMGEXIT);
 GUEST(code_msrs, "mov $0xc0010131, %ecx\nrdmsr\nmov %eax, %ebx\nmov $0xc0010130, %ecx\n"
 		 "mov $0x12345678, %eax\nxor %edx, %edx\nwrmsr\n" VMGEXIT);
+GUEST(code_branches, "mov $0x1d9, %ecx\nrdmsr\nmov %eax, %ebx\nmov $3, %eax\nwrmsr\n" VMGEXIT);
 GUEST(code_hlt, "cli\nhlt\nsti\nnop\nhlt\nnop");
 GUEST(code_traps, "mov %cr4, %rax\nxor $0x4, %rax\nmov %rax, %cr4\nmov $0xc0000080, %ecx\nrdmsr\n"
 		  "xor $1, %eax\nwrmsr\n" VMGEXIT);
@@ -156,6 +158,22 @@ static int msrs(void)
 	MUST(run() == SVM_EXIT_VMGEXIT && vmcb->control.ghcb_gpa == 0x12345678);
 	MUST(vmsa->rbx == (SEV_STATUS_SEV | SEV_STATUS_SEV_ES));
 	printf("the GHCB MSR and SEV_STATUS\n");
+	return 0;
+}
+
+static int branches(void)
+{
+	u8 *map = (u8 *)vmcb->control.msrpm_base_pa + MSR_DEBUGCTL / 4;
+
+	at(code_branches);
+	*map = 0;
+	vmsa->dbgctl = 1;
+	vmsa->last_excp_to = 0x88;
+	MUST(!wrmsr_safe(MSR_DEBUGCTL, 2));
+	MUST(run() == SVM_EXIT_VMGEXIT && vmsa->rbx == 1 && vmsa->dbgctl == 3);
+	MUST(vmsa->last_excp_to == 0x88 && rdmsr(MSR_DEBUGCTL) == 2);
+	MUST(!wrmsr_safe(MSR_DEBUGCTL, 0));
+	printf("branch records stay with the guest\n");
 	return 0;
 }
 
@@ -291,8 +309,8 @@ static int workload(int argc, char **argv)
 	vmcb->control.asid = 5;
 	vmcb->control.vmsa_pa = (u64)vmsa_page;
 	MUST(sev_image(handle));
-	return refusals() || registers() || sse() || x87() || msrs() || halts() || traps() ||
-	       exceptions() || protection_keys() || debug_swap() || bad_xcr0();
+	return refusals() || registers() || sse() || x87() || msrs() || branches() || halts() ||
+	       traps() || exceptions() || protection_keys() || debug_swap() || bad_xcr0();
 }
 
 DEFINE_WORKLOAD("test", "runs a guest with encrypted state", workload);

@@ -16,6 +16,7 @@
  * CHECK-NEXT: an event that a fault broke off
  * CHECK-NEXT: an injected INT or INT3 returns to NextRIP, whatever broke it off
  * CHECK-NEXT: an MSR that the host leaves to it is the host's
+ * CHECK-NEXT: branch records are one set for both, and two with LBR virtualisation
  * CHECK-NEXT: a port that the host leaves to it is the host's
  * CHECK-NEXT: a page beyond 512 GiB is no other: shutdown
  * CHECK: QEMU's status 33
@@ -42,6 +43,11 @@ GUEST(code_far, "mov $0x8000000000, %rbx\nmov (%rbx), %rax\nvmmcall");
 
 GUEST(code_msrs, "mov $0xc0010010, %ecx\nrdmsr\nvmmcall\nmov $0xc0010114, %ecx\nmov $2, %eax\n"
 		 "xor %edx, %edx\nwrmsr\nvmmcall");
+
+/* It finds DEBUGCTL and LastBranchToIP; then writes one, and the other, which cannot be. */
+GUEST(code_branches, "mov $0x1dc, %ecx\nrdmsr\nmov %eax, %ebx\nmov $0x1d9, %ecx\nrdmsr\n"
+		     "shl $8, %ebx\nor %rbx, %rax\nvmmcall\nmov $0x1d9, %ecx\nmov $2, %eax\n"
+		     "xor %edx, %edx\nwrmsr\nmov $0x1dc, %ecx\nwrmsr");
 
 GUEST(code_soft, "nop\nnop\nvmmcall");
 GUEST(code_handler, "mov (%rsp), %rax\nvmmcall");
@@ -296,6 +302,42 @@ static int left_msrs(void)
 	return 0;
 }
 
+/* To the end: L1's DEBUGCTL and the VMCB's are given, and what the guest is to find. */
+static bool branches(u64 own, u64 guests, u64 found)
+{
+	struct vmsa *s = &vmcb->save;
+
+	at(code_branches);
+	s->dbgctl = guests;
+	s->br_to = 0x77;
+	if (wrmsr_safe(MSR_DEBUGCTL, own) || vm_run() != SVM_EXIT_VMMCALL || s->rax != found)
+		return false;
+	skip();
+	intercept(VMCB_INTERCEPT_EXCEPTION(VEC_GP)); /* the monitor's, not QEMU's */
+	return vm_run() == SVM_EXIT_EXCP_BASE + VEC_GP && !vmcb->control.exit_info_1 &&
+	       s->br_to == 0x77;
+}
+
+static int branch_records(void)
+{
+	u8 *map = (u8 *)vmcb->control.msrpm_base_pa;
+	u64 value;
+
+	MUST(rdmsr(MSR_DEBUGCTL) == 0 && wrmsr_safe(MSR_DEBUGCTL, 0x40));
+	map[MSR_DEBUGCTL / 4] = map[MSR_BR_TO / 4] = 0;
+	MUST(branches(1, 0x3c, 1));
+	MUST(rdmsr(MSR_DEBUGCTL) == 2 && vmcb->save.dbgctl == 0x3c);
+	vmcb->control.virt_ext = VMCB_LBR_VIRT;
+	MUST(branches(1, 0x7c, 0x773c));
+	MUST(rdmsr(MSR_DEBUGCTL) == 1 && vmcb->save.dbgctl == 2);
+	MUST(!rdmsr_safe(MSR_BR_TO, &value) && value == 0 && wrmsr_safe(MSR_BR_TO, 0));
+	MUST(!wrmsr_safe(MSR_DEBUGCTL, 0));
+	vmcb->control.virt_ext = 0;
+	map[MSR_DEBUGCTL / 4] = map[MSR_BR_TO / 4] = 0xff;
+	printf("branch records are one set for both, and two with LBR virtualisation\n");
+	return 0;
+}
+
 #define PCI_ADDRESS 0xcf8
 #define PCI_DATA    0xcfc
 #define PSP_ID      0x14ca1022
@@ -353,7 +395,7 @@ static int workload(int argc, char **argv)
 	at(code_calls);
 	return refusals() || next_rip() || control_registers() || time_stamps() ||
 	       time_stamp_msr() || faults() || accessed_dirty() || flushes() || broken_event() ||
-	       soft_events() || left_msrs() || left_ports() || far();
+	       soft_events() || left_msrs() || branch_records() || left_ports() || far();
 }
 
 DEFINE_WORKLOAD("test", "runs a plain guest", workload);

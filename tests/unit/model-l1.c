@@ -38,6 +38,9 @@ static void test_msrs(void)
 	assert(put(MSR_VM_HSAVE_PA, 0x5000) && get(MSR_VM_HSAVE_PA) == 0x5000);
 	assert(!put(MSR_VM_HSAVE_PA, 0x5008) && !put(MSR_VM_HSAVE_PA, BIT(48)));
 	assert(!put(MSR_VM_CR, 0x20) && put(MSR_VM_CR, 0));
+	assert(put(MSR_DEBUGCTL, 0x3f) && !put(MSR_DEBUGCTL, 0x40) && get(MSR_DEBUGCTL) == 0x3f);
+	msrs.branches.records[3] = 7;
+	assert(get(MSR_BR_FROM) == 0 && get(MSR_LAST_EXCP_TO) == 7 && !put(MSR_LAST_EXCP_TO, 7));
 	assert(get(0xc0010131) == 0 && !put(0xc0010131, 1) && get(0xc0010130) == REFUSED);
 }
 

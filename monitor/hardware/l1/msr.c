@@ -19,21 +19,27 @@
 #define EFER_WRITABLE (EFER_SCE | EFER_LME | EFER_LMA | EFER_NXE | EFER_SVME | EFER_FFXSR)
 
 static const u32 trapped[] = {
-	MSR_TSC,     MSR_EFER,  MSR_SYSCFG,      MSR_HWCR, MSR_RMP_BASE,
-	MSR_RMP_END, MSR_VM_CR, MSR_VM_HSAVE_PA, MSR_GHCB, MSR_SEV_STATUS,
+	MSR_TSC,     MSR_EFER,  MSR_SYSCFG,         MSR_HWCR,         MSR_RMP_BASE,
+	MSR_RMP_END, MSR_VM_CR, MSR_VM_HSAVE_PA,    MSR_GHCB,         MSR_SEV_STATUS,
+	MSR_BR_FROM, MSR_BR_TO, MSR_LAST_EXCP_FROM, MSR_LAST_EXCP_TO,
 };
 
-static void trap(u8 *map, u32 msr) { map[msrpm_byte(msr)] |= (u8)(3u << msrpm_shift(msr)); }
+static u8 *map; /* of permissions, for all processors */
+
+static void trap(u32 msr, unsigned int bits)
+{
+	map[msrpm_byte(msr)] |= (u8)(bits << msrpm_shift(msr));
+}
 
 const void *l1_msrpm_new(void)
 {
-	u8 *map = memory_alloc(MSRPM_SIZE);
-
+	map = memory_alloc(MSRPM_SIZE);
 	for (unsigned int i = 0; i < array_count(trapped); i++)
-		trap(map, trapped[i]);
-	trap(map, MSR_APIC_BASE);
+		trap(trapped[i], 3);
+	trap(MSR_APIC_BASE, 3);
+	trap(MSR_DEBUGCTL, 2);
 	for (u32 msr = MSR_X2APIC_FIRST; msr <= MSR_X2APIC_LAST; msr++)
-		trap(map, msr);
+		trap(msr, 3);
 	return map;
 }
 
@@ -70,6 +76,8 @@ static int access(struct l1 *p, struct msr_access *a)
 
 	if (a->msr == MSR_SYSCFG && guest.inject[INJECT_NO_SNP_EN] == (int)p->v->id)
 		a->value &= ~(u64)SYSCFG_SNP_EN;
+	if (a->msr == MSR_DEBUGCTL && a->write && a->value) /* QEMU's is 0: Linux reads it often */
+		trap(MSR_DEBUGCTL, 3);
 	if (a->msr == MSR_VM_HSAVE_PA && a->write && a->value && !l1_rmp_lets_write(a->value))
 		return -E_INVAL; /* not the host's: APM2 15.36.12 */
 	if (l1_msrs_access(&p->msrs, a->msr, a->write, &a->value))
@@ -82,7 +90,7 @@ static int access(struct l1 *p, struct msr_access *a)
 
 bool l1_msr_plays(u32 msr)
 {
-	if (l1_x2apic_has(msr))
+	if (l1_x2apic_has(msr) || msr == MSR_DEBUGCTL)
 		return true;
 	for (unsigned int i = 0; i < array_count(trapped); i++)
 		if (trapped[i] == msr)

@@ -33,6 +33,14 @@ static bool changes_locked(const struct l1_msrs *m, u64 syscfg)
 	return m->syscfg & SYSCFG_SNP_EN && (syscfg ^ m->syscfg) & locked;
 }
 
+static int branches(struct l1_branches *b, u32 msr, bool write, u64 *value)
+{
+	if (msr == MSR_DEBUGCTL)
+		return store(&b->debugctl, write, value, ~(u64)AMD_DEBUGCTL_KNOWN);
+	*value = b->records[msr - MSR_BR_FROM];
+	return write ? -E_INVAL : 0;
+}
+
 int l1_msrs_access(struct l1_msrs *m, u32 msr, bool write, u64 *value)
 {
 	bool locked = write && m->syscfg & SYSCFG_SNP_EN;
@@ -49,6 +57,11 @@ int l1_msrs_access(struct l1_msrs *m, u32 msr, bool write, u64 *value)
 	case MSR_VM_CR: return store(&m->vm_cr, write, value, ~(u64)VM_CR_KNOWN);
 	case MSR_VM_HSAVE_PA:
 		return store(&m->hsave_pa, write, value, no_address | bits_mask(PAGE_SHIFT));
+	case MSR_DEBUGCTL:
+	case MSR_BR_FROM:
+	case MSR_BR_TO:
+	case MSR_LAST_EXCP_FROM:
+	case MSR_LAST_EXCP_TO: return branches(&m->branches, msr, write, value);
 	case MSR_SEV_STATUS: /* of a host: nothing */ *value = 0; return write ? -E_INVAL : 0;
 	default: return -E_INVAL;
 	}

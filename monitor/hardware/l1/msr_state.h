@@ -8,7 +8,14 @@
 #include "abi/svm.h"
 #include "lib/errno.h"
 
+/* What is kept of branch records: all but the recording. APM2 13.1.1 */
+struct l1_branches {
+	u64 debugctl;
+	u64 records[4]; /* from MSR_BR_FROM on: they change by VMRUN and #VMEXIT alone */
+};
+
 struct l1_msrs {
+	struct l1_branches branches;
 	u64 hsave_pa;
 	u64 vm_cr;
 	u64 syscfg;

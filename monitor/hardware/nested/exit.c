@@ -168,6 +168,31 @@ static bool take_fault(struct nested *n)
 	return true;
 }
 
+/*
+ * An exception that is raised here, as #GP of an MSR that is played, is L1's to intercept as those
+ * are that QEMU's processor raises: APM2 15.12. True: it goes to L1.
+ */
+static bool take_exception(struct nested *n)
+{
+	struct vmcb_control_area *c = &n->l2.vmcb->control;
+	u64 event = c->event_inj, code = SVM_EXIT_EXCP_BASE + (event & EVENT_VECTOR_MASK);
+
+	if (!(event & EVENT_VALID) ||
+	    (event & EVENT_TYPE_MASK) != EVENT_TYPE_EXCEPTION << EVENT_TYPE_SHIFT ||
+	    !is_exception(code) || !wants(n, code))
+		return false;
+	c->event_inj = 0;
+	if (n->mode >= NESTED_SEV_ES) {
+		inject_vc(&n->l2, code);
+		return false;
+	}
+	c->exit_code = code;
+	c->exit_info_1 = event & EVENT_ERROR_CODE_VALID ? event >> 32 : 0;
+	c->exit_info_2 = code == SVM_EXIT_EXCP_BASE + VEC_PF ? n->l2.vmcb->save.cr2 : 0;
+	assist(n, code);
+	return true;
+}
+
 bool nested_exit(struct nested *n)
 {
 	struct vmcb_control_area *c = &n->l2.vmcb->control;
@@ -180,7 +205,7 @@ bool nested_exit(struct nested *n)
 		soft_event_exit(n, true);
 		return true;
 	}
-	if (take_fault(n)) {
+	if (take_fault(n) || take_exception(n)) {
 		soft_event_exit(n, true);
 		return true;
 	}

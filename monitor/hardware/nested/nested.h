@@ -11,6 +11,7 @@
 #pragma once
 
 #include "abi/svm.h"
+#include "monitor/hardware/l1/msr_state.h"
 #include "monitor/svm/vcpu.h"
 
 /* In which order each has what the one before has. */
@@ -51,6 +52,8 @@ struct nested {
 	unsigned int vmpl;
 	u64 vmsa_pa, ghcb_msr; /* of encrypted state */
 	bool swaps_debug;      /* ... with its debug registers: APM2 15.35.8 */
+	bool swaps_branches;   /* with branch records of its own: APM2 15.23 */
+	struct l1_branches host_branches;
 	struct nested_space *space;
 	u8 *merged_msrpm;
 	const void *closed_iopm;

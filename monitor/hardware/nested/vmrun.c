@@ -13,6 +13,7 @@
 #include "monitor/hardware/l1/l1.h"
 #include "monitor/hardware/l1/nmi.h"
 #include "monitor/hardware/l1/rmp.h"
+#include "monitor/hardware/nested/branches.h"
 #include "monitor/hardware/nested/es.h"
 #include "monitor/hardware/nested/exit.h"
 #include "monitor/hardware/nested/guest_trace.h"
@@ -90,6 +91,11 @@ static void copy_save(struct vmsa *to, const struct vmsa *from)
 	to->rax = from->rax;
 	to->cr2 = from->cr2;
 	to->g_pat = from->g_pat;
+	to->dbgctl = from->dbgctl;
+	to->br_from = from->br_from;
+	to->br_to = from->br_to;
+	to->last_excp_from = from->last_excp_from;
+	to->last_excp_to = from->last_excp_to;
 }
 
 /* Which of the last two is the VMSA's to say. */
@@ -176,6 +182,7 @@ static bool enter(struct nested *n, struct vcpu *host)
 	load_control(n, &from->control, host);
 	if (!is_legal(n, &from->control) || !load_state(n, from, host))
 		return false;
+	nested_branches_begin(n, from->control.virt_ext);
 	n->space = nested_space_get(n);
 	n->l2.npt = &n->space->npt;
 	flush(n, tlb_control);
@@ -220,6 +227,7 @@ static void leave(struct nested *n)
 	struct vmcb *to;
 
 	nested_trace_exit(n);
+	nested_branches_end(n);
 	if (n->mode >= NESTED_SEV_ES)
 		nested_vmsa_store(n);
 	else
