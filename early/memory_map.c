@@ -53,9 +53,9 @@ bool memory_map_is(u64 start, u64 size, enum memory_type type)
 	return start >= end;
 }
 
-static bool has_tables(enum memory_type type, bool by_bios)
+static bool is_kept_type(enum memory_type type, bool reserved)
 {
-	return type == MEMORY_ACPI || type == MEMORY_NVS || (by_bios && type == MEMORY_RESERVED);
+	return type == MEMORY_ACPI || type == MEMORY_NVS || (reserved && type == MEMORY_RESERVED);
 }
 
 /* The BIOS's ROM window is there whether a map says so or not. */
@@ -65,23 +65,27 @@ static bool is_in_rom(u64 start, u64 size)
 	       size <= LOW_MEMORY_END - start && !memory_map_touches(start, size, MEMORY_RAM);
 }
 
-bool memory_map_has_tables(u64 start, u64 size, bool by_bios)
+/* All of it was given as what firmware keeps; @reserved: what is only reserved counts too. */
+static bool is_kept(u64 start, u64 size, bool reserved)
 {
 	u64 end = start + size;
 
 	if (end < start)
 		return false;
-	if (by_bios && is_in_rom(start, size))
-		return true;
 	for (u32 i = 0; i < memory_map.count && start < end; i++) {
 		const struct memory_range *r = &memory_map.ranges[i];
 
 		if (start < r->start)
 			return false;
-		if (has_tables(r->type, by_bios) && start < memory_range_end(r))
+		if (is_kept_type(r->type, reserved) && start < memory_range_end(r))
 			start = memory_range_end(r);
 	}
 	return start >= end;
+}
+
+bool memory_map_has_tables(u64 start, u64 size, bool by_bios)
+{
+	return (by_bios && is_in_rom(start, size)) || is_kept(start, size, by_bios);
 }
 
 bool memory_map_is_ours(u64 address)
@@ -108,7 +112,8 @@ static bool is_allowed(u64 start, u64 size, enum memory_place place)
 	switch (place) {
 	case MEMORY_IN_RAM: return memory_map_is(start, size, MEMORY_RAM);
 	case MEMORY_IN_IMAGE: return memory_map_in_image(start, size);
-	case MEMORY_OF_FIRMWARE: return !in_ram;
+	case MEMORY_OF_FIRMWARE:
+		return !in_ram && is_kept(start, size, true) && start + size <= PC_DEVICES_START;
 	case MEMORY_OF_DEVICE:
 		return !in_ram && !memory_map_touches(start, size, MEMORY_ACPI) &&
 		       !memory_map_touches(start, size, MEMORY_NVS);

@@ -21,6 +21,8 @@
 /* Below is firmware's and the BIOS's: RAM there is never handed out, and not mapped for long. */
 #define LOW_MEMORY_END U64_C(0x100000)
 #define BIOS_ROM_START U64_C(0xe0000) /* ACPI 5.2.5.1: to there, where the RSDP is looked for */
+/* From here to 4G a PC has its APICs, HPET, TPM and flash: maps call it reserved, like memory. */
+#define PC_DEVICES_START U64_C(0xfec00000)
 
 enum memory_type {
 	MEMORY_RAM,   /* for us */
@@ -71,7 +73,7 @@ u64 memory_map_ram_size(void);
 enum memory_place {
 	MEMORY_IN_RAM,      /* in RAM, all of it */
 	MEMORY_IN_IMAGE,    /* in our image */
-	MEMORY_OF_FIRMWARE, /* a page that firmware keeps: neither RAM, nor image, nor unusable */
+	MEMORY_OF_FIRMWARE, /* memory that it keeps: all of it given as reserved, ACPI's or NVS */
 	MEMORY_OF_DEVICE,   /* registers: where there is no memory at all, absent or reserved */
 };
 

@@ -43,12 +43,13 @@ static void start(u32 loader)
 	memory_map_release(0, BIT(32));
 	boot_info = (struct boot_info){ .rsdp = AT_RSDP, .cpu_count = count_of_host };
 	memory_map = (struct memory_map){
-		.count = 5,
+		.count = 6,
 		.ranges = { { 0, MEMORY_START, MEMORY_RAM, false, "map" },
 			    { MEMORY_START, sizeof(memory), MEMORY_ACPI, false, "map" },
 			    { 0x20000, 0x60000, MEMORY_RAM, false, "map" },
 			    { 0x80000, 0x9000, MEMORY_NVS, false, "map" },
-			    { 0x89000, 0x17000, MEMORY_RAM, false, "map" } }
+			    { 0x89000, 0x17000, MEMORY_RAM, false, "map" },
+			    { 0xfebff000, 0x2000, MEMORY_RESERVED, false, "map" } }
 	};
 	boot_cpus_init();
 }
@@ -73,8 +74,8 @@ static void test_good(void)
 	assert(boot_cpus.mailbox == 0x80000 && !boot_cpus_error());
 	with_mailbox(0x88000);
 	assert(boot_cpus.mailbox == 0x88000 && !boot_cpus_error());
-	with_mailbox(0xfffff000);
-	assert(boot_cpus.mailbox == 0xfffff000);
+	with_mailbox(0xfebff000);
+	assert(boot_cpus.mailbox == 0xfebff000 && !boot_cpus_error());
 	with_mailbox(0);
 	assert(!boot_cpus.mailbox && !boot_cpus_error());
 }
@@ -88,6 +89,9 @@ static void test_lies(void)
 		{ 0x7f000, "acpi MADT: no mailbox can be at 0x7f000: RAM" }, /* RAM */
 		{ 0x89000, "acpi MADT: no mailbox can be at 0x89000: RAM" },
 		{ 0x80008, "acpi MADT: no mailbox can be at 0x80008: ACPI's NVS" },
+		{ 0xfffff000, "acpi MADT: no mailbox can be at 0xfffff000: nothing" },
+		{ 0xfec00000, "acpi MADT: no mailbox can be at 0xfec00000: reserved" },
+		{ 0xb8000, "acpi MADT: no mailbox can be at 0xb8000: nothing" },
 		{ BIT(32), "acpi MADT: no mailbox can be at 0x100000000: nothing" },
 		{ BIT(51) | 0x80000, "acpi MADT: no mailbox can be at 0x8000000080000: nothing" },
 		{ ~U64_C(0xfff), "acpi MADT: no mailbox can be at 0xfffffffffffff000: nothing" },
