@@ -26,6 +26,18 @@ CBIT_DEFAULT = 51
 CBIT_MIN, CBIT_MAX = 40, 51
 
 
+# What -object KIND,help lists: named as by QEMU 11.
+PROPERTIES = {
+    "sev-guest": ("cbitpos=<uint32>", "dh-cert-file=<string>", "handle=<uint32>", "kernel-hashes=<bool>", "legacy-vm-type=<OnOffAuto>",
+                  "policy=<uint32>", "reduced-phys-bits=<uint32>", "session-file=<string>", "sev-device=<string>"),
+    "sev-snp-guest": ("author-key-enabled=<bool>", "cbitpos=<uint32>", "certs-path=<string>", "guest-visible-workarounds=<string>",
+                      "host-data=<string>", "id-auth=<string>", "id-block=<string>", "kernel-hashes=<bool>", "policy=<uint64>",
+                      "reduced-phys-bits=<uint32>", "sev-device=<string>", "vcek-disabled=<bool>"),
+    "tdx-guest": ("attributes=<uint64>", "debug=<bool>", "mrconfigid=<string>", "mrowner=<string>", "mrownerconfig=<string>",
+                  "quote-generation-socket=<SocketAddress>", "sept-ve-disable=<bool>"),
+}
+
+
 @dataclass
 class Guest:
     """What an object makes of the machine."""
@@ -52,10 +64,10 @@ def decode(name: str, value: Any, size: int) -> bytes:
 
 def position(found: Properties) -> int:
     """The C-bit is the highest address bit: the processor gets as many."""
-    cbit = number(found.pop("cbitpos", CBIT_DEFAULT))
+    cbit = number(found.pop("cbitpos", CBIT_DEFAULT), 32)
     if not CBIT_MIN <= cbit <= CBIT_MAX:
         raise Refused(f"cbitpos={cbit}: the monitor's processor has its C-bit between {CBIT_MIN} and {CBIT_MAX}")
-    if number(found.pop("reduced-phys-bits", 1)) < 1:
+    if number(found.pop("reduced-phys-bits", 1), 32) < 1:
         raise Refused("reduced-phys-bits=0: a guest loses the C-bit at least")
     return cbit
 
@@ -66,7 +78,7 @@ def refuse(found: Properties, name: str, why: str) -> None:
 
 
 def sev(found: Properties) -> Guest:
-    policy = number(found.pop("policy", 1))
+    policy = number(found.pop("policy", 1), 32)
     guest = Guest("sev-es" if policy & SEV_POLICY_ES else "sev", position(found), is_on(found.pop("kernel-hashes", "off")))
     for name in "dh-cert-file", "session-file":
         refuse(found, name, "there is no firmware with which an owner could have a session")

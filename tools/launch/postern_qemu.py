@@ -30,10 +30,13 @@ from plan import ROOT
 from qemu_line import Properties, Word, arguments, flat, is_on, keys, parse, text
 
 INSIDE = "POSTERN_QEMU_PROCESS"
+CPUS_MAX = 64  # AP_MAX, monitor/machine/ap.h
 PROCESSOR = "EPYC,phys-bits={bits},+la57,+svm,check=off"
 SUPPORT = ("confidential-guest-support", "memory-encryption")
 OF_KVM = ("accel", "kernel-irqchip", "kernel_irqchip", "kvm-shadow-mem", "kvm-type", "igvm-cfg", *SUPPORT)
-MACHINES = ("pc", "q35", "none")
+MACHINES = ("pc", "q35")
+# which answer `help`, and `KIND,help`, with a list
+ASKED = ("object", "machine", "M", "accel", "cpu", "device", "netdev", "chardev", "audiodev", "display", "vga", "d")
 FIRMWARE_FOLDERS = ("/usr/share/qemu", "/usr/share/ovmf", "/usr/share/OVMF", "/usr/share/seabios")
 
 # -option: why a confidential guest's command line cannot have it here
@@ -59,6 +62,7 @@ class Line:
     files: dict[str, str] = field(default_factory=dict)  # kernel, initrd, append, bios
     tcg: str | None = None  # as given, with words of its own
     rest: list[Word] = field(default_factory=list)
+    twice: str | None = None  # a sentence
 
 
 def sort(words: list[Word]) -> Line:
@@ -75,7 +79,9 @@ def sort(words: list[Word]) -> Line:
             line.tcg = value
         elif word.name == "object":
             found = keys(value, "qom-type")
-            line.objects[str(found.get("id"))] = found
+            name = str(found.get("id"))
+            line.twice = f"-object {word.value}: there is another object {name}" if name in line.objects else line.twice
+            line.objects[name] = found
             line.rest.append(word)
         elif word.name == "drive" and keys(value, "file").get("if") == "pflash":
             line.flash.append(keys(value, "file"))
@@ -163,7 +169,9 @@ def guest_files(line: Line, guest: Guest, firmware: str | None) -> list[str]:
     if guest.has_id_block and not firmware:
         raise Refused("id-block: without a firmware image nothing is measured that it could be of")
     words += test_root_words()
-    if guest.kernel_hashes and kernel and firmware:
+    if guest.kernel_hashes and kernel:
+        if not firmware:
+            raise Refused("kernel-hashes: without a firmware image nobody looks at them")
         if not kernel_hashes.has_room(firmware):
             raise Refused(f"kernel-hashes: {firmware} has no room for the hashes of a kernel")
         words += hand_over_bytes("kernel-hashes", kernel_hashes.table(Path(kernel).read_bytes(), Path(initrd).read_bytes() if initrd else b"", append or ""))
@@ -177,6 +185,19 @@ def processors(line: Line) -> int:
         found |= dict(flat(keys(word.value or "", "cpus"))) if word.name == "smp" else {}
     counts = {name: int(value) for name, value in found.items() if value.isdecimal()}
     return counts.get("cpus", math.prod(count for name, count in counts.items() if name != "maxcpus"))
+
+
+def check_processors(line: Line) -> None:
+    if processors(line) > CPUS_MAX:
+        raise Refused(f"-smp: {processors(line)} processors: the monitor has room for {CPUS_MAX}")
+
+
+def check_global(word: Word) -> None:
+    """A default of the confidential object's that is not in its own words."""
+    value = word.value or ""
+    driver = str(keys(value, "driver").get("driver", value)).partition(".")[0]
+    if driver in confidential.OBJECTS:
+        raise Refused(f"-global {word.value}: say it with -object {driver}")
 
 
 def machine_words(line: Line, guest: Guest, has_firmware: bool) -> list[str]:
@@ -250,6 +271,26 @@ def list_objects(qemu: str, value: str) -> int:
     return said.returncode
 
 
+def list_properties(kind: str) -> int:
+    print(f"{kind} options:", *(f"  {name}" for name in confidential.PROPERTIES[kind]), sep="\n")
+    return 0
+
+
+def asks(word: Word) -> bool:
+    """For a list, for which QEMU does nothing else."""
+    return word.name in ASKED and (word.value or "").rpartition(",")[2] in ("help", "?")
+
+
+def answer(qemu: str, word: Word) -> int:
+    kind, comma, _ = (word.value or "").rpartition(",")
+    if word.name == "object" and not comma:
+        return list_objects(qemu, "help")
+    kind = str(keys(kind, "qom-type").get("qom-type"))
+    if word.name == "object" and kind in confidential.PROPERTIES:
+        return list_properties(kind)
+    return execute([qemu, *arguments([word])])
+
+
 def execute(command: list[str]) -> int:
     if os.environ.get("POSTERN_DRY_RUN"):
         print(shlex.join(command))
@@ -267,8 +308,9 @@ def run(words: list[str]) -> int:
         return 0
     qemu = find_qemu()
     parsed = parse(words)
-    if any(word.name == "object" and word.value in ("help", "?") for word in parsed):
-        return list_objects(qemu, "help")
+    question = next((word for word in parsed if asks(word)), None)
+    if question:
+        return answer(qemu, question)
     line = sort(parsed)
     support = next((str(line.machine[name]) for name in SUPPORT if name in line.machine), None)
     if support is None:
@@ -276,8 +318,13 @@ def run(words: list[str]) -> int:
     for word in parsed:
         if word.name in REFUSED:
             raise Refused(f"-{word.name}: {REFUSED[word.name]}")
+        if word.name == "global":
+            check_global(word)
     if support not in line.objects:
         raise Refused(f"-machine confidential-guest-support={support}: there is no such -object")
+    if line.twice:
+        raise Refused(line.twice)
+    check_processors(line)
     guest = confidential.play(line.objects[support])
     if not MONITOR.is_file():
         raise Refused(f"{MONITOR} is not there: run ./run-qemu.sh once")

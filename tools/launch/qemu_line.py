@@ -96,13 +96,14 @@ def text(found: Properties, first: str) -> str:
     return ",".join(start + [f"{name}={value}" for name, value in pairs.items()])
 
 
-def number(value: Any) -> int:
+def number(value: Any, bits: int = 64) -> int:
     """As QEMU has it: decimal or 0x."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if not re.fullmatch(r"0x[0-9a-fA-F]+|[0-9]+", str(value)):
+    if not re.fullmatch(r"0[xX][0-9a-fA-F]+|[0-9]+", str(value)):
         raise Refused(f"{value} is no number")
-    return int(str(value), 0)
+    found = int(str(value), 16 if str(value)[:2].lower() == "0x" else 10)
+    if found >> bits:
+        raise Refused(f"{value} has more than {bits} bits")
+    return found
 
 
 def is_on(value: Any) -> bool:
