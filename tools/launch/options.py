@@ -17,6 +17,7 @@ from devices import wrong
 
 PLATFORMS = ("plain", "kvm", "sev", "sev-es", "snp", "tdx")
 ENCRYPTED = ("sev", "sev-es", "snp", "tdx")
+CPUS_MAX = 64  # AP_MAX, monitor/machine/ap.h; postern-vmm has room for as many
 
 SUMMARY = """\
 Boots Postern, our small guest, and shows how a confidential guest starts. Installs what is missing
@@ -268,7 +269,7 @@ def add_what(group: Group) -> None:
 
 
 def add_where(group: Group) -> None:
-    group.add_argument("--smp", metavar="N", type=number(1, 255, "number"), help="processors (default 1; our guest takes 8 at most)")
+    group.add_argument("--smp", metavar="N", type=number(1, CPUS_MAX, "number"), help="processors (default 1; our guest takes 8 at most)")
     group.add_argument("--mem", metavar="SIZE", type=size, help="memory, as 256M or 1G (default 256M; with --kernel 512M)")
     group.add_argument("--accel", metavar="A", type=one_of("tcg", "tcg,thread=multi", "tcg,thread=single", "kvm", "auto"),
                        help="tcg (default), kvm, auto; tcg,thread=multi: a thread for each processor, where the host has fewer too")

@@ -25,12 +25,11 @@ import kernel_hashes
 from command import EXIT_DEVICE, FOREIGN_FIRMWARE, MONITOR
 from confidential import Guest
 from devices import escape
-from options import Refused
+from options import CPUS_MAX, Refused
 from plan import ROOT
 from qemu_line import Properties, Word, arguments, flat, is_on, keys, parse, text
 
 INSIDE = "POSTERN_QEMU_PROCESS"
-CPUS_MAX = 64  # AP_MAX, monitor/machine/ap.h
 PROCESSOR = "EPYC,phys-bits={bits},+la57,+svm,check=off"
 SUPPORT = ("confidential-guest-support", "memory-encryption")
 OF_KVM = ("accel", "kernel-irqchip", "kernel_irqchip", "kvm-shadow-mem", "kvm-type", "igvm-cfg", *SUPPORT)
