@@ -21,7 +21,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_t waiter;
 static bool has_waiter;
 static sigset_t awaited; /* blocked in every thread: they come to the waiter alone */
-static bool is_set;
+static bool is_set;      /* written with the lock held */
 static enum end_status status;
 
 void end_init(void)
@@ -40,8 +40,8 @@ static void set(enum end_status new_status, const char *text)
 {
 	pthread_mutex_lock(&lock);
 	if (!is_set) {
-		is_set = true;
 		status = new_status;
+		__atomic_store_n(&is_set, true, __ATOMIC_RELEASE);
 		if (*text)
 			fprintf(stderr, "postern-vmm: %s\n", text);
 		if (has_waiter)
@@ -85,15 +85,7 @@ void end_by_port(unsigned int code)
 	}
 }
 
-bool end_is_set(void)
-{
-	bool result;
-
-	pthread_mutex_lock(&lock);
-	result = is_set;
-	pthread_mutex_unlock(&lock);
-	return result;
-}
+bool end_is_set(void) { return __atomic_load_n(&is_set, __ATOMIC_ACQUIRE); }
 
 /* 0 when they are over. */
 static struct timespec time_left(const struct timespec *until)

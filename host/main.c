@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,11 +26,10 @@ struct outputs {
 	FILE *json;
 };
 
+/* At once, as on a line: a guest may wait for an answer in the middle of one. */
 static void write_console(void *context __unused, const void *data, size_t size)
 {
 	fwrite(data, 1, size, stdout);
-	if (memchr(data, '\n', size))
-		fflush(stdout);
 }
 
 static void write_results(void *context, const void *data, size_t size)
@@ -122,14 +120,14 @@ static enum end_status run(const struct options *options, struct outputs *out)
 
 static int start(const struct options *options, struct outputs *out, struct why *why)
 {
-	static char cmdline[CMDLINE_SIZE], buffers[3][OUTPUT_BUFFER];
+	static char cmdline[CMDLINE_SIZE], buffers[2][OUTPUT_BUFFER];
 	struct load load = { .cmdline = cmdline,
 			     .memory = options->memory,
 			     .processors = options->smp };
 	struct sys *sys = &sys_linux;
 	int error = options_cmdline(options, cmdline, why);
 
-	setvbuf(stdout, buffers[0], _IOFBF, OUTPUT_BUFFER);
+	setvbuf(stdout, NULL, _IONBF, 0);
 	if (options->inject)
 		sys = sys_inject(sys, options->inject, options->inject_nth, options->inject_rest);
 	if (options->inject_no_memfd)
@@ -137,9 +135,9 @@ static int start(const struct options *options, struct outputs *out, struct why 
 	if (!sys)
 		return why_set(why, -E_INVAL, "--inject: there is no request %s", options->inject);
 	if (!error)
-		error = open_output(options->trace, buffers[1], &out->trace, why);
+		error = open_output(options->trace, buffers[0], &out->trace, why);
 	if (!error)
-		error = open_output(options->json, buffers[2], &out->json, why);
+		error = open_output(options->json, buffers[1], &out->json, why);
 	if (!error)
 		error = open_input(options->image, &load.image, &load.image_size, why);
 	if (!error && options->certificates)
@@ -150,7 +148,8 @@ static int start(const struct options *options, struct outputs *out, struct why 
 	if (error)
 		return error;
 	connect(out, options->trace_events);
-	(void)sys->used_memory(sys); /* while files can be opened */
+	if (out->json)
+		(void)sys->used_memory(sys); /* while files can be opened */
 	error = sandbox_drop_privileges(why);
 	if (!error)
 		error = run_start(&machine, why);

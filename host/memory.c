@@ -10,6 +10,8 @@
 #include "host/kvm_uapi.h"
 #include "host/layout.h"
 
+#define FIRST_BYTES U64_C(0x200000)
+
 const struct memory_slot *memory_slot(const struct memory *memory, u64 gpa, u64 size)
 {
 	for (unsigned int i = 0; i < memory->slot_count; i++) {
@@ -40,6 +42,10 @@ int memory_add_slot(struct memory *memory, u64 gpa, u64 size, struct why *why)
 	if (!slot->shared)
 		return why_set(why, -E_NOMEM, "this machine has no %llu KiB for the guest",
 			       (unsigned long long)size >> 10);
+	/* Little is there at the start, and a large page would be cleared whole before. */
+	if (!gpa)
+		memory->sys->by_the_page(memory->sys, slot->shared,
+					 size < FIRST_BYTES ? size : FIRST_BYTES);
 	memory->slot_count++;
 	return 0;
 }
