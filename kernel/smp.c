@@ -5,6 +5,7 @@
  */
 #include "kernel/smp.h"
 
+#include "abi/termination.h"
 #include "early/ap_entry.h"
 #include "early/fatal.h"
 #include "early/percpu.h"
@@ -32,6 +33,7 @@ static bool held;     /* text may change */
 static bool released; /* ... and is final */
 static bool working;  /* inside smp_run() */
 
+u32 smp_boot_looks;
 struct cpus_services smp_shared = {
 	.share = set_memory_decrypted,
 	.unshare = set_memory_encrypted,
@@ -101,11 +103,19 @@ static __cold void stand_still(void)
 	trap_set_still(false);
 }
 
+/* The boot processor, if its host lied of its APIC's id, may have started itself anew: as this. */
 static void park(struct cpu_state *own)
 {
+	struct patience patience = { 0 };
+	u32 looks = READ_ONCE(smp_boot_looks);
+
 	while (!__atomic_load_n(&held, __ATOMIC_ACQUIRE)) {
-		do_work(own);
 		shootdown_poll();
+		patience_look(&patience, 0, "does not go on with the boot");
+		if (!do_work(own) && READ_ONCE(smp_boot_looks) == looks)
+			continue;
+		looks = READ_ONCE(smp_boot_looks);
+		patience = (struct patience){ 0 };
 	}
 	stand_still();
 	shootdown_wake();
@@ -119,6 +129,8 @@ static int set_up(void)
 		return error;
 	traps_say_unexpected();
 	apic_init_cpu();
+	if (apic_id() == percpus[0].apic_id)
+		fatal(TERM_CPU_SETUP, "processor %u has the boot processor's APIC id", cpu_index());
 	if (apic_id() != percpus[cpu_index()].apic_id)
 		return -E_AGAIN; /* one that was given up, in the place of the one that is due */
 	pv_pages_register();

@@ -95,8 +95,10 @@ static bool answers(unsigned int cpu, u64 ticks)
 {
 	struct deadline deadline = deadline_in(ticks);
 
-	while (smp_phase(cpu) == CPU_ABSENT && !deadline_is_over(&deadline))
+	while (smp_phase(cpu) == CPU_ABSENT && !deadline_is_over(&deadline)) {
 		shootdown_poll();
+		smp_boot_look();
+	}
 	return smp_phase(cpu) != CPU_ABSENT;
 }
 

@@ -32,6 +32,9 @@ extern struct cpu_state smp_cpus[CPU_MAX];
 /* Those that take part. */
 extern unsigned int smp_cpu_count;
 extern struct cpus_services smp_shared;
+/* Looks of the boot processor's at one that is to come: those that are parked see that it runs. */
+extern u32 smp_boot_looks;
+static inline void smp_boot_look(void) { WRITE_ONCE(smp_boot_looks, smp_boot_looks + 1); }
 
 enum cpu_phase smp_phase(unsigned int cpu);
 /* This processor runs, whatever it is at. */
