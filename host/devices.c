@@ -85,14 +85,18 @@ bool device_out(struct devices *d, u16 port, unsigned int size, const void *data
 
 bool device_in(struct devices *d, u16 port, unsigned int size, void *data, u64 count)
 {
-	memset(data, 0xff, size * count);
-	if (size != 1)
-		return false;
-	if (port == PORT_RESULTS && d->results)
-		memset(data, DEBUGCON_PRESENT, count);
-	else if (is_serial(port))
-		memset(data, serial_in(d, port - PORT_SERIAL), count);
+	bool known = true;
+	u8 value = 0xff;
+
+	if (size == 1 && is_serial(port))
+		value = serial_in(d, port - PORT_SERIAL);
+	else if (size == 1 && port == PORT_RESULTS && d->results)
+		value = DEBUGCON_PRESENT;
 	else
-		return false;
-	return true;
+		known = false;
+	if (size * count == 1)
+		*(u8 *)data = value; /* as nearly always */
+	else
+		memset(data, value, size * count);
+	return known;
 }

@@ -20,7 +20,11 @@
 
 #define REGISTER_R12 12 /* registers by their numbers in instructions */
 
-#define TRACE(m, v, event, ...) transcript_line(&(m)->trace, (v)->index, EVENT_##event, __VA_ARGS__)
+#define TRACE(m, v, event, ...)                                                                    \
+	do {                                                                                       \
+		if ((m)->trace.write)                                                              \
+			transcript_line(&(m)->trace, (v)->index, EVENT_##event, __VA_ARGS__);      \
+	} while (0)
 
 /* The data of a port access, or NULL when it does not lie in the shared page. */
 static u8 *io_data(const struct vcpu *v, u64 offset, u64 size)

@@ -10,6 +10,23 @@
 #include "host/layout.h"
 #include "model/pvh_info.h"
 
+#define LARGE_PAGE  0x200000
+#define SMALL_IMAGE (LARGE_PAGE / 4)
+
+/*
+ * A small image's memory is no large page, which the kernel would clear whole, or twice, before the
+ * guest's first instruction. A larger one's is worth it: KVM maps it by one fault.
+ */
+static void by_the_page(const struct memory *memory, const struct elf_plan *plan)
+{
+	u64 low = align_down(plan->low, (u64)LARGE_PAGE),
+	    high = align_up(plan->high, (u64)LARGE_PAGE);
+	void *at = memory_shared(memory, low, high - low);
+
+	if (at && plan->high - plan->low < SMALL_IMAGE)
+		memory->sys->by_the_page(memory->sys, at, high - low);
+}
+
 /* The memory is the system's, and zero; the plan lies in the memory map. */
 static int put_image(const struct memory *memory, const struct load *load,
 		     const struct elf_plan *plan, struct why *why)
@@ -59,6 +76,7 @@ int load_guest(const struct memory *memory, const struct load *load, struct elf_
 	if (plan->low < LAYOUT_IMAGE_MIN)
 		return why_set(why, -E_INVAL,
 			       "the image lies below 1 MiB, where the start info has to");
+	by_the_page(memory, plan);
 	error = put_image(memory, load, plan, why);
 	return error ? error : put_start_info(memory, load, &map, why);
 }

@@ -14,6 +14,7 @@
 #include "host/kvm_uapi.h"
 
 #define SIGNAL_KICK SIGUSR1
+#define STACK_SIZE  (256 << 10) /* less than a large page, which the kernel would clear whole */
 
 /* Held by run_start(): a thread that gets through may run. */
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
@@ -21,16 +22,20 @@ static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 /* That it comes is all that it is for: KVM_RUN returns in any case; a write of output goes on. */
 static void kicked(int signal __unused) {}
 
+/* A machine's only processor has nobody to wait for. */
 static void run_once(struct machine *m, struct vcpu *v)
 {
 	int error = m->sys->ioctl(m->sys, v->fd, KVM_RUN, NULL);
+	bool alone = m->vcpu_count == 1;
 
-	pthread_mutex_lock(&m->lock);
+	if (!alone)
+		pthread_mutex_lock(&m->lock);
 	if (error >= 0)
 		exit_handle(m, v);
 	else if (error != -EINTR && error != -EAGAIN)
 		exit_failed(m, v, error);
-	pthread_mutex_unlock(&m->lock);
+	if (!alone)
+		pthread_mutex_unlock(&m->lock);
 }
 
 static void *run_vcpu(void *context)
@@ -46,8 +51,15 @@ static void *run_vcpu(void *context)
 
 static int start(struct vcpu *v, struct why *why)
 {
-	int error = pthread_create(&v->thread, NULL, run_vcpu, v);
+	pthread_attr_t attributes;
+	int error = pthread_attr_init(&attributes);
 
+	if (!error) {
+		error = pthread_attr_setstacksize(&attributes, STACK_SIZE);
+		if (!error)
+			error = pthread_create(&v->thread, &attributes, run_vcpu, v);
+		pthread_attr_destroy(&attributes);
+	}
 	if (error)
 		return why_set(why, -error, "a thread for processor %u: %s", v->index,
 			       why_error(error));

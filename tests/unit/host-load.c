@@ -17,6 +17,17 @@
 
 #define MIB U64_C(0x100000)
 
+/* What was told to be of small pages. */
+static void *by_the_page_at;
+static u64 by_the_page_size;
+
+static void record(struct sys *sys __unused, void *address, u64 size)
+{
+	by_the_page_at = address;
+	by_the_page_size = size;
+}
+
+static struct sys sys = { .by_the_page = record };
 static char cmdline[LAYOUT_START_INFO_SIZE];
 static struct memory memory;
 static struct elf_plan plan;
@@ -37,7 +48,8 @@ static int load(u64 bytes, unsigned int processors)
 static void start(u64 bytes)
 {
 	free(memory.slots[0].shared);
-	memory = (struct memory){ .slot_count = 1,
+	memory = (struct memory){ .sys = &sys,
+				  .slot_count = 1,
 				  .slots = { { .size = bytes, .guest_memfd = -1 } } };
 	memory.slots[0].shared = calloc(1, bytes);
 	small_elf.ph[0].paddr = SMALL_ELF_BASE;
@@ -57,6 +69,21 @@ static void test_placed(void)
 	info = memory_shared(&memory, LAYOUT_START_INFO, sizeof(*info));
 	assert(info->magic == HVM_START_MAGIC && info->rsdp_paddr == LAYOUT_ACPI);
 	assert(!strcmp(memory_shared(&memory, info->cmdline_paddr, 20), cmdline));
+}
+
+/* The small image, and one whose memory a large page is worth. */
+static void test_small_pages(void)
+{
+	u64 size = small_elf.ph[0].memsz;
+
+	start(64 * MIB);
+	by_the_page_size = 0;
+	assert(!load(64 * MIB, 1) && by_the_page_size == 2 * MIB);
+	assert(by_the_page_at == memory_shared(&memory, SMALL_ELF_BASE / (2 * MIB) * (2 * MIB), 1));
+	by_the_page_size = 0;
+	small_elf.ph[0].memsz = MIB;
+	assert(!load(64 * MIB, 1) && by_the_page_size == 0);
+	small_elf.ph[0].memsz = size;
 }
 
 static void expect(const char *words, u64 bytes, unsigned int processors)
@@ -92,6 +119,7 @@ static void test_refused(void)
 int main(void)
 {
 	test_placed();
+	test_small_pages();
 	test_refused();
 	free(memory.slots[0].shared);
 	return 0;
