@@ -2,16 +2,22 @@
 /*
  * A host that does anything, by a seed: PSP commands, RMPUPDATE and PSMASH, VMCBs and VMSAs of any
  * contents, MSRs, PCI configuration, the I/O MMU's registers, SMIs and the like by interrupt
- * controllers. Its machine goes on.
+ * controllers. Its machine goes on. Then with a second processor that runs guests meanwhile, and
+ * takes pages.
  * RUN: %guest-cc %s -o %t -I %S/Inputs
  * RUN: %S/Inputs/run %build %t | FileCheck %s
+ * RUN: env SMP=2 %S/Inputs/run %build %t | FileCheck %s --check-prefixes=CHECK,TWO
  * CHECK: 600 steps by seed 1, the machine goes on, {{[1-9][0-9]+}} guests ran
+ * TWO-NEXT: the other processor ran {{[1-9][0-9]+}}
  * CHECK: QEMU's status 33
  */
 #include <stdlib.h>
 
 #include "abi/tdx.h"
+#include "early/percpu.h"
+#include "kernel/smp.h"
 #include "kernel/traps.h"
+#include "lib/compiler.h"
 #include "snp.h"
 
 #define STEPS     600
@@ -29,14 +35,24 @@ GUEST(code,
       "1: vmmcall\n.byte 0xf3, 0x0f, 0x01, 0xd9\ncpuid\nmov %cr3, %rax\nmov %rax, %cr3\nrdtsc\n"
       "mov vm_area(%rip), %rbx\nmov %eax, (%rbx)\nout %al, $0x80\nhlt\njmp 1b");
 
-static u64 seed, arena;
+#define PROCESSORS 2
+
+/* What each processor has of its own. */
+static struct cpu {
+	u64 seed;
+	struct vmcb *vmcb, *hsave;
+	unsigned int ran;
+} cpus[PROCESSORS];
+
+static u64 arena;
 static struct vmcb good;
-static unsigned int ran;
+static unsigned int steps;
+static bool done, failed;
 static u32 iommu_slot, psp_slot;
 
 static u64 next(void)
 {
-	u64 z = seed += U64_C(0x9e3779b97f4a7c15);
+	u64 z = cpus[cpu_index()].seed += U64_C(0x9e3779b97f4a7c15);
 
 	z = (z ^ z >> 30) * U64_C(0xbf58476d1ce4e5b9);
 	z = (z ^ z >> 27) * U64_C(0x94d049bb133111eb);
@@ -115,20 +131,23 @@ static void timer(u32 ticks)
 
 static void guests(void)
 {
-	*vmcb = good;
-	spoil(&vmcb->control, 0x400);
+	struct cpu *cpu = &cpus[cpu_index()];
+	struct vmcb_control_area *c = &cpu->vmcb->control;
+
+	*cpu->vmcb = good;
+	spoil(c, 0x400);
 	if (next() % 2)
-		spoil(&vmcb->save, 0x400);
+		spoil(&cpu->vmcb->save, 0x400);
 	if (next() % 4 == 0)
-		vmcb->control.nested_ctl = next() % 8;
+		c->nested_ctl = next() % 8;
 	if (next() % 4 == 0)
-		vmcb->control.asid = (u32)next() % 600;
-	vmcb->control.vmsa_pa = next() % 2 ? arena + next() % 512 * PAGE : value();
+		c->asid = (u32)next() % 600;
+	c->vmsa_pa = next() % 2 ? arena + next() % 512 * PAGE : value();
 	for (unsigned int i = 0; i < 6; i++)
-		vmcb->control.intercepts[i] |= good.control.intercepts[i];
-	hsave->save.xcr0 = xgetbv(0);
+		c->intercepts[i] |= good.control.intercepts[i];
+	cpu->hsave->save.xcr0 = xgetbv(0);
 	timer(100000);
-	ran += vm_run() != ~U64_C(0);
+	cpu->ran += vm_run_by(cpu->vmcb, cpu->hsave) != ~U64_C(0);
 }
 
 /* Not those that this host itself lives by: where its system calls go, how its memory is cached. */
@@ -237,11 +256,27 @@ static int confine(void)
 	return 0;
 }
 
+/* SNP_INIT asks each processor for it; and DF_FLUSH for the other. */
+static void enable(void *context)
+{
+	(void)context;
+	(void)wrmsr_safe(MSR_SYSCFG, SYSCFG_SNP_ALL);
+}
+
+static void flush(void *context)
+{
+	(void)context;
+	wbinvd();
+}
+
 static int prepare(void)
 {
 	pa_t block;
 
-	MUST(!snp_start() && !vm_new() && !phys_alloc(9, &block));
+	smp_run(enable, NULL);
+	MUST(!snp_init());
+	smp_run(flush, NULL);
+	MUST(!psp_command(0x84) && !vm_new() && !phys_alloc(9, &block));
 	arena = block.value;
 	for (u64 i = 0; i < HUGE; i += 8)
 		*(u64 *)(arena + i) = value();
@@ -253,7 +288,6 @@ static int prepare(void)
 	MUST(mmio_map(pa(IOAPIC), PAGE));
 	irq_register(TIMER, tick);
 	move_pics();
-	write_cr4(read_cr4() | CR4_OSXSAVE);
 	if (confine())
 		return 1;
 	intercept(VMCB_INTERCEPT_INTR);
@@ -262,19 +296,54 @@ static int prepare(void)
 	return 0;
 }
 
+static int begin(struct cpu *cpu)
+{
+	write_cr4(read_cr4() | CR4_OSXSAVE);
+	if (!cpu_index()) {
+		cpu->vmcb = vmcb;
+		cpu->hsave = hsave;
+		return 0;
+	}
+	MUST(!wrmsr_safe(MSR_EFER, rdmsr(MSR_EFER) | EFER_SVME));
+	MUST(!wrmsr_safe(MSR_VM_HSAVE_PA, (u64)cpu->hsave));
+	return 0;
+}
+
+static void run(void *context)
+{
+	struct cpu *cpu = &cpus[cpu_index()];
+
+	(void)context;
+	if (begin(cpu))
+		WRITE_ONCE(failed, true);
+	for (unsigned int i = 0; !cpu_index() && i < steps; i++)
+		step();
+	while (cpu_index() && !READ_ONCE(done) && !READ_ONCE(failed)) {
+		if (next() % 4)
+			guests();
+		else
+			pages();
+	}
+	if (!cpu_index())
+		WRITE_ONCE(done, true);
+}
+
 static int workload(int argc, char **argv)
 {
-	unsigned int steps = argc > 2 ? (unsigned int)atoi(argv[2]) : STEPS;
-
-	seed = argc > 1 ? (u64)atoi(argv[1]) : 1;
+	steps = argc > 2 ? (unsigned int)atoi(argv[2]) : STEPS;
+	cpus[0].seed = argc > 1 ? (u64)atoi(argv[1]) : 1;
+	cpus[1].seed = ~cpus[0].seed;
 	printf("fuzz: ");
-	if (prepare())
+	cpus[1].vmcb = page_new();
+	cpus[1].hsave = page_new();
+	if (!cpus[1].hsave || prepare())
 		return 1;
-	for (unsigned int i = 0; i < steps; i++)
-		step();
+	smp_run(run, NULL);
 	printf("%u steps by seed %s, the machine goes on, %u guests ran\n", steps,
-	       argc > 1 ? argv[1] : "1", ran);
-	return 0;
+	       argc > 1 ? argv[1] : "1", cpus[0].ran);
+	if (smp_count() > 1)
+		printf("the other processor ran %u\n", cpus[1].ran);
+	return failed;
 }
 
 DEFINE_WORKLOAD("test", "is a host that does anything", workload);

@@ -19,10 +19,16 @@
 static void *gctx;
 
 /* Before VM_HSAVE_PA is written. */
+static inline int snp_init(void)
+{
+	return psp_find() || wrmsr_safe(MSR_SYSCFG, SYSCFG_SNP_ALL) ||
+	       ISSUE(0x85, init_ex, { .flags = SNP_INIT_RMP });
+}
+
+/* The same, with ASIDs that are to be had, on the only processor. */
 static inline int snp_start(void)
 {
-	if (psp_find() || wrmsr_safe(MSR_SYSCFG, SYSCFG_SNP_ALL) ||
-	    ISSUE(0x85, init_ex, { .flags = SNP_INIT_RMP }))
+	if (snp_init())
 		return 1;
 	wbinvd();
 	return (int)psp_command(0x84);

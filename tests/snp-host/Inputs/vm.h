@@ -113,15 +113,19 @@ static inline int vm_new(void)
 	return 0;
 }
 
-/* Until the next exit. FS, GS and TR are the guest's meanwhile, and ours again from HSAVE. */
-static inline u64 vm_run(void)
+/* Until the next exit. FS, GS and TR are the guest's meanwhile, and ours again from @save. */
+static inline u64 vm_run_by(struct vmcb *by, struct vmcb *save)
 {
-	vmsave((u64)hsave);
-	__asm__ volatile("push %%rbp\n\tpush %%rbx\n\tclgi\n\tvmload\n\tvmrun\n\tvmsave\n\t"
-			 "mov %0, %%rax\n\tvmload\n\tstgi\n\tpop %%rbx\n\tpop %%rbp"
+	struct vmcb *rax = by;
+
+	vmsave((u64)save);
+	__asm__ volatile("push %%rbp\n\tpush %%rbx\n\tpush %%rcx\n\tclgi\n\tvmload\n\tvmrun\n\t"
+			 "vmsave\n\tpop %%rax\n\tvmload\n\tstgi\n\tpop %%rbx\n\tpop %%rbp"
+			 : "+a"(rax), "+c"(save)
 			 :
-			 : "m"(hsave), "a"(vmcb)
-			 : "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13",
-			   "r14", "r15", "xmm0", "xmm1", "memory", "cc");
-	return vmcb->control.exit_code;
+			 : "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
+			   "r15", "xmm0", "xmm1", "memory", "cc");
+	return by->control.exit_code;
 }
+
+static inline u64 vm_run(void) { return vm_run_by(vmcb, hsave); }
