@@ -18,6 +18,7 @@
  * CHECK-NEXT: an MSR that the host leaves to it is the host's
  * CHECK-NEXT: branch records are one set for both, and two with LBR virtualisation
  * CHECK-NEXT: a port that the host leaves to it is the host's
+ * CHECK-NEXT: where there is memory a BAR of the security processor is nowhere
  * CHECK-NEXT: a page beyond 512 GiB is no other: shutdown
  * CHECK: QEMU's status 33
  */
@@ -343,14 +344,41 @@ static int branch_records(void)
 #define PSP_ID      0x14ca1022
 
 /* The security processor is in no slot of QEMU's. */
-static int left_ports(void)
+static u32 psp_slot(void)
 {
-	u8 *map = (u8 *)vmcb->control.iopm_base_pa;
 	u32 slot = 0;
 
 	do
 		outl(PCI_ADDRESS, (u32)BIT(31) | slot << 11);
 	while (inl(PCI_DATA) != PSP_ID && ++slot < 32);
+	return slot;
+}
+
+static void psp_config(u32 at, u32 value)
+{
+	outl(PCI_ADDRESS, (u32)BIT(31) | psp_slot() << 11 | at);
+	outl(PCI_DATA, value);
+}
+
+static int bar_over_memory(void)
+{
+	volatile u64 *memory = (volatile u64 *)vm_area;
+
+	*memory = 41;
+	psp_config(0x18, (u32)vm_area);
+	psp_config(4, 2);
+	__asm__ volatile("incq %0" : "+m"(*memory));
+	MUST(*memory == 42);
+	psp_config(4, 0);
+	printf("where there is memory a BAR of the security processor is nowhere\n");
+	return 0;
+}
+
+static int left_ports(void)
+{
+	u8 *map = (u8 *)vmcb->control.iopm_base_pa;
+
+	psp_slot();
 	map[PCI_DATA / 8] = 0xf;
 	at(code_port);
 	MUST(vm_run() == SVM_EXIT_VMMCALL && vmcb->save.rax == PSP_ID);
@@ -395,7 +423,8 @@ static int workload(int argc, char **argv)
 	at(code_calls);
 	return refusals() || next_rip() || control_registers() || time_stamps() ||
 	       time_stamp_msr() || faults() || accessed_dirty() || flushes() || broken_event() ||
-	       soft_events() || left_msrs() || branch_records() || left_ports() || far();
+	       soft_events() || left_msrs() || branch_records() || left_ports() ||
+	       bar_over_memory() || far();
 }
 
 DEFINE_WORKLOAD("test", "runs a plain guest", workload);

@@ -18,8 +18,9 @@
 #include "monitor/svm/npt.h"
 #include "monitor/svm/stop.h"
 
-struct l1_device *const l1_devices[] = { &l1_pci,    &l1_iommu,  &l1_psp_device, &l1_apic,
-					 &l1_fw_cfg, &l1_ioapic, &l1_hpet,       NULL };
+/* Who is first has an address that two claim: what the chip has before a BAR of PCI. */
+struct l1_device *const l1_devices[] = { &l1_apic,   &l1_ioapic, &l1_hpet,       &l1_pci,
+					 &l1_fw_cfg, &l1_iommu,  &l1_psp_device, NULL };
 
 void l1_device_init(void)
 {

@@ -9,6 +9,7 @@
 #include "monitor/machine/lapic.h"
 #include "monitor/svm/apic_ipi.h"
 #include "monitor/svm/npt.h"
+#include "monitor/svm/pages.h"
 
 #define FUNCTIONS_MAX 2
 #define SLOT_LAST     30 /* of q35 slot 31 has its bridge */
@@ -106,6 +107,15 @@ void l1_pci_interrupt(const struct pci_function *f)
 	send(MESSAGE_DEST(to), command);
 }
 
+/* Where there is memory, no device hears of an access. */
+static bool is_free(u64 gpa, u64 size)
+{
+	for (u64 at = gpa; at < gpa + size; at += PAGE_SIZE)
+		if (page_class(at) != PAGE_DEVICE)
+			return false;
+	return true;
+}
+
 void l1_pci_place(struct l1_device *device, const struct pci_function *f, unsigned int bar,
 		  u64 size)
 {
@@ -113,6 +123,8 @@ void l1_pci_place(struct l1_device *device, const struct pci_function *f, unsign
 
 	if (gpa == device->gpa)
 		return;
+	if (!is_free(gpa, size))
+		gpa = 0;
 	if (device->size)
 		npt_unmap(&guest.npt, device->gpa, device->size);
 	device->gpa = gpa;
