@@ -19,6 +19,7 @@
  * CHECK-NEXT: branch records are one set for both, and two with LBR virtualisation
  * CHECK-NEXT: a port that the host leaves to it is the host's
  * CHECK-NEXT: where there is memory a BAR of the security processor is nowhere
+ * CHECK-NEXT: no SMIs by the chipset, and no messages of the machine's devices
  * CHECK-NEXT: a page beyond 512 GiB is no other: shutdown
  * CHECK: QEMU's status 33
  */
@@ -374,6 +375,49 @@ static int bar_over_memory(void)
 	return 0;
 }
 
+#define PIIX4_PM 0x80000b00
+#define DEVACTB  0x58 /* APMC_EN in its bit 25 */
+#define EDU_ID   0x11e81234
+#define I440FX   0x80000000
+#define SMRAM    0x70 /* D_OPEN in bit 22 */
+
+static u32 config(u32 address)
+{
+	outl(PCI_ADDRESS, address);
+	return inl(PCI_DATA);
+}
+
+static void set_config(u32 address, u32 value)
+{
+	outl(PCI_ADDRESS, address);
+	outl(PCI_DATA, value);
+}
+
+/* The capabilities of the device at @address, by their ids' bits. */
+static u32 capabilities(u32 address)
+{
+	u32 ids = 0, next = config(address | 0x34) & 0xfc;
+
+	for (; next; next = config(address | next) >> 8 & 0xfc)
+		ids |= 1u << (config(address | next) & 0x1f);
+	return ids;
+}
+
+static int machine_doors(void)
+{
+	u32 edu = I440FX;
+
+	set_config(PIIX4_PM | DEVACTB, 0xffffffff);
+	MUST(!(config(PIIX4_PM | DEVACTB) & BIT(25)));
+	set_config(I440FX | SMRAM, 0xffffffff);
+	MUST(!(config(I440FX | SMRAM) & BIT(22)));
+	while (config(edu) != EDU_ID && edu < I440FX + (32 << 11))
+		edu += 1 << 11;
+	MUST(config(edu) == EDU_ID && !(capabilities(edu) & BIT(5)));
+	printf("no SMIs by the chipset, and no messages of the machine's devices\n");
+	return 0;
+}
+
 static int left_ports(void)
 {
 	u8 *map = (u8 *)vmcb->control.iopm_base_pa;
@@ -424,7 +468,7 @@ static int workload(int argc, char **argv)
 	return refusals() || next_rip() || control_registers() || time_stamps() ||
 	       time_stamp_msr() || faults() || accessed_dirty() || flushes() || broken_event() ||
 	       soft_events() || left_msrs() || branch_records() || left_ports() ||
-	       bar_over_memory() || far();
+	       bar_over_memory() || machine_doors() || far();
 }
 
 DEFINE_WORKLOAD("test", "runs a plain guest", workload);

@@ -7,6 +7,8 @@
 #include "lib/cpu.h"
 #include "monitor/machine/chipset.h"
 #include "monitor/machine/lapic.h"
+#include "monitor/machine/pci_locks.h"
+#include "monitor/machine/ports.h"
 #include "monitor/svm/apic_ipi.h"
 #include "monitor/svm/npt.h"
 #include "monitor/svm/pages.h"
@@ -53,6 +55,24 @@ static unsigned int selected(void)
 	return FUNCTIONS_MAX;
 }
 
+/* A function of the machine's: as it is, but for what would lead out of the monitor. */
+static void machine_data(u16 number, unsigned int size, bool write, u32 *value)
+{
+	unsigned int shift = 8 * (number & 3);
+	u32 mask = (u32)bits_mask(8 * size), locked;
+
+	if (!write) {
+		*value = machine_port_in(number, size) & ~(pci_hidden_bits(address) >> shift);
+		return;
+	}
+	locked = pci_locked_bits(address) >> shift & mask;
+	if (locked == mask)
+		return;
+	if (locked)
+		*value = (*value & ~locked) | (machine_port_in(number, size) & locked);
+	machine_port_out(number, size, *value);
+}
+
 /* The address port is QEMU's too: what is written there goes on. */
 static bool port(u16 number, unsigned int size, bool write, u32 *value)
 {
@@ -64,8 +84,12 @@ static bool port(u16 number, unsigned int size, bool write, u32 *value)
 			address = *value;
 		return false;
 	}
-	if (i == FUNCTIONS_MAX || number % size)
+	if (!(address & PCI_ENABLE) || number % size)
 		return false;
+	if (i == FUNCTIONS_MAX) {
+		machine_data(number, size, write, value);
+		return true;
+	}
 	if (!write) {
 		*value = pci_function_read(functions[i].function, at, size);
 		return true;
