@@ -20,6 +20,7 @@
  * CHECK-NEXT: a port that the host leaves to it is the host's
  * CHECK-NEXT: where there is memory a BAR of the security processor is nowhere
  * CHECK-NEXT: no SMIs by the chipset, and no messages of the machine's devices
+ * CHECK-NEXT: nobody gates address bit 20
  * CHECK-NEXT: a page beyond 512 GiB is no other: shutdown
  * CHECK: QEMU's status 33
  */
@@ -418,6 +419,20 @@ static int machine_doors(void)
 	return 0;
 }
 
+/* What gates address bit 20 by the system's port, and by the keyboard controller's two ways. */
+static int address_bit_20(void)
+{
+	outb(0x92, 0);
+	MUST(inb(0x92) & BIT(1));
+	outb(0x64, 0xd1);
+	outb(0x60, 0xdd);
+	outb(0x64, 0xdd);
+	vmcb->save.rip = (u64)code_soft;
+	MUST(vm_run() == SVM_EXIT_VMMCALL);
+	printf("nobody gates address bit 20\n");
+	return 0;
+}
+
 static int left_ports(void)
 {
 	u8 *map = (u8 *)vmcb->control.iopm_base_pa;
@@ -468,7 +483,7 @@ static int workload(int argc, char **argv)
 	return refusals() || next_rip() || control_registers() || time_stamps() ||
 	       time_stamp_msr() || faults() || accessed_dirty() || flushes() || broken_event() ||
 	       soft_events() || left_msrs() || branch_records() || left_ports() ||
-	       bar_over_memory() || machine_doors() || far();
+	       bar_over_memory() || machine_doors() || address_bit_20() || far();
 }
 
 DEFINE_WORKLOAD("test", "runs a plain guest", workload);

@@ -10,6 +10,7 @@
 #include "monitor/hardware/l1/apic.h"
 #include "monitor/hardware/l1/device_string.h"
 #include "monitor/hardware/l1/fw_cfg.h"
+#include "monitor/hardware/l1/gates.h"
 #include "monitor/hardware/l1/interrupts.h"
 #include "monitor/hardware/l1/iommu.h"
 #include "monitor/hardware/l1/pci.h"
@@ -19,8 +20,11 @@
 #include "monitor/svm/stop.h"
 
 /* Who is first has an address that two claim: what the chip has before a BAR of PCI. */
-struct l1_device *const l1_devices[] = { &l1_apic,   &l1_ioapic, &l1_hpet,       &l1_pci,
-					 &l1_fw_cfg, &l1_iommu,  &l1_psp_device, NULL };
+struct l1_device *const l1_devices[] = {
+	&l1_apic,       &l1_ioapic,      &l1_hpet,     &l1_pci,         &l1_fw_cfg,
+	&l1_iommu,      &l1_psp_device,  &l1_kbd_data, &l1_kbd_command, &l1_system_a,
+	&l1_hotplug_pc, &l1_hotplug_q35, NULL
+};
 
 void l1_device_init(void)
 {
