@@ -69,7 +69,8 @@ static int check_table(const struct efi_system_table *table, struct boot_error *
 	return boot_refuse(error, "efi system table: %p is none", (const void *)table);
 }
 
-int boot_efi_leave(u64 table_address, u64 image_handle, struct boot_error *error)
+int boot_efi_leave(u64 table_address, u64 image_handle, const char *words, bool *is_measured,
+		   struct boot_error *error)
 {
 	const struct efi_system_table *table =
 		(const struct efi_system_table *)(uintptr_t)table_address;
@@ -79,6 +80,8 @@ int boot_efi_leave(u64 table_address, u64 image_handle, struct boot_error *error
 		err = boot_efi_blob_copy(table->configuration, table->configuration_count,
 					 read_firmware, (void *)(uintptr_t)&launch_cpuid_page,
 					 &launch_secrets_page, error);
+	if (!err)
+		err = boot_efi_measure(table->boot_services, words, is_measured, error);
 	if (err)
 		return err;
 	allow_unaccepted_memory(table->boot_services);

@@ -23,6 +23,7 @@ struct boot_info boot_info __ro_after_init;
 extern const char __image_start[], __image_end[];
 
 static struct boot_error boot_error __ro_after_init;
+static bool is_measured __ro_after_init; /* a TD's words, by its firmware */
 static __aligned_page u8 multiboot2_copy[BOOT_MULTIBOOT2_SIZE_MAX];
 static u32 multiboot2_size;
 
@@ -45,6 +46,19 @@ static int copy_multiboot2(void)
 				    multiboot2_copy, &multiboot2_size, &boot_error);
 }
 
+/* Nothing of the words has had an effect that matters before it is known whose they are. */
+static void apply(void)
+{
+	boot_info.measured = measured_config_apply(&measured_config, boot_info.cmdline);
+}
+
+static int efi_leave(u64 table_address, u64 image_handle)
+{
+	apply();
+	return boot_efi_leave(table_address, image_handle, boot_info.cmdline, &is_measured,
+			      &boot_error);
+}
+
 static int efi_leave_multiboot2(void)
 {
 	u64 table_address, image_handle;
@@ -63,7 +77,9 @@ static int efi_leave_multiboot2(void)
 	if (!table_address || !image_handle)
 		return boot_refuse(&boot_error, "multiboot2 tag %s: missing",
 				   table_address ? "efi64_ih" : "efi64");
-	return boot_efi_leave(table_address, image_handle, &boot_error);
+	err = boot_multiboot2_parse(multiboot2_copy, multiboot2_size, false, &boot_info,
+				    &memory_map, &boot_error);
+	return err ? err : efi_leave(table_address, image_handle);
 }
 
 static int efi_leave_application(void)
@@ -71,8 +87,7 @@ static int efi_leave_application(void)
 	int err = boot_efi_application(entry_record.info, entry_record.image_handle, &boot_info,
 				       &boot_error);
 
-	return err ? err
-		   : boot_efi_leave(entry_record.info, entry_record.image_handle, &boot_error);
+	return err ? err : efi_leave(entry_record.info, entry_record.image_handle);
 }
 
 /* On the firmware's stack and tables. A failure is kept, and the machine taken over anyway. */
@@ -101,31 +116,19 @@ static int parse(struct boot_info *info)
 			return err;
 		return boot_multiboot2_parse(multiboot2_copy, multiboot2_size, true, info,
 					     &memory_map, &boot_error);
-	case ENTRY_LOADER_MULTIBOOT2_EFI64:
-		if (boot_error.text[0])
-			return -E_INVAL;
-		err = boot_multiboot2_parse(multiboot2_copy, multiboot2_size, false, info,
-					    &memory_map, &boot_error);
-		if (err)
-			return err;
-		return boot_efi_map(&memory_map, &boot_error);
+	case ENTRY_LOADER_MULTIBOOT2_EFI64: /* what is its own was asked before it was left */
 	case ENTRY_LOADER_EFI:
 		return boot_error.text[0] ? -E_INVAL : boot_efi_map(&memory_map, &boot_error);
 	}
 	panic("entered by loader %u", entry_record.loader);
 }
 
-/* Nothing of the words has had an effect that matters before it is known whose they are. */
-static void measure(void)
-{
-	boot_info.measured = measured_config_apply(&measured_config, boot_info.cmdline);
-	measured_config_extend(boot_info.cmdline);
-}
-
 static void finish(int err)
 {
 	if (!err)
-		measure();
+		apply();
+	if (!err && !is_measured)
+		measured_config_extend(boot_info.cmdline);
 	if (!err)
 		err = boot_ranges_finish(&memory_map, (u64)(uintptr_t)__image_start,
 					 (u64)(uintptr_t)__image_end, &boot_error);

@@ -2,16 +2,18 @@
 /*
  * The little of UEFI that leaving it needs. Functions have the Microsoft calling convention.
  * Spec: UEFI 2.10, sections 4.2 (tables), 4.6 (configuration table), 7.2 (memory map), 7.3
- * (protocols), 7.4 (ExitBootServices), 9.1 (loaded image).
+ * (protocols), 7.4 (ExitBootServices), 9.1 (loaded image), 38.2 (measurements of a TD).
  */
 #pragma once
 
 #include "abi/bits.h"
+#include "lib/compiler.h"
 
 #define EFI_SUCCESS           0
 #define EFI_ERROR_BIT         BIT(63)
 #define EFI_BUFFER_TOO_SMALL  (EFI_ERROR_BIT | 5)
 #define EFI_INVALID_PARAMETER (EFI_ERROR_BIT | 2)
+#define EFI_VOLUME_FULL       (EFI_ERROR_BIT | 11)
 
 #define EFI_SYSTEM_TABLE_SIGNATURE U64_C(0x5453595320494249) /* "IBI SYST" */
 
@@ -97,6 +99,44 @@ struct efi_memory_acceptance {
 	u64(efi_api *allow_unaccepted_memory)(struct efi_memory_acceptance *self);
 };
 
+#define EFI_CC_TYPE_TDX             2 /* 38.4.1: register 0 is MRTD, those behind are RTMRs */
+#define EFI_CC_REGISTER_RTMR2       3
+#define EFI_CC_EVENT_HEADER_SIZE    14
+#define EFI_CC_EVENT_HEADER_VERSION 1
+
+struct efi_cc_capability {
+	u8 size; /* bytes, of all of it */
+	u8 structure_version[2];
+	u8 protocol_version[2];
+	u8 reserved_0x5[3];
+	u32 hash_algorithms;
+	u32 log_formats;
+	u8 cc_type;
+	u8 cc_subtype;
+	u8 reserved_0x12[2];
+};
+ABI_OFFSET(struct efi_cc_capability, cc_type, 0x10);
+
+struct efi_cc_event {
+	u32 size; /* bytes, with the event's data, which follow */
+	u32 header_size;
+	u16 header_version;
+	u32 register_index;
+	u32 type;
+} __packed;
+ABI_SIZE(struct efi_cc_event, 4 + EFI_CC_EVENT_HEADER_SIZE);
+
+struct efi_cc_measurement {
+	u64(efi_api *get_capability)(struct efi_cc_measurement *self,
+				     struct efi_cc_capability *capability);
+	u64 get_event_log;
+	/* Extends by the hash of the data, and logs the event, in whatever log has room. */
+	u64(efi_api *hash_log_extend_event)(struct efi_cc_measurement *self, u64 flags, u64 data,
+					    u64 size, const struct efi_cc_event *event);
+	u64 map_pcr_to_mr_index;
+};
+ABI_OFFSET(struct efi_cc_measurement, hash_log_extend_event, 0x10);
+
 /* clang-format off */
 #define EFI_GUID(a, b0, b1, c0, c1, d0, d1, d2, d3, d4, d5, d6, d7)                                \
 	{ { (a) & 0xff, (a) >> 8 & 0xff, (a) >> 16 & 0xff, (a) >> 24 & 0xff, b1, b0, c1, c0,       \
@@ -117,3 +157,6 @@ struct efi_memory_acceptance {
 /* 067b1f5f-cf26-44c5-8554-93d777912d42, OVMF ConfidentialComputingSevSnpBlob: abi/sev.h has it */
 #define EFI_CC_BLOB_GUID                                                                           \
 	EFI_GUID(0x067b1f5f, 0xcf, 0x26, 0x44, 0xc5, 0x85, 0x54, 0x93, 0xd7, 0x77, 0x91, 0x2d, 0x42)
+/* 96751a3d-72f4-41a6-a794-ed5d0e67ae6b: UEFI 2.10, 38.2.1 */
+#define EFI_CC_MEASUREMENT_GUID                                                                    \
+	EFI_GUID(0x96751a3d, 0x72, 0xf4, 0x41, 0xa6, 0xa7, 0x94, 0xed, 0x5d, 0x0e, 0x67, 0xae, 0x6b)

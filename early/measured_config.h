@@ -20,7 +20,10 @@ enum measured {
  */
 enum measured must_check measured_config_apply(const struct measured_config *config, char *words);
 
-/* In a TD: RTMR 2, where Linux's loader has its command line, is extended by the words' SHA-384. */
+/*
+ * In a TD: RTMR 2, where Linux's loader has its command line, is extended by the words' SHA-384.
+ * Where firmware keeps a log of that, boot_efi_measure() has it do so instead.
+ */
 void measured_config_extend(const char *words);
 
 extern const struct measured_config measured_config;

@@ -2,12 +2,14 @@
 /*
  * Leaving boot services, as an application and from multiboot2: a stale key means a new map and
  * another try, a bounded number of times; whatever is missing or fails becomes a sentence, and the
- * map that counts is the last one.
+ * map that counts is the last one. A TD's words go into the firmware's log, once, and only where
+ * it is one of a TD.
  * RUN: %unit-cc %s %root/early/measured_config.c %root/early/measured_record.c %root/lib/sha256.c \
  * RUN:   %root/lib/sha384.c -o %t
  */
 #include "early/boot_efi.c"
 #include "early/boot_efi_map.c"
+#include "early/boot_efi_measure.c"
 #undef SOURCE
 #include "early/boot_efi_options.c"
 #undef SOURCE
@@ -51,10 +53,14 @@ noreturn_t fatal(unsigned int reason, const char *fmt, ...)
 	abort();
 }
 
+/* Extensions of RTMR 2 that are our own. */
+static unsigned int own_extensions;
+
 u64 tdcall(u64 leaf, struct tdx_module_args *args)
 {
-	(void)leaf, (void)args;
-	abort();
+	assert(leaf == TDG_MR_RTMR_EXTEND && args->rdx == 2);
+	own_extensions++;
+	return 0;
 }
 
 const u8 launch_td_hob[TD_HOB_SIZE];
@@ -126,12 +132,50 @@ static u64 efi_api fake_allow_unaccepted_memory(struct efi_memory_acceptance *se
 
 static struct efi_memory_acceptance acceptance = { fake_allow_unaccepted_memory };
 
+/* Firmware that keeps a log, of the kind of machine that it says. */
+static bool has_log;
+static u8 kind_of_log;
+static u64 log_status;
+static unsigned int logs;
+
+static u64 efi_api fake_get_capability(struct efi_cc_measurement *self,
+				       struct efi_cc_capability *capability)
+{
+	(void)self;
+	assert(capability->size == 20 && !exits);
+	capability->cc_type = kind_of_log;
+	return EFI_SUCCESS;
+}
+
+static u64 efi_api fake_log(struct efi_cc_measurement *self, u64 flags, u64 data, u64 size,
+			    const struct efi_cc_event *event)
+{
+	assert(self->hash_log_extend_event == fake_log && !flags && !exits);
+	assert(size == strlen("a=b") && !memcmp((void *)(uintptr_t)data, "a=b", size));
+	assert(event->size == 18 + size && event->header_size == 14 && event->header_version == 1);
+	assert(event->register_index == 3 && event->type == 0xd);
+	assert(!memcmp(event + 1, "a=b", size));
+	logs++;
+	return log_status;
+}
+
+static struct efi_cc_measurement measurement = {
+	.get_capability = fake_get_capability,
+	.hash_log_extend_event = fake_log,
+};
+
 static u64 efi_api fake_locate_protocol(const struct efi_guid *protocol, void *registration,
 					void **interface)
 {
-	static const struct efi_guid guid = EFI_MEMORY_ACCEPTANCE_GUID;
+	static const struct efi_guid guid = EFI_MEMORY_ACCEPTANCE_GUID,
+				     log_guid = EFI_CC_MEASUREMENT_GUID;
 
-	assert(!memcmp(protocol, &guid, sizeof(guid)) && !registration);
+	assert(!registration);
+	if (!memcmp(protocol, &log_guid, sizeof(log_guid))) {
+		*interface = has_log ? &measurement : NULL;
+		return has_log ? EFI_SUCCESS : EFI_INVALID_PARAMETER;
+	}
+	assert(!memcmp(protocol, &guid, sizeof(guid)));
 	*interface = has_acceptance ? &acceptance : NULL;
 	return has_acceptance ? EFI_SUCCESS : EFI_INVALID_PARAMETER;
 }
@@ -191,9 +235,10 @@ static void begin(void)
 	memset(&boot_info, 0, sizeof(boot_info));
 	memset(&boot_error, 0, sizeof(boot_error));
 	table.header.signature = EFI_SYSTEM_TABLE_SIGNATURE;
-	maps = exits = stale_exits = lazy = 0;
+	maps = exits = stale_exits = lazy = logs = own_extensions = 0;
 	map_status = image_status = 0;
-	has_acceptance = false;
+	has_acceptance = has_log = is_measured = false;
+	log_status = EFI_SUCCESS;
 }
 
 static void expect(const char *sentence)
@@ -273,6 +318,30 @@ static void test_application(void)
 	assert(!exits);
 }
 
+/* Firmware's log, if it has one for a TD, or an extension of our own: one of them. */
+static void expect_measured(u8 kind, u64 status, const char *sentence, unsigned int by_firmware,
+			    unsigned int by_us)
+{
+	begin_application("a=b");
+	entry_record.tdx = 1;
+	has_log = true;
+	kind_of_log = kind;
+	log_status = status;
+	expect(sentence);
+	if (!sentence)
+		finish(0);
+	assert(logs == by_firmware && own_extensions == by_us && exits == !sentence);
+}
+
+static void test_log(void)
+{
+	expect_measured(EFI_CC_TYPE_TDX, EFI_SUCCESS, NULL, 1, 0);
+	expect_measured(EFI_CC_TYPE_TDX, EFI_VOLUME_FULL, NULL, 1, 0);
+	expect_measured(1, EFI_SUCCESS, NULL, 0, 1);
+	expect_measured(EFI_CC_TYPE_TDX, EFI_INVALID_PARAMETER,
+			"efi HashLogExtendEvent: status 0x8000000000000002", 1, 0);
+}
+
 int main(void)
 {
 	loader = mmap((void *)0x10000000, PAGE_SIZE, PROT_READ | PROT_WRITE,
@@ -318,5 +387,6 @@ int main(void)
 	expect("multiboot2 magic: 0x0 is not 0x36d76289");
 	assert(!maps);
 	test_application();
+	test_log();
 	return 0;
 }
