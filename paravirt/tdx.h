@@ -6,6 +6,7 @@
 #pragma once
 
 #include "lib/addr.h"
+#include "lib/errno.h"
 #include "lib/trap_frame.h"
 
 /*
@@ -23,11 +24,15 @@ void ve_handle(struct trap_frame *frame);
  */
 /* Asks the host to make pages private or shared; needs nothing of the page tables. */
 void tdx_map_gpa(pa_t start, u64 page_count, bool private);
+/* 0, or TDVMCALL_STATUS_* with which the host refuses: a part of them may be changed then. */
+u64 must_check tdx_try_map_gpa(pa_t start, u64 page_count, bool private);
 /*
  * Accepts pending pages, in 2M where the host mapped them so: they are zero then. A page that is
  * accepted already was replaced by the host, or never given away: fatal.
  */
 void tdx_accept(pa_t start, u64 page_count);
+/* One unit of TDX_LEVEL_*; the module's status. It is busy while the host is at the same entry. */
+u64 must_check tdx_try_accept(u64 gpa, unsigned int level);
 
 /* Sleeps until an interrupt is pending; with @blocked, one that RFLAGS.IF keeps out is none. */
 void tdx_hlt(bool blocked);

@@ -15,39 +15,61 @@
 #define RETRY_MAX 16
 #define BUSY_MAX  1000
 
-/* Both bounds carry the shared bit as the request does. Where it goes on: GHCI 3.2, R11. */
-static u64 map_gpa_part(u64 gpa, u64 end)
+/*
+ * Both bounds carry the shared bit as the request does. Where it goes on: GHCI 3.2, R11. A status
+ * that is the host's refusal, or 0.
+ */
+static u64 map_gpa_part(u64 *gpa, u64 end)
 {
-	struct tdx_module_args args = { .r11 = TDVMCALL_MAP_GPA, .r12 = gpa, .r13 = end - gpa };
+	struct tdx_module_args args = { .r11 = TDVMCALL_MAP_GPA, .r12 = *gpa, .r13 = end - *gpa };
 	u64 status = tdvmcall(&args), next = args.r11;
 
-	if (status == TDVMCALL_STATUS_SUCCESS)
-		return end;
+	if (status == TDVMCALL_STATUS_SUCCESS) {
+		*gpa = end;
+		return 0;
+	}
 	if (status != TDVMCALL_STATUS_RETRY)
-		fatal(TERM_PSC, "MapGPA of %#lx to %#lx: %#lx", gpa, end, status);
-	if (next < gpa || next >= end || !is_aligned(next, (u64)PAGE_SIZE))
-		fatal(TERM_RESPONSE, "MapGPA of %#lx goes on at %#lx", gpa, next);
-	return next;
+		return status;
+	if (next < *gpa || next >= end || !is_aligned(next, (u64)PAGE_SIZE))
+		fatal(TERM_RESPONSE, "MapGPA of %#lx goes on at %#lx", *gpa, next);
+	*gpa = next;
+	return 0;
+}
+
+/* To @end, or to where it is refused. */
+static u64 map_gpa(u64 *gpa, u64 end)
+{
+	unsigned int stalls = 0;
+
+	while (*gpa < end) {
+		u64 from = *gpa, status = map_gpa_part(gpa, end);
+
+		if (status)
+			return status;
+		stalls = *gpa == from ? stalls + 1 : 0;
+		if (stalls > RETRY_MAX)
+			fatal(TERM_PSC, "MapGPA of %#lx never ends", from);
+	}
+	return 0;
+}
+
+u64 tdx_try_map_gpa(pa_t start, u64 page_count, bool private)
+{
+	u64 gpa = start.value | (private ? 0 : platform.shared_mask);
+
+	return map_gpa(&gpa, gpa + page_count * PAGE_SIZE);
 }
 
 void tdx_map_gpa(pa_t start, u64 page_count, bool private)
 {
 	u64 gpa = start.value | (private ? 0 : platform.shared_mask);
-	u64 end = gpa + page_count * PAGE_SIZE;
-	unsigned int stalls = 0;
+	u64 end = gpa + page_count * PAGE_SIZE, status = map_gpa(&gpa, end);
 
-	while (gpa < end) {
-		u64 next = map_gpa_part(gpa, end);
-
-		stalls = next == gpa ? stalls + 1 : 0;
-		if (stalls > RETRY_MAX)
-			fatal(TERM_PSC, "MapGPA of %#lx never ends", gpa);
-		gpa = next;
-	}
+	if (status)
+		fatal(TERM_PSC, "MapGPA of %#lx to %#lx: %#lx", gpa, end, status);
 }
 
-/* Busy only while the host is at work on the same entry. */
-static u64 accept_patiently(u64 gpa, unsigned int level)
+u64 tdx_try_accept(u64 gpa, unsigned int level)
 {
 	u64 status = 0;
 
@@ -67,7 +89,7 @@ static u64 accept_patiently(u64 gpa, unsigned int level)
 static bool accept_unit(u64 gpa, bool is_large, bool private __unused)
 {
 	unsigned int level = is_large ? TDX_LEVEL_2M : TDX_LEVEL_4K;
-	u64 status = accept_patiently(gpa, level);
+	u64 status = tdx_try_accept(gpa, level);
 
 	if (tdx_status_code(status) == TDX_PAGE_SIZE_MISMATCH && is_large)
 		return false;

@@ -242,12 +242,25 @@ static u64 tell_private_1(void) { return tell_round(1, true); }
 static u64 tell_shared_253(void) { return tell_round(BATCH_PAGES, false); }
 static u64 tell_private_253(void) { return tell_round(BATCH_PAGES, true); }
 
-static u64 mapgpa_shared_1(void) { return bench_tdx_round(unit, 1).to_shared; }
-static u64 mapgpa_private_1(void) { return bench_tdx_round(unit, 1).to_private; }
-static u64 mapgpa_shared_253(void) { return bench_tdx_round(unit, BATCH_PAGES).to_shared; }
-static u64 mapgpa_private_253(void) { return bench_tdx_round(unit, BATCH_PAGES).to_private; }
-static u64 accept_4k(void) { return bench_tdx_round(unit, 1).accept; }
-static u64 accept_2m(void) { return bench_tdx_accept_2m(whole_unit); }
+#define MAPGPA_ROUND(count, step)                                                                  \
+	({                                                                                         \
+		struct bench_tdx_round round;                                                      \
+                                                                                                   \
+		bench_tdx_round(unit, (count), &round) ? round.step : give_up(&unit);              \
+	})
+
+static u64 mapgpa_shared_1(void) { return MAPGPA_ROUND(1, to_shared); }
+static u64 mapgpa_private_1(void) { return MAPGPA_ROUND(1, to_private); }
+static u64 mapgpa_shared_253(void) { return MAPGPA_ROUND(BATCH_PAGES, to_shared); }
+static u64 mapgpa_private_253(void) { return MAPGPA_ROUND(BATCH_PAGES, to_private); }
+static u64 accept_4k(void) { return MAPGPA_ROUND(1, accept); }
+
+static u64 accept_2m(void)
+{
+	u64 ticks = bench_tdx_accept_2m(whole_unit);
+
+	return ticks == BENCH_CANNOT ? give_up(&whole_unit) : ticks;
+}
 
 /* The whole of it: hooks, page tables, TLB. A host that refuses ends the guest. */
 static u64 notify_round(u64 count)

@@ -45,27 +45,37 @@ u64 bench_tdx_cpuid_exception(void) { return BRACKET(cpuid_raw(KVM_CPUID_FEATURE
 
 u64 bench_tdx_cpuid_patched(void) { return BRACKET(pv_cpuid(KVM_CPUID_FEATURES, 0)); }
 
-/* Nothing touches the pages meanwhile, so the page tables may go on saying private. */
-struct bench_tdx_round bench_tdx_round(pa_t start, u64 page_count)
+/* 0, or what the module says of one of them. */
+static u64 accept_4k(pa_t start, u64 page_count)
 {
-	struct bench_tdx_round round;
+	u64 status = 0;
 
-	round.to_shared = BRACKET(tdx_map_gpa(start, page_count, false));
-	round.to_private = BRACKET(tdx_map_gpa(start, page_count, true));
-	round.accept = BRACKET(tdx_accept(start, page_count));
-	return round;
+	for (u64 i = 0; i < page_count && !status; i++)
+		status = tdx_try_accept(start.value + i * PAGE_SIZE, TDX_LEVEL_4K);
+	return status;
+}
+
+/* Nothing touches the pages meanwhile, so the page tables may go on saying private. */
+bool bench_tdx_round(pa_t start, u64 page_count, struct bench_tdx_round *round)
+{
+	u64 error;
+
+	round->to_shared = BRACKET(error = tdx_try_map_gpa(start, page_count, false));
+	if (!error)
+		round->to_private = BRACKET(error = tdx_try_map_gpa(start, page_count, true));
+	if (!error)
+		round->accept = BRACKET(error = accept_4k(start, page_count));
+	return !error;
 }
 
 u64 bench_tdx_accept_2m(pa_t unit)
 {
-	struct tdx_module_args args = { .rcx = tdx_page_operand(unit.value, TDX_LEVEL_2M) };
-	u64 page_count = PAGE_2M_SIZE / PAGE_SIZE, status, ticks;
+	u64 page_count = PAGE_2M_SIZE / PAGE_SIZE, ticks;
+	u64 error = tdx_try_map_gpa(unit, page_count, false);
 
-	tdx_map_gpa(unit, page_count, false);
-	tdx_map_gpa(unit, page_count, true);
-	ticks = BRACKET(status = tdcall(TDG_MEM_PAGE_ACCEPT, &args));
-	if (status == TDX_SUCCESS)
-		return ticks;
-	tdx_accept(unit, page_count);
-	return BENCH_CANNOT;
+	if (!error)
+		error = tdx_try_map_gpa(unit, page_count, true);
+	if (!error)
+		ticks = BRACKET(error = tdx_try_accept(unit.value, TDX_LEVEL_2M));
+	return error ? BENCH_CANNOT : ticks;
 }
