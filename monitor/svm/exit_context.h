@@ -48,6 +48,9 @@ struct exit_known {
 /* RIP is at another instruction: what was found of the last is over. */
 static inline void exit_begin(struct exit_context *e) { e->is_fetched = false; }
 
+/* That of the code segment. */
+enum insn_mode exit_mode(const struct vcpu *v);
+
 /*
  * The instruction at CS:RIP; INSN_UNKNOWN where it is none of insn.h's or cannot be fetched. Never
  * looks at a page that the instruction does not reach.

@@ -2,7 +2,8 @@
 /*
  * An exit's instruction is fetched once, no page further than it reaches, and is what its exit
  * says; when it is done RIP, RF, the interrupt shadow and single-step are as the processor's.
- * RUN: %unit-cc %s %root/monitor/svm/insn_operand.c %root/monitor/svm/insn_operand_32.c -o %t
+ * RUN: %unit-cc %s %root/monitor/svm/exit_operand.c %root/monitor/svm/insn_operand.c \
+ * RUN:   %root/monitor/svm/insn_operand_32.c -o %t
  */
 #include <assert.h>
 #include <stdarg.h>
