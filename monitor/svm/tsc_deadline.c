@@ -26,11 +26,10 @@ static u64 nanoseconds_left(const struct vcpu *v)
 	return (ticks < most ? ticks : most) * 1000000 / guest.tsc_khz + 1;
 }
 
-/* By the divider that the guest has set, which it may read. */
-static void start(u64 nanoseconds)
+/* By the divider that the guest has set. */
+static void start(const struct vcpu *v, u64 nanoseconds)
 {
-	unsigned int log = apic_divide_log(lapic_read(APIC_TIMER_DIVIDE));
-	u64 count = (nanoseconds >> log) + 1;
+	u64 count = (nanoseconds >> v->deadline.divide_log) + 1;
 
 	lapic_write(APIC_TIMER_INITIAL, count < COUNT_MAX ? (u32)count : COUNT_MAX);
 }
@@ -48,13 +47,19 @@ u32 tsc_deadline_lvt(struct vcpu *v, u32 value)
 	if (on != v->deadline.on) {
 		stop(v);
 		/* Until it is written QEMU divides by 1, whatever it says. */
-		lapic_write(APIC_TIMER_DIVIDE, lapic_read(APIC_TIMER_DIVIDE));
+		tsc_deadline_divide(v, lapic_read(APIC_TIMER_DIVIDE));
 	}
 	v->deadline.on = on;
 	v->deadline.vector = (u8)value;
 	if ((value & LVT_MODES) == LVT_MODES) /* reserved */
 		value |= APIC_LVT_MASKED;
 	return value & ~APIC_LVT_DEADLINE;
+}
+
+void tsc_deadline_divide(struct vcpu *v, u32 value)
+{
+	v->deadline.divide_log = (u8)apic_divide_log(value);
+	lapic_write(APIC_TIMER_DIVIDE, value);
 }
 
 u32 tsc_deadline_reads(u32 offset, u32 value)
@@ -76,11 +81,12 @@ void tsc_deadline_write(struct vcpu *v, u64 deadline)
 {
 	if (!v->deadline.on)
 		return;
-	stop(v);
-	if (!deadline)
+	if (!deadline) {
+		stop(v);
 		return;
+	}
 	v->deadline.tsc = deadline;
-	start(nanoseconds_left(v));
+	start(v, nanoseconds_left(v));
 }
 
 void tsc_deadline_reset(struct vcpu *v)
@@ -89,10 +95,10 @@ void tsc_deadline_reset(struct vcpu *v)
 	v->deadline.tsc = 0;
 }
 
-/* The timer still runs where somebody else has sent this vector. */
+/* The timer still runs where somebody else has sent this vector; to ask it is not cheap. */
 s64 tsc_deadline_check(struct vcpu *v, s64 vector)
 {
-	if (lapic_read(APIC_TIMER_CURRENT))
+	if (!is_expired(v) && lapic_read(APIC_TIMER_CURRENT))
 		return vector;
 	while (!is_expired(v) && nanoseconds_left(v) <= SPIN_NS)
 		cpu_relax();
@@ -101,6 +107,6 @@ s64 tsc_deadline_check(struct vcpu *v, s64 vector)
 		return vector;
 	}
 	lapic_write(APIC_EOI, 0);
-	start(nanoseconds_left(v));
+	start(v, nanoseconds_left(v));
 	return -1;
 }

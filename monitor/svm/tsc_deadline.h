@@ -11,6 +11,9 @@
 /* What the machine's timer entry becomes when the guest writes @value to its own. */
 u32 tsc_deadline_lvt(struct vcpu *v, u32 value);
 
+/* The guest writes @value to the divide configuration, in whatever mode. */
+void tsc_deadline_divide(struct vcpu *v, u32 value);
+
 /* In this mode, what the guest reads at @offset in place of @value, which the machine has there. */
 u32 tsc_deadline_reads(u32 offset, u32 value);
 

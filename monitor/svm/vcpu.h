@@ -101,7 +101,7 @@ struct vcpu {
 	unsigned int apic_timer_log;               /* what the machine's timer divides by */
 	struct {
 		bool on; /* that mode */
-		u8 vector;
+		u8 vector, divide_log;
 		u64 tsc; /* 0: not armed */
 	} deadline;      /* svm/tsc_deadline.h */
 };

@@ -134,10 +134,10 @@ void xapic_write(struct vcpu *v, u32 offset, u32 value)
 		if (v->deadline.on)
 			return;
 		break;
+	case APIC_TIMER_DIVIDE: tsc_deadline_divide(v, value); return;
 	case APIC_EOI:
 	case APIC_SVR:
-	case APIC_ESR:
-	case APIC_TIMER_DIVIDE: break;
+	case APIC_ESR: break;
 	default: return; /* the id among them, by which the monitor addresses it */
 	}
 	lapic_write(offset, value);
