@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What no machine goes on after ends this one, with a sentence: a host that touches what its
- * firmware calls reserved, that shuts down, or that lets a guest shut down, which is a reset. And
- * one that stores to the end of a page and the first registers of a device at once.
+ * firmware calls reserved, that shuts down, that suspends, or that lets a guest shut down, which is
+ * a reset. And one that stores to the end of a page and the first registers of a device at once.
  * RUN: %guest-cc %s -o %t -I %S/Inputs
  * RUN: not env ARGS=own %S/Inputs/run %build %t | FileCheck %s --check-prefix=OWN
  * OWN: monitor: the guest crashed: it touched the monitor's memory
@@ -16,6 +16,9 @@
  * RUN: not env ARGS=across %S/Inputs/run %build %t | FileCheck %s --check-prefix=ACROSS
  * ACROSS: monitor: the guest crashed: it wrote a device's register other than by a plain store
  * ACROSS: QEMU's status 43
+ * RUN: not env ARGS=suspend %S/Inputs/run %build %t | FileCheck %s --check-prefix=SUSPEND
+ * SUSPEND: monitor: the guest crashed: it suspended the machine, which the monitor would not survive
+ * SUSPEND: QEMU's status 43
  */
 #include "mm/mm.h"
 #include "vm.h"
@@ -51,6 +54,19 @@ static int across(void)
 	return 0;
 }
 
+/* PIIX4's power management, which does not move. */
+static int suspend(void)
+{
+	u16 base;
+
+	outl(0xcf8, 0x80000b40);
+	base = inl(0xcfc) & 0xffc0;
+	outl(0xcfc, 0x9001);
+	MUST(base && (inl(0xcfc) & 0xffc0) == base);
+	outw(base + 4, (u16)(BIT(13) | 1 << 10));
+	return 0;
+}
+
 static int workload(int argc, char **argv)
 {
 	const char *step = argc > 1 ? argv[1] : "";
@@ -61,6 +77,8 @@ static int workload(int argc, char **argv)
 		without_idt();
 	if (!strcmp(step, "across"))
 		return across();
+	if (!strcmp(step, "suspend"))
+		return suspend();
 	return guest();
 }
 

@@ -21,9 +21,10 @@
 
 /* Who is first has an address that two claim: what the chip has before a BAR of PCI. */
 struct l1_device *const l1_devices[] = {
-	&l1_apic,       &l1_ioapic,      &l1_hpet,     &l1_pci,         &l1_fw_cfg,
-	&l1_iommu,      &l1_psp_device,  &l1_kbd_data, &l1_kbd_command, &l1_system_a,
-	&l1_hotplug_pc, &l1_hotplug_q35, NULL
+	&l1_apic,        &l1_ioapic,   &l1_hpet,       &l1_pci,
+	&l1_fw_cfg,      &l1_iommu,    &l1_psp_device, &l1_kbd_data,
+	&l1_kbd_command, &l1_system_a, &l1_hotplug_pc, &l1_hotplug_q35,
+	&l1_pm1_cnt,     NULL
 };
 
 void l1_device_init(void)

@@ -12,6 +12,7 @@
 #include "monitor/hardware/l1/cpuid.h"
 #include "monitor/hardware/l1/device.h"
 #include "monitor/hardware/l1/frame.h"
+#include "monitor/hardware/l1/gates.h"
 #include "monitor/hardware/l1/iommu.h"
 #include "monitor/hardware/l1/msr.h"
 #include "monitor/hardware/l1/nmi.h"
@@ -89,6 +90,7 @@ void l1_launch(struct vcpu *v)
 		c->intercepts[i] = 0;
 	for (unsigned int i = 0; i < array_count(intercepts); i++)
 		vmcb_intercept(v->vmcb, intercepts[i], true);
+	l1_gates_find_pm();
 	l1_device_close_ports(iopm);
 	c->msrpm_base_pa = (u64)msrpm;
 	c->iopm_base_pa = (u64)iopm;

@@ -55,6 +55,21 @@ static unsigned int selected(void)
 	return FUNCTIONS_MAX;
 }
 
+/* Power management registers stay where firmware put them: gates.h is about one. */
+static bool moves_pm(u32 value, u32 mask)
+{
+	u32 device = address & 0xffff00, reg = address & 0xfc;
+	bool moves;
+	int base;
+
+	if (!chipset_is_pm(device))
+		return false;
+	base = chipset_pm_base_after(reg, (chipset_pci_read(device, reg) & ~mask) | value);
+	moves = (base < 0 ? 0 : base) != chipset_pm_base();
+	outl(PORT_PCI_ADDRESS, address);
+	return moves;
+}
+
 /* A function of the machine's: as it is, but for what would lead out of the monitor. */
 static void machine_data(u16 number, unsigned int size, bool write, u32 *value)
 {
@@ -66,7 +81,7 @@ static void machine_data(u16 number, unsigned int size, bool write, u32 *value)
 		return;
 	}
 	locked = pci_locked_bits(address) >> shift & mask;
-	if (locked == mask)
+	if (locked == mask || moves_pm(*value << shift, mask << shift))
 		return;
 	if (locked)
 		*value = (*value & ~locked) | (machine_port_in(number, size) & locked);
