@@ -29,8 +29,21 @@ SECRET = 0x5EC2E7D1A7E55EC3  # monitor/host/leak.h
 TERM_PANIC = 0xA  # abi/termination.h
 REGISTERS = re.compile(r"^postern: +(r(ax|si|8|12|ip)|cr0) ", re.M)
 EXCEPTION = re.compile(r" lie point=(event/request \S+ \S+ said=0x1?[0-9a-f]\b|vc/)")
-TIMES = re.compile(r" *[0-9.]+ +(?=(ticks|[num]?s|cycles|exits)\b)")  # they differ, and say nothing of the work
+# Numbers that differ from run to run, and say nothing of the work: times, how much was done in a time, rows of bench.
+TIMES = re.compile(r" *[0-9.]+ +(?=(ticks|[num]?s|cycles|exits|conversions|TLB shootdowns)\b)"
+                   r"|(?<= raw)( +\d+)+$|(?<= unpatched)( +\d+)+$|(?<= patched)( +\d+)+$|(?<= exception)( +\d+)+$", re.M)
 OWN_LINES = ("postern: ", "monitor: ")
+# A workload checks its own work, and all that it prints is its result, but for what it only repeats of the host's:
+HOSTS_WORD = re.compile("|".join((
+    r" \(emulated( by postern-monitor)?\)",               # CPUID's leaf of this monitor
+    r"(?<=^  )(processor|hypervisor|loader) .*",           # names in CPUID; who started the guest
+    r"(?<=, )TSC at [0-9.]+ MHz",                          # time
+    r"(?<=^attest: )(certificate .*|the host gives no certificates|the quote has no certificates.*)",
+    r"^-----(BEGIN|END) .*|^[0-9A-Za-z+/=]{1,64}$",        # ... and what they hold, which a verifier judges
+    r"(?<=^smp: processor )\d+:# conversions of \d+ pages",  # how many there are, and when
+    r"(?<=^smp: )\d+ processors",
+    r"^[a-z0-9-]+ +(raw|unpatched|patched|exception)# *$",  # what is measured of what is there
+)))
 
 
 @dataclass(frozen=True)
@@ -66,17 +79,24 @@ def is_panic(run: Run) -> bool:
     return (int(match[1], 16) if match[1] else int(match[2], 16) >> 32) == TERM_PANIC
 
 
+def own_words(line: str) -> str:
+    """@line without what is the host's word in it."""
+    return HOSTS_WORD.sub("", line).rstrip()
+
+
 def of_success(run: Run, honest: Run) -> Verdict:
     """Of what the host let through: it may keep lines, or a line's end, to itself. An event's line may cut another in two."""
     work, kernel = lines(run.console)
     honest_work, honest_kernel = lines(honest.console)
     names = {line.split()[0] for line in honest_work}
+    whole = [own_words(line) for line in honest_work]
     other = [line for line in work if line.split()[0] in names and OWN_LINES[0] not in line
-             and not any(whole.startswith(line) for whole in honest_work)]
+             and not any(own.startswith(own_words(line)) for own in whole)]
     if other or (run.results and result(run) != result(honest)):
         return Verdict("wrong", "; ".join(other) or "another result")
-    if kernel != honest_kernel or work != honest_work:
-        return Verdict("different", "; ".join(line for line in kernel if line not in honest_kernel) or "lines are missing")
+    said = [line for line in [*kernel, *work] if line not in [*honest_kernel, *honest_work]]
+    if said or (kernel, work) != (honest_kernel, honest_work):
+        return Verdict("different", "; ".join(said) or "lines are missing")
     return Verdict("right", "")
 
 
