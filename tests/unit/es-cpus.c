@@ -143,10 +143,12 @@ static void test_jump_table(void)
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
 
 	assert(page != MAP_FAILED);
-	memory_map = (struct memory_map){ .count = 2,
-					  .ranges = { { 0, 0xa0000, MEMORY_RAM, false, "test" },
-						      { 0x100000, 0x1000, MEMORY_RAM, false,
-							"test" } } };
+	memory_map = (struct memory_map){
+		.count = 3,
+		.ranges = { { 0, 0xa0000, MEMORY_RAM, false, "test" },
+			    { 0x100000, 0x1000, MEMORY_RAM, false, "test" },
+			    { (u64)page, PAGE_SIZE, MEMORY_RESERVED, false, "test" } }
+	};
 	assert(!memory_map_claim(0x9e000, PAGE_SIZE, MEMORY_IN_RAM, "processors' start"));
 	assert(!prepare((u64)page) && mapped == 1 && shared == 2);
 	assert(page[0] == 0 && page[1] == 0x9e00 && !ap_gate[0]);
@@ -158,6 +160,9 @@ static void test_jump_table(void)
 	assert(prepare(0x9f000) == -E_RANGE && !mapped);
 	assert(prepare(0x1000) == -E_RANGE && !mapped);
 	assert(prepare(0x100000) == -E_RANGE && !mapped);
+	/* No map has it, or a device is there. */
+	assert(prepare((u64)page + PAGE_SIZE) == -E_RANGE && !mapped);
+	assert(prepare(0xfec00000) == -E_RANGE && !mapped);
 	memory_map_release((u64)page, PAGE_SIZE);
 	map_error = -E_NOMEM;
 	page[1] = 0;
