@@ -44,9 +44,9 @@ static void end_by_protocol(unsigned int reason, const char *why)
 		cpu_relax(); /* as in Linux: a host that goes on is told again */
 }
 
-__cold __attribute__((preserve_most)) void fatal_give_way_to(u32 owner)
+__cold __attribute__((preserve_most)) void fatal_give_way_to_owner(void)
 {
-	if (owner != panic_processor() + 1)
+	if (READ_ONCE(panic_owner) != panic_processor() + 1)
 		stop();
 }
 

@@ -25,13 +25,11 @@ noreturn_t fatal_end(unsigned int reason, const char *why);
  * that does not end the guest while another does goes no further, also where the host does not hear
  * of the end, or takes no notice.
  */
-void fatal_give_way_to(u32 owner) __attribute__((preserve_most)); /* its callers keep no frame */
+void fatal_give_way_to_owner(void) __attribute__((preserve_most)); /* its callers keep no frame */
 static inline void fatal_give_way(void)
 {
-	u32 owner = READ_ONCE(panic_owner);
-
-	if (__builtin_expect(owner, 0))
-		fatal_give_way_to(owner);
+	if (__builtin_expect(READ_ONCE(panic_owner), 0))
+		fatal_give_way_to_owner();
 }
 
 /*

@@ -13,14 +13,17 @@ bool ghcb_msr_is_busy(void) { return READ_ONCE(busy_count); }
 
 u64 ghcb_msr_call(u64 request)
 {
-	u64 flags = irq_save(), before = rdmsr(MSR_GHCB), response;
+	u32 msr = MSR_GHCB;
+	u64 flags = irq_save(), before, response;
 
+	hide_value(msr);
+	before = rdmsr(msr);
 	fatal_give_way();
 	__atomic_fetch_add(&busy_count, 1, __ATOMIC_SEQ_CST);
-	wrmsr(MSR_GHCB, request);
+	wrmsr(msr, request);
 	vmgexit();
-	response = rdmsr(MSR_GHCB);
-	wrmsr(MSR_GHCB, before);
+	response = rdmsr(msr);
+	wrmsr(msr, before);
 	__atomic_fetch_sub(&busy_count, 1, __ATOMIC_SEQ_CST);
 	irq_restore(flags);
 	return response;

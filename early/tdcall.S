@@ -55,8 +55,8 @@
 	movq	TDX_ARGS_RSI(%rsi), %rsi
 	xorl	%ebp, %ebp
 1:	.byte	\bytes
-2:	pushq	%rsi
-	movq	8(%rsp), %rsi		/* args */
+2:	movq	%rsi, %rbp
+	popq	%rsi			/* args */
 	movq	%rcx, TDX_ARGS_RCX(%rsi)
 	movq	%rdx, TDX_ARGS_RDX(%rsi)
 	movq	%r8, TDX_ARGS_R8(%rsi)
@@ -69,11 +69,9 @@
 	movq	%r15, TDX_ARGS_R15(%rsi)
 	movq	%rbx, TDX_ARGS_RBX(%rsi)
 	movq	%rdi, TDX_ARGS_RDI(%rsi)
-	popq	TDX_ARGS_RSI(%rsi)
-	addq	$8, %rsp
+	movq	%rbp, TDX_ARGS_RSI(%rsi)
 	xorl	%ecx, %ecx
 	xorl	%edx, %edx
-	xorl	%esi, %esi
 	xorl	%edi, %edi
 	xorl	%r8d, %r8d
 	xorl	%r9d, %r9d

@@ -30,3 +30,5 @@
 #define READ_ONCE(x)     (*(const volatile typeof(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile typeof(x) *)&(x) = (v))
 #define barrier()        __asm__ volatile("" ::: "memory")
+/* A constant that stays in its register, where the compiler would load it anew at each use. */
+#define hide_value(variable) __asm__("" : "+r"(variable))

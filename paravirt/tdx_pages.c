@@ -19,7 +19,7 @@
  * Both bounds carry the shared bit as the request does. Where it goes on: GHCI 3.2, R11. A status
  * that is the host's refusal, or 0.
  */
-static u64 map_gpa_part(u64 *gpa, u64 end)
+static inline __attribute__((always_inline)) u64 map_gpa_part(u64 *gpa, u64 end)
 {
 	struct tdx_module_args args = { .r11 = TDVMCALL_MAP_GPA, .r12 = *gpa, .r13 = end - *gpa };
 	u64 status = tdvmcall(&args), next = args.r11;
@@ -37,7 +37,7 @@ static u64 map_gpa_part(u64 *gpa, u64 end)
 }
 
 /* To @end, or to where it is refused. */
-static u64 map_gpa(u64 *gpa, u64 end)
+static inline __attribute__((always_inline)) u64 map_gpa(u64 *gpa, u64 end)
 {
 	unsigned int stalls = 0;
 

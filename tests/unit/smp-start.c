@@ -128,9 +128,9 @@ void apic_ipi_others(u32 cpus, unsigned int vector)
 		smp_cpus[cpu].asked = 0;
 }
 u32 panic_owner;
-__attribute__((preserve_most)) void fatal_give_way_to(u32 owner)
+__attribute__((preserve_most)) void fatal_give_way_to_owner(void)
 {
-	panic("processor %u ends", owner - 1);
+	panic("processor %u ends", panic_owner - 1);
 }
 void spin_set_wait(spin_wait_t wait) { (void)wait; }
 static bool has_private_memory;

@@ -10,8 +10,7 @@
 
 u32 panic_owner;
 
-__attribute__((preserve_most)) void fatal_give_way_to(u32 owner)
+__attribute__((preserve_most)) void fatal_give_way_to_owner(void)
 {
-	(void)owner;
 	abort();
 }
