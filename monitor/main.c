@@ -221,5 +221,6 @@ void monitor_main(void)
 	serve();
 	start_early();
 	unmask_pic();
+	campaign_start(&guest.cpus[0]);
 	guest.hardware->run(&guest.cpus[0]);
 }

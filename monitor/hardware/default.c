@@ -36,6 +36,12 @@ bool default_holds_nmi(const struct vcpu *v)
 
 void default_state_left(u64 gpa) { (void)gpa; }
 
+bool default_host_takes(u64 gpa, bool gives_back)
+{
+	(void)gpa, (void)gives_back;
+	return false;
+}
+
 bool default_is_read_only(u64 gpa)
 {
 	(void)gpa;

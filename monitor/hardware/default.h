@@ -17,5 +17,7 @@ void default_vmmcall(struct vcpu *v, const struct insn *insn);
 /* Holds none. */
 bool default_holds_nmi(const struct vcpu *v);
 void default_state_left(u64 gpa);
+/* There is nothing that a host could take. */
+bool default_host_takes(u64 gpa, bool gives_back);
 /* Hardware has no page for itself. */
 bool default_is_read_only(u64 gpa);

@@ -247,7 +247,7 @@ noreturn_t exit_loop(struct vcpu *v)
 			watched_ready(v);
 		else if (v->nmi_pending)
 			intr_ready(v);
-		if (v->nmi_iret)
+		if (step_is_due(v))
 			step(v);
 		else
 			run(v, watched);

@@ -116,10 +116,10 @@ static void plain_host_exit(struct vcpu *v, u64 code) { guest.host->exit(v, code
 	.startup = STARTUP_BY_SIPI, .alias_bit = plain_alias_bit, .intercept = default_intercept,  \
 	.launch = default_launch, .assign = plain_assign, .fill_section = default_fill_section,    \
 	.access = plain_access, .is_shared = plain_true, .host_access = plain_true,                \
-	.alike = plain_alike, .is_poison = plain_false, .poisoned = plain_poisoned,                \
-	.is_read_only = default_is_read_only, .device = plain_device, .msr = plain_msr,            \
-	.write_cr = default_write_cr, .host_exit = plain_host_exit, .run = exit_loop,              \
-	.holds_nmi = default_holds_nmi, .state_left = default_state_left
+	.host_takes = default_host_takes, .alike = plain_alike, .is_poison = plain_false,          \
+	.poisoned = plain_poisoned, .is_read_only = default_is_read_only, .device = plain_device,  \
+	.msr = plain_msr, .write_cr = default_write_cr, .host_exit = plain_host_exit,              \
+	.run = exit_loop, .holds_nmi = default_holds_nmi, .state_left = default_state_left
 
 const struct hardware_ops hardware_amd = {
 	.is_intel = false,

@@ -243,6 +243,20 @@ int rmp_make_shared(struct rmp *rmp, u64 gpa, bool large, struct rmp_result *res
 	return 0;
 }
 
+bool rmp_update(struct rmp *rmp, u64 gpa, bool assigned)
+{
+	u64 frame = page_state_frame(gpa);
+	u32 entry = get(rmp, frame);
+
+	if (!range_ok(rmp, frame, 1) || !(entry & RMP_ASSIGNED) ||
+	    entry & (RMP_IMMUTABLE | RMP_IN_USE))
+		return false;
+	if (entry & RMP_LARGE)
+		smash_frame(rmp, frame);
+	change(rmp, frame, 1, ~0U, RMP_POISON | (assigned ? RMP_ASSIGNED : 0));
+	return true;
+}
+
 int rmp_smash(struct rmp *rmp, u64 gpa)
 {
 	if (!(rmp_flags(rmp, gpa) & RMP_LARGE))

@@ -82,6 +82,13 @@ void rmp_vmsa_end(struct rmp *rmp, u64 gpa);
 must_check int rmp_make_private(struct rmp *rmp, u64 gpa, bool large);
 must_check int rmp_make_shared(struct rmp *rmp, u64 gpa, bool large, struct rmp_result *result);
 
+/*
+ * RMPUPDATE behind the guest's back, of one page: it is the host's, or (@assigned) the guest's and
+ * not validated, with other contents. A 2M entry is split. False: not for a host to do, or no page
+ * of the guest's.
+ */
+bool rmp_update(struct rmp *rmp, u64 gpa, bool assigned);
+
 /* Splits the 2M entry that @gpa is in; joins 512 equal entries. -E_INVAL where there is none. */
 must_check int rmp_smash(struct rmp *rmp, u64 gpa);
 must_check int rmp_unsmash(struct rmp *rmp, u64 gpa);

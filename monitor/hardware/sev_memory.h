@@ -25,7 +25,7 @@ void sev_undefined(struct vcpu *v, const struct insn *insn);
 	.is_cipher = true, .is_zeroed = false, .has_hole_memory = false, .is_encrypted = true,     \
 	.alias_bit = sev_alias_bit, .assign = sev_assign, .fill_section = default_fill_section,    \
 	.access = sev_access, .is_shared = sev_is_shared, .host_access = sev_host_access,          \
-	.alike = sev_alike, .is_poison = sev_is_poison, .poisoned = sev_poisoned,                  \
-	.is_read_only = default_is_read_only, .write_cr = default_write_cr,                        \
-	.undefined = sev_undefined, .run = exit_loop, .holds_nmi = default_holds_nmi,              \
-	.state_left = default_state_left
+	.host_takes = default_host_takes, .alike = sev_alike, .is_poison = sev_is_poison,          \
+	.poisoned = sev_poisoned, .is_read_only = default_is_read_only,                            \
+	.write_cr = default_write_cr, .undefined = sev_undefined, .run = exit_loop,                \
+	.holds_nmi = default_holds_nmi, .state_left = default_state_left

@@ -4,6 +4,7 @@
  * Spec: APM2 15.34-15.36.
  */
 #include "abi/kvm_para.h"
+#include "abi/svm.h"
 #include "lib/compiler.h"
 #include "lib/cpu.h"
 #include "monitor/machine/memory.h"
@@ -14,6 +15,7 @@
 #include "monitor/hardware/hardware.h"
 #include "monitor/hardware/snp_vmsa.h"
 #include "monitor/hardware/state.h"
+#include "monitor/svm/denied.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/npt.h"
@@ -97,15 +99,43 @@ static bool is_forgiven(enum violation violation, u64 gpa)
 	}
 }
 
+/*
+ * Hardware tells the guest, for whom it is the end: a page that it validated is another one. Who is
+ * told by a page that is gone too is not told. Does not: CR2, which has the linear address.
+ * Spec: APM2 15.36.7 (validated bit), GHCB 4.1 (PAGE_NOT_VALIDATED).
+ */
+static bool telling;
+
+static void not_validated(struct vcpu *v, u64 gpa)
+{
+	if (v->vmcb->control.exit_int_info & EVENT_VALID)
+		stop_violation(v, VIOLATION_HOST_DENIED, "gpa=%#lx", gpa);
+	telling = true;
+	inject_vc(v, SVM_EXIT_PAGE_NOT_VALIDATED);
+	telling = false;
+}
+
 static bool snp_access(struct vcpu *v, u64 address, enum access_kind kind)
 {
 	u64 gpa = address & ~v->npt->alias_bit;
 	enum violation violation =
 		rmp_access(&hardware.rmp, 0, gpa, kind_is_shared(v, address), kind);
 
-	if (violation && !is_forgiven(violation, gpa))
-		stop_violation(v, violation, "gpa=%#lx", gpa);
-	return true;
+	if (denied_is_astray(gpa) && !kind_is_shared(v, address))
+		stop_violation(v, VIOLATION_HOST_DENIED, "gpa=%#lx", gpa);
+	if (!violation || is_forgiven(violation, gpa))
+		return true;
+	if (telling) /* before there is an IDT the handler is anywhere */
+		stop_violation(v, VIOLATION_HOST_DENIED, "gpa=%#lx", gpa);
+	if (violation != VIOLATION_ACCESS_NOT_VALIDATED || !denied_has(gpa))
+		stop_violation(v, denied_or(violation, gpa), "gpa=%#lx", gpa);
+	not_validated(v, gpa);
+	return false;
+}
+
+static bool snp_host_takes(u64 gpa, bool gives_back)
+{
+	return rmp_update(&hardware.rmp, gpa, gives_back);
 }
 
 static bool snp_is_shared(u64 gpa) { return rmp_is_shared(&hardware.rmp, gpa); }
@@ -162,6 +192,7 @@ const struct hardware_ops hardware_snp = {
 	.access = snp_access,
 	.is_shared = snp_is_shared,
 	.host_access = snp_is_shared,
+	.host_takes = snp_host_takes,
 	.alike = snp_alike,
 	.is_poison = snp_is_poison,
 	.poisoned = snp_poisoned,

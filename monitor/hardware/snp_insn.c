@@ -7,6 +7,7 @@
 #include "lib/compiler.h"
 #include "monitor/machine/end.h"
 #include "monitor/hardware/state.h"
+#include "monitor/svm/denied.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/npt.h"
@@ -42,6 +43,8 @@ static bool operand(struct vcpu *v, const struct insn *insn, u64 *gpa)
 	*gpa = address & ~v->npt->alias_bit;
 	if (kind_is_shared(v, address))
 		stop_violation(v, VIOLATION_PVALIDATE_SHARED_ALIAS, "gpa=%#lx", *gpa);
+	if (denied_is_astray(*gpa))
+		stop_violation(v, VIOLATION_HOST_DENIED, "gpa=%#lx", *gpa);
 	return true;
 }
 
@@ -77,8 +80,8 @@ void snp_pvalidate(struct vcpu *v, const struct insn *insn)
 	profile_asked(v, EVENT_PVALIDATE, validate);
 	r = rmp_pvalidate(&hardware.rmp, gpa, size, validate);
 	if (r.violation)
-		stop_violation(v, r.violation, "gpa=%#lx size=%#lx validate=%#x", r.gpa, size,
-			       validate);
+		stop_violation(v, denied_or(r.violation, r.gpa), "gpa=%#lx size=%#lx validate=%#x",
+			       r.gpa, size, validate);
 	TRACE(v->id, PVALIDATE, "gpa=%#lx size=%#lx validate=%#x status=%#x unchanged=%d", gpa,
 	      size, validate, r.status, r.unchanged);
 	finish(v, &r, gpa, size);
@@ -99,8 +102,8 @@ void snp_rmpadjust(struct vcpu *v, const struct insn *insn)
 	profile_asked(v, EVENT_RMPADJUST, attributes);
 	r = rmp_adjust(&hardware.rmp, 0, gpa, size, attributes);
 	if (r.violation)
-		stop_violation(v, r.violation, "gpa=%#lx size=%#lx attributes=%#lx", r.gpa, size,
-			       attributes);
+		stop_violation(v, denied_or(r.violation, r.gpa),
+			       "gpa=%#lx size=%#lx attributes=%#lx", r.gpa, size, attributes);
 	TRACE(v->id, RMPADJUST, "gpa=%#lx size=%#lx attributes=%#lx status=%#x", gpa, size,
 	      attributes, r.status);
 	finish(v, &r, gpa, size);

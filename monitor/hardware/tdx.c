@@ -13,6 +13,7 @@
 #include "monitor/hardware/exit.h"
 #include "monitor/hardware/hardware.h"
 #include "monitor/hardware/state.h"
+#include "monitor/svm/denied.h"
 #include "monitor/svm/host_ops.h"
 #include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/npt.h"
@@ -131,7 +132,7 @@ static bool tdx_access_hook(struct vcpu *v, u64 address, enum access_kind kind)
 	convert_bios(address & ~v->npt->alias_bit, address & v->npt->alias_bit);
 	r = tdx_access(&hardware.td, address, kind);
 	if (r.outcome == TDX_OUTCOME_VIOLATION)
-		stop_violation(v, r.violation, "gpa=%#lx", r.gpa);
+		stop_violation(v, denied_or(r.violation, r.gpa), "gpa=%#lx", r.gpa);
 	if (r.outcome == TDX_OUTCOME_VE && (kind == ACCESS_READ || kind == ACCESS_WRITE))
 		tdx_ve_data(v, address, kind == ACCESS_WRITE);
 	else if (r.outcome == TDX_OUTCOME_VE)
@@ -142,6 +143,13 @@ static bool tdx_access_hook(struct vcpu *v, u64 address, enum access_kind kind)
 static bool tdx_is_shared(u64 gpa) { return !sept_is_private(&hardware.td.sept, gpa); }
 
 static u64 tdx_alike(u64 gpa, u64 *size) { return sept_alike(&hardware.td.sept, gpa, size); }
+
+/* With another page or none: the TD cannot go on in either case before it accepts one. */
+static bool tdx_host_takes(u64 gpa, bool gives_back)
+{
+	(void)gives_back;
+	return sept_remove(&hardware.td.sept, gpa);
+}
 
 static bool tdx_is_poison(u64 gpa) { return sept_flags(&hardware.td.sept, gpa) & SEPT_DUE; }
 
@@ -172,6 +180,7 @@ const struct hardware_ops hardware_tdx = {
 	.access = tdx_access_hook,
 	.is_shared = tdx_is_shared,
 	.host_access = tdx_is_shared,
+	.host_takes = tdx_host_takes,
 	.alike = tdx_alike,
 	.is_poison = tdx_is_poison,
 	.poisoned = tdx_poisoned,

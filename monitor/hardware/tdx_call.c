@@ -11,6 +11,7 @@
 #include "monitor/machine/end.h"
 #include "monitor/hardware/tdx_cpuid.h"
 #include "monitor/hardware/state.h"
+#include "monitor/svm/denied.h"
 #include "monitor/svm/host_ops.h"
 #include "monitor/svm/inject.h"
 #include "monitor/svm/lie.h"
@@ -129,7 +130,8 @@ void tdx_call(struct vcpu *v)
 	case TDX_OUTCOME_GP: inject_exception_error(v, VEC_GP, 0); return;
 	case TDX_OUTCOME_VE: tdx_ve(v, &r.ve); return;
 	case TDX_OUTCOME_VIOLATION:
-		stop_violation(v, r.violation, "gpa=%#lx leaf=%#lx", r.gpa, v->vmcb->save.rax);
+		stop_violation(v, denied_or(r.violation, r.gpa), "gpa=%#lx leaf=%#lx", r.gpa,
+			       v->vmcb->save.rax);
 	case TDX_OUTCOME_RESUME: break;
 	}
 	TRACE(v->id, TDCALL,

@@ -191,6 +191,17 @@ int sept_convert(struct sept *sept, u64 gpa, u64 size, bool private)
 	return 0;
 }
 
+bool sept_remove(struct sept *sept, u64 gpa)
+{
+	u64 frame = page_state_frame(gpa);
+
+	if (!(get(sept, frame) & SEPT_MAPPED))
+		return false;
+	demote(sept, frame);
+	change(sept, frame, 1, ~0U, SEPT_RAM | SEPT_PRIVATE);
+	return true;
+}
+
 static enum violation access_private(struct sept *sept, u64 frame, enum access_kind kind)
 {
 	if (!(get(sept, frame) & SEPT_PRIVATE)) {

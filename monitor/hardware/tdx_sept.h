@@ -86,6 +86,12 @@ struct sept_result sept_attributes(struct sept *sept, u64 gpa, unsigned int *lev
 must_check int sept_convert(struct sept *sept, u64 gpa, u64 size, bool private);
 
 /*
+ * TDH.MEM.PAGE.REMOVE of one page behind the TD's back; the next one there has to be accepted.
+ * False: there is none that was accepted.
+ */
+bool sept_remove(struct sept *sept, u64 gpa);
+
+/*
  * Judges an access; @shared: through a mapping with the SHARED bit. With paging off, or without
  * PAE, every access is private. A page not accepted is VIOLATION_TDX_ACCESS_NOT_ACCEPTED: where the
  * TD gets #VE for it instead, the caller knows.

@@ -9,12 +9,17 @@
 #include "lib/format.h"
 #include "lib/log.h"
 #include "monitor/hardware/tdx_td.h"
+#include "monitor/host/doing.h"
 #include "monitor/host/ghcb_scratch.h"
 #include "monitor/host/leak.h"
-#include "monitor/host/liar.h"
+#include "monitor/host/state.h"
 #include "monitor/machine/end.h"
 #include "monitor/svm/hardware_ops.h"
-#include "monitor/svm/inject.h"
+#include "monitor/svm/pages.h"
+#include "monitor/svm/smp.h"
+
+/* Of a processor: more than a guest's patience, as inject=cpu-start-late has it. */
+#define LATEST U64_C(14000000000)
 
 bool campaigning;
 
@@ -40,18 +45,43 @@ static void told(const struct lie *lie, u64 occurrence, u64 honest, u64 said)
 
 static void (*last_lines_before)(void);
 
+/* Where a second writer can write: the shared pages, by runs of them. */
+static void tell_shared(void)
+{
+	const struct hvm_memmap_entry *e = guest.map.entries;
+	u64 run = 0;
+	char text[96];
+
+	for (; e < guest.map.entries + guest.map.count; e++)
+		for (u64 at = e->addr; e->type == HVM_MEMMAP_RAM && at <= e->addr + e->size;
+		     at += PAGE_SIZE) {
+			bool shared = at < e->addr + e->size && guest.hardware->is_shared(at);
+
+			if (shared) {
+				run += PAGE_SIZE;
+			} else if (run) {
+				format(text, sizeof(text), "shared=%#lx size=%#lx", at - run, run);
+				transcript_apart(&transcript, 0, EVENT_POINT, text);
+				run = 0;
+			}
+		}
+}
+
 /* The field is that of the group's first; what occurs is the request. */
 static void last_lines(void)
 {
 	static const char *const groups[] = {
 		[POINT_GHCB] = "ghcb",     [POINT_MSR] = "msr",       [POINT_TD] = "td",
 		[POINT_DEVICE] = "device", [POINT_STRING] = "string", [POINT_ANY] = "any",
+		[POINT_PAGE] = "page",     [POINT_CPU] = "cpu",
 	};
 	char text[96];
 
 	leak_look_everywhere();
 	if (last_lines_before)
 		last_lines_before();
+	if (counting)
+		tell_shared();
 	for (unsigned int i = 0; counting && i < POINT_REQUEST_COUNT; i++) {
 		if (!points.seen[i])
 			continue;
@@ -103,20 +133,65 @@ static void count_request(struct vcpu *v)
 	end_run(EXIT_CODE_PANIC);
 }
 
-/* What comes behind a request. */
-static void after_request(struct vcpu *v, bool is_td)
-{
-	u64 value;
+/* ---- what is done */
 
-	points_see(&points, POINT_ANY_REQUEST);
-	if (points_do(&points, POINT_EVENT, POINT_ANY_REQUEST, &value))
-		liar_inject(v, (unsigned int)(value % VEC_COUNT), is_td);
-	if (points_do(&points, POINT_NMI, POINT_ANY_REQUEST, &value))
-		v->nmi_pending = true;
-	if (points_do(&points, POINT_VC, POINT_ANY_REQUEST, &value) && !is_td &&
-	    !guest_is_restricted() && !inject_pending(v))
-		inject_vc(v, value);
+static void do_now(struct vcpu *v, struct lie *lie)
+{
+	u64 before, after;
+
+	if (doing_do(v, lie, &before, &after))
+		points_done(&points, lie, before, after);
+}
+
+/* Behind a request; what comes instructions later, one at a time. */
+static void do_due(struct vcpu *v, enum point_request request)
+{
+	struct lie *lie;
+
+	points_see(&points, request);
+	for (unsigned int i = 0; (lie = points_due(&points, request, &i));) {
+		if (!lie->steps)
+			do_now(v, lie);
+		if (!lie->steps || v->steps)
+			continue;
+		v->steps = lie->steps;
+		v->host->stepped = lie;
+	}
+}
+
+void campaign_stepped(struct vcpu *v) { do_now(v, v->host->stepped); }
+
+/* A host without pages of its guest's takes none: what it does to an SEV-ES guest's is not told. */
+static bool has_pages(void) { return !guest.hardware->is_cipher; }
+
+static void after_request(struct vcpu *v)
+{
+	do_due(v, POINT_ANY_REQUEST);
+	if (has_pages())
+		do_due(v, POINT_PAGE_REQUEST);
 	count_request(v);
+}
+
+void campaign_start(struct vcpu *v)
+{
+	if (!campaigning)
+		return;
+	do_due(v, POINT_ANY_START);
+	if (has_pages())
+		do_due(v, POINT_PAGE_START);
+}
+
+bool campaign_starts_processor(struct vcpu *v)
+{
+	u64 late;
+
+	points_see(&points, POINT_CPU_START);
+	if (points_tell(&points, POINT_CPU_NEVER, POINT_CPU_START, 0))
+		return false;
+	late = points_tell(&points, POINT_CPU_LATE, POINT_CPU_START, 0);
+	if (late)
+		smp_pause(v, late < LATEST ? late : LATEST);
+	return true;
 }
 
 /* ---- by page */
@@ -183,7 +258,7 @@ void campaign_page(struct vcpu *v, const struct ghcb_request *r, u64 code, u64 i
 	valid[1] = points_tell(&points, POINT_GHCB_VALID_HIGH, request, valid[1]);
 	__builtin_memcpy(s->valid_bitmap, valid, sizeof(valid));
 	tell_buffer(r, request);
-	after_request(v, false);
+	after_request(v);
 }
 
 /* ---- by MSR */
@@ -211,7 +286,7 @@ u64 campaign_msr(struct vcpu *v, u64 request, u64 response)
 	points_see(&points, class);
 	code = points_tell(&points, POINT_MSR_CODE, class, response & GHCB_MSR_INFO_MASK);
 	data = points_tell(&points, POINT_MSR_DATA, class, response >> PAGE_SHIFT);
-	after_request(v, false);
+	after_request(v);
 	return data << PAGE_SHIFT | (code & GHCB_MSR_INFO_MASK);
 }
 
@@ -249,7 +324,7 @@ void campaign_tdvmcall(struct vcpu *v, const struct tdx_vmcall *r, u64 *gpr)
 	for (unsigned int i = 0; i <= TDX_R15 - TDX_R10; i++)
 		gpr[TDX_R10 + i] = points_tell(&points, (enum point_field)(POINT_TD_R10 + i),
 					       request, gpr[TDX_R10 + i]);
-	after_request(v, true);
+	after_request(v);
 }
 
 /* ---- devices */

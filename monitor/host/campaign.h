@@ -5,7 +5,7 @@
  * `points` or `secrets`.
  *
  * In the transcript, a line `lie` for each lie that was told, and with `points` a line `point` for
- * each class of requests, at the end, with how many there were.
+ * each class of requests, at the end, with how many there were, and for each run of shared pages.
  */
 #pragma once
 
@@ -20,6 +20,13 @@ extern bool campaigning;
 
 /* -E_INVAL after a line that names the word. */
 must_check int campaign_init(const struct options *options);
+
+/* Before the first instruction. */
+void campaign_start(struct vcpu *v);
+/* @v, not the first, is about to start; false: it does not. May wait without the lock. */
+bool campaign_starts_processor(struct vcpu *v);
+/* host_ops.h */
+void campaign_stepped(struct vcpu *v);
 
 /* After the honest answer to @code by page; by MSR, of which this is the new one; of a TD. */
 void campaign_page(struct vcpu *v, const struct ghcb_request *r, u64 code, u64 info_1);

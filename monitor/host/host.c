@@ -5,6 +5,7 @@
 #include "monitor/host/host.h"
 
 #include "monitor/host/async_pf.h"
+#include "monitor/host/campaign.h"
 #include "monitor/host/doorbell.h"
 #include "monitor/host/ghcb.h"
 #include "monitor/host/kvm.h"
@@ -39,7 +40,8 @@ static void woke(struct vcpu *v)
 	.can_tell = doorbell_can_tell, .tell = doorbell_tell, .tdvmcall = tdx_host_vmcall,         \
 	.mmio_write = mmio_write_or_drop, .close_ports = port_guard_close, .is_told = kvm_is_told, \
 	.touched = mailbox_touched, .page_fault = async_pf_start, .interrupt = kvm_interrupt,      \
-	.ready = processor_ready, .enter = enter, .is_due = is_due, .woke = woke
+	.ready = processor_ready, .enter = enter, .is_due = is_due, .woke = woke,                  \
+	.stepped = campaign_stepped
 
 const struct host_ops host_plain = {
 	.undefined = plain_undefined,

@@ -26,11 +26,11 @@ static u32 requests, port_requests;
 /* ---- events */
 
 /* A TDX module lets a host inject interrupts and NMIs only; restricted injection #HV. */
-void liar_inject(struct vcpu *v, unsigned int vector, bool is_td)
+bool liar_inject(struct vcpu *v, unsigned int vector, bool is_td)
 {
 	if (vector == VEC_NMI) {
 		v->nmi_pending = true;
-		return;
+		return true;
 	}
 	if (guest_is_restricted()) {
 		v->doorbell.is_due |= vector == VEC_HV;
@@ -38,11 +38,11 @@ void liar_inject(struct vcpu *v, unsigned int vector, bool is_td)
 			doorbell_lie(v, (u16)guest.inject[INJECT_DOORBELL]);
 		if (vector >= 32)
 			v->doorbell.queued[vector / 64] |= BIT(vector % 64);
-		return;
+		return vector == VEC_HV || vector >= 32;
 	}
 	if (inject_pending(v) || v->vmcb->control.exit_int_info & EVENT_VALID ||
 	    (vector < 32 && (is_td || !(BIT(vector) & INJECTED))))
-		return;
+		return false;
 	if (vector >= 32)
 		inject_interrupt(v, vector);
 	else if (vector == VEC_VC)
@@ -51,6 +51,7 @@ void liar_inject(struct vcpu *v, unsigned int vector, bool is_td)
 		inject_exception_error(v, vector, 0);
 	else
 		inject_exception(v, vector);
+	return true;
 }
 
 void liar_after(struct vcpu *v, bool is_td)
@@ -59,7 +60,7 @@ void liar_after(struct vcpu *v, bool is_td)
 
 	requests++;
 	if (event > 0 && requests == (u32)event % EVENT_VECTOR)
-		liar_inject(v, (unsigned int)event / EVENT_VECTOR % VEC_COUNT, is_td);
+		(void)liar_inject(v, (unsigned int)event / EVENT_VECTOR % VEC_COUNT, is_td);
 }
 
 /* ---- values */

@@ -25,8 +25,8 @@ bool liar_changes_nothing(void);
 /* Whether a guest that ends by protocol is let go on. */
 bool liar_hears_no_end(void);
 
-/* An event that a host of @v's kind may inject, or nothing. */
-void liar_inject(struct vcpu *v, unsigned int vector, bool is_td);
+/* An event that a host of @v's kind may inject, or nothing: false. */
+bool liar_inject(struct vcpu *v, unsigned int vector, bool is_td);
 /* After a request by page, or of a TD. */
 void liar_after(struct vcpu *v, bool is_td);
 /* What is answered by MSR, where honesty were @response. */

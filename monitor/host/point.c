@@ -99,6 +99,12 @@ static bool take_number(struct words *w, u64 base, u64 *value)
 	return any;
 }
 
+/* It is done, and not said of a field. */
+static bool is_done(const struct lie *lie)
+{
+	return fields[lie->field].group == POINT_ANY || fields[lie->field].group == POINT_PAGE;
+}
+
 static bool take_times(struct words *w, u64 *times)
 {
 	*times = 1;
@@ -111,17 +117,42 @@ static bool take_times(struct words *w, u64 *times)
 	return take_number(w, 10, times) && *times;
 }
 
+/* Of what is written or taken the address cannot be left out. */
+static bool needs_value(const struct lie *lie)
+{
+	return lie->field == POINT_WRITE || fields[lie->field].group == POINT_PAGE;
+}
+
 static bool take_value(struct words *w, struct lie *lie)
 {
 	lie->value = ~U64_C(0);
 	if (!take(w, "="))
-		return true;
+		return !needs_value(lie);
+	if (lie->field == POINT_WRITE &&
+	    (!take_number(w, take(w, "0x") ? 16 : 10, &lie->address) || !take(w, ":")))
+		return false;
 	if (take(w, "last")) {
 		lie->how = POINT_LAST;
-		return true;
+		return !is_done(lie);
 	}
 	lie->how = take(w, "^") ? POINT_FLIP : POINT_SET;
+	if (lie->how == POINT_FLIP && is_done(lie) && lie->field != POINT_WRITE)
+		return false;
 	return take_number(w, take(w, "0x") ? 16 : 10, &lie->value);
+}
+
+#define STEPS_MAX 10000000
+
+static bool take_steps(struct words *w, struct lie *lie)
+{
+	u64 steps;
+
+	if (!take(w, "+"))
+		return true;
+	if (!is_done(lie) || !take_number(w, 10, &steps) || steps > STEPS_MAX)
+		return false;
+	lie->steps = (u32)steps;
+	return true;
 }
 
 static bool take_point(struct words *w, struct lie *lie)
@@ -144,8 +175,8 @@ int points_add(struct points *p, const char *text, size_t length)
 	struct words words = { text, length };
 	struct lie lie = { 0 };
 
-	if (!take_point(&words, &lie) || !take_times(&words, &lie.times) ||
-	    !take_value(&words, &lie) || words.left)
+	if (!take_point(&words, &lie) || !take_steps(&words, &lie) ||
+	    !take_times(&words, &lie.times) || !take_value(&words, &lie) || words.left)
 		return -E_INVAL;
 	if (p->lie_count == POINT_LIES_MAX)
 		return -E_NOSPC;
@@ -197,21 +228,23 @@ u64 points_tell(struct points *p, enum point_field field, enum point_request req
 	return said;
 }
 
-bool points_do(struct points *p, enum point_field field, enum point_request request, u64 *value)
+struct lie *points_due(struct points *p, enum point_request request, unsigned int *i)
 {
 	u64 occurrence;
 
-	for (unsigned int i = 0; i < p->lie_count; i++) {
-		struct lie *lie = &p->lies[i];
+	while (*i < p->lie_count) {
+		struct lie *lie = &p->lies[(*i)++];
 
-		if (!is_about(lie, field, request) || !is_due(p, lie, &occurrence))
-			continue;
-		*value = lie->value;
-		lie->told++;
-		p->told(lie, occurrence, 0, lie->value);
-		return true;
+		if (lie->request == request && is_due(p, lie, &occurrence))
+			return lie;
 	}
-	return false;
+	return NULL;
+}
+
+void points_done(struct points *p, struct lie *lie, u64 before, u64 after)
+{
+	lie->told++;
+	p->told(lie, p->seen[lie->request] - 1, before, after);
 }
 
 bool points_has(const struct points *p, enum point_field field, enum point_request request)

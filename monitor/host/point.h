@@ -3,18 +3,28 @@
  * Where a host can lie. A point is a field of an answer and the class of requests that has it, as
  * `ghcb-info2/ap-jump-table`; what is told there, when and how often stands in the option
  *
- *	lie=FIELD/REQUEST@N[xTIMES][=VALUE]
+ *	lie=FIELD/REQUEST@N[+STEPS][xTIMES][=[ADDRESS:]VALUE]
  *
- * N counts that class from 0, in decimal; TIMES is 1, a number, or `all` from there on; VALUE is a
- * number, ^ and a mask of bits to turn over, or `last`, what the same field said the time before;
- * without it all bits are set. Nothing is drawn here: a line that gave a run gives it again. Pure.
+ * N counts that class from 0, in decimal; of what is done and not said, STEPS instructions of the
+ * guest later; TIMES is 1, a number, or `all` from there on; VALUE is a number, ^ and a mask of
+ * bits to turn over, or `last`, what the same field said the time before; without it all bits are
+ * set. ADDRESS is for `write`. Nothing is drawn here: a line that gave a run gives it again. Pure.
  */
 #pragma once
 
 #include "abi/bits.h"
 #include "lib/errno.h"
 
-enum point_group { POINT_GHCB, POINT_MSR, POINT_TD, POINT_DEVICE, POINT_STRING, POINT_ANY };
+enum point_group {
+	POINT_GHCB,
+	POINT_MSR,
+	POINT_TD,
+	POINT_DEVICE,
+	POINT_STRING,
+	POINT_ANY,
+	POINT_PAGE,
+	POINT_CPU
+};
 
 enum point_field {
 #define FIELD(group, constant, name) POINT_##constant,
@@ -42,6 +52,8 @@ struct lie {
 	enum point_field field;
 	enum point_request request;
 	u64 first, times; /* occurrences */
+	u32 steps;
+	u64 address;
 	enum point_how how;
 	u64 value;
 	u64 told; /* so often */
@@ -63,8 +75,12 @@ must_check int points_add(struct points *p, const char *text, size_t length);
 u64 points_see(struct points *p, enum point_request request);
 /* What the answer to the request that was seen last says in @field, where honesty were @honest. */
 u64 points_tell(struct points *p, enum point_field field, enum point_request request, u64 honest);
-/* The same for what is done or not; true: now, with *@value. */
-bool points_do(struct points *p, enum point_field field, enum point_request request, u64 *value);
+/*
+ * What is done, and not said, at the request that was seen last: the first from the lie number *@i
+ * on that is due, and *@i is behind it; NULL: none. Whoever does it says so by points_done().
+ */
+struct lie *points_due(struct points *p, enum point_request request, unsigned int *i);
+void points_done(struct points *p, struct lie *lie, u64 before, u64 after);
 
 /* Whether any lie is about @field of @request: a field that costs something to get is got then. */
 bool points_has(const struct points *p, enum point_field field, enum point_request request);

@@ -15,6 +15,7 @@
 #include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/lenient.h"
 #include "monitor/svm/lie.h"
+#include "monitor/host/campaign.h"
 #include "monitor/host/mailbox.h"
 #include "monitor/svm/pages.h"
 #include "monitor/svm/smp.h"
@@ -173,6 +174,13 @@ static void act(struct vcpu *v, enum startup_action action)
 	}
 }
 
+/* ... and not an end. */
+static bool is_start(enum startup_action action)
+{
+	return action == STARTUP_AT_VECTOR || action == STARTUP_FIRST || action == STARTUP_RESUME ||
+	       action == STARTUP_CREATE;
+}
+
 void processor_ready(struct vcpu *v)
 {
 	bool delayed = false;
@@ -180,7 +188,9 @@ void processor_ready(struct vcpu *v)
 	for (;;) {
 		enum startup_action action = startup_take(&v->startup);
 
-		if (action) {
+		if (action && campaigning && is_start(action) && !campaign_starts_processor(v)) {
+			v->startup.state = STARTUP_HALTED;
+		} else if (action) {
 			act(v, action);
 		} else if (v->startup.state != STARTUP_RUNNING) {
 			if (smp_is_last(v))

@@ -58,6 +58,7 @@ struct vcpu_host {
 	u64 dr7;                                  /* by the GHCB */
 	struct vcpu_mapping mapping;
 	struct tdx_quote_request quote; /* of a TD */
+	struct lie *stepped;            /* done behind v->steps: host/campaign.h */
 };
 
 /* Makes @v->host. */

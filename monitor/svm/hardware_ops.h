@@ -59,6 +59,11 @@ struct hardware_ops {
 	/* The host is about to use it; false: it cannot. */
 	bool (*host_access)(u64 gpa);
 	/*
+	 * A hostile host takes the page at @gpa; and gives another back, which the guest has not
+	 * accepted. False: it cannot, or the page keeps nothing that it could lose.
+	 */
+	bool (*host_takes)(u64 gpa, bool gives_back);
+	/*
 	 * The pages around the one at @gpa, in its 2M, that a nested mapping which is right for
 	 * it is right for too: where they begin, and their @size.
 	 */

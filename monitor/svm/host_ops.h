@@ -47,6 +47,8 @@ struct host_ops {
 	void (*ready)(struct vcpu *v);
 	/* Before an entry where v->host_is_due; may wait without the lock. */
 	void (*enter)(struct vcpu *v);
+	/* v->steps instructions are done. */
+	void (*stepped)(struct vcpu *v);
 	/* In HLT: whether something comes at @tsc at the latest. And after each look at it. */
 	bool (*is_due)(const struct vcpu *v, u64 *tsc);
 	void (*woke)(struct vcpu *v);

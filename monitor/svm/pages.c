@@ -7,6 +7,7 @@
 #include "lib/compiler.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "monitor/svm/denied.h"
 #include "monitor/svm/guarded.h"
 #include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/npt.h"
@@ -145,6 +146,7 @@ static void share(u64 gpa, u64 size)
 
 void page_changed(struct npt *npt, u64 gpa, u64 size, bool private)
 {
+	denied_forget(gpa, size);
 	npt_unmap(npt, gpa, size);
 	if (!private)
 		share(gpa, size);
@@ -177,8 +179,11 @@ void *page_of_guest(struct vcpu *v, u64 address, enum access_kind kind)
 	gpa = address & ~v->npt->alias_bit;
 	if (page_class(gpa) == PAGE_DEVICE)
 		return NULL;
-	if (!guest.hardware->access(v, address, kind))
+	if (!guest.hardware->access(v, address, kind)) {
+		if (denied_has(gpa))
+			stop_violation(v, VIOLATION_HOST_DENIED, "gpa=%#lx", gpa);
 		stop_crashed(v, "an exception while the processor used memory of its own accord");
+	}
 	page_poison(align_down(gpa, (u64)PAGE_SIZE), PAGE_SIZE);
 	return page_pointer(gpa);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The IRET that ends the guest's NMI handler, as one step: the next NMI is due right behind it
- * (APM2 15.21.10), whether that IRET lets interrupts in or not, and not where it faults. It is
- * stepped over by TF, of which the guest sees nothing.
+ * One instruction at a time, by TF, of which the guest sees nothing. A count of them (v->steps)
+ * ends by host->stepped(): what exits is not counted, nor a handler that an event begins, up to its
+ * first exit. The other use: the IRET that ends the guest's NMI handler, as one step: the next NMI
+ * is due right behind it (APM2 15.21.10), whether that IRET lets interrupts in or not, and not
+ * where it faults.
  * Does not: NMIs of a guest that says NMI complete; an IRET that switches tasks ends at the next
- * exit.
+ * exit; a guest that sets TF itself, or pushes it by INT, while instructions are counted.
  */
 #pragma once
 
@@ -12,6 +14,9 @@
 
 /* It exits, at RIP: the runs until it is done, or something is injected, are steps. */
 void step_begin(struct vcpu *v);
+/* Whether the next run is a step. */
+static inline bool step_is_due(const struct vcpu *v) { return v->nmi_iret || v->steps; }
+
 /* Around such a run. In between RFLAGS and DR6 are not the guest's. */
 void step_enter(struct vcpu *v);
 void step_left(struct vcpu *v);

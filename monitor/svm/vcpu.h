@@ -82,11 +82,14 @@ struct vcpu {
 	bool nmi_pending;    /* to be injected when it can be */
 	bool nmi_blocked;    /* until the IRET of its handler, or until it says NMI complete */
 	bool nmi_iret;       /* ... and that IRET is the next instruction */
+	u32 steps;           /* instructions to go one by one, then host->stepped() */
 	bool host_is_due;    /* host->enter() is called before it enters */
 	bool x2apic;         /* its APIC's registers are MSRs, and no page */
 	struct {
 		u64 rip, tf, dr6;        /* before it: the guest's */
 		u64 raised;              /* what a #DB that ends it says in DR6 */
+		bool on;                 /* between enter and left */
+		u8 opcode;               /* of a counted one: its first byte that is no prefix */
 	} step;                          /* svm/step.h */
 	struct apic_address apic;        /* of the trapped xAPIC page */
 	u32 apic_icr_low, apic_icr_high; /* the machine's own has the monitor's last kick */

@@ -66,6 +66,8 @@
  * V18: monitor: violation pvalidate-shared-alias: {{.*}} gpa=0x
  * RUN: %run-guest --status=4 --platform=snp %t -- test 31 | FileCheck %s --check-prefix=V31
  * V31: monitor: violation psc-reserved: {{.*}} reserved=0x1
+ * RUN: %run-guest --status=4 --platform=snp --lie page-take/start@0=0x2aa000 -- hello | FileCheck %s --check-prefix=V32
+ * V32: monitor: violation host-denied: {{.*}} gpa=0x2aa000
  * Let through it is our guest that ends: it sees the bits come back.
  * RUN: %run-guest --status=3 --platform=snp --monitor-option=lenient=psc %t -- test 31 | \
  * RUN:   FileCheck %s --check-prefix=LENIENT

@@ -20,6 +20,8 @@
  * RUN: FileCheck %s --check-prefix=TRACE --input-file=%t.trace
  * RUN: %run-guest --status=4 --platform=tdx %t -- test 7 | FileCheck %s --check-prefix=V7
  * V7: monitor: violation access-private-device: {{.*}} gpa=0xfe
+ * RUN: %run-guest --status=4 --platform=tdx --lie page-take/request@2=0x209000 -- hello | FileCheck %s --check-prefix=V9
+ * V9: monitor: violation host-denied: {{.*}} gpa=0x209000
  * Where the module only says that a page is accepted already, as hardware does, it is the guest
  * that takes it for an attack.
  * RUN: %run-guest --status=3 --platform=tdx --monitor-option=inject=tdx-lenient %t -- test 8 | \

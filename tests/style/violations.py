@@ -32,6 +32,7 @@ PLATFORMS = {
     "monitor/hardware/sev_memory.c": {"sev", "sev-es"},
     "monitor/hardware/snp.c": {"snp"},
     "monitor/hardware/snp_insn.c": {"snp"},
+    "monitor/svm/pages.c": {"snp", "tdx"},
 }
 # Where the code of all cannot be brought to it on one.
 NEVER = {

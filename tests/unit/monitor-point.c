@@ -44,6 +44,12 @@ static void test_words(void)
 		"event/request@1x18446744073709551615=14",
 		"ghcb-rax/cpuid@0=last",
 		"ghcb-rax/cpuid@0=18446744073709551615",
+		"event/start@0+10000000x2=14",
+		"write/request@3+1=0x263000:0xffffffffffffffff",
+		"write/request@3=2502656:^1",
+		"page-take/request@3=0x200000",
+		"page-block/start@0+5=4096",
+		"cpu-late/start@0=1000",
 	};
 	static const char *const bad[] = {
 		"",
@@ -70,6 +76,22 @@ static void test_words(void)
 		"td-r10/request@0",
 		"read/cpuid@0",
 		"/cpuid@0",
+		"ghcb-rax/cpuid@0+1=1", /* what is said is said at once */
+		"cpu-never/start@0+1",
+		"event/request@0+10000001=14",
+		"event/request@0+=14",
+		"event/request@0x2+1=14",
+		"event/request@0=last",
+		"event/request@0=^1",
+		"event/request@0=1:1",
+		"write/request@0", /* what, and where? */
+		"write/request@0=1",
+		"write/request@0=1:",
+		"write/request@0=:1",
+		"write/request@0=^1:1",
+		"page-take/request@0",
+		"page-take/request@0=0x200000:1",
+		"page-take/psc@0=0x200000",
 	};
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
@@ -139,18 +161,38 @@ static void test_values(void)
 	assert(ask(4) == 8 && ask(4) == 5 && ask(4) == 4);
 }
 
+static struct lie *due(enum point_request request)
+{
+	unsigned int i = 0;
+
+	return points_due(&points, request, &i);
+}
+
 static void test_doings(void)
 {
-	u64 value = 0;
+	unsigned int i = 0;
 
 	begin("event/request@1=14");
 	points_see(&points, POINT_ANY_REQUEST);
-	assert(!points_do(&points, POINT_EVENT, POINT_ANY_REQUEST, &value));
+	assert(!due(POINT_ANY_REQUEST));
 	points_see(&points, POINT_ANY_REQUEST);
-	assert(!points_do(&points, POINT_NMI, POINT_ANY_REQUEST, &value));
-	assert(points_do(&points, POINT_EVENT, POINT_ANY_REQUEST, &value) && value == 14);
+	assert(!due(POINT_ANY_START));
+	assert(due(POINT_ANY_REQUEST)->value == 14 && !told_count);
+	points_done(&points, due(POINT_ANY_REQUEST), 2, 3);
+	assert(told_count == 1 && told_at == 1 && told_honest == 2 && told_said == 3);
 	points_see(&points, POINT_ANY_REQUEST);
-	assert(!points_do(&points, POINT_EVENT, POINT_ANY_REQUEST, &value));
+	assert(!due(POINT_ANY_REQUEST));
+	/* Two of one request, each once; a page's is another class. */
+	begin("write/request@0+77=0x263008:^1");
+	assert(!add("nmi/request@0") && !add("page-take/request@0=0x200000"));
+	points_see(&points, POINT_ANY_REQUEST);
+	points_see(&points, POINT_PAGE_REQUEST);
+	assert(points_due(&points, POINT_ANY_REQUEST, &i) == &points.lies[0]);
+	assert(points_due(&points, POINT_ANY_REQUEST, &i) == &points.lies[1]);
+	assert(!points_due(&points, POINT_ANY_REQUEST, &i));
+	assert(due(POINT_PAGE_REQUEST) == &points.lies[2]);
+	assert(points.lies[0].address == 0x263008 && points.lies[0].how == POINT_FLIP &&
+	       points.lies[0].value == 1 && points.lies[0].steps == 77 && !points.lies[1].steps);
 }
 
 /* Each field has requests, and each request fields: none is out of reach by its name. */
@@ -162,8 +204,8 @@ static void test_table(void)
 		for (unsigned int r = 0; r < POINT_REQUEST_COUNT; r++) {
 			char text[64];
 
-			snprintf(text, sizeof(text), "%s/%s@0", point_field_name(f),
-				 point_request_name(r));
+			snprintf(text, sizeof(text), "%s/%s@0=%s1", point_field_name(f),
+				 point_request_name(r), f == POINT_WRITE ? "1:" : "");
 			points.lie_count = 0;
 			if (add(text))
 				continue;

@@ -55,6 +55,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=1000, metavar="N", help="how many runs are drawn; default 1000")
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="what they are drawn from; default 1")
     parser.add_argument("--sweep", action="store_true", help="every point, value and place in turn, in place of what is drawn")
+    parser.add_argument("--places", type=int, default=points.EACH, metavar="N", help="of a sweep: at how many places each is told, the first and the last among them; default %(default)s")
     parser.add_argument("--from", dest="given", type=Path, metavar="FILE", help="lies that are given: each line is a run, its lies with spaces between")
     parser.add_argument("--shard", default="1/1", metavar="I/N", help="of N machines this is number I: each N-th run")
     parser.add_argument("--quiet", action="store_true", help="no progress; the last line only")
@@ -65,6 +66,8 @@ def parse(words: list[str]) -> argparse.Namespace:
     args.shard = int(match[1]) - 1, int(match[2])
     if args.runs < 1:
         raise Refused(f"--runs {args.runs}: must be 1 at least")
+    if args.places < 2:
+        raise Refused(f"--places {args.places}: must be 2 at least")
     args.given = given_lies(args.given) if args.given else None
     args.guest = guest or ["--", "hello"]
     return args
@@ -80,13 +83,23 @@ def options_of(guest: list[str]) -> list[str]:
     return [*report.counted(guest), "--quiet", *guest]
 
 
-def make_plan(args: argparse.Namespace, honest: Run) -> tuple[dict[str, Any], list[points.Point], list[list[str]] | None]:
+def memory_of(honest: Run, words: list[str]) -> points.Memory:
+    """The pages of the guest's image, at its addresses, where it is an ELF file; of another's, some of all over its memory."""
+    names = [Path(name) for word in words for name in word.removeprefix("name=opt/postern/firmware,file=").split(",")]
+    own = [ROOT / "build/postern.elf" if name == ROOT / "build/postern.fd" else name for name in names]
+    images = [name for name in own if name.is_file() and name != ROOT / "build/postern-monitor.elf"]
+    shared = points.shared_pages(honest.transcript)
+    private = [page for image in images for page in points.image_pages(image)] or points.SOME_PAGES
+    return points.Memory(shared, [page for page in private if page not in shared])
+
+
+def make_plan(args: argparse.Namespace, honest: Run, memory: points.Memory) -> tuple[dict[str, Any], list[points.Point], list[list[str]] | None]:
     fields, _ = points.table(ROOT / "monitor/host/point.def")
     reached = points.of_counts(fields, counts_of(honest.transcript))
-    every = args.given or (points.sweep(reached) if args.sweep else None)
+    every = args.given or (points.sweep(reached, memory, args.places) if args.sweep else None)
     plan = {
         "options": args.guest,
-        "lies": "given" if args.given else "all" if args.sweep else f"seed {args.seed}",
+        "lies": "given" if args.given else f"all, at {args.places} places" if args.sweep else f"seed {args.seed}",
         "count": len(every) if every else args.runs,
         "points": [{"name": point.name, "count": point.count} for point in reached],
         "honest": hashlib.sha256("\n".join([honest.console, *verdict.result(honest)]).encode()).hexdigest(),
@@ -124,13 +137,14 @@ def honest_run(machine: Machine) -> Run:
 
 def run_all(args: argparse.Namespace, machine: Machine) -> dict[str, Any]:
     honest = honest_run(machine)
-    plan, reached, every = make_plan(args, honest)
+    memory = memory_of(honest, machine.words)
+    plan, reached, every = make_plan(args, honest, memory)
     log = journal.Journal(args.folder, plan)
     shard, shards = args.shard
     due = [index for index in range(plan["count"]) if index % shards == shard and index not in log.runs]
     progress = Progress(len(due), args.quiet)
     for index in due:
-        lies = every[index] if every else points.drawn(reached, args.seed, index)
+        lies = every[index] if every else points.drawn(reached, memory, args.seed, index)
         words = " ".join([f"budget={BUDGET_REQUESTS}", "secrets", *(f"lie={lie}" for lie in lies)])
         found = verdict.judge(machine.run(words), honest)
         log.add({"index": index, "lies": lies, "verdict": found.name, "detail": found.detail})

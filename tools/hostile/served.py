@@ -101,6 +101,7 @@ class Machine:
         self.folder = tempfile.TemporaryDirectory(prefix="postern-", dir=in_memory())
         self.path = Path(self.folder.name)
         self.qemu: subprocess.Popen[bytes] | None = None
+        self.words: list[str] = []  # QEMU's command line
         self.cost = 0.0  # of the last run, in seconds of a processor's time
 
     def __enter__(self) -> Machine:
@@ -125,7 +126,7 @@ class Machine:
                         "-drive", f"if=none,id=snapshots,format=qcow2,file={self.path}/snapshots"]
 
     def start(self) -> None:
-        command = self.command()
+        command = self.words = self.command()
         empty_disk(self.path / "snapshots")
         for name in ("console", "transcript", "results"):
             (self.path / name).write_bytes(b"")

@@ -182,8 +182,9 @@ def where(value: str) -> str:
 
 
 def lie(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9-]+/[a-z0-9-]+@[0-9]+(x([1-9][0-9]*|all))?(=(last|\^?(0x[0-9a-f]+|[0-9]+)))?", value):
-        wrong(value, "must be POINT@N[xTIMES][=VALUE], as ghcb-info2/ap-jump-table@0=0xa0000; docs/hostile-host.md has the points")
+    number = "(0x[0-9a-f]+|[0-9]+)"
+    if not re.fullmatch(rf"[a-z0-9-]+/[a-z0-9-]+@[0-9]+(\+[0-9]+)?(x([1-9][0-9]*|all))?(=({number}:)?(last|\^?{number}))?", value):
+        wrong(value, "must be POINT@N[+STEPS][xTIMES][=[ADDRESS:]VALUE], as ghcb-info2/ap-jump-table@0=0xa0000; docs/hostile-host.md has the points")
     return value
 
 

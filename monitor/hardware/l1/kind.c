@@ -91,6 +91,7 @@ const struct hardware_ops hardware_snp_host = {
 	.is_shared = yes,
 	.is_poison = no,
 	.host_access = yes,
+	.host_takes = default_host_takes,
 	.alike = l1_alike,
 	.poisoned = l1_poisoned,
 	.is_read_only = no,
