@@ -633,7 +633,11 @@ static void test_status_and_config(void)
 	assert(s.memory & SNP_STATUS_MEMORY_RMP_INITIALIZED);
 	assert(s.reported_tcb == tcb - 1 && s.features & SNP_STATUS_MASK_CHIP_ID);
 	assert(ISSUE(0xcb, struct snp_cmd_length cmd = { 8 }) == PSP_INVALID_PARAM);
+	psp.platform.root.committed_tcb = tcb - 1;
+	assert(ISSUE(0xcb, struct snp_cmd_length cmd = { 0 }) == PSP_INVALID_PARAM);
+	assert(psp.platform.reported_tcb == tcb - 1);
 	assert(!ISSUE(0xcb, struct snp_cmd_length cmd = { 4 }));
+	assert(psp.platform.root.committed_tcb == tcb && psp.platform.reported_tcb == tcb);
 }
 
 static void test_feature_info(void)

@@ -208,10 +208,14 @@ u32 psp_snp_config(struct psp *psp, union psp_buffer *cmd)
 	return PSP_SUCCESS;
 }
 
+/* What is installed cannot be taken back any more, and is what reports say from now on. */
 u32 psp_snp_commit(struct psp *psp, union psp_buffer *cmd)
 {
-	(void)psp;
-	return cmd->snp_length.length == sizeof(cmd->snp_length) ? PSP_SUCCESS : PSP_INVALID_PARAM;
+	if (cmd->snp_length.length != sizeof(cmd->snp_length))
+		return PSP_INVALID_PARAM;
+	psp->platform.root.committed_tcb = psp->platform.root.current_tcb;
+	psp->platform.reported_tcb = psp->platform.root.current_tcb;
+	return PSP_SUCCESS;
 }
 
 u32 psp_snp_feature_info(struct psp *psp, union psp_buffer *cmd)
