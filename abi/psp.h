@@ -236,6 +236,7 @@ ABI_SIZE(struct snp_platform_status, 32);
 #define SNP_STATUS_MEMORY_NO_ALIASES      BIT(1)
 #define SNP_STATUS_MASK_CHIP_ID           BIT(0)
 #define SNP_STATUS_MASK_CHIP_KEY          BIT(1)
+#define SNP_STATUS_VLEK_EN                BIT(2)
 #define SNP_STATUS_FEATURE_INFO           BIT(3)
 
 struct snp_cmd_init_ex {
@@ -401,6 +402,26 @@ struct snp_cmd_list { /* PAGE_SET_STATE */
 struct snp_cmd_length { /* COMMIT */
 	u32 length;
 };
+
+struct snp_cmd_vlek_load {
+	u32 length;
+	u8 version; /* of the hashstick: 0 */
+	u8 reserved_0x05[3];
+	u64 paddr;
+};
+ABI_SIZE(struct snp_cmd_vlek_load, 16);
+
+/* What AMD's key distribution service wraps by AES-256-GCM for one chip: SNP-FW 8.30 */
+struct snp_vlek_hashstick {
+	u8 iv[12];
+	u8 reserved_0x00c[4];
+	u8 wrapped[384];
+	u64 tcb_version; /* with what is behind it the additional data */
+	u64 reserved_0x198;
+	u8 auth_tag[16];
+};
+ABI_SIZE(struct snp_vlek_hashstick, 432);
+ABI_OFFSET(struct snp_vlek_hashstick, tcb_version, 0x190);
 
 struct snp_cmd_feature_info {
 	u32 length;

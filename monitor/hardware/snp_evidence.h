@@ -22,7 +22,7 @@ struct snp_platform {
 	struct test_root_snp root;
 	u8 vcek[TEST_ROOT_P384_SIZE]; /* private, of the TCB root.reported_tcb */
 	u8 vlek[TEST_ROOT_P384_SIZE];
-	bool has_vlek;    /* SNP_VLEK_LOAD */
+	bool has_vlek;    /* SNP_VLEK_LOAD; until SNP_SHUTDOWN, or another TCB is reported */
 	u64 reported_tcb; /* SNP_CONFIG */
 	u32 config;       /* SNP_STATUS_MASK_* */
 	u32 fms;          /* CPUID 1 EAX */
@@ -53,6 +53,13 @@ struct snp_launch {
  */
 u32 must_check snp_id_block(struct snp_launch *launch, const struct snp_id_block *block,
 			    const struct snp_id_auth *auth, bool author);
+
+/*
+ * The VLEK of @stick, which is unwrapped in place, signs from now on. PSP_BAD_MEASUREMENT: it was
+ * not wrapped for this chip; PSP_INVALID_PARAM: it is of another TCB than the reported one. A VLEK
+ * that is there already stays then.
+ */
+u32 must_check snp_vlek_load(struct snp_platform *p, struct snp_vlek_hashstick *stick);
 
 /* A policy that this firmware can enforce: SNP-FW 4.3 */
 bool snp_policy_is_valid(u64 policy);

@@ -11,7 +11,7 @@
  * RUN:   %root/monitor/hardware/rmp_rules.c %root/monitor/hardware/rmp_table.c \
  * RUN:   %root/monitor/hardware/launch.c %root/monitor/hardware/launch_digest.c \
  * RUN:   %root/monitor/hardware/guest_message.c %root/monitor/hardware/snp_evidence.c %root/monitor/hardware/snp_id_block.c \
- * RUN:   %root/monitor/hardware/snp_key.c %root/monitor/hardware/snp_report.c %root/model/guid_table.c \
+ * RUN:   %root/monitor/hardware/snp_key.c %root/monitor/hardware/snp_report.c %root/monitor/hardware/snp_vlek.c %root/model/guid_table.c \
  * RUN:   -isystem %build/bearssl/inc %root/monitor/crypto/crypto.c @%build/lists/bearssl_native \
  * RUN:   %root/lib/sha256.c %root/lib/sha384.c -o %t
  * RUN: %t -seed=1 -runs=700 -max_len=512 -len_control=0 -artifact_prefix=%t- 2>&1

@@ -6,8 +6,11 @@ name, and in the chip id. Spec: VCEK (57230: certificate and key distribution se
 """
 from __future__ import annotations
 
+import hashlib
+import hmac
 from dataclasses import dataclass
 
+import aes_gcm
 import der
 import x509
 from ecc import P384, EcKey
@@ -22,6 +25,7 @@ FMS = 0xA00F11  # CPUID 1 EAX of it: family 19h, model 1, stepping 1
 CSP = "EMULATED by Postern"
 KDS = "https://kdsintf.amd.com"
 CHIP_ID_SIZE = 64
+HASHSTICK_SIZE = 384
 GUIDS = {"ark": "c0b406a4-a803-4952-9743-3fb6014cd0ae", "ask": "4ab7b379-bbac-4fe4-a02f-05aef327c782",
          "vcek": "63da758d-e664-4564-adc5-f4b93be8accd", "vlek": "a8074bc2-a25a-483e-aae6-39c045a0b8a1",
          "crl": "92f81bc3-5811-4d3d-97ff-d19f88dc67ea",
@@ -102,6 +106,15 @@ def vlek(keys: Keys, tcb: Tcb, validity: Validity) -> bytes:
                   *tcb.extensions(), extension("5", der.text(CSP, der.IA5_STRING))]
     return x509.certificate(serial=LEAF_SERIAL, subject=name("SEV-VLEK"), key=keys.vlek, issuer=ASVK, by=keys.asvk,
                             validity=validity, extensions=extensions)
+
+
+def hashstick(keys: Keys, tcb: Tcb, seed: Seed) -> bytes:
+    """The VLEK as SNP_VLEK_LOAD takes it, for the chip with this VCEK: abi/psp.h, monitor/hardware/snp_vlek.c."""
+    key = hmac.new(keys.vcek.secret_bytes, b"VLEK wrapping key", hashlib.sha384).digest()[:32]
+    words = EMULATED.encode()
+    iv, version = seed.bytes("VLEK hashstick", 12), tcb.number().to_bytes(8, "little") + bytes(8)
+    wrapped, tag = aes_gcm.encrypt(key, iv, (keys.vlek.secret_bytes + words).ljust(HASHSTICK_SIZE, b"\0"), version)
+    return iv + bytes(4) + wrapped + version + tag
 
 
 def crl(keys: Keys, validity: Validity, *revoked: int, issuer: x509.Name = ARK) -> bytes:

@@ -103,7 +103,8 @@ def amd_files(root: TestRoot) -> dict[str, bytes]:
     files = {f"amd/{name}.der": certificate for name, certificate in certificates.items()}
     files |= {f"amd/{name}.pem": chain(certificates, name) for name in certificates}
     files |= {f"amd/{name}.key": key.pem().encode() for name, key in keys(root.amd_keys).items()}
-    return files | {"amd/crl.der": crl, "amd/vcek-chain.pem": chain(certificates, "ask", "ark"),
+    return files | {"amd/crl.der": crl, "amd/vlek-hashstick.bin": amd.hashstick(root.amd_keys, root.amd_tcb, root.seed),
+                    "amd/vcek-chain.pem": chain(certificates, "ask", "ark"),
                     "amd/vlek-chain.pem": chain(certificates, "asvk", "ark"),
                     "certificates.bin": guid_table.table({amd.GUIDS[name]: host[name] for name in amd.GUIDS})}
 

@@ -33,6 +33,7 @@ union psp_buffer {
 	struct snp_cmd_config snp_config;
 	struct snp_cmd_list snp_list;
 	struct snp_cmd_length snp_length;
+	struct snp_cmd_vlek_load snp_vlek_load;
 	struct snp_cmd_feature_info snp_feature_info;
 	u8 unsupported[0x44]; /* SEND_START: the longest of them */
 };

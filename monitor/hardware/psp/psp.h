@@ -115,6 +115,7 @@ struct psp {
 		struct snp_cpuid_page cpuid;
 		struct snp_secrets_page secrets;
 		struct snp_id_auth id_auth;
+		struct snp_vlek_hashstick hashstick;
 		struct snp_message message;
 	} page;
 };

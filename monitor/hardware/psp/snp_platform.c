@@ -103,6 +103,7 @@ static u32 shutdown(struct psp *psp, bool iommu)
 		psp->rmp_initialized = false;
 	}
 	psp_guests_clear(psp, PSP_GUEST_SNP);
+	psp->platform.has_vlek = false;
 	psp->snp_state = SNP_STATE_UNINIT;
 	return PSP_SUCCESS;
 }
@@ -155,7 +156,8 @@ u32 psp_snp_platform_status(struct psp *psp, union psp_buffer *cmd)
 		.memory = SNP_STATUS_MEMORY_NO_ALIASES |
 			  (psp->rmp_initialized ? SNP_STATUS_MEMORY_RMP_INITIALIZED : 0),
 		.build = PSP_BUILD,
-		.features = psp->platform.config | (u32)SNP_STATUS_FEATURE_INFO,
+		.features = psp->platform.config | (u32)SNP_STATUS_FEATURE_INFO |
+			    (psp->platform.has_vlek ? (u32)SNP_STATUS_VLEK_EN : 0),
 		.guest_count = psp_guest_count(psp, PSP_GUEST_SNP),
 		.current_tcb = psp->platform.root.current_tcb,
 		.reported_tcb = psp->platform.reported_tcb,
@@ -194,6 +196,13 @@ static bool tcb_is_installed(const struct psp *psp, u64 tcb)
 	return true;
 }
 
+/* A VLEK is one TCB's. */
+static void report_tcb(struct snp_platform *p, u64 tcb)
+{
+	p->has_vlek &= p->reported_tcb == tcb;
+	p->reported_tcb = tcb;
+}
+
 u32 psp_snp_config(struct psp *psp, union psp_buffer *cmd)
 {
 	const struct snp_cmd_config *c = &cmd->snp_config;
@@ -202,8 +211,8 @@ u32 psp_snp_config(struct psp *psp, union psp_buffer *cmd)
 	    !is_zero(c->reserved_0x0c, sizeof(c->reserved_0x0c)) ||
 	    !tcb_is_installed(psp, c->reported_tcb))
 		return PSP_INVALID_PARAM;
-	psp->platform.reported_tcb =
-		c->reported_tcb ? c->reported_tcb : psp->platform.root.reported_tcb;
+	report_tcb(&psp->platform,
+		   c->reported_tcb ? c->reported_tcb : psp->platform.root.reported_tcb);
 	psp->platform.config = c->flags;
 	return PSP_SUCCESS;
 }
@@ -214,8 +223,22 @@ u32 psp_snp_commit(struct psp *psp, union psp_buffer *cmd)
 	if (cmd->snp_length.length != sizeof(cmd->snp_length))
 		return PSP_INVALID_PARAM;
 	psp->platform.root.committed_tcb = psp->platform.root.current_tcb;
-	psp->platform.reported_tcb = psp->platform.root.current_tcb;
+	report_tcb(&psp->platform, psp->platform.root.current_tcb);
 	return PSP_SUCCESS;
+}
+
+u32 psp_snp_vlek_load(struct psp *psp, union psp_buffer *cmd)
+{
+	const struct snp_cmd_vlek_load *c = &cmd->snp_vlek_load;
+	u32 status;
+
+	if (psp->snp_state != SNP_STATE_INIT)
+		return PSP_INVALID_PLATFORM_STATE;
+	if (c->length != sizeof(*c) || c->version ||
+	    !is_zero(c->reserved_0x05, sizeof(c->reserved_0x05)))
+		return PSP_INVALID_PARAM;
+	status = psp_read(psp, c->paddr, 0, &psp->page.hashstick, sizeof(psp->page.hashstick));
+	return status ? status : snp_vlek_load(&psp->platform, &psp->page.hashstick);
 }
 
 u32 psp_snp_feature_info(struct psp *psp, union psp_buffer *cmd)
