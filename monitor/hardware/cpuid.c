@@ -96,7 +96,7 @@ static struct cpuid_values get_features(const struct cpuid_model *model,
 	else if (cpu->cr4 & CR4_OSXSAVE)
 		v.ecx |= CPUID_FEATURES_ECX_OSXSAVE;
 	v.ecx |= CPUID_FEATURES_ECX_HYPERVISOR;
-	if (model->sev_eax & CPUID_SEV_EAX_SEV_ES)
+	if (model->sev_eax & CPUID_SEV_EAX_SEV_ES && !model->own_time)
 		v.ecx |= (u32)L1_ECX_TSC_DEADLINE;
 	if (cpu->apic_off)
 		v.edx &= ~(u32)CPUID_FEATURES_EDX_APIC;

@@ -28,6 +28,7 @@ struct cpuid_model {
 	u32 kvm_features;  /* leaf 0x40000001 EAX; see cpuid_kvm_features() */
 	unsigned int cpu_count;
 	bool intel;         /* shows Intel's name, and nothing that is AMD's alone */
+	bool own_time;      /* the TSC stands still at exits: no timer by it */
 	bool false_name;    /* shows Intel's name, with all that is AMD's: a lie */
 	u64 xcr0_supported; /* 0: XSAVE and AVX hidden (see cpuid_model_init) */
 };

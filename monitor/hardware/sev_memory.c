@@ -32,6 +32,7 @@ void sev_memory_init(u64 page_count, u32 sev_eax)
 {
 	cpuid_model_init(&hardware.cpuid, hardware.cpuid.raw, NULL, sev_eax,
 			 (unsigned int)__builtin_ctzll(guest.npt.alias_bit), guest.cpu_count);
+	hardware.cpuid.own_time = guest.own_time;
 	hardware.cpuid.kvm_features |= BIT(KVM_FEATURE_MIGRATION_CONTROL);
 	hardware.cpuid.false_name = guest.inject[INJECT_CPUID_LIE] == LIE_NAME;
 	sev_pages_init(&hardware.sev, memory_alloc_dirty(page_state_size(page_count)), page_count);

@@ -46,6 +46,7 @@ static void snp_init(u64 page_count)
 		sev |= CPUID_SEV_EAX_SECURE_TSC;
 	cpuid_model_init(&hardware.cpuid, hardware.cpuid.raw, NULL, sev,
 			 (unsigned int)__builtin_ctzll(guest.npt.alias_bit), guest.cpu_count);
+	hardware.cpuid.own_time = guest.own_time;
 	guest.sev_features = SEV_FEATURES_SNP_ACTIVE;
 	if (guest.features & FEATURE_RESTRICTED_INJECTION)
 		guest.sev_features |= SEV_FEATURES_RESTRICTED_INJECTION;

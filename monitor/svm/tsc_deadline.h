@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The TSC-deadline mode of a local APIC's timer, which TCG's has not: played on its one-shot mode.
- * For guests whose reads of the registers the host answers: guest.hardware->has_tsc_deadline.
+ * For guests whose reads of the registers the host answers: guest.hardware->has_tsc_deadline. With
+ * a TSC that stands still in the monitor (tsc=own) there is no such mode: it cannot be waited for.
  * Spec: SDM3 11.5.4.1; APM2 16.4.1 has the timer without it. KVM: arch/x86/kvm/lapic.c.
  */
 #pragma once
 
+#include "monitor/svm/hardware_ops.h"
 #include "monitor/svm/vcpu.h"
+
+static inline bool tsc_deadline_is_there(void)
+{
+	return guest.hardware->has_tsc_deadline && !guest.own_time;
+}
 
 /* What the machine's timer entry becomes when the guest writes @value to its own. */
 u32 tsc_deadline_lvt(struct vcpu *v, u32 value);

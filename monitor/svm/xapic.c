@@ -121,7 +121,7 @@ void xapic_write(struct vcpu *v, u32 offset, u32 value)
 		return;
 	case APIC_ICR_HIGH: v->apic_icr_high = value; break;
 	case APIC_LVT_TIMER:
-		if (guest.hardware->has_tsc_deadline)
+		if (tsc_deadline_is_there())
 			value = tsc_deadline_lvt(v, value);
 		value = apic_lvt(offset, value);
 		break;

@@ -78,6 +78,8 @@ static void test_deadline(void)
 	assert(!(leaf_at(1, 0).ecx & BIT(24)));
 	setup(CPUID_SEV_EAX_SEV | CPUID_SEV_EAX_SEV_ES);
 	assert(leaf_at(1, 0).ecx & BIT(24));
+	model.own_time = true; /* and to a TSC that stands still no deadline comes */
+	assert(!(leaf_at(1, 0).ecx & BIT(24)));
 }
 
 static bool is_zero(u32 leaf)
