@@ -18,53 +18,81 @@
 
 #define LCR_DLAB        0x80
 #define IIR_NO_PENDING  0x01
+#define LSR_DATA_READY  0x01
 #define LSR_EMPTY       0x60 /* transmitter and holding register */
 #define MSR_CTS_DSR_DCD 0xb0
 
-static void serial_out(struct devices *d, unsigned int reg, u8 value)
+static void serial_out(struct uart *u, void *context, unsigned int reg, u8 value)
 {
-	bool latch = d->line_control & LCR_DLAB;
+	bool latch = u->line_control & LCR_DLAB;
 
 	switch (reg) {
 	case UART_DATA:
 		if (latch)
-			d->divisor = (u16)((d->divisor & 0xff00) | value);
+			u->divisor = (u16)((u->divisor & 0xff00) | value);
 		else
-			d->console(d->context, &value, 1);
+			u->write(context, &value, 1);
 		break;
 	case UART_IER:
 		if (latch)
-			d->divisor = (u16)((d->divisor & 0xff) | value << 8);
+			u->divisor = (u16)((u->divisor & 0xff) | value << 8);
 		else
-			d->interrupt_enable = value & 0xf;
+			u->interrupt_enable = value & 0xf;
 		break;
-	case UART_LCR: d->line_control = value; break;
-	case UART_SCRATCH: d->scratch = value; break;
+	case UART_LCR: u->line_control = value; break;
+	case UART_SCRATCH: u->scratch = value; break;
 	default: break;
 	}
 }
 
-static u8 serial_in(const struct devices *d, unsigned int reg)
+static u8 line_status(struct uart *u, void *context)
 {
-	bool latch = d->line_control & LCR_DLAB;
+	int byte = u->read && !u->has_received ? u->read(context) : -1;
+
+	if (byte >= 0) {
+		u->received = (u8)byte;
+		u->has_received = true;
+	}
+	return (u8)(LSR_EMPTY | (u->has_received ? LSR_DATA_READY : 0));
+}
+
+static u8 take_received(struct uart *u)
+{
+	u8 byte = u->has_received ? u->received : 0;
+
+	u->has_received = false;
+	return byte;
+}
+
+static u8 serial_in(struct uart *u, void *context, unsigned int reg)
+{
+	bool latch = u->line_control & LCR_DLAB;
 
 	switch (reg) {
-	case UART_DATA: return latch ? (u8)d->divisor : 0;
-	case UART_IER: return latch ? (u8)(d->divisor >> 8) : d->interrupt_enable;
+	case UART_DATA: return latch ? (u8)u->divisor : take_received(u);
+	case UART_IER: return latch ? (u8)(u->divisor >> 8) : u->interrupt_enable;
 	case UART_IIR: return IIR_NO_PENDING;
-	case UART_LCR: return d->line_control;
-	case UART_LSR: return LSR_EMPTY;
+	case UART_LCR: return u->line_control;
+	case UART_LSR: return line_status(u, context);
 	case UART_MSR: return MSR_CTS_DSR_DCD;
-	case UART_SCRATCH: return d->scratch;
+	case UART_SCRATCH: return u->scratch;
 	default: return 0;
 	}
 }
 
-static bool is_serial(u16 port) { return port - PORT_SERIAL < SERIAL_COUNT && port >= PORT_SERIAL; }
+/* The serial port of which @port is a register; NULL: of none. */
+static struct uart *find_serial(struct devices *d, u16 port)
+{
+	struct uart *u = port >= PORT_SERIAL ? &d->serial[0] : &d->serial[1];
+	unsigned int base = port >= PORT_SERIAL ? PORT_SERIAL : PORT_SERIAL_2;
+
+	return port >= base && port - base < SERIAL_COUNT && u->write ? u : NULL;
+}
 
 bool device_out(struct devices *d, u16 port, unsigned int size, const void *data, u64 count)
 {
 	const u8 *bytes = data;
+	struct uart *u;
 
 	if (size != 1)
 		return false;
@@ -72,31 +100,38 @@ bool device_out(struct devices *d, u16 port, unsigned int size, const void *data
 		d->results(d->context, data, count);
 		return true;
 	}
-	if (!is_serial(port))
+	u = find_serial(d, port);
+	if (!u)
 		return false;
-	if (port == PORT_SERIAL && !(d->line_control & LCR_DLAB)) {
-		d->console(d->context, data, count);
+	if (port % SERIAL_COUNT == UART_DATA && !(u->line_control & LCR_DLAB)) {
+		u->write(d->context, data, count);
 		return true;
 	}
 	for (u64 i = 0; i < count; i++)
-		serial_out(d, port - PORT_SERIAL, bytes[i]);
+		serial_out(u, d->context, port % SERIAL_COUNT, bytes[i]);
 	return true;
+}
+
+/* A port of one byte, or -1. */
+static int byte_in(struct devices *d, u16 port)
+{
+	struct uart *u = find_serial(d, port);
+
+	if (u)
+		return serial_in(u, d->context, port % SERIAL_COUNT);
+	return port == PORT_RESULTS && d->results ? DEBUGCON_PRESENT : -1;
 }
 
 bool device_in(struct devices *d, u16 port, unsigned int size, void *data, u64 count)
 {
-	bool known = true;
-	u8 value = 0xff;
+	u8 *bytes = data;
+	int value = -1;
 
-	if (size == 1 && is_serial(port))
-		value = serial_in(d, port - PORT_SERIAL);
-	else if (size == 1 && port == PORT_RESULTS && d->results)
-		value = DEBUGCON_PRESENT;
-	else
-		known = false;
-	if (size * count == 1)
-		*(u8 *)data = value; /* as nearly always */
-	else
-		memset(data, value, size * count);
-	return known;
+	if (size != 1)
+		memset(data, 0xff, size * count);
+	for (u64 i = 0; size == 1 && i < count; i++) {
+		value = byte_in(d, port);
+		bytes[i] = (u8)value;
+	}
+	return value >= 0;
 }

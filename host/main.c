@@ -14,6 +14,7 @@
 #include "host/end.h"
 #include "host/run.h"
 #include "host/sandbox.h"
+#include "host/serial.h"
 #include "host/stats.h"
 #include "host/vm_type.h"
 
@@ -78,9 +79,14 @@ static int open_input(const char *path, const void **bytes, u64 *size, struct wh
 
 static void connect(struct outputs *out, u32 trace_events)
 {
-	machine.devices = (struct devices){ .console = write_console,
-					    .results = out->json ? write_results : NULL,
-					    .context = out };
+	bool two = serial_descriptor() >= 0;
+
+	machine.devices = (struct devices){
+		.serial = { { .write = write_console },
+			    { .write = two ? serial_send : NULL, .read = serial_receive } },
+		.results = out->json ? write_results : NULL,
+		.context = out,
+	};
 	transcript_init(&machine.trace, out->trace ? write_trace : NULL, out);
 	machine.trace.events = trace_events;
 }
@@ -140,6 +146,8 @@ static int start(const struct options *options, struct outputs *out, struct why 
 		error = open_output(options->json, buffers[1], &out->json, why);
 	if (!error)
 		error = open_input(options->image, &load.image, &load.image_size, why);
+	if (!error && options->serial)
+		error = serial_open(options->serial, why);
 	if (!error && options->certificates)
 		error = open_input(options->certificates, &load.certificates,
 				   &load.certificates_size, why);
@@ -153,7 +161,7 @@ static int start(const struct options *options, struct outputs *out, struct why 
 	error = sandbox_drop_privileges(why);
 	if (!error)
 		error = run_start(&machine, why);
-	return error ? error : sandbox_close(why);
+	return error ? error : sandbox_close(serial_descriptor(), why);
 }
 
 int main(int argc __unused, char **argv)

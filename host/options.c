@@ -30,6 +30,7 @@ const char options_help[] =
 	"  --trace-events L only those of these kinds, as hlt,mmio\n"
 	"  --json FILE      the guest's results, and ours\n"
 	"  --timeout S      give up after S seconds (default 60; 0: never)\n"
+	"  --serial WHERE   a second serial port: to who listens at unix:PATH, or a terminal\n"
 	"  --certificates F what an SNP guest gets with its report: the table of GHCB 4.1.8.1\n"
 	"  --device FILE    instead of /dev/kvm\n"
 	"  --inject WHAT    for tests: fail-ioctl=NAME:N, the Nth request of this name fails,\n"
@@ -158,6 +159,8 @@ static const char **text_option(const char *name, struct options *o)
 		return &o->trace;
 	if (!strcmp(name, "json"))
 		return &o->json;
+	if (!strcmp(name, "serial"))
+		return &o->serial;
 	if (!strcmp(name, "certificates"))
 		return &o->certificates;
 	return NULL;

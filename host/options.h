@@ -33,6 +33,7 @@ struct options {
 	const char *cmdline; /* words before the guest's `--` */
 	const char *trace;   /* NULL: none */
 	const char *json;
+	const char *serial;       /* NULL: no second port */
 	const char *certificates; /* of an SNP VM */
 	u32 trace_events;         /* of the transcript, by BIT(event) */
 	unsigned int timeout;     /* seconds; 0: none */

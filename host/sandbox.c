@@ -51,7 +51,7 @@ static const int calls[] = {
 /* Of all that KVM can be asked: running a processor, where it is, and converting memory. */
 static const u32 requests[] = { (u32)KVM_RUN, (u32)KVM_GET_REGS, (u32)HOST_SET_MEMORY_ATTRIBUTES };
 
-#define FILTER_MAX 80
+#define FILTER_MAX 90
 #define LEAF_MAX   4
 
 struct filter {
@@ -101,7 +101,7 @@ static void search(struct filter *f, const int *numbers, size_t count)
 }
 
 /* Each number, and for a leaf of at least half its size two answers and a jump to it. */
-_Static_assert(array_count(calls) * 5 / 2 + array_count(requests) * 2 + 15 <= FILTER_MAX,
+_Static_assert(array_count(calls) * 5 / 2 + array_count(requests) * 2 + 25 <= FILTER_MAX,
 	       "FILTER_MAX");
 
 /* @call with one of @values as this argument; of which the low half counts, as for the kernel. */
@@ -119,9 +119,9 @@ static void allow_with(struct filter *f, u32 call, unsigned int argument, const 
 	answer(f, SECCOMP_RET_KILL_PROCESS);
 }
 
-static void make(struct filter *f)
+static void make(struct filter *f, int serial)
 {
-	const u32 self = (u32)getpid();
+	const u32 self = (u32)getpid(), source = (u32)serial, one = 1;
 
 	load(f, offsetof(struct seccomp_data, arch));
 	add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0));
@@ -129,6 +129,10 @@ static void make(struct filter *f)
 	load(f, offsetof(struct seccomp_data, nr));
 	allow_with(f, SYS_ioctl, 1, requests, array_count(requests)); /* first: it is each exit's */
 	allow_with(f, SYS_tgkill, 0, &self, 1);                       /* to stop a processor */
+	if (serial >= 0) {
+		allow_with(f, SYS_read, 0, &source, 1);
+		allow_with(f, SYS_poll, 1, &one, 1);
+	}
 	/*
 	 * For each call that there is the kernel, when it takes a filter, looks whether the answer
 	 * depends on the number alone, and gives up at an instruction like this one.
@@ -151,12 +155,12 @@ int sandbox_drop_privileges(struct why *why)
 	return 0;
 }
 
-int sandbox_close(struct why *why)
+int sandbox_close(int serial, struct why *why)
 {
 	struct filter filter = { .count = 0 };
 	struct sock_fprog program = { .filter = filter.code };
 
-	make(&filter);
+	make(&filter, serial);
 	program.len = filter.count;
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program))
 		return why_set(why, -errno, "seccomp: %s", why_error(errno));

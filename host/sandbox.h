@@ -9,5 +9,8 @@
 
 /* While there is one thread. Somebody else than root keeps the rights that he has. */
 must_check int sandbox_drop_privileges(struct why *why);
-/* For all threads, and for ever: any other system call kills the process. */
-must_check int sandbox_close(struct why *why);
+/*
+ * For all threads, and for ever: any other system call kills the process. @serial is read from, and
+ * one descriptor at once is waited for; -1: none.
+ */
+must_check int sandbox_close(int serial, struct why *why);

@@ -47,7 +47,9 @@ static void start(const struct vm_type *type, struct vcpu *vcpu)
 	machine.options = &options;
 	machine.type = type;
 	machine.vm = 200;
-	machine.devices = (struct devices){ .console = sink, .results = sink, .context = &sum };
+	machine.devices = (struct devices){ .serial = { { .write = sink }, { .write = sink } },
+					    .results = sink,
+					    .context = &sum };
 	transcript_init(&machine.trace, NULL, NULL);
 	vcpu->fd = 300;
 	vcpu->run_size = RUN_PAGES * PAGE_SIZE;

@@ -45,7 +45,7 @@ static struct kvm_run *start(const struct vm_type *type)
 	machine.type = type;
 	machine.vm = 200;
 	machine.migration_ready = type->has_private ? 0 : KVM_MIGRATION_READY;
-	machine.devices = (struct devices){ .console = to_console };
+	machine.devices = (struct devices){ .serial = { { .write = to_console } } };
 	transcript_init(&machine.trace, NULL, NULL);
 	vcpu->late_fault = NO_FAULT;
 	vcpu->fd = 300;

@@ -17,6 +17,8 @@
 #include "host/kvm_uapi.h"
 #include "host/sandbox.h"
 
+static int serial = -1;
+
 /* How a process ends that makes this call inside: its status, or minus the signal. */
 static int try(long number, long a, long b, long c)
 {
@@ -26,7 +28,7 @@ static int try(long number, long a, long b, long c)
 
 	assert(child >= 0);
 	if (!child) {
-		if (sandbox_drop_privileges(&why) || sandbox_close(&why))
+		if (sandbox_drop_privileges(&why) || sandbox_close(serial, &why))
 			syscall(SYS_exit_group, 1);
 		if (number == SYS_tgkill && !a)
 			a = getpid(), b = gettid();
@@ -80,5 +82,10 @@ int main(void)
 	assert(try(SYS_mmap, 0, 4096, 4) == -SIGSYS);
 	assert(try(SYS_mprotect, 0, 4096, 4) == -SIGSYS);
 	assert(try(SYS_exit_group, 5, 0, 0) == 5);
+	assert(try(SYS_read, 0, 0, 0) == -SIGSYS && try(SYS_poll, 0, 1, 0) == -SIGSYS);
+	serial = open("/dev/null", O_RDONLY);
+	assert(serial > 0 && try(SYS_read, serial, 0, 0) == 77 && try(SYS_poll, 0, 1, 0) == 77);
+	assert(try(SYS_read, serial - 1, 0, 0) == -SIGSYS && try(SYS_poll, 0, 2, 0) == -SIGSYS);
+	assert(try(SYS_openat, AT_FDCWD, (long)"/", O_RDONLY) == -SIGSYS);
 	return 0;
 }

@@ -272,6 +272,8 @@ def vmm_words(plan: Plan, image: str, trace: str, json: str) -> list[str]:
         words += ["--trace-events", options.trace_events] if options.trace_events else []
     if options.json:
         words += ["--json", json]
+    if options.serial:
+        words += ["--serial", options.serial if plan.mode == "hardware" else "/dev/ttyS1"]
     return [*words, image, *options.workload]
 
 
@@ -284,6 +286,7 @@ def vmm_command(plan: Plan, work: Path, trace: str, json: str) -> list[str]:
                "--file", str(BUILD / "postern-vmm"), "--file", f"{plan.guest}=guest.elf", "--out", str(work / "out")]
     machine += ["--cc", "snp"] if plan.options.platform != "kvm" else []
     machine += ["--smp", str(plan.options.host_smp)] if plan.options.host_smp else []
+    machine += ["--serial", plan.options.serial] if plan.options.serial else []
     machine += ["--icount"] * plan.options.icount
     machine += ["--test-root", str(plan.options.test_root)] if plan.options.test_root else []
     return [*machine, "--", "/host/postern-vmm", *vmm_words(plan, "/host/guest.elf", "trace", "json")]

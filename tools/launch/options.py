@@ -124,9 +124,9 @@ class Options:
 
     @property
     def first_device(self) -> str | None:
-        """An option that asks QEMU for more than the machine."""
+        """An option that asks for more than the machine, of QEMU alone where there is one."""
         given = (("disk", self.disks), ("net", self.net), ("share", self.shares), ("vsock", self.vsock),
-                 ("serial", self.serial), ("rng", self.rng), ("qemu", self.qemu_words))
+                 ("rng", self.rng), ("qemu", self.qemu_words), ("serial", self.serial))
         return next((f"--{name}" for name, value in given if value), None)
 
 

@@ -220,7 +220,7 @@ def vmm_excludes(options: Options) -> str | None:
         (options.lies, "--lie is the monitor's"),
         (options.accel not in (None, "tcg"), "--accel is QEMU's"),
         (options.boot not in (None, "direct"), f"--boot {options.boot} is QEMU's"),
-        (options.first_device, f"{options.first_device} is QEMU's"),
+        (options.first_device not in (None, "--serial"), f"{options.first_device} is QEMU's"),
     )
     return next((reason for excluded, reason in reasons if excluded), None)
 
@@ -250,6 +250,8 @@ def choose_kvm(options: Options) -> tuple[str, str]:
         return "emulate", excluded
     if excluded:
         raise Refused(f"--mode {options.mode}: {excluded}")
+    if options.mode == "hardware" and options.serial and not options.serial.startswith("unix:"):
+        raise Refused("--mode hardware: postern-vmm has its --serial at unix:PATH only")
     if options.mode == "hardware" and options.icount:
         raise Refused("--mode hardware: --icount needs an emulated processor")
     if options.mode == "nested":
