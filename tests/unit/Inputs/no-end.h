@@ -10,7 +10,4 @@
 
 u32 panic_owner;
 
-__attribute__((preserve_most)) void fatal_give_way_to_owner(void)
-{
-	abort();
-}
+__attribute__((preserve_most)) void fatal_give_way_to_owner(void) { abort(); }
