@@ -30,16 +30,17 @@ static size_t filled, taken;
 static int open_socket(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	size_t size = strlen(path) + 1;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		return -1;
-	if (strlen(path) >= sizeof(address.sun_path)) {
+	if (size > sizeof(address.sun_path)) {
 		close(fd);
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	strcpy(address.sun_path, path);
+	memcpy(address.sun_path, path, size);
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) ||
 	    fcntl(fd, F_SETFL, O_NONBLOCK)) {
 		int error = errno;
