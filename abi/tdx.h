@@ -6,6 +6,7 @@
 #pragma once
 
 #include "abi/bits.h"
+#include "abi/vmx.h" /* exit reasons, which #VE reports in RCX[31:0] */
 
 /*
  * A module call: RAX is leaf [15:0], version [23:16], the rest 0; RAX returns the status. The
@@ -172,24 +173,6 @@
 #define TDX_PAGE_ATTR_XU      BIT(3)
 #define TDX_PAGE_ATTR_VALID   BIT(15)
 #define TDX_PAGE_ATTR_VM_BITS 16
-
-/* Exit reasons that #VE reports in RCX[31:0], SDM3 appendix C */
-#define VMX_EXIT_CPUID         10
-#define VMX_EXIT_HLT           12
-#define VMX_EXIT_INVD          13
-#define VMX_EXIT_RDPMC         15
-#define VMX_EXIT_VMCALL        18
-#define VMX_EXIT_CR_ACCESS     28
-#define VMX_EXIT_DR_ACCESS     29
-#define VMX_EXIT_IO            30
-#define VMX_EXIT_MSR_READ      31
-#define VMX_EXIT_MSR_WRITE     32
-#define VMX_EXIT_MWAIT         36
-#define VMX_EXIT_MONITOR       39
-#define VMX_EXIT_EPT_VIOLATION 48
-#define VMX_EXIT_WBINVD        54
-#define VMX_EXIT_XSETBV        55
-#define VMX_EXIT_PCONFIG       65
 
 /* Exit qualification of I/O, SDM3 table 28-5 */
 #define VE_IO_SIZE_MASK  0x7 /* bytes - 1 */

@@ -4,6 +4,7 @@
  */
 #include "monitor/host/tdx_host.h"
 
+#include "abi/vmx.h"
 #include "lib/cpu.h"
 #include "monitor/hardware/tdx_call.h"
 #include "monitor/host/kvm.h"
@@ -22,9 +23,6 @@
 #include "monitor/svm/exit_context.h"
 #include "monitor/svm/x2apic.h"
 #include "monitor/hardware/msr.h"
-
-#define MSR_FEATURE_CONTROL    0x3a
-#define FEATURE_CONTROL_LOCKED BIT(0)
 
 static void host_converted(void *context, u64 gpa, u64 size, bool private)
 {
@@ -65,7 +63,7 @@ static void host_port_out(void *context, u16 port, unsigned int size, u32 value)
 static int msr_read(struct vcpu *v, struct msr_access *a)
 {
 	switch (a->msr) {
-	case MSR_FEATURE_CONTROL: a->value = FEATURE_CONTROL_LOCKED; return 0;
+	case MSR_FEATURE_CONTROL: a->value = FEATURE_CONTROL_LOCK; return 0;
 	case MSR_EFER: return msr_efer(v, a);
 	default: return msr_host_read(v, a->msr, &a->value);
 	}

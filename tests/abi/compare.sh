@@ -7,9 +7,9 @@ root=$1 build=$2 list=$3 out=$4
 here=$root/tests/abi
 linux=${POSTERN_BUILD:-$root/build}/linux/headers
 
-python3 "$here/constants.py" "$list" ours abi/{bits,acpi,x86,sev,ghcb,vmcb,tdx,kvm_para,pvh,elf,linux_boot}.h >"$out.ours.c"
+python3 "$here/constants.py" "$list" ours abi/{bits,acpi,x86,sev,ghcb,vmcb,tdx,vmx,kvm_para,pvh,elf,linux_boot}.h >"$out.ours.c"
 python3 "$here/constants.py" "$list" theirs linux/{types,stddef,errno,efi,acpi}.h asm/pgtable_types.h \
-	asm/{svm,sev-common,sev,tdx,msr-index,processor-flags,trapnr,apicdef,pvclock-abi}.h \
+	asm/{svm,vmx,sev-common,sev,tdx,msr-index,processor-flags,trapnr,apicdef,pvclock-abi}.h \
 	uapi/asm/vmx.h uapi/{asm,linux}/kvm_para.h xen/interface/hvm/start_info.h \
 	linux/elf.h uapi/asm/bootparam.h >"$out.theirs.c"
 mapfile -t flags <"$build/lists/flags-native"

@@ -7,7 +7,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(sys.argv[1])
-HEADERS = ["abi/ghcb.h", "abi/tdx.h", "abi/x86.h"]
+HEADERS = ["abi/ghcb.h", "abi/tdx.h", "abi/vmx.h", "abi/x86.h"]
 
 
 class Section:
