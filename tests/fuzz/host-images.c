@@ -21,6 +21,7 @@
 #include "host/launch.h"
 #include "host/layout.h"
 #include "host/load.h"
+#include "host/sys.h"
 
 #include "../unit/Inputs/small-elf.h"
 
@@ -28,8 +29,19 @@
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
-static struct memory memory = { .slot_count = 1,
+static struct sys sys;
+static struct memory memory = { .sys = &sys,
+				.slot_count = 1,
 				.slots = { { .size = BYTES, .guest_memfd = -1 } } };
+
+static void by_the_page(struct sys *of, void *address, u64 size)
+{
+	u64 offset = (u64)((u8 *)address - (u8 *)memory.slots[0].shared);
+
+	assert(of == &sys && offset < BYTES && size <= BYTES - offset);
+}
+
+static struct sys sys = { .by_the_page = by_the_page };
 
 int machine_extension(const struct machine *machine, u32 cap)
 {
