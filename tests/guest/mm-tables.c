@@ -79,7 +79,8 @@ static unsigned long count_wrong_pages(void)
 	wrong += tables_map_page(ours, true) != -E_INVAL;
 	wrong += tables_map_page(ours, false) != -E_INVAL;
 	wrong += tables_map_page(none, true) != -E_INVAL;
-	wrong += !!memory_map_claim(none.value, PAGE_SIZE, MEMORY_OF_FIRMWARE, "test");
+	wrong += memory_map_claim(none.value, PAGE_SIZE, MEMORY_OF_FIRMWARE, "test") != -E_INVAL;
+	wrong += !!memory_map_claim(none.value, PAGE_SIZE, MEMORY_OF_DEVICE, "test");
 	wrong += tables_map_page(none, true) || tables_map_page(none, true) != -E_BUSY;
 	wrong += tables_map_page(none, false) || tables_map_page(none, true);
 	wrong += !!tables_map_page(none, false);
