@@ -18,8 +18,11 @@ def host_processors() -> int:
         return allowed
 
 
-def tcg(smp: int, has_firmware: bool) -> str:
+def tcg(smp: int, has_firmware: bool, restores_x87: bool) -> str:
     """More processors than the host has are played by one thread: there one that waits for another gives way to it by
-    PAUSE, and does not keep it from running for as long as the host's scheduler likes. A firmware's processors wait
-    without PAUSE: each would take its whole turn of that thread."""
-    return "tcg,thread=single" if smp > host_processors() and not has_firmware else "tcg"
+    PAUSE, and does not keep it from running for as long as the host's scheduler likes. So are those of a kernel that
+    @restores_x87 under the monitor, by FXRSTOR or XRSTOR: for that QEMU's thread of one processor writes the flags of the
+    first, SVM's among them, which that one's thread writes too (docs/limits.md). A firmware's processors wait without
+    PAUSE: each would take its whole turn of that thread."""
+    is_one = smp > host_processors() or (restores_x87 and smp > 1)
+    return "tcg,thread=single" if is_one and not has_firmware else "tcg"

@@ -273,7 +273,7 @@ def add_where(group: Group) -> None:
     group.add_argument("--smp", metavar="N", type=number(1, CPUS_MAX, "number"), help="processors (default 1; our guest takes 8 at most)")
     group.add_argument("--mem", metavar="SIZE", type=size, help="memory, as 256M or 1G (default 256M; with --kernel 512M)")
     group.add_argument("--accel", metavar="A", type=one_of("tcg", "tcg,thread=multi", "tcg,thread=single", "kvm", "auto"),
-                       help="tcg (default), kvm, auto; tcg,thread=multi: a thread for each processor, where the host has fewer too")
+                       help="tcg (default), kvm, auto; tcg,thread=multi: a thread for each processor, where one for all is the default")
     group.add_argument("--vendor", metavar="V", type=one_of("amd", "intel"),
                        help="amd or intel: the processor that the monitor shows a kvm guest")
     group.add_argument("--vm-type", metavar="T", type=one_of("default", "protected"),

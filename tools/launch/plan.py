@@ -293,7 +293,7 @@ def choose_mode(options: Options, qemu: str) -> tuple[str, str, int]:
 
 
 def choose_tcg(options: Options) -> str:
-    return accel.tcg(options.smp, bool(options.firmware) or options.boot in ("efi", "grub-uefi"))
+    return accel.tcg(options.smp, bool(options.firmware) or options.boot in ("efi", "grub-uefi"), bool(options.kernel))
 
 
 def choose_accel(options: Options) -> str:

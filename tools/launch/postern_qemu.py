@@ -204,7 +204,7 @@ def machine_words(line: Line, guest: Guest, has_firmware: bool) -> list[str]:
     if not kind.startswith(MACHINES):
         raise Refused(f"-machine {kind}: the monitor needs a PC's chipset: pc or q35")
     machine = {name: value for name, value in line.machine.items() if name not in OF_KVM}
-    return ["-machine", text(machine, "type"), "-accel", line.tcg or accel.tcg(processors(line), has_firmware), "-cpu", PROCESSOR.format(bits=guest.cbit + 1)]
+    return ["-machine", text(machine, "type"), "-accel", line.tcg or accel.tcg(processors(line), has_firmware, restores_x87=True), "-cpu", PROCESSOR.format(bits=guest.cbit + 1)]
 
 
 def trace_words() -> list[str]:

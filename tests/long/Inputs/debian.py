@@ -58,7 +58,10 @@ def main():
     console.say("poweroff")
     while console.read():
         pass
-    print("status", console.run.wait())
+    status = console.run.wait()
+    print("status", status)
+    if status:
+        sys.exit(console.text[-2000:])
 
 
 main()
