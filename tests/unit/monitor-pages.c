@@ -12,6 +12,21 @@
 static _Alignas(PAGE_SIZE) u64 memory[2][WORDS];
 static bool is_mapped, is_cached, is_due;
 
+/* Nothing was taken by a host. */
+void denied_forget(u64 gpa, u64 size) { (void)gpa, (void)size; }
+
+bool denied_has(u64 gpa)
+{
+	(void)gpa;
+	return false;
+}
+
+noreturn_t stop_violation(struct vcpu *v, enum violation violation, const char *fmt, ...)
+{
+	(void)v, (void)violation, (void)fmt;
+	abort();
+}
+
 void smp_flush(void) { is_cached = is_mapped; }
 
 void npt_unmap(struct npt *npt, u64 gpa, u64 size)
