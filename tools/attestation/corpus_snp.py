@@ -28,8 +28,8 @@ class SnpCases:
     def __init__(self, root: TestRoot, other: TestRoot) -> None:
         self.root, self.other, self.keys = root, other, root.amd_keys
         self.certificates = root.amd_certificates()
-        self.crl = amd.crl(self.keys, root.validity)
-        self.report = snp_report.make(5, report_data=NONCE, chip_id=root.chip_id, guest_svn=1,
+        self.crl = amd.crl(self.keys, root.product.ark, root.validity)
+        self.report = snp_report.make(5, report_data=NONCE, guest_svn=1, **snp_report.platform(root, 5),
                                       measurement=hashlib.sha384(b"a guest").digest(),
                                       report_id=hashlib.sha256(b"a guest's life").digest())
         self.good = self.case("good-v5", self.report)
@@ -58,14 +58,18 @@ class SnpCases:
 
     def bad_certificates(self) -> Iterator[Case]:
         start, end, day = self.root.validity.start, self.root.validity.end, timedelta(days=1)
+        product, always = self.root.product, self.root.validity
         past, future = Validity(start, start + day), Validity(end - day, end)
 
-        def vcek(tcb: amd.Tcb = self.root.amd_tcb, chip: bytes | None = self.root.chip_id,
-                 validity: Validity = self.root.validity, issuer: bytes = amd.ASK) -> bytes:
+        def vcek(tcb: amd.Tcb = self.root.amd_tcb, chip: bytes | None = self.root.hardware_id,
+                 validity: Validity = self.root.validity, issuer: bytes | None = None) -> bytes:
             return amd.vcek(self.keys, tcb, chip, validity, issuer=issuer)
 
         def ask(validity: Validity = self.root.validity, signs: bool = True) -> bytes:
-            return amd.authority(self.keys, self.keys.ask, amd.ASK, amd.ASK_SERIAL, "vcek", validity, signs)
+            return amd.authority(self.keys, product, self.keys.ask, product.ask, amd.ASK_SERIAL, "vcek", validity, signs)
+
+        def crl(validity: Validity, *revoked: int, keys: amd.Keys = self.keys, issuer: bytes = self.root.product.ark) -> bytes:
+            return amd.crl(keys, issuer, validity, *revoked)
         theirs = self.other.amd_certificates()
         but = self.good.but
         yield but("wrong-root", "the root is not the trusted one", report=self.report.signed(self.other.amd_keys.vcek),
@@ -73,23 +77,25 @@ class SnpCases:
         yield but("wrong-intermediate", "the ASK is another root's", intermediate=theirs["ask"])
         yield but("expired", "the VCEK's certificate is over", leaf=vcek(validity=past))
         yield but("not-yet-valid", "the VCEK's certificate is not valid yet", leaf=vcek(validity=future))
-        yield but("other-issuer", "the VCEK's certificate names another issuer", leaf=vcek(issuer=amd.ASVK))
+        yield but("other-issuer", "the VCEK's certificate names another issuer", leaf=vcek(issuer=product.asvk))
         yield but("intermediate-expired", "the ASK's certificate is over", intermediate=ask(past))
         yield but("no-authority", "the ASK may sign no certificates", intermediate=ask(signs=False))
-        yield but("revoked", "the ASK is revoked", crl=amd.crl(self.keys, self.root.validity, amd.ASK_SERIAL))
-        yield self.good_vlek.but("vlek-revoked", "the ASVK is revoked",
-                                 crl=amd.crl(self.keys, self.root.validity, amd.ASVK_SERIAL))
+        yield but("revoked", "the ASK is revoked", crl=crl(always, amd.ASK_SERIAL))
+        yield self.good_vlek.but("vlek-revoked", "the ASVK is revoked", crl=crl(always, amd.ASVK_SERIAL))
         yield but("crl-of-another-root", "the list of revoked certificates is not the ARK's",
-                  crl=amd.crl(self.other.amd_keys, self.root.validity))
+                  crl=crl(always, keys=self.other.amd_keys))
         yield but("crl-of-another-name", "the list of revoked certificates is another's by its name",
-                  crl=amd.crl(self.keys, self.root.validity, issuer=amd.ASK))
-        yield but("crl-expired", "the list of revoked certificates is over", crl=amd.crl(self.keys, past))
-        yield but("crl-not-yet-valid", "the list of revoked certificates is not valid yet", crl=amd.crl(self.keys, future))
+                  crl=crl(always, issuer=product.ask))
+        yield but("crl-expired", "the list of revoked certificates is over", crl=crl(past))
+        yield but("crl-not-yet-valid", "the list of revoked certificates is not valid yet", crl=crl(future))
         yield but("no-chip", "the VCEK's certificate is of no processor", leaf=vcek(chip=None))
-        yield but("other-chip", "the VCEK is another processor's", leaf=vcek(chip=bytes(64)))
-        yield but("other-tcb", "the VCEK is another TCB's", leaf=vcek(tcb=amd.Tcb(microcode=218)))
-        yield but("old-tcb", "the TCB is older than what is asked for", leaf=vcek(tcb=amd.Tcb(snp=1)),
-                  report=self.of(reported_tcb=amd.Tcb(snp=1).number()).signed(self.keys.vcek))
+        yield but("other-chip", "the VCEK is another processor's", leaf=vcek(chip=bytes(product.chip_id_size)))
+        yield but("other-tcb", "the VCEK is another TCB's", leaf=vcek(tcb=amd.Tcb(product, {amd.MICROCODE: 77})))
+        old = amd.Tcb(product, {amd.SNP: 1})
+        yield but("old-tcb", "the TCB is older than what is asked for", leaf=vcek(tcb=old),
+                  report=self.of(reported_tcb=old.number()).signed(self.keys.vcek))
+        yield but("other-product", "the report is of another line of processors",
+                  report=self.of(family=0x1B).signed(self.keys.vcek))
 
     def bad_signers(self) -> Iterator[Case]:
         but, vlek, report = self.good.but, self.good_vlek, self.report
@@ -102,7 +108,7 @@ class SnpCases:
         yield but("other-key", "it is signed by another key", report=report.signed(self.other.amd_keys.vcek))
         small = EcKey.make(self.root.seed, "P-256", P256)
         yield but("p-256", "the VCEK is a key on P-256", report=report.signed(small), leaf=amd.vcek(
-            self.keys, self.root.amd_tcb, self.root.chip_id, self.root.validity, small))
+            self.keys, self.root.amd_tcb, self.root.hardware_id, self.root.validity, small))
         r, s = self.keys.vcek.sign_numbers(report.body())
         for name, numbers in {"zero-signature": (0, 0), "zero-r": (0, s), "zero-s": (r, 0),
                               "r-plus-order": (r + self.keys.vcek.curve.n, s)}.items():

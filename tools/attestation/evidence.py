@@ -47,7 +47,7 @@ def snp(test_root: root.TestRoot, options: argparse.Namespace) -> bytes:
     keys = test_root.amd_keys
     signer = snp_report.SIGNED_BY_VLEK if options.vlek else snp_report.SIGNED_BY_VCEK
     report = snp_report.make(options.version, report_data=options.report_data, measurement=options.measurement,
-                             chip_id=test_root.chip_id, signer_info=signer << 2)
+                             signer_info=signer << 2, **snp_report.platform(test_root, options.version))
     table = root.amd_files(test_root)["certificates.bin"] if options.certificates else b""
     return report.signed(keys.vlek if options.vlek else keys.vcek) + table
 

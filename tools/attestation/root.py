@@ -47,9 +47,9 @@ class TestRoot:
     intel_tcb: intel.Tcb = intel.Tcb()
 
     @classmethod
-    def make(cls, seed: int = 0, validity: Validity = ALWAYS) -> TestRoot:
+    def make(cls, seed: int = 0, validity: Validity = ALWAYS, product: amd.Product = amd.MILAN) -> TestRoot:
         source = Seed(seed)
-        return cls(source, validity, amd.Keys.make(source), intel.Keys.make(source))
+        return cls(source, validity, amd.Keys.make(source), intel.Keys.make(source), amd.Tcb(product))
 
     @classmethod
     def load(cls, folder: Path) -> TestRoot:
@@ -62,14 +62,25 @@ class TestRoot:
             return RsaKey.from_pem((folder / f"{name}.key").read_text())
         return cls(Seed(about["seed"]), Validity(*(datetime.fromisoformat(about[key]) for key in ("start", "end"))),
                    amd.Keys(rsa("amd/ark"), rsa("amd/ask"), rsa("amd/asvk"), ec("amd/vcek"), ec("amd/vlek")),
-                   intel.Keys(*(ec(f"intel/{name}") for name in ("root", "platform", "pck", "tcb-signing"))))
+                   intel.Keys(*(ec(f"intel/{name}") for name in ("root", "platform", "pck", "tcb-signing"))),
+                   amd.Tcb(amd.PRODUCTS[about.get("product", amd.MILAN.line)]))
+
+    @property
+    def product(self) -> amd.Product:
+        return self.amd_tcb.product
 
     @property
     def chip_id(self) -> bytes:
-        return amd.chip_id(self.seed)
+        """As reports have it."""
+        return self.hardware_id.ljust(amd.CHIP_ID_SIZE, b"\0")
+
+    @property
+    def hardware_id(self) -> bytes:
+        """As the VCEK's certificate has it."""
+        return amd.chip_id(self.seed, self.product)
 
     def amd_certificates(self) -> dict[str, bytes]:
-        return amd.certificates(self.amd_keys, self.amd_tcb, self.chip_id, self.validity)
+        return amd.certificates(self.amd_keys, self.amd_tcb, self.hardware_id, self.validity)
 
     def intel_certificates(self) -> dict[str, bytes]:
         return intel.certificates(self.intel_keys, self.intel_tcb, self.validity)
@@ -88,7 +99,7 @@ def firmware(root: TestRoot, pck_chain: bytes) -> bytes:
     tcb = root.amd_tcb.number()
     return guid_table.table({
         VCEK: root.amd_keys.vcek.secret_bytes, VLEK: root.amd_keys.vlek.secret_bytes,
-        SNP: SNP_RECORD.pack(root.chip_id, tcb, tcb, tcb, tcb, amd.FMS, 0),
+        SNP: SNP_RECORD.pack(root.chip_id, tcb, tcb, tcb, tcb, root.product.fms, 0),
         TDX: tdx_record(root.intel_tcb), PCK: root.intel_keys.pck.secret_bytes, PCK_CHAIN: pck_chain})
 
 
@@ -98,7 +109,7 @@ def chain(certificates: dict[str, bytes], *names: str) -> bytes:
 
 def amd_files(root: TestRoot) -> dict[str, bytes]:
     certificates = root.amd_certificates()
-    crl = amd.crl(root.amd_keys, root.validity)
+    crl = amd.crl(root.amd_keys, root.product.ark, root.validity)
     host = {**certificates, "crl": crl}
     files = {f"amd/{name}.der": certificate for name, certificate in certificates.items()}
     files |= {f"amd/{name}.pem": chain(certificates, name) for name in certificates}
@@ -126,6 +137,7 @@ def intel_files(root: TestRoot) -> dict[str, bytes]:
 
 def files(root: TestRoot) -> dict[str, bytes]:
     about = {"emulated": True, "seed": root.seed.number, "start": root.validity.start.isoformat(),
-             "end": root.validity.end.isoformat(), "chip_id": root.chip_id.hex(), "tcb": root.amd_tcb.number()}
+             "end": root.validity.end.isoformat(), "product": root.product.line,
+             "chip_id": root.chip_id.hex(), "tcb": root.amd_tcb.number()}
     return {**amd_files(root), **intel_files(root), "root.json": (json.dumps(about, indent=1) + "\n").encode(),
             "README": README.format(seed=root.seed.number).encode()}

@@ -9,9 +9,11 @@ from __future__ import annotations
 import dataclasses
 import struct
 from dataclasses import dataclass
+from typing import Any
 
 import amd
 from ecc import EcKey
+from root import TestRoot
 
 SIZE, SIGNED_SIZE = 0x4A0, 0x2A0
 COMPONENT = 72  # of a signature: a little-endian number
@@ -87,6 +89,13 @@ def make(version: int, **fields: object) -> Report:
     if version < 3:
         without = {"family": 0, "model": 0, "stepping": 0}
     return dataclasses.replace(Report(version=version, **without), **fields)  # type: ignore[arg-type]
+
+
+def platform(root: TestRoot, version: int) -> dict[str, Any]:
+    """The fields of a report that say where it is from."""
+    tcb, (family, model, stepping) = root.amd_tcb.number(), root.product.family_model_stepping
+    processor = {} if version < 3 else {"family": family, "model": model, "stepping": stepping}
+    return {"chip_id": root.chip_id, "current_tcb": tcb, "reported_tcb": tcb, "committed_tcb": tcb, "launch_tcb": tcb, **processor}
 
 
 def encode_signature(r: int, s: int) -> bytes:

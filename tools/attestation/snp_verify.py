@@ -17,7 +17,11 @@ from certificate import Certificate, Refused
 from snp_report import Report
 
 PREFIX = "1.3.6.1.4.1.3704.1."
-TCB_BYTES = (0, 1, 6, 2, 3, 4, 5, 7)  # of TCB_VERSION, for the extensions 3.1 to 3.8
+# Of TCB_VERSION, for the extensions 3.N, by the structure of the certificate: before family 1Ah, and from there on
+TCB_BYTES = {0: {1: 0, 2: 1, 3: 6, 4: 2, 5: 3, 6: 4, 7: 5, 8: 7}, 1: {9: 0, 1: 1, 2: 2, 3: 3, 5: 4, 6: 5, 7: 6, 8: 7}}
+# By family and extended model; Bergamo and Siena are of Genoa's line
+LINES = {(0x19, 0): b"Milan", (0x19, 1): b"Genoa", (0x19, 0xA): b"Genoa", (0x1A, 0): b"Turin", (0x1A, 1): b"Turin"}
+CHIP_ID_SIZES = {0: 64, 1: 8}
 COMMON_NAMES = {snp_report.SIGNED_BY_VCEK: "SEV-VCEK", snp_report.SIGNED_BY_VLEK: "SEV-VLEK"}
 
 
@@ -43,8 +47,19 @@ def extension(leaf: Certificate, oid: str) -> bytes:
     return value
 
 
+def structure(leaf: Certificate) -> int:
+    number = certificate.number(extension(leaf, "1"))
+    need(number in TCB_BYTES, "the certificate has another structure")
+    return number
+
+
 def certificate_tcb(leaf: Certificate) -> int:
-    return sum(certificate.number(extension(leaf, f"3.{i}")) << 8 * byte for i, byte in enumerate(TCB_BYTES, 1))
+    return sum(certificate.number(extension(leaf, f"3.{i}")) << 8 * byte for i, byte in TCB_BYTES[structure(leaf)].items())
+
+
+def line(leaf: Certificate) -> bytes:
+    """Milan, of a VCEK's Milan-B1 and of a VLEK's Milan."""
+    return der.content(extension(leaf, "2"), der.IA5_STRING).split(b"-")[0]
 
 
 def covers(tcb: int, minimum: int) -> bool:
@@ -74,7 +89,11 @@ def check_binding(report: Report, leaf: Certificate) -> None:
     need(certificate.common_name(leaf.subject) == COMMON_NAMES[report.signer], "the certificate is of another kind of key")
     need(report.reported_tcb == certificate_tcb(leaf), "the certificate is of another TCB")
     if report.signer == snp_report.SIGNED_BY_VCEK:
-        need(extension(leaf, "4") == report.chip_id, "the certificate is another processor's")
+        chip, size = extension(leaf, "4"), CHIP_ID_SIZES[structure(leaf)]
+        need(len(chip) == size and chip.ljust(64, b"\0") == report.chip_id, "the certificate is another processor's")
+    if report.version >= 3:
+        named = LINES.get((report.family, report.model >> 4))
+        need(named == line(leaf), "the certificate is of another line of processors")
 
 
 def check_expected(report: Report, expected: Expected) -> None:

@@ -13,6 +13,7 @@ import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
+import amd
 import root
 from x509 import Validity
 
@@ -31,6 +32,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
                         help="from when on it is valid (%(default)s)")
     parser.add_argument("--until", dest="end", type=date, default=root.ALWAYS.end, metavar="YYYY-MM-DD",
                         help="until when (%(default)s)")
+    parser.add_argument("--product", choices=amd.PRODUCTS, default=amd.MILAN.line, help="AMD's (%(default)s)")
     options = parser.parse_args(arguments)
     if options.start >= options.end:
         parser.error("it would end before it begins")
@@ -47,7 +49,8 @@ def write(folder: Path, files: dict[str, bytes]) -> None:
 def main() -> int:
     options = parse(sys.argv[1:])
     try:
-        write(options.folder, root.files(root.TestRoot.make(options.seed, Validity(options.start, options.end))))
+        write(options.folder, root.files(root.TestRoot.make(
+            options.seed, Validity(options.start, options.end), amd.PRODUCTS[options.product])))
     except OSError as error:
         print(f"test-root: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2

@@ -157,7 +157,7 @@ def hosts():
     migratable = snp_report.Report().policy | snp_report.POLICY_MIGRATE_MA
     attested("snp that may be migrated:", "snp", lambda data: snp(data, policy=migratable))
     attested("tdx that may be migrated:", "tdx", lambda data: tdx(data, attributes=1 << 28 | 1 << 29))
-    tcb = amd.Tcb(snp=1)
+    tcb = amd.Tcb(amd.MILAN, {amd.SNP: 1})
     attested("snp of an old TCB:", "snp", lambda data: snp(data, reported_tcb=tcb.number()), certificates=table(
         OURS, vcek=amd.vcek(OURS.amd_keys, tcb, OURS.chip_id, OURS.validity)))
     attested("snp as tdx:", "tdx", snp)

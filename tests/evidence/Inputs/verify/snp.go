@@ -3,7 +3,9 @@
 package main
 
 import (
+	"crypto/x509"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/google/go-sev-guest/abi"
@@ -14,7 +16,14 @@ import (
 	"github.com/google/go-sev-guest/verify/trust"
 )
 
-const line = "Milan"
+// The line of processors, of the root's name: ARK-Milan.
+func lineOf(ark []byte) (string, error) {
+	root, err := x509.ParseCertificate(ark)
+	if err != nil {
+		return "", err
+	}
+	return strings.TrimPrefix(root.Subject.CommonName, "ARK-"), nil
+}
 
 // The list of revoked certificates, in place of AMD's service.
 type crlGetter []byte
@@ -23,7 +32,7 @@ func (crl crlGetter) Get(string) ([]byte, error) { return crl, nil }
 
 // In the ASK's place or the ASVK's, by its name, as go-sev-guest itself does it. It wants an ASK beside an ASVK: it takes the
 // address of the list from there, and panics where there is none.
-func trusted(c *corpusCase) (*trust.AMDRootCerts, error) {
+func trusted(c *corpusCase, line string) (*trust.AMDRootCerts, error) {
 	root := trust.AMDRootCertsProduct(line)
 	if err := root.Decode(c.data["intermediate"], c.data["ark"]); err != nil {
 		return nil, err
@@ -35,7 +44,11 @@ func trusted(c *corpusCase) (*trust.AMDRootCerts, error) {
 }
 
 func verifySnp(c *corpusCase, at time.Time) error {
-	root, err := trusted(c)
+	line, err := lineOf(c.data["ark"])
+	if err != nil {
+		return err
+	}
+	root, err := trusted(c, line)
 	if err != nil {
 		return err
 	}
