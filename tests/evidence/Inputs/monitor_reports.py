@@ -45,7 +45,7 @@ def case(name, data):
     leaf, intermediate = ("vlek", "asvk") if name == "vlek" else ("vcek", "ask")
     certificates = ROOT.amd_certificates()
     files = {"report": data, "leaf": certificates[leaf], "intermediate": certificates[intermediate],
-             "ark": certificates["ark"], "ask": certificates["ask"], "crl": amd.crl(ROOT.amd_keys, ROOT.validity)}
+             "ark": certificates["ark"], "ask": certificates["ask"], "crl": amd.crl(ROOT.amd_keys, ROOT.product.ark, ROOT.validity)}
     return corpus.Case(f"snp/{name}", files, {"report_data": "44" * 64, "measurement": "4d" * 48, "debug": False, "vmpl": 0,
                                               "minimum_tcb": ROOT.amd_tcb.number()})
 
