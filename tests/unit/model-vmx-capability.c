@@ -33,7 +33,7 @@ static void test_word(enum vmx_control control, u32 msr, u32 true_msr)
 	}
 }
 
-/* setup_vmcs_config() of Linux 6.12: what it does not find there it refuses to load for. */
+/* KVM_REQUIRED_VMX_* of Linux 6.12: what it does not find there it refuses to load for. */
 static void test_linux(void)
 {
 	const u64 primary = VMX_PRIMARY_HLT | VMX_PRIMARY_CR3_LOAD | VMX_PRIMARY_CR3_STORE |
@@ -47,7 +47,9 @@ static void test_linux(void)
 	assert(!((VMX_PIN_INTERRUPT | VMX_PIN_NMI) & ~(get(MSR_VMX_TRUE_PIN) >> 32)));
 	assert(get(MSR_VMX_TRUE_EXIT) >> 32 & VMX_CTL_EXIT_HOST_64);
 	assert(get(MSR_VMX_TRUE_EXIT) >> 32 & VMX_CTL_EXIT_ACKNOWLEDGE);
+	assert(get(MSR_VMX_TRUE_EXIT) >> 32 & VMX_CTL_EXIT_SAVE_DEBUG);
 	assert(get(MSR_VMX_TRUE_ENTRY) >> 32 & VMX_CTL_ENTRY_64);
+	assert(get(MSR_VMX_TRUE_ENTRY) >> 32 & VMX_CTL_ENTRY_LOAD_DEBUG);
 	assert(!(ept & ~get(MSR_VMX_EPT_VPID_CAP)));
 	assert((get(MSR_VMX_BASIC) >> 32 & 0x1fff) == PAGE_SIZE); /* at most */
 	assert((get(MSR_VMX_BASIC) >> 50 & 0xf) == VMX_MEMORY_WB);
