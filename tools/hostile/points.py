@@ -8,8 +8,6 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-NUMBER = "(0x[0-9a-f]+|[0-9]+)"
-LIE = re.compile(rf"[a-z0-9-]+/[a-z0-9-]+@[0-9]+(\+[0-9]+)?(x([1-9][0-9]*|all))?(=({NUMBER}:)?(last|\^?{NUMBER}))?")
 PAGE = 4096
 SOME_PAGES = [*range(0x10_0000, 0xA00_0000, 0x10_1000)]
 ONES = (1 << 64) - 1

@@ -14,6 +14,7 @@ from typing import Any, Callable, NoReturn
 
 import devices
 from devices import wrong
+from lie import LIE
 
 PLATFORMS = ("plain", "kvm", "sev", "sev-es", "snp", "tdx")
 ENCRYPTED = ("sev", "sev-es", "snp", "tdx")
@@ -182,8 +183,7 @@ def where(value: str) -> str:
 
 
 def lie(value: str) -> str:
-    number = "(0x[0-9a-f]+|[0-9]+)"
-    if not re.fullmatch(rf"[a-z0-9-]+/[a-z0-9-]+@[0-9]+(\+[0-9]+)?(x([1-9][0-9]*|all))?(=({number}:)?(last|\^?{number}))?", value):
+    if not LIE.fullmatch(value):
         wrong(value, "must be POINT@N[+STEPS][xTIMES][=[ADDRESS:]VALUE], as ghcb-info2/ap-jump-table@0=0xa0000; docs/hostile-host.md has the points")
     return value
 
