@@ -20,7 +20,6 @@
 #define CR0_CD 0x40000000
 #define CR0_PG 0x80000000
 
-#define CR4_PSE        0x00000010
 #define CR4_PAE        0x00000020
 #define CR4_MCE        0x00000040
 #define CR4_PGE        0x00000080

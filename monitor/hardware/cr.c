@@ -81,20 +81,6 @@ static void cr0_write(struct vmsa *s, u64 cr0)
 	s->cr0 = cr0;
 }
 
-/*
- * An emulator throws its translations away once more for each of these bits that differs on the two
- * sides of VMRUN or of an exit. To the monitor, of whose pages none is a user's or global, they
- * mean nothing, and the format of nested tables of 64-bit entries depends on none.
- */
-static void cr4_write(struct vmsa *s, u64 cr4)
-{
-	const u64 alike = CR4_PSE | CR4_PGE | CR4_SMEP | CR4_SMAP;
-	u64 own = read_cr4();
-
-	s->cr4 = cr4;
-	write_cr4((own & ~alike) | (cr4 & alike));
-}
-
 static void watch_real_iret(struct vcpu *v)
 {
 	const struct vmsa *s = &v->vmcb->save;
@@ -191,7 +177,7 @@ void cr_exit(struct vcpu *v, unsigned int cr)
 		return;
 	}
 	if (cr)
-		cr4_write(s, value);
+		s->cr4 = value;
 	else
 		cr0_write(s, value);
 	exit_finish(v);

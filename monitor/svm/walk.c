@@ -10,6 +10,7 @@
 #include "lib/string.h"
 #include "monitor/svm/pages.h"
 
+#define CR4_PSE         0x10
 #define PTE32_ADDR_MASK U64_C(0xfffff000)
 
 /* Below a page's address in a tag; the kind of access too. */
